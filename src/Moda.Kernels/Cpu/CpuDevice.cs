@@ -1,0 +1,62 @@
+using System.Runtime.Intrinsics;
+
+namespace Moda.Kernels.Cpu;
+
+/// <summary>
+/// The op set in managed SIMD (128, 256 or 512 bits by what the machine has) on all cores, in float32.
+/// Results do not depend on the number of threads.
+/// </summary>
+public sealed partial class CpuDevice : Device
+{
+    private readonly CpuThreadPool threads;
+
+    /// <summary>Creates the device and its threads.</summary>
+    /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
+    public CpuDevice(int threadCount = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
+        threads = new CpuThreadPool(threadCount == 0 ? Environment.ProcessorCount : threadCount);
+        string instructions = Vector512.IsHardwareAccelerated ? "512-bit SIMD"
+            : Vector256.IsHardwareAccelerated ? "256-bit SIMD"
+            : Vector128.IsHardwareAccelerated ? "128-bit SIMD" : "no SIMD";
+        Name = $"cpu ({instructions}, {threads.ThreadCount} {(threads.ThreadCount == 1 ? "thread" : "threads")})";
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override ElementType ActivationType => ElementType.Float32;
+
+    /// <inheritdoc/>
+    public override int Alignment => CpuMemory.Alignment;
+
+    /// <summary>Threads that take part in an op.</summary>
+    public int ThreadCount => threads.ThreadCount;
+
+    /// <inheritdoc/>
+    public override DeviceMemory AllocateMemory(long byteLength) => new CpuMemory(byteLength);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<float> values, Tensor destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, destination.Shape.ElementCount, nameof(values));
+        for (int row = 0; row < destination.Rows; row++)
+        {
+            values.Slice(row * destination.Channels, destination.Channels).CopyTo(destination.Row(row));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Read(Tensor source, Span<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, source.Shape.ElementCount, nameof(values));
+        for (int row = 0; row < source.Rows; row++)
+        {
+            source.Row(row).CopyTo(values.Slice(row * source.Channels, source.Channels));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => threads.Dispose();
+}

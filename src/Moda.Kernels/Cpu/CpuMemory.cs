@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Moda.Kernels.Cpu;
+
+/// <summary>A block of native memory, aligned to a cache line, outside the garbage collector's reach.</summary>
+internal sealed unsafe class CpuMemory : DeviceMemory
+{
+    /// <summary>Alignment in bytes: a cache line, and the widest vector.</summary>
+    public const int Alignment = 64;
+
+    private void* pointer;
+
+    public CpuMemory(long byteLength)
+        : base(byteLength)
+    {
+        try
+        {
+            pointer = NativeMemory.AlignedAlloc((nuint)byteLength, Alignment);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InsufficientMemoryException($"The CPU device could not allocate {byteLength} bytes.", exception);
+        }
+    }
+
+    /// <summary>The first byte.</summary>
+    /// <exception cref="ObjectDisposedException">The block was given back.</exception>
+    public float* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(pointer is null, this);
+            return (float*)pointer;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        NativeMemory.AlignedFree(pointer);
+        pointer = null;
+    }
+}

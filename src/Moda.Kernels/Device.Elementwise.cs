@@ -1,0 +1,27 @@
+namespace Moda.Kernels;
+
+public abstract partial class Device
+{
+    /// <summary>Copies a tensor into another of the same shape; gaps may differ.</summary>
+    protected internal abstract void Copy(Tensor input, Tensor output);
+
+    /// <summary><c>activation(left + right)</c>.</summary>
+    /// <param name="left">Any shape.</param>
+    /// <param name="right">The same shape, the trailing extents of it, or the shape with one channel (broadcast).</param>
+    /// <param name="activation">Applied last.</param>
+    /// <param name="output">The shape of left; may be left or right.</param>
+    protected internal abstract void Add(Tensor left, Tensor right, Activation activation, Tensor output);
+
+    /// <summary><c>activation(left right)</c>.</summary>
+    /// <param name="left">Any shape.</param>
+    /// <param name="right">The same shape, the trailing extents of it, or the shape with one channel (broadcast).</param>
+    /// <param name="activation">Applied last.</param>
+    /// <param name="output">The shape of left; may be left or right.</param>
+    protected internal abstract void Multiply(Tensor left, Tensor right, Activation activation, Tensor output);
+
+    /// <summary>Applies an activation to each element.</summary>
+    /// <param name="input">Any shape.</param>
+    /// <param name="activation">The function.</param>
+    /// <param name="output">The same shape; may be the input.</param>
+    protected internal abstract void Activate(Tensor input, Activation activation, Tensor output);
+}

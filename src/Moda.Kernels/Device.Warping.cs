@@ -1,0 +1,31 @@
+namespace Moda.Kernels;
+
+public abstract partial class Device
+{
+    /// <summary>
+    /// Trilinear sampling with zeros outside and <c>align_corners = false</c>: a coordinate g in [-1, 1] reads at
+    /// ((g + 1) extent - 1) / 2.
+    /// </summary>
+    /// <param name="input">[N, D, H, W, C].</param>
+    /// <param name="grid">[N, D', H', W', 3]: x (width), y (height), z (depth).</param>
+    /// <param name="output">[N, D', H', W', C].</param>
+    protected internal abstract void GridSample(Tensor input, Tensor grid, Tensor output);
+
+    /// <summary>
+    /// What the dense motion network reads (LivePortrait's <c>dense_motion.py</c>): for each of K + 1 candidate motions a heatmap
+    /// (Gaussian of variance 0.01 around the driving keypoint minus that around the source keypoint, 0 for the identity), then the C
+    /// features sampled (as <see cref="GridSample"/>) at <c>grid - driving + source</c>; the grid runs -1..1 over voxel centres.
+    /// </summary>
+    /// <param name="feature">[N, D, H, W, C].</param>
+    /// <param name="driving">[N, K, 3] keypoints, x, y, z in the grid's units.</param>
+    /// <param name="source">[N, K, 3].</param>
+    /// <param name="output">[N, D, H, W, (K + 1)(C + 1)], candidate by candidate, the identity first.</param>
+    protected internal abstract void SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output);
+
+    /// <summary>Softmax over the candidates, then the sum of the candidates' sampling positions with these weights.</summary>
+    /// <param name="logits">[N, D, H, W, K + 1].</param>
+    /// <param name="driving">[N, K, 3].</param>
+    /// <param name="source">[N, K, 3].</param>
+    /// <param name="deformation">[N, D, H, W, 3], for <see cref="GridSample"/>. Stored as float32 or the activation type.</param>
+    protected internal abstract void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation);
+}

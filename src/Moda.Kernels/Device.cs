@@ -1,0 +1,73 @@
+namespace Moda.Kernels;
+
+/// <summary>
+/// A processor that carries out the op set. Networks never see it: they call <see cref="Workspace"/>, which checks shapes,
+/// plans memory and calls the device. A new device implements this class and nothing else.
+/// </summary>
+/// <remarks>
+/// Every op takes its output explicitly, writes all of it, and may assume that shapes were checked.
+/// Inputs and outputs may have gaps between positions (<see cref="Tensor.RowStride"/>). An output is never also an input
+/// unless the op says so. Ops on one device run in the order of their calls.
+/// </remarks>
+public abstract partial class Device : IDisposable
+{
+    /// <summary>What a user would call it: <c>cpu (AVX-512, 2 threads)</c>, <c>cuda:0 NVIDIA H200</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>How activations and parameters are stored.</summary>
+    public abstract ElementType ActivationType { get; }
+
+    /// <summary>Alignment in bytes that every tensor's first element gets in an arena.</summary>
+    public virtual int Alignment => 256;
+
+    /// <summary>Allocates a block. Its content is undefined.</summary>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public abstract DeviceMemory AllocateMemory(long byteLength);
+
+    /// <summary>Copies float32 values from the host into a tensor, converting to its element type.</summary>
+    /// <param name="values">Row-major, exactly as many as the tensor has elements.</param>
+    /// <param name="destination">The tensor.</param>
+    public abstract void Write(ReadOnlySpan<float> values, Tensor destination);
+
+    /// <summary>Copies a tensor to the host as float32 values, after everything before it has finished.</summary>
+    /// <param name="source">The tensor.</param>
+    /// <param name="values">Row-major, exactly as many as the tensor has elements.</param>
+    public abstract void Read(Tensor source, Span<float> values);
+
+    /// <summary>Copies a tensor of values in [0, 1] to the host as bytes: clipped, times 255, truncated.</summary>
+    /// <param name="source">The tensor, for instance an image [H, W, 3].</param>
+    /// <param name="values">Row-major, exactly as many as the tensor has elements.</param>
+    public abstract void ReadBytes(Tensor source, Span<byte> values);
+
+    /// <summary>Packs a linear layer's weights into memory of the store.</summary>
+    protected internal abstract LinearWeights PrepareLinear(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs);
+
+    /// <summary>Packs a convolution's weights into memory of the store.</summary>
+    protected internal abstract ConvolutionWeights PrepareConvolution(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
+
+    /// <summary>
+    /// Records the ops that an action calls, so that they can be replayed with the same addresses.
+    /// A device that gains nothing by it returns null, and the action is called again instead.
+    /// </summary>
+    protected internal virtual IReplay? Capture(Action record) => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the device holds. Memory blocks must have been disposed before.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>A recorded sequence of ops.</summary>
+public interface IReplay : IDisposable
+{
+    /// <summary>Carries the ops out again, with the addresses they were recorded with.</summary>
+    void Run();
+}

@@ -1,0 +1,71 @@
+namespace Moda.Kernels;
+
+/// <summary>
+/// A forward of fixed shapes: planned once, with one arena, run many times without allocation. A device that can records it
+/// at the first run and replays it from then on.
+/// </summary>
+/// <typeparam name="TPorts">The tensors by which a caller feeds and reads it, usually a record struct or tuple of <see cref="Tensor"/>.</typeparam>
+public sealed class ForwardPass<TPorts> : IDisposable
+{
+    private readonly Workspace workspace;
+    private readonly Func<Workspace, TPorts> forward;
+    private readonly Action record;
+    private IReplay? replay;
+
+    /// <summary>Plans a forward and allocates its arena.</summary>
+    /// <param name="device">The device. It must outlive the pass.</param>
+    /// <param name="forward">
+    /// Allocates the inputs, calls the ops, and returns inputs and outputs. It must do the same each time it is called,
+    /// and its inputs must not lie in a scope that it closes.
+    /// </param>
+    /// <exception cref="TensorShapeException">Shapes don't fit together.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left for the arena.</exception>
+    public ForwardPass(Device device, Func<Workspace, TPorts> forward)
+    {
+        this.forward = forward;
+        record = Record;
+        workspace = new Workspace(device);
+        forward(workspace);
+        workspace.AllocateArena();
+        Ports = forward(workspace);
+    }
+
+    /// <summary>The tensors to write before and to read after a run. Their addresses never change.</summary>
+    public TPorts Ports { get; }
+
+    /// <summary>Bytes of the arena.</summary>
+    public long ArenaBytes => workspace.PeakBytes;
+
+    /// <summary>Carries the ops out on what the inputs hold.</summary>
+    public void Run()
+    {
+        if (replay is not null)
+        {
+            replay.Run();
+            return;
+        }
+
+        replay = workspace.Device.Capture(record);
+        if (replay is null)
+        {
+            Record();
+        }
+        else
+        {
+            replay.Run();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        replay?.Dispose();
+        workspace.Dispose();
+    }
+
+    private void Record()
+    {
+        workspace.BeginExecution();
+        forward(workspace);
+    }
+}

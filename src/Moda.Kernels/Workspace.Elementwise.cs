@@ -1,0 +1,55 @@
+namespace Moda.Kernels;
+
+public sealed partial class Workspace
+{
+    /// <summary>Copies a tensor into another of the same shape.</summary>
+    public void Copy(Tensor input, Tensor output)
+    {
+        Require(input.Shape == output.Shape, nameof(Copy), "both tensors must have one shape", input, output);
+        if (executes)
+        {
+            Device.Copy(input, output);
+        }
+    }
+
+    /// <summary><c>activation(left + right)</c>; right may be broadcast, see <see cref="Device.Add"/>.</summary>
+    public Tensor Add(Tensor left, Tensor right, Activation activation = default, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(left.Shape);
+        Require(BroadcastsTo(right, left.Shape), nameof(Add), "the second tensor must broadcast to the first", left, right);
+        Require(result.Shape == left.Shape, nameof(Add), "the output must have the first tensor's shape", left, result);
+        if (executes)
+        {
+            Device.Add(left, right, activation, result);
+        }
+
+        return result;
+    }
+
+    /// <summary><c>activation(left right)</c>; right may be broadcast, see <see cref="Device.Multiply"/>.</summary>
+    public Tensor Multiply(Tensor left, Tensor right, Activation activation = default, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(left.Shape);
+        Require(BroadcastsTo(right, left.Shape), nameof(Multiply), "the second tensor must broadcast to the first", left, right);
+        Require(result.Shape == left.Shape, nameof(Multiply), "the output must have the first tensor's shape", left, result);
+        if (executes)
+        {
+            Device.Multiply(left, right, activation, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Applies an activation to each element.</summary>
+    public Tensor Activate(Tensor input, Activation activation, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(input.Shape);
+        Require(result.Shape == input.Shape, nameof(Activate), "the output must have the input's shape", input, result);
+        if (executes)
+        {
+            Device.Activate(input, activation, result);
+        }
+
+        return result;
+    }
+}

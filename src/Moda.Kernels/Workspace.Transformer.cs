@@ -1,0 +1,121 @@
+namespace Moda.Kernels;
+
+public sealed partial class Workspace
+{
+    /// <summary>A linear layer: [..., inputs] to [..., outputs].</summary>
+    /// <param name="input">[..., inputs].</param>
+    /// <param name="weights">Packed weights.</param>
+    /// <param name="epilogue">Gate, residual, activation.</param>
+    /// <param name="output">Where to write; allocated when null.</param>
+    public Tensor Linear(Tensor input, LinearWeights weights, in Epilogue epilogue = default, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(input.Shape.WithChannels(weights.Outputs));
+        Require(input.Channels == weights.Inputs, nameof(Linear), $"the input must have {weights.Inputs} channels", input, result);
+        Require(result.Shape == input.Shape.WithChannels(weights.Outputs), nameof(Linear), $"the output must have {weights.Outputs} channels", input, result);
+        RequireEpilogue(nameof(Linear), epilogue, result);
+        if (executes)
+        {
+            Device.Linear(input, weights, epilogue, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Layer normalisation over the channels.</summary>
+    public Tensor LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(input.Shape);
+        Require(weight.Shape == new Shape(input.Channels), nameof(LayerNorm), "the weight must be [C]", input, weight);
+        Require(bias.Shape == weight.Shape, nameof(LayerNorm), "the bias must be [C]", input, bias);
+        Require(result.Shape == input.Shape, nameof(LayerNorm), "the output must have the input's shape", input, result);
+        if (executes)
+        {
+            Device.LayerNorm(input, weight, bias, epsilon, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>RMS normalisation over the channels, with a weight or without.</summary>
+    public Tensor RmsNorm(Tensor input, Tensor? weight, float epsilon, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(input.Shape);
+        if (weight is { } present)
+        {
+            Require(present.Shape == new Shape(input.Channels), nameof(RmsNorm), "the weight must be [C]", input, present);
+        }
+
+        Require(result.Shape == input.Shape, nameof(RmsNorm), "the output must have the input's shape", input, result);
+        if (executes)
+        {
+            Device.RmsNorm(input, weight, epsilon, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>adaLN's <c>RMSNorm(x) (1 + scale) + shift</c>: [T, B, C] with shift and scale [B, C].</summary>
+    public Tensor RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(input.Shape);
+        Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(RmsNormModulate), "x must be [T, B, C] and the shift [B, C]", input, shift);
+        Require(scale.Shape == shift.Shape, nameof(RmsNormModulate), "the scale must be [B, C]", input, scale);
+        Require(result.Shape == input.Shape, nameof(RmsNormModulate), "the output must have the input's shape", input, result);
+        if (executes)
+        {
+            Device.RmsNormModulate(input, shift, scale, epsilon, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.HeadNormRotate"/>.</summary>
+    public void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    {
+        Require(heads.Shape.Rank == 3 && heads.Channels == headCount * weight.Channels, nameof(HeadNormRotate), "the tokens must be [T, B, heads x D]", heads, weight);
+        if (rotation is { } table)
+        {
+            Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(HeadNormRotate), "the rotation must be [P, D]", table, weight);
+        }
+
+        if (executes)
+        {
+            Device.HeadNormRotate(heads, weight, rotation, headCount, epsilon);
+        }
+    }
+
+    /// <summary>Multi-head attention: query [Tq, B, C], key and value [Tk, B, C]; see <see cref="Device.Attention"/>.</summary>
+    public Tensor Attention(
+        Tensor query, Tensor key, Tensor value, int headCount, float scale, Tensor? keyBias = null, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(query.Shape);
+        Require(query.Shape.Rank == 3 && query.Channels % headCount == 0, nameof(Attention), $"the query must be [T, B, C] with C a multiple of {headCount}", query, key);
+        Require(key.Shape == query.Shape.With(0, key.Shape[0]), nameof(Attention), "key and query must agree but in length", query, key);
+        Require(value.Shape == key.Shape, nameof(Attention), "the value must have the key's shape", key, value);
+        Require(result.Shape == query.Shape, nameof(Attention), "the output must have the query's shape", query, result);
+        if (keyBias is { } bias)
+        {
+            Require(bias.Shape == new Shape(key.Shape[0]), nameof(Attention), "the key bias must be [Tk]", key, bias);
+        }
+
+        if (executes)
+        {
+            Device.Attention(query, key, value, keyBias, headCount, scale, result);
+        }
+
+        return result;
+    }
+
+    private static void RequireEpilogue(string op, in Epilogue epilogue, Tensor output)
+    {
+        if (epilogue.Residual is { } residual)
+        {
+            Require(residual.Shape == output.Shape, op, "the residual must have the output's shape", output, residual);
+        }
+
+        if (epilogue.Gate is { } gate)
+        {
+            Require(BroadcastsTo(gate, output.Shape), op, "the gate must broadcast to the output", output, gate);
+        }
+    }
+}

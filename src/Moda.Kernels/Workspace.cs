@@ -1,0 +1,138 @@
+namespace Moda.Kernels;
+
+/// <summary>
+/// Where a forward happens: it hands out activations from one arena, checks the shapes of every op and passes the op to the device.
+/// <see cref="ForwardPass{TPorts}"/> first runs a forward to plan it (allocations are counted, ops are checked and skipped), then
+/// with an arena of just that size and addresses that never change again.
+/// </summary>
+/// <remarks>
+/// Allocation is a stack: <see cref="BeginScope"/> opens a level, and disposing it gives back everything allocated since.
+/// </remarks>
+public sealed partial class Workspace : IDisposable
+{
+    private readonly int alignment;
+    private DeviceMemory? memory;
+    private bool executes;
+    private long top;
+
+    /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
+    /// <param name="device">The device. It must outlive the workspace.</param>
+    /// <param name="arenaBytes">Room for everything that is alive at one time.</param>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public Workspace(Device device, long arenaBytes)
+        : this(device)
+    {
+        memory = device.AllocateMemory(arenaBytes);
+        executes = true;
+    }
+
+    /// <summary>Creates a workspace that plans: no memory yet, ops are only checked.</summary>
+    internal Workspace(Device device)
+    {
+        Device = device;
+        alignment = device.Alignment;
+    }
+
+    /// <summary>The device that carries out the ops.</summary>
+    public Device Device { get; }
+
+    /// <summary>The most bytes that were allocated at one time.</summary>
+    public long PeakBytes { get; private set; }
+
+    /// <summary>Allocates the arena that the planned forward needs. Ops are still skipped.</summary>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    internal void AllocateArena()
+    {
+        memory = Device.AllocateMemory(Math.Max(PeakBytes, alignment));
+        top = 0;
+    }
+
+    /// <summary>Starts the forward over: allocations begin at the arena's start again, and ops are carried out from now on.</summary>
+    internal void BeginExecution()
+    {
+        top = 0;
+        executes = true;
+    }
+
+    /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
+    public Tensor Allocate(Shape shape)
+    {
+        ElementType type = Device.ActivationType;
+        int size = type.SizeInBytes();
+        long start = (top + alignment - 1) / alignment * alignment;
+        top = start + shape.ElementCount * size;
+        PeakBytes = Math.Max(PeakBytes, top);
+        if (memory is not null && top > memory.ByteLength)
+        {
+            throw new InvalidOperationException(
+                $"A forward allocated {top} bytes after {memory.ByteLength} were planned for it: it does not allocate the same way each time.");
+        }
+
+        return new Tensor(memory, start / size, shape, type, shape.Channels);
+    }
+
+    /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
+    public Tensor Allocate(params ReadOnlySpan<int> extents) => Allocate(new Shape(extents));
+
+    /// <summary>Opens a scope: disposing it gives back every tensor allocated since.</summary>
+    public Scope BeginScope() => new(this, top);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory?.Dispose();
+        memory = null;
+    }
+
+    private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)
+    {
+        if (!condition)
+        {
+            throw new TensorShapeException(op, expectation, first.Shape, second.Shape);
+        }
+    }
+
+    private static bool BroadcastsTo(Tensor tensor, Shape shape)
+    {
+        if (tensor.Shape == shape)
+        {
+            return true;
+        }
+
+        if (tensor.Channels == 1 && tensor.Shape.WithChannels(shape.Channels) == shape)
+        {
+            return true;
+        }
+
+        if (tensor.Shape.Rank > shape.Rank)
+        {
+            return false;
+        }
+
+        for (int axis = 1; axis <= tensor.Shape.Rank; axis++)
+        {
+            if (tensor.Shape[^axis] != shape[^axis])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A level of the allocation stack.</summary>
+    public readonly ref struct Scope
+    {
+        private readonly Workspace workspace;
+        private readonly long mark;
+
+        internal Scope(Workspace workspace, long mark)
+        {
+            this.workspace = workspace;
+            this.mark = mark;
+        }
+
+        /// <summary>Gives back every tensor allocated since the scope was opened.</summary>
+        public void Dispose() => workspace.top = mark;
+    }
+}

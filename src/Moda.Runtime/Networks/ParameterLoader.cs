@@ -1,0 +1,174 @@
+using Moda.Kernels;
+using Moda.Weights;
+
+namespace Moda.Runtime.Networks;
+
+/// <summary>
+/// What a network's constructor reads its parameters through: a place in a checkpoint (a prefix of names) and the store that
+/// they are packed into. Sizes come from the checkpoint; a tensor of another shape is named in the error.
+/// </summary>
+public sealed class ParameterLoader
+{
+    private readonly ITensorSource source;
+    private readonly ParameterStore store;
+    private readonly string prefix;
+
+    /// <summary>Starts at the root of a checkpoint.</summary>
+    /// <param name="source">The checkpoint.</param>
+    /// <param name="store">Where parameters are packed; it owns them.</param>
+    public ParameterLoader(ITensorSource source, ParameterStore store)
+        : this(source, store, "")
+    {
+    }
+
+    private ParameterLoader(ITensorSource source, ParameterStore store, string prefix)
+    {
+        this.source = source;
+        this.store = store;
+        this.prefix = prefix;
+    }
+
+    /// <summary>The place below this one: <c>loader["encoder"]["layers.0"]</c>.</summary>
+    public ParameterLoader this[string name] => new(source, store, prefix + name + ".");
+
+    /// <summary>The places <c>name.0</c>, <c>name.1</c>, ... as far as the checkpoint goes.</summary>
+    public IEnumerable<ParameterLoader> List(string name)
+    {
+        for (int index = 0; this[$"{name}.{index}"].Exists; index++)
+        {
+            yield return this[$"{name}.{index}"];
+        }
+    }
+
+    /// <summary>Whether any tensor lies below this place.</summary>
+    public bool Exists => source.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>Whether a tensor is there.</summary>
+    public bool Contains(string name) => source.TryGetShape(prefix + name, out _);
+
+    /// <summary>The extents of a tensor, outermost first.</summary>
+    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    public ReadOnlySpan<int> ShapeOf(string name) => source.TryGetShape(prefix + name, out ReadOnlyMemory<int> shape)
+        ? shape.Span
+        : throw new TensorNotFoundException(prefix + name, source.Description);
+
+    /// <summary>The values of a tensor, row-major.</summary>
+    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    public float[] Values(string name)
+    {
+        long count = 1;
+        foreach (int extent in ShapeOf(name))
+        {
+            count *= extent;
+        }
+
+        float[] values = new float[count];
+        source.Read(prefix + name, values);
+        return values;
+    }
+
+    /// <summary>The values of a tensor that must have given extents.</summary>
+    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    /// <exception cref="TensorMismatchException">It has other extents.</exception>
+    public float[] Values(string name, params ReadOnlySpan<int> expected)
+    {
+        ReadOnlySpan<int> found = ShapeOf(name);
+        if (!found.SequenceEqual(expected))
+        {
+            throw new TensorMismatchException(prefix + name, source.Description, Format(expected), Format(found));
+        }
+
+        return Values(name);
+    }
+
+    /// <summary>A parameter vector [C] on the device; leading extents of 1 are dropped.</summary>
+    public Tensor Vector(string name)
+    {
+        float[] values = Values(name);
+        return store.Tensor(values, new Shape(values.Length));
+    }
+
+    /// <summary>A parameter of any shape on the device.</summary>
+    public Tensor Tensor(string name) => store.Tensor(Values(name), new Shape(ShapeOf(name)));
+
+    /// <summary>Values that were computed from parameters, on the device.</summary>
+    public Tensor Tensor(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents) => store.Tensor(values, new Shape(extents));
+
+    /// <summary>A linear layer: <c>name.weight</c> [outputs, inputs] and, where present, <c>name.bias</c> [outputs].</summary>
+    public LinearWeights Linear(string name)
+    {
+        ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
+        return store.Linear(Values(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
+    }
+
+    /// <summary>A linear layer from values that were computed from parameters.</summary>
+    public LinearWeights Linear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+        store.Linear(weight, bias, outputs, inputs);
+
+    /// <summary>
+    /// A convolution: <c>name.weight</c> [outputs, inputs / groups, kernel...] and, where present, <c>name.bias</c>.
+    /// Kernel and channels come from the weight.
+    /// </summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="stride">Step along height and width (not depth).</param>
+    /// <param name="padding">Zeros before and after each axis whose kernel is larger than 1; -1 keeps the extents (kernel / 2).</param>
+    /// <param name="groups">Channel groups.</param>
+    /// <param name="upsample">Nearest upsampling of the input before the convolution.</param>
+    /// <param name="batchNorm">The name of a batch norm that follows, folded into the weights; null for none.</param>
+    public ConvolutionWeights Convolution(
+        string name, int stride = 1, int padding = -1, int groups = 1, int upsample = 1, string? batchNorm = null)
+    {
+        ReadOnlySpan<int> shape = ShapeOf(name + ".weight");
+        if (shape.Length is < 3 or > 5)
+        {
+            throw new TensorMismatchException(prefix + name + ".weight", source.Description, "3, 4 or 5 extents", Format(shape));
+        }
+
+        float[] weight = Values(name + ".weight");
+        float[] bias = Bias(name, shape[0]);
+        if (batchNorm is not null)
+        {
+            (weight, bias) = BatchNorm(batchNorm, shape[0]).FoldInto(weight, bias);
+        }
+
+        var kernel = new Extent3(shape.Length == 5 ? shape[2] : 1, shape.Length >= 4 ? shape[^2] : 1, shape[^1]);
+        return store.Convolution(weight, bias, new ConvolutionGeometry
+        {
+            InputChannels = shape[1] * groups,
+            OutputChannels = shape[0],
+            Kernel = kernel,
+            Stride = new Extent3(1, shape.Length >= 4 ? stride : 1, stride),
+            Padding = new Extent3(Pad(kernel.Depth), Pad(kernel.Height), Pad(kernel.Width)),
+            Groups = groups,
+            Upsample = upsample,
+        });
+
+        int Pad(int extent) => padding < 0 ? extent / 2 : extent > 1 ? padding : 0;
+    }
+
+    /// <summary>A convolution from values that were computed from parameters.</summary>
+    public ConvolutionWeights Convolution(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        store.Convolution(weight, bias, geometry);
+
+    /// <summary>The scale and shift that a batch norm in evaluation mode amounts to.</summary>
+    /// <param name="name">The layer's name: weight, bias, running_mean, running_var.</param>
+    /// <param name="channels">Channels that it must have.</param>
+    public BatchNormFolding BatchNorm(string name, int channels) => new(
+        Values(name + ".weight", channels),
+        Values(name + ".bias", channels),
+        Values(name + ".running_mean", channels),
+        Values(name + ".running_var", channels));
+
+    private float[] Bias(string name, int outputs) =>
+        Contains(name + ".bias") ? Values(name + ".bias", outputs) : [];
+
+    private ReadOnlySpan<int> Rank(string name, int rank)
+    {
+        ReadOnlySpan<int> shape = ShapeOf(name);
+        return shape.Length == rank
+            ? shape
+            : throw new TensorMismatchException(prefix + name, source.Description, $"{rank} extents", Format(shape));
+    }
+
+    private static string Format(ReadOnlySpan<int> extents) => $"[{string.Join(", ", extents.ToArray())}]";
+}
