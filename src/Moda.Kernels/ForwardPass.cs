@@ -11,6 +11,7 @@ public sealed class ForwardPass<TPorts> : IDisposable
     private readonly Func<Workspace, TPorts> forward;
     private readonly Action record;
     private IReplay? replay;
+    private CancellationToken cancellation;
 
     /// <summary>Plans a forward and allocates its arena.</summary>
     /// <param name="device">The device. It must outlive the pass.</param>
@@ -37,8 +38,11 @@ public sealed class ForwardPass<TPorts> : IDisposable
     public long ArenaBytes => workspace.PeakBytes;
 
     /// <summary>Carries the ops out on what the inputs hold.</summary>
-    public void Run()
+    /// <param name="cancellationToken">Looked at before each op; the outputs are undefined after a cancelled run.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Run(CancellationToken cancellationToken = default)
     {
+        cancellation = cancellationToken;
         if (replay is not null)
         {
             replay.Run();
@@ -65,7 +69,7 @@ public sealed class ForwardPass<TPorts> : IDisposable
 
     private void Record()
     {
-        workspace.BeginExecution();
+        workspace.BeginExecution(cancellation);
         forward(workspace);
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class Workspace : IDisposable
     private readonly int alignment;
     private DeviceMemory? memory;
     private bool executes;
+    private CancellationToken cancellation;
     private long top;
 
     /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
@@ -48,10 +49,12 @@ public sealed partial class Workspace : IDisposable
     }
 
     /// <summary>Starts the forward over: allocations begin at the arena's start again, and ops are carried out from now on.</summary>
-    internal void BeginExecution()
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    internal void BeginExecution(CancellationToken cancellationToken)
     {
         top = 0;
         executes = true;
+        cancellation = cancellationToken;
     }
 
     /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
@@ -82,6 +85,16 @@ public sealed partial class Workspace : IDisposable
     {
         memory?.Dispose();
         memory = null;
+    }
+
+    /// <summary>Whether ops are carried out rather than only checked.</summary>
+    private bool Executes
+    {
+        get
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return executes;
+        }
     }
 
     private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)
