@@ -1,0 +1,70 @@
+namespace Moda.Kernels.Cpu.Vector;
+
+/// <summary>
+/// A vector register of float32 lanes. Loops are written once over this interface; <see cref="FloatVector128"/>,
+/// <see cref="FloatVector256"/> and <see cref="FloatVector512"/> give them the width that the machine has.
+/// </summary>
+/// <typeparam name="TSelf">The implementing type.</typeparam>
+internal unsafe interface IFloatVector<TSelf>
+    where TSelf : unmanaged, IFloatVector<TSelf>
+{
+    /// <summary>The number of lanes.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>Reads <see cref="Count"/> elements; no alignment is required.</summary>
+    static abstract TSelf Load(float* source);
+
+    /// <summary>Reads the first <paramref name="count"/> elements, fewer than <see cref="Count"/>; the other lanes are 0 and their memory is not touched.</summary>
+    static abstract TSelf LoadPartial(float* source, int count);
+
+    /// <summary>Writes <see cref="Count"/> elements; no alignment is required.</summary>
+    static abstract void Store(TSelf value, float* destination);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes, fewer than <see cref="Count"/>; the memory of the others is not touched.</summary>
+    static abstract void StorePartial(TSelf value, float* destination, int count);
+
+    /// <summary>Lanewise sum.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Lanewise difference.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    /// <summary>Lanewise product.</summary>
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    /// <summary>Lanewise quotient.</summary>
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary><c>left right + addend</c>, with one rounding where the machine has such an instruction.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>The larger of two; when one is NaN, <paramref name="right"/> must be it for NaN to come out.</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>The smaller of two; when one is NaN, <paramref name="right"/> must be it for NaN to come out.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
+
+    /// <summary>Lanewise absolute value.</summary>
+    static abstract TSelf Abs(TSelf value);
+
+    /// <summary>Lanewise nearest integer, ties to even.</summary>
+    static abstract TSelf Round(TSelf value);
+
+    /// <summary>Lanewise square root.</summary>
+    static abstract TSelf Sqrt(TSelf value);
+
+    /// <summary><c>value 2^exponent</c> for integral exponents from -150 to 129.</summary>
+    static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
+
+    /// <summary><paramref name="negative"/> in lanes where <paramref name="sign"/> is below 0, else <paramref name="other"/>.</summary>
+    static abstract TSelf SelectNegative(TSelf sign, TSelf negative, TSelf other);
+
+    /// <summary>The sum of all lanes, in an order that depends only on the width.</summary>
+    static abstract float Sum(TSelf value);
+
+    /// <summary>The largest lane.</summary>
+    static abstract float Maximum(TSelf value);
+}

@@ -1,0 +1,92 @@
+using System.Runtime.Intrinsics;
+
+namespace Moda.Kernels.Cpu.Vector;
+
+/// <summary>
+/// Runs kernels on a pool with the machine's widest vectors and the activation as a type. The items that one call does together
+/// follow from their size alone, never from the number of threads.
+/// </summary>
+internal static class VectorLoop
+{
+    /// <summary>Elements that are worth handing to another thread: about ten microseconds of work.</summary>
+    private const int GrainElements = 16_384;
+
+    /// <summary>Runs a kernel over all items.</summary>
+    /// <param name="threads">The pool.</param>
+    /// <param name="itemCount">Items.</param>
+    /// <param name="elementsPerItem">The work in one item, counted in elements that are read or written.</param>
+    /// <param name="kernel">The body.</param>
+    public static void For<TKernel>(this CpuThreadPool threads, int itemCount, long elementsPerItem, in TKernel kernel)
+        where TKernel : unmanaged, IVectorKernel
+    {
+        int grain = (int)Math.Clamp(GrainElements / Math.Max(elementsPerItem, 1), 1, itemCount);
+        int calls = (itemCount + grain - 1) / grain;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            threads.For(calls, new Ranges<TKernel, FloatVector512>(kernel, itemCount, grain));
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            threads.For(calls, new Ranges<TKernel, FloatVector256>(kernel, itemCount, grain));
+        }
+        else
+        {
+            threads.For(calls, new Ranges<TKernel, FloatVector128>(kernel, itemCount, grain));
+        }
+    }
+
+    /// <summary>Runs a kernel with an activation over all items.</summary>
+    /// <param name="threads">The pool.</param>
+    /// <param name="itemCount">Items.</param>
+    /// <param name="elementsPerItem">The work in one item, counted in elements that are read or written.</param>
+    /// <param name="activation">The activation.</param>
+    /// <param name="kernel">The body.</param>
+    public static void For<TKernel>(
+        this CpuThreadPool threads, int itemCount, long elementsPerItem, Activation activation, in TKernel kernel)
+        where TKernel : unmanaged, IActivatedKernel
+    {
+        switch (activation.Kind)
+        {
+            case ActivationKind.None:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, IdentityFunction>(kernel, default));
+                break;
+            case ActivationKind.Relu:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, ReluFunction>(kernel, default));
+                break;
+            case ActivationKind.LeakyRelu:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, LeakyReluFunction>(kernel, new(activation.Slope)));
+                break;
+            case ActivationKind.Gelu:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, GeluFunction>(kernel, default));
+                break;
+            case ActivationKind.GeluTanh:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, GeluTanhFunction>(kernel, default));
+                break;
+            case ActivationKind.Silu:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, SiluFunction>(kernel, default));
+                break;
+            case ActivationKind.Sigmoid:
+                threads.For(itemCount, elementsPerItem, new Activated<TKernel, SigmoidFunction>(kernel, default));
+                break;
+            default:
+                throw new NotSupportedException($"The CPU device has no activation {activation.Kind}.");
+        }
+    }
+
+    private readonly struct Ranges<TKernel, TVector>(TKernel kernel, int itemCount, int grain) : IParallelKernel
+        where TKernel : unmanaged, IVectorKernel
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        public void Invoke(int index) =>
+            kernel.Invoke<TVector>(index * grain, (int)Math.Min((long)(index + 1) * grain, itemCount));
+    }
+
+    private readonly struct Activated<TKernel, TActivation>(TKernel kernel, TActivation activation) : IVectorKernel
+        where TKernel : unmanaged, IActivatedKernel
+        where TActivation : unmanaged, IActivationFunction
+    {
+        public void Invoke<TVector>(int start, int end)
+            where TVector : unmanaged, IFloatVector<TVector> =>
+            kernel.Invoke<TVector, TActivation>(start, end, activation);
+    }
+}
