@@ -32,11 +32,14 @@ public sealed class ParameterLoader
     public ParameterLoader this[string name] => new(source, store, prefix + name + ".");
 
     /// <summary>The places <c>name.0</c>, <c>name.1</c>, ... as far as the checkpoint goes.</summary>
-    public IEnumerable<ParameterLoader> List(string name)
+    public IEnumerable<ParameterLoader> List(string name) => Numbered(name + ".");
+
+    /// <summary>The places <c>stem0</c>, <c>stem1</c>, ... as far as the checkpoint goes.</summary>
+    public IEnumerable<ParameterLoader> Numbered(string stem)
     {
-        for (int index = 0; this[$"{name}.{index}"].Exists; index++)
+        for (int index = 0; this[$"{stem}{index}"].Exists; index++)
         {
-            yield return this[$"{name}.{index}"];
+            yield return this[$"{stem}{index}"];
         }
     }
 
@@ -75,17 +78,22 @@ public sealed class ParameterLoader
         ReadOnlySpan<int> found = ShapeOf(name);
         if (!found.SequenceEqual(expected))
         {
-            throw new TensorMismatchException(prefix + name, source.Description, Format(expected), Format(found));
+            throw Mismatch(name, Format(expected));
         }
 
         return Values(name);
     }
 
     /// <summary>A parameter vector [C] on the device; leading extents of 1 are dropped.</summary>
-    public Tensor Vector(string name)
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="channels">The elements that it must have; null for any number.</param>
+    /// <exception cref="TensorMismatchException">It has another number of elements.</exception>
+    public Tensor Vector(string name, int? channels = null)
     {
         float[] values = Values(name);
-        return store.Tensor(values, new Shape(values.Length));
+        return values.Length == (channels ?? values.Length)
+            ? store.Tensor(values, new Shape(values.Length))
+            : throw Mismatch(name, $"{channels} elements");
     }
 
     /// <summary>A parameter of any shape on the device.</summary>
@@ -95,9 +103,14 @@ public sealed class ParameterLoader
     public Tensor Tensor(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents) => store.Tensor(values, new Shape(extents));
 
     /// <summary>A linear layer: <c>name.weight</c> [outputs, inputs] and, where present, <c>name.bias</c> [outputs].</summary>
-    public LinearWeights Linear(string name)
+    /// <param name="name">The layer's name.</param>
+    /// <param name="inputs">The input channels that it must have; null for any number.</param>
+    /// <param name="outputs">The output channels that it must have; null for any number.</param>
+    /// <exception cref="TensorMismatchException">It has others.</exception>
+    public LinearWeights Linear(string name, int? inputs = null, int? outputs = null)
     {
         ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
+        CheckChannels(name, shape, 1, inputs, outputs);
         return store.Linear(Values(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
     }
 
@@ -110,19 +123,31 @@ public sealed class ParameterLoader
     /// Kernel and channels come from the weight.
     /// </summary>
     /// <param name="name">The layer's name.</param>
+    /// <param name="inputs">The input channels that it must have; null for any number.</param>
+    /// <param name="outputs">The output channels that it must have; null for any number.</param>
     /// <param name="stride">Step along height and width (not depth).</param>
     /// <param name="padding">Zeros before and after each axis whose kernel is larger than 1; -1 keeps the extents (kernel / 2).</param>
     /// <param name="groups">Channel groups.</param>
     /// <param name="upsample">Nearest upsampling of the input before the convolution.</param>
     /// <param name="batchNorm">The name of a batch norm that follows, folded into the weights; null for none.</param>
+    /// <exception cref="TensorMismatchException">It has other channels or is no convolution.</exception>
     public ConvolutionWeights Convolution(
-        string name, int stride = 1, int padding = -1, int groups = 1, int upsample = 1, string? batchNorm = null)
+        string name,
+        int? inputs = null,
+        int? outputs = null,
+        int stride = 1,
+        int padding = -1,
+        int groups = 1,
+        int upsample = 1,
+        string? batchNorm = null)
     {
         ReadOnlySpan<int> shape = ShapeOf(name + ".weight");
         if (shape.Length is < 3 or > 5)
         {
-            throw new TensorMismatchException(prefix + name + ".weight", source.Description, "3, 4 or 5 extents", Format(shape));
+            throw Mismatch(name + ".weight", "3, 4 or 5 extents");
         }
+
+        CheckChannels(name, shape, groups, inputs, outputs);
 
         float[] weight = Values(name + ".weight");
         float[] bias = Bias(name, shape[0]);
@@ -162,12 +187,31 @@ public sealed class ParameterLoader
     private float[] Bias(string name, int outputs) =>
         Contains(name + ".bias") ? Values(name + ".bias", outputs) : [];
 
+    /// <summary>The error for a tensor that does not fit the network.</summary>
+    /// <param name="name">The tensor's name below this place.</param>
+    /// <param name="expected">What is needed, as in <c>64 input channels</c>.</param>
+    public TensorMismatchException Mismatch(string name, string expected) =>
+        new(prefix + name, source.Description, expected, Format(ShapeOf(name)));
+
     private ReadOnlySpan<int> Rank(string name, int rank)
     {
         ReadOnlySpan<int> shape = ShapeOf(name);
         return shape.Length == rank
             ? shape
-            : throw new TensorMismatchException(prefix + name, source.Description, $"{rank} extents", Format(shape));
+            : throw Mismatch(name, $"{rank} extents");
+    }
+
+    private void CheckChannels(string name, ReadOnlySpan<int> shape, int groups, int? inputs, int? outputs)
+    {
+        if (shape[0] != (outputs ?? shape[0]))
+        {
+            throw Mismatch(name + ".weight", $"{outputs} output channels");
+        }
+
+        if (shape[1] * groups != (inputs ?? shape[1] * groups))
+        {
+            throw Mismatch(name + ".weight", $"{inputs} input channels");
+        }
     }
 
     private static string Format(ReadOnlySpan<int> extents) => $"[{string.Join(", ", extents.ToArray())}]";
