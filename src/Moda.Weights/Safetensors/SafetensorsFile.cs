@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Moda.Weights;
+
+/// <summary>
+/// A safetensors file, memory-mapped: opening reads the header only, reading a tensor maps that tensor.
+/// Format: https://github.com/huggingface/safetensors.
+/// </summary>
+public sealed class SafetensorsFile : ITensorSource, IDisposable
+{
+    // 2^24 elements of eight bytes stay well below the longest span.
+    private const int ChunkElements = 1 << 24;
+
+    private readonly MappedFile file;
+    private readonly long dataOffset;
+    private readonly Dictionary<string, SafetensorsEntry> byName;
+    private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
+
+    private SafetensorsFile(MappedFile file)
+    {
+        this.file = file;
+        if (file.Length < SafetensorsHeader.LengthPrefix)
+        {
+            throw new CheckpointFormatException(file.Path, $"it has {file.Length} bytes, too few for a safetensors file.");
+        }
+
+        ulong headerLength;
+        using (MappedView prefix = file.View(0, SafetensorsHeader.LengthPrefix))
+        {
+            headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix.Slice(0, SafetensorsHeader.LengthPrefix));
+        }
+
+        if (headerLength > SafetensorsHeader.LargestHeader)
+        {
+            throw new CheckpointFormatException(
+                file.Path, $"its header would have {headerLength} bytes, more than {SafetensorsHeader.LargestHeader}. It is no safetensors file.");
+        }
+
+        dataOffset = SafetensorsHeader.LengthPrefix + (long)headerLength;
+        if (dataOffset > file.Length)
+        {
+            throw new CheckpointFormatException(
+                file.Path, $"its header should have {headerLength} bytes, but the file ends after {file.Length}. Is it truncated?");
+        }
+
+        using MappedView header = file.View(SafetensorsHeader.LengthPrefix, (long)headerLength);
+        Entries = SafetensorsHeader.Parse(file.Path, header.Slice(0, (int)headerLength), file.Length - dataOffset, metadata);
+        byName = Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The file's path.</summary>
+    public string Description => file.Path;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => byName.Keys;
+
+    /// <summary>All tensors, in the order of their bytes.</summary>
+    public IReadOnlyList<SafetensorsEntry> Entries { get; }
+
+    /// <summary>The strings that the file carries besides its tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
+
+    /// <summary>Opens a file and checks its whole header.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        var file = new MappedFile(path);
+        try
+        {
+            return new SafetensorsFile(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Looks a tensor up.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="entry">Its type and shape.</param>
+    /// <returns>Whether there is such a tensor.</returns>
+    public bool TryGetEntry(string name, [NotNullWhen(true)] out SafetensorsEntry? entry) => byName.TryGetValue(name, out entry);
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ReadOnlyMemory<int> shape)
+    {
+        bool found = byName.TryGetValue(name, out SafetensorsEntry? entry);
+        shape = found ? entry!.Shape : default;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Read(string name, Span<float> destination)
+    {
+        SafetensorsEntry entry = Find(name);
+        if (destination.Length != entry.ElementCount)
+        {
+            throw new TensorMismatchException(
+                name, Description, $"{destination.Length} elements", $"{TensorShape.Format(entry.Shape.Span)}");
+        }
+
+        using MappedView view = View(entry);
+        int size = entry.Type.SizeInBytes();
+        for (int start = 0; start < destination.Length; start += ChunkElements)
+        {
+            int count = Math.Min(ChunkElements, destination.Length - start);
+            TensorConversion.ToSingle(entry.Type, view.Slice((long)start * size, count * size), destination.Slice(start, count));
+        }
+    }
+
+    /// <summary>Reads a tensor of any type as float32.</summary>
+    /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
+    public float[] ReadFloat32(string name)
+    {
+        float[] values = new float[Find(name).ElementCount];
+        Read(name, values);
+        return values;
+    }
+
+    /// <summary>Reads the elements of a tensor as they are stored.</summary>
+    /// <typeparam name="T">
+    /// The stored type: <see cref="double"/>, <see cref="float"/>, <see cref="Half"/>, <see cref="long"/>, <see cref="int"/>,
+    /// <see cref="short"/>, <see cref="sbyte"/>, <see cref="byte"/>, or <see cref="bool"/>.
+    /// </typeparam>
+    /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="TensorMismatchException">The tensor is stored as another type.</exception>
+    public T[] Read<T>(string name)
+        where T : unmanaged
+    {
+        SafetensorsEntry entry = Find(name);
+        StoredType? asked = StoredTypeOf<T>();
+        if (asked != entry.Type)
+        {
+            throw new TensorMismatchException(
+                name, Description, typeof(T).Name, $"{entry.Type.SafetensorsName()} {TensorShape.Format(entry.Shape.Span)}");
+        }
+
+        var values = new T[entry.ElementCount];
+        CopyBytes(entry, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
+    /// <summary>Reads the bytes of a tensor as they are stored, little-endian, row-major.</summary>
+    /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="TensorMismatchException">The tensor has more bytes than an array can hold.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        SafetensorsEntry entry = Find(name);
+        if (entry.ByteLength > Array.MaxLength)
+        {
+            throw new TensorMismatchException(name, Description, $"at most {Array.MaxLength} bytes", $"{entry.ByteLength} bytes");
+        }
+
+        byte[] bytes = new byte[entry.ByteLength];
+        CopyBytes(entry, bytes);
+        return bytes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private static StoredType? StoredTypeOf<T>() => default(T) switch
+    {
+        double => StoredType.Float64,
+        float => StoredType.Float32,
+        Half => StoredType.Float16,
+        long => StoredType.Int64,
+        int => StoredType.Int32,
+        short => StoredType.Int16,
+        sbyte => StoredType.Int8,
+        byte => StoredType.UInt8,
+        bool => StoredType.Bool,
+        _ => null,
+    };
+
+    private void CopyBytes(SafetensorsEntry entry, Span<byte> destination)
+    {
+        using MappedView view = View(entry);
+        view.Slice(0, destination.Length).CopyTo(destination);
+    }
+
+    private MappedView View(SafetensorsEntry entry) => file.View(dataOffset + entry.Offset, entry.ByteLength);
+
+    private SafetensorsEntry Find(string name) =>
+        byName.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new TensorNotFoundException(name, Description);
+}

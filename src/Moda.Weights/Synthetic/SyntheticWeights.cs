@@ -1,0 +1,103 @@
+namespace Moda.Weights;
+
+/// <summary>
+/// The weights of one network that anyone can compute: every element follows from the network's name, the tensor's name, a seed and the
+/// element's index. Ranges follow the tensor's role, so that activations keep a sensible size. They stand in for published weights in
+/// tests, in parity cases and in demonstrations.
+/// </summary>
+public sealed class SyntheticWeights : ITensorSource
+{
+    private readonly IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes;
+    private readonly string module;
+    private readonly ulong seed;
+
+    /// <summary>Names the weights; nothing is computed yet.</summary>
+    /// <param name="preset">Which widths.</param>
+    /// <param name="module">One of <see cref="WeightManifest.Modules"/>.</param>
+    /// <param name="seed">Any number; another seed gives other values in the same ranges.</param>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    public SyntheticWeights(WeightPreset preset, string module, ulong seed = 0)
+    {
+        shapes = WeightManifest.Tensors(preset, module);
+        this.module = module;
+        this.seed = seed;
+        Description = $"synthetic {(preset == WeightPreset.Tiny ? "tiny" : "full")} {module}, seed {seed}";
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => [.. shapes.Keys];
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ReadOnlyMemory<int> shape) => shapes.TryGetValue(name, out shape);
+
+    /// <inheritdoc/>
+    /// <remarks>Large tensors are computed by all cores.</remarks>
+    public void Read(string name, Span<float> destination)
+    {
+        if (!shapes.TryGetValue(name, out ReadOnlyMemory<int> shape))
+        {
+            throw new TensorNotFoundException(name, Description);
+        }
+
+        long count = 1;
+        foreach (int extent in shape.Span)
+        {
+            count *= extent;
+        }
+
+        if (destination.Length != count)
+        {
+            throw new TensorMismatchException(name, Description, $"{destination.Length} elements", TensorShape.Format(shape.Span));
+        }
+
+        Fill(module, name, shape.Span, seed, destination);
+    }
+
+    /// <summary>Computes a tensor of any shape; the shape decides the range.</summary>
+    internal static void Fill(string module, string name, ReadOnlySpan<int> shape, ulong seed, Span<float> destination)
+    {
+        (double center, double halfRange) = Range(module, name, shape);
+        SyntheticSequence.Fill(SyntheticSequence.Seed($"{module}/{name}", seed), center, halfRange, destination);
+    }
+
+    // The first rule that fits.
+    private static (double Center, double HalfRange) Range(string module, string name, ReadOnlySpan<int> shape) => (module, name) switch
+    {
+        _ when Ends(name, "running_var") => (1, 0.25),
+        _ when Ends(name, "running_mean") => (0, 0.1),
+        _ when Ends(name, "grn.gamma") || Ends(name, "grn.beta") => (0, 0.2),
+        ("motion_extractor", "detector.fc_scale.bias") => (1.2, 0.1),
+        ("motion_extractor", "detector.fc_exp.bias") => (0, 0.01),
+        _ when Ends(name, "bias") => (0, 0.1),
+        _ when Ends(name, "embedding_table.weight") || name.StartsWith("null_", StringComparison.Ordinal) || name == "masked_spec_embed" => (0, 1),
+        _ when shape.Length <= 1 => (1, 0.2),
+        _ => (0, Gain(module, name, shape.Length) * Math.Sqrt(3.0 / FanIn(shape))),
+    };
+
+    private static double Gain(string module, string name, int dimensions) => (module, name) switch
+    {
+        ("motion_extractor", "detector.fc_kp.weight") => 0.3,
+        ("motion_extractor", "detector.fc_exp.weight") => 0.03,
+        ("motion_extractor", "detector.fc_scale.weight") => 0.05,
+        ("motion_extractor", "detector.fc_t.weight") => 0.05,
+        ("spade_generator", "conv_img.0.weight") => 0.2,
+        ("stitching_retargeting", _) => 0.5,
+        _ => dimensions >= 3 ? Math.Sqrt(2) : 1,
+    };
+
+    private static double FanIn(ReadOnlySpan<int> shape)
+    {
+        double fanIn = 1;
+        foreach (int extent in shape[1..])
+        {
+            fanIn *= extent;
+        }
+
+        return fanIn;
+    }
+
+    private static bool Ends(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal);
+}

@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Moda.Weights;
+
+/// <summary>Conversions between stored elements and float32. Stored elements are little-endian.</summary>
+public static class TensorConversion
+{
+    private const float TwoToThe112th = 5192296858534827628530496329220096f;
+
+    /// <summary>Converts stored elements to float32, rounding to nearest where float32 is coarser.</summary>
+    /// <param name="type">How the elements are stored.</param>
+    /// <param name="source">Their bytes: <c>destination.Length</c> elements.</param>
+    /// <param name="destination">Receives the values.</param>
+    /// <exception cref="ArgumentException">The two lengths do not fit.</exception>
+    public static void ToSingle(StoredType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        if (source.Length != (long)destination.Length * type.SizeInBytes())
+        {
+            throw new ArgumentException(
+                $"{source.Length} bytes of {type} are not {destination.Length} elements.", nameof(source));
+        }
+
+        switch (type)
+        {
+            case StoredType.Float32:
+                source.CopyTo(MemoryMarshal.AsBytes(destination));
+                break;
+            case StoredType.Float16:
+                HalfToSingle(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            case StoredType.BFloat16:
+                BFloat16ToSingle(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            case StoredType.Float64:
+                Convert<double>(source, destination, static value => (float)value);
+                break;
+            case StoredType.Int64:
+                Convert<long>(source, destination, static value => value);
+                break;
+            case StoredType.Int32:
+                Convert<int>(source, destination, static value => value);
+                break;
+            case StoredType.Int16:
+                Convert<short>(source, destination, static value => value);
+                break;
+            case StoredType.Int8:
+                Convert<sbyte>(source, destination, static value => value);
+                break;
+            case StoredType.UInt8:
+                Convert<byte>(source, destination, static value => value);
+                break;
+            case StoredType.Bool:
+                Convert<byte>(source, destination, static value => value == 0 ? 0f : 1f);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown element type.");
+        }
+    }
+
+    /// <summary>Converts float32 to one of the three floating-point types that converted weights come in, rounding to nearest, ties to even.</summary>
+    /// <param name="source">The values.</param>
+    /// <param name="type"><see cref="StoredType.Float32"/>, <see cref="StoredType.Float16"/> or <see cref="StoredType.BFloat16"/>.</param>
+    /// <param name="destination">Receives the bytes: <c>source.Length</c> elements.</param>
+    /// <exception cref="ArgumentException">The two lengths do not fit.</exception>
+    public static void FromSingle(ReadOnlySpan<float> source, StoredType type, Span<byte> destination)
+    {
+        if (destination.Length != (long)source.Length * type.SizeInBytes())
+        {
+            throw new ArgumentException(
+                $"{source.Length} elements of {type} do not fill {destination.Length} bytes.", nameof(destination));
+        }
+
+        switch (type)
+        {
+            case StoredType.Float32:
+                MemoryMarshal.AsBytes(source).CopyTo(destination);
+                break;
+            case StoredType.Float16:
+                for (int i = 0; i < source.Length; i++)
+                {
+                    BinaryPrimitives.WriteHalfLittleEndian(destination[(2 * i)..], (Half)source[i]);
+                }
+
+                break;
+            case StoredType.BFloat16:
+                Span<ushort> words = MemoryMarshal.Cast<byte, ushort>(destination);
+                for (int i = 0; i < source.Length; i++)
+                {
+                    words[i] = RoundToBFloat16(source[i]);
+                }
+
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are written as float32, float16 or bfloat16.");
+        }
+    }
+
+    /// <summary>Widens binary16 to binary32. Exact, subnormals and NaN payloads included.</summary>
+    /// <param name="source">The binary16 bit patterns.</param>
+    /// <param name="destination">As many values.</param>
+    public static void HalfToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, source.Length);
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Span<uint> bits = MemoryMarshal.Cast<float, uint>(destination);
+            for (; i <= source.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+            {
+                (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Create(source[i..]));
+                WidenHalf(lower).CopyTo(bits[i..]);
+                WidenHalf(upper).CopyTo(bits[(i + Vector256<uint>.Count)..]);
+            }
+        }
+
+        for (; i < source.Length; i++)
+        {
+            destination[i] = WidenHalf(source[i]);
+        }
+    }
+
+    /// <summary>Widens bfloat16 to binary32. Exact.</summary>
+    /// <param name="source">The bfloat16 bit patterns.</param>
+    /// <param name="destination">As many values.</param>
+    public static void BFloat16ToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, source.Length);
+        Span<uint> bits = MemoryMarshal.Cast<float, uint>(destination);
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i <= source.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+            {
+                (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Create(source[i..]));
+                (lower << 16).CopyTo(bits[i..]);
+                (upper << 16).CopyTo(bits[(i + Vector256<uint>.Count)..]);
+            }
+        }
+
+        for (; i < source.Length; i++)
+        {
+            bits[i] = (uint)source[i] << 16;
+        }
+    }
+
+    // Both formats order magnitudes alike. Shifted into place, a binary16 lacks 112 in the exponent: multiplying by 2^112 adds it and
+    // normalises subnormals on the way; infinities and NaNs get the rest of the exponent's bits.
+    private static Vector256<uint> WidenHalf(Vector256<uint> half)
+    {
+        Vector256<uint> magnitude = (half & Vector256.Create(0x7FFFu)) << 13;
+        Vector256<uint> sign = (half & Vector256.Create(0x8000u)) << 16;
+        Vector256<uint> finite = (magnitude.AsSingle() * Vector256.Create(TwoToThe112th)).AsUInt32();
+        Vector256<uint> special = magnitude | Vector256.Create(0x7F80_0000u);
+        return Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(0x0F80_0000u)), special, finite) | sign;
+    }
+
+    private static float WidenHalf(ushort half)
+    {
+        uint magnitude = (half & 0x7FFFu) << 13;
+        uint bits = magnitude >= 0x0F80_0000u
+            ? magnitude | 0x7F80_0000u
+            : BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle(magnitude) * TwoToThe112th);
+        return BitConverter.UInt32BitsToSingle(bits | ((half & 0x8000u) << 16));
+    }
+
+    private static ushort RoundToBFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value))
+        {
+            // The payload's lower half is lost; the quiet bit keeps what is left from reading as an infinity.
+            return (ushort)((bits >> 16) | 0x0040);
+        }
+
+        return (ushort)((bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Convert<T>(ReadOnlySpan<byte> source, Span<float> destination, Func<T, float> convert)
+        where T : unmanaged
+    {
+        ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(source);
+        for (int i = 0; i < values.Length; i++)
+        {
+            destination[i] = convert(values[i]);
+        }
+    }
+}

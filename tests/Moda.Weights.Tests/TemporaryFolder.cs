@@ -1,0 +1,11 @@
+namespace Moda.Weights.Tests;
+
+/// <summary>A folder for one test, removed at its end.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("moda-weights-").FullName;
+
+    public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
