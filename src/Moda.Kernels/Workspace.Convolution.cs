@@ -171,10 +171,12 @@ public sealed partial class Workspace
     }
 
     /// <summary>Splits channels into a depth axis: [N, H, W, C D] to [N, D, H, W, C].</summary>
-    public Tensor ChannelsToDepth(Tensor input, int depth)
+    public Tensor ChannelsToDepth(Tensor input, int depth, Tensor? output = null)
     {
-        Tensor result = Allocate(input.Shape[0], depth, input.Shape[1], input.Shape[2], input.Channels / depth);
+        var shape = new Shape(input.Shape[0], depth, input.Shape[1], input.Shape[2], input.Channels / depth);
+        Tensor result = output ?? Allocate(shape);
         Require(input.Channels % depth == 0, nameof(ChannelsToDepth), $"the channels must be a multiple of {depth}", input, result);
+        Require(result.Shape == shape, nameof(ChannelsToDepth), $"the output must be {shape}", input, result);
         if (Executes)
         {
             Device.ChannelsToDepth(input, result);

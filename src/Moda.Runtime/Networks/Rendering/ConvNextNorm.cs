@@ -1,0 +1,22 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Rendering;
+
+/// <summary>Layer normalisation over the channels as ConvNeXt has it.</summary>
+internal sealed class ConvNextNorm
+{
+    /// <summary>ConvNeXt's epsilon; PyTorch's default is another.</summary>
+    private const float Epsilon = 1e-6f;
+
+    private readonly Tensor weight;
+    private readonly Tensor bias;
+
+    public ConvNextNorm(ParameterLoader parameters, int channels)
+    {
+        weight = parameters.Vector("weight", channels);
+        bias = parameters.Vector("bias", channels);
+    }
+
+    /// <summary>Normalises [..., C] in place.</summary>
+    public void Forward(Workspace workspace, Tensor features) => workspace.LayerNorm(features, weight, bias, Epsilon, features);
+}

@@ -1,0 +1,55 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Rendering;
+
+/// <summary>
+/// The dense motion network (<c>dense_motion.py</c>): from source and driving keypoints to a sampling position for every voxel and
+/// an occlusion map.
+/// </summary>
+public sealed class DenseMotionNetwork
+{
+    private readonly ConvolutionWeights compress;
+    private readonly Hourglass hourglass;
+    private readonly ConvolutionWeights mask;
+    private readonly ConvolutionWeights occlusion;
+
+    /// <summary>Loads the network at its place.</summary>
+    public DenseMotionNetwork(ParameterLoader parameters)
+    {
+        compress = parameters.Convolution("compress", batchNorm: "norm");
+        hourglass = new Hourglass(parameters["hourglass"]);
+        mask = parameters.Convolution("mask", inputs: hourglass.OutputChannels);
+        occlusion = DepthConvolution.Load(parameters, "occlusion", hourglass.OutputChannels);
+    }
+
+    /// <summary>Channels of the feature volume.</summary>
+    public int FeatureChannels => compress.Geometry.InputChannels;
+
+    /// <summary>What the network needs of the feature volume [N, D, H, W, C], whatever the keypoints: [N, D, H, W, C'].</summary>
+    public Tensor Compress(Workspace workspace, Tensor volume) =>
+        workspace.Convolution(volume, compress, new Epilogue { Activation = Activation.Relu });
+
+    /// <summary>Computes the motion.</summary>
+    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="compressed">[N, D, H, W, C'] of <see cref="Compress"/>.</param>
+    /// <param name="driving">[N, K, 3].</param>
+    /// <param name="source">[N, K, 3].</param>
+    public DenseMotion Forward(Workspace workspace, Tensor compressed, Tensor driving, Tensor source)
+    {
+        Shape volume = compressed.Shape;
+        Tensor join = hourglass.AllocateJoin(workspace, volume);
+        workspace.SparseMotionFeatures(compressed, driving, source, hourglass.InputPart(join));
+        Tensor features = hourglass.Forward(workspace, join);
+        Tensor logits = workspace.Convolution(features, mask);
+        return new DenseMotion(
+            Deformation: workspace.CombineMotions(logits, driving, source),
+            Occlusion: workspace
+                .Convolution(features, occlusion, new Epilogue { Activation = Activation.Sigmoid })
+                .Reshape(volume[0], volume[2], volume[3], 1));
+    }
+}
+
+/// <summary>Where the source's voxels go.</summary>
+/// <param name="Deformation">[N, D, H, W, 3]: for each voxel, where to sample the source volume (x, y, z in [-1, 1]).</param>
+/// <param name="Occlusion">[N, H, W, 1] in [0, 1]: how much of a position the source shows.</param>
+public readonly record struct DenseMotion(Tensor Deformation, Tensor Occlusion);

@@ -1,0 +1,74 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Rendering;
+
+/// <summary>
+/// A residual block of the SPADE generator (<c>SPADEResnetBlock</c>): norm, LeakyReLU, convolution, twice; the shortcut is the input, or a
+/// normalised and convolved one where the channels change.
+/// </summary>
+internal sealed class SpadeResidualBlock
+{
+    /// <summary>PyTorch's default of <c>InstanceNorm2d</c>.</summary>
+    private const float Epsilon = 1e-5f;
+
+    private readonly SpadeNorm norm0;
+    private readonly ConvolutionWeights conv0;
+    private readonly SpadeNorm norm1;
+    private readonly ConvolutionWeights conv1;
+    private readonly SpadeNorm? shortcutNorm;
+    private readonly ConvolutionWeights? shortcutConv;
+    private readonly int scale;
+
+    /// <summary>Loads a block.</summary>
+    /// <param name="parameters">The block's place.</param>
+    /// <param name="inputChannels">Channels of its input.</param>
+    /// <param name="segmentationChannels">Channels of the segmentation map.</param>
+    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    public SpadeResidualBlock(ParameterLoader parameters, int inputChannels, int segmentationChannels, int scale)
+    {
+        this.scale = scale;
+        norm0 = new SpadeNorm(parameters["norm_0"], inputChannels, segmentationChannels, scale);
+        conv0 = parameters.Convolution("conv_0", inputs: inputChannels);
+        int middleChannels = conv0.Geometry.OutputChannels;
+        norm1 = new SpadeNorm(parameters["norm_1"], middleChannels, segmentationChannels, scale);
+        conv1 = parameters.Convolution("conv_1", inputs: middleChannels);
+        if (parameters.Contains("conv_s.weight"))
+        {
+            shortcutNorm = new SpadeNorm(parameters["norm_s"], inputChannels, segmentationChannels, scale);
+            shortcutConv = parameters.Convolution("conv_s", inputs: inputChannels, outputs: OutputChannels);
+        }
+    }
+
+    public int OutputChannels => conv1.Geometry.OutputChannels;
+
+    /// <summary>Computes the block.</summary>
+    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="input">[N, h, w, C]; read as if upsampled to the block's scale. A block without a learned shortcut writes into it.</param>
+    /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
+    /// <param name="activation">Applied to the output.</param>
+    /// <returns>[N, H, W, C'].</returns>
+    public Tensor Forward(Workspace workspace, Tensor input, Tensor segmentation, Activation activation = default)
+    {
+        Tensor output = shortcutConv is null ? input : workspace.Allocate(
+            segmentation.Shape[0], segmentation.Shape[1] * scale, segmentation.Shape[2] * scale, OutputChannels);
+        using Workspace.Scope scope = workspace.BeginScope();
+        Tensor statistics = workspace.InstanceStatistics(input, Epsilon);
+        Tensor hidden = workspace.Allocate(output.Shape.WithChannels(conv0.Geometry.OutputChannels));
+        using (workspace.BeginScope())
+        {
+            Tensor normalised = norm0.Forward(workspace, input, statistics, segmentation, SpadeGenerator.LeakyRelu);
+            workspace.Convolution(normalised, conv0, output: hidden);
+        }
+
+        if (shortcutNorm is not null)
+        {
+            using Workspace.Scope shortcut = workspace.BeginScope();
+            Tensor normalised = shortcutNorm.Forward(workspace, input, statistics, segmentation, Activation.None);
+            workspace.Convolution(normalised, shortcutConv!, output: output);
+        }
+
+        statistics = workspace.InstanceStatistics(hidden, Epsilon);
+        hidden = norm1.Forward(workspace, hidden, statistics, segmentation, SpadeGenerator.LeakyRelu);
+        return workspace.Convolution(hidden, conv1, new Epilogue { Residual = output, Activation = activation }, output);
+    }
+}
