@@ -70,7 +70,7 @@ public sealed class SyntheticWeightsTests
         Assert.Equal(13.3, Millions("face_parser"), 0.05);
 
         static double Millions(string module) =>
-            WeightManifest.Tensors(WeightPreset.Full, module).Values.Sum(shape => (double)shape.ToArray().Aggregate(1, (a, b) => a * b)) / 1e6;
+            NetworkStructure.Of(module).Tensors(WeightPreset.Full).Values.Sum(shape => (double)shape.ToArray().Aggregate(1, (a, b) => a * b)) / 1e6;
     }
 
     [Fact]

@@ -13,12 +13,12 @@ public sealed class SyntheticWeights : ITensorSource
 
     /// <summary>Names the weights; nothing is computed yet.</summary>
     /// <param name="preset">Which widths.</param>
-    /// <param name="module">One of <see cref="WeightManifest.Modules"/>.</param>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
     /// <param name="seed">Any number; another seed gives other values in the same ranges.</param>
     /// <exception cref="ArgumentException">There is no such network.</exception>
     public SyntheticWeights(WeightPreset preset, string module, ulong seed = 0)
     {
-        shapes = WeightManifest.Tensors(preset, module);
+        shapes = NetworkStructure.Of(module).Tensors(preset);
         this.module = module;
         this.seed = seed;
         Description = $"synthetic {(preset == WeightPreset.Tiny ? "tiny" : "full")} {module}, seed {seed}";

@@ -1,0 +1,171 @@
+using System.Globalization;
+
+namespace Moda.Weights;
+
+/// <summary>Something about a network's tensors that cannot be.</summary>
+/// <param name="TensorName">The tensor.</param>
+/// <param name="Expected">The shape that it should have; null when there should be no such tensor.</param>
+/// <param name="Found">The shape that it has; null when it is missing.</param>
+public sealed record StructureProblem(string TensorName, string? Expected, string? Found)
+{
+    /// <inheritdoc/>
+    public override string ToString() => (Expected, Found) switch
+    {
+        (null, _) => $"'{TensorName}' is no tensor of this network",
+        (_, null) => $"'{TensorName}' {Expected} is missing",
+        _ => $"'{TensorName}' is {Found}, but {Expected} is needed",
+    };
+}
+
+/// <summary>A set of tensors held against the structure of a network: the sizes that follow from it, and what does not fit.</summary>
+public sealed class StructureMatch
+{
+    private readonly Dictionary<string, int> sizes = new(StringComparer.Ordinal);
+    private readonly List<StructureProblem> problems = [];
+
+    private StructureMatch()
+    {
+    }
+
+    /// <summary>The network's sizes by their names, as far as they follow from the tensors.</summary>
+    public IReadOnlyDictionary<string, int> Sizes => sizes;
+
+    /// <summary>What does not fit; empty when everything does.</summary>
+    public IReadOnlyList<StructureProblem> Problems => problems;
+
+    /// <summary>The tensors that belong to the network and are there, in the network's order.</summary>
+    public IReadOnlyList<string> Names { get; private set; } = [];
+
+    /// <summary>Holds tensors against a structure.</summary>
+    /// <param name="structure">The network's structure.</param>
+    /// <param name="shapes">All tensors there are.</param>
+    public static StructureMatch Of(NetworkStructure structure, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
+    {
+        var match = new StructureMatch();
+        foreach (StructureEntry entry in structure.Entries.Where(entry => entry.Repeat is not null))
+        {
+            match.sizes[entry.Repeat!] = Math.Max(match.sizes.GetValueOrDefault(entry.Repeat!), CountBlocks(entry, shapes.Keys));
+        }
+
+        List<(string Name, StructureEntry Entry)> expected = [.. structure.Expand(match.sizes)];
+        match.FindSizes(expected, shapes);
+        match.Compare(expected, shapes);
+        return match;
+    }
+
+    // Blocks are counted up to the last one that has any tensor: a gap is then a missing tensor, not a shorter network.
+    private static int CountBlocks(StructureEntry entry, IEnumerable<string> names)
+    {
+        const int MostBlocks = 10_000;
+        int count = 1;
+        foreach (string name in names)
+        {
+            if (name.StartsWith(entry.Prefix, StringComparison.Ordinal) && name.EndsWith(entry.Suffix, StringComparison.Ordinal)
+                && name.Length > entry.Prefix.Length + entry.Suffix.Length
+                && int.TryParse(name.AsSpan(entry.Prefix.Length..^entry.Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int block)
+                && block < MostBlocks)
+            {
+                count = Math.Max(count, block + 1);
+            }
+        }
+
+        return count;
+    }
+
+    // Each size is what most tensors say it is, so that the one that differs is the one that gets the blame.
+    private void FindSizes(List<(string Name, StructureEntry Entry)> expected, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
+    {
+        var votes = new Dictionary<string, Dictionary<int, int>>(StringComparer.Ordinal);
+        var present = new List<(ShapeExpression[] Expressions, int[] Extents)>();
+        foreach ((string name, StructureEntry entry) in expected)
+        {
+            if (!shapes.TryGetValue(name, out ReadOnlyMemory<int> shape) || shape.Length != entry.Shape.Length)
+            {
+                continue;
+            }
+
+            present.Add((entry.Shape, shape.ToArray()));
+            for (int i = 0; i < shape.Length; i++)
+            {
+                if (entry.Shape[i].BareSize is string size)
+                {
+                    if (!votes.TryGetValue(size, out Dictionary<int, int>? ballot))
+                    {
+                        votes.Add(size, ballot = []);
+                    }
+
+                    ballot[shape.Span[i]] = ballot.GetValueOrDefault(shape.Span[i]) + 1;
+                }
+            }
+        }
+
+        foreach ((string size, Dictionary<int, int> ballot) in votes)
+        {
+            sizes[size] = ballot.MaxBy(vote => vote.Value).Key;
+        }
+
+        foreach ((ShapeExpression[] expressions, int[] extents) in present)
+        {
+            for (int i = 0; i < extents.Length; i++)
+            {
+                if (expressions[i].TrySolve(sizes, extents[i], out string? size, out int value))
+                {
+                    sizes.Add(size, value);
+                }
+            }
+        }
+    }
+
+    private void Compare(List<(string Name, StructureEntry Entry)> expected, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var names = new List<string>();
+        foreach ((string name, StructureEntry entry) in expected)
+        {
+            known.Add(name);
+            if (!shapes.TryGetValue(name, out ReadOnlyMemory<int> shape))
+            {
+                if (entry.Presence == TensorPresence.Required)
+                {
+                    problems.Add(new StructureProblem(name, Describe(entry), null));
+                }
+
+                continue;
+            }
+
+            names.Add(name);
+            if (!Fits(entry, shape.Span))
+            {
+                problems.Add(new StructureProblem(name, Describe(entry), TensorShape.Format(shape.Span)));
+            }
+        }
+
+        problems.AddRange(shapes.Keys
+            .Where(name => !known.Contains(name))
+            .Select(name => new StructureProblem(name, null, TensorShape.Format(shapes[name].Span))));
+        Names = names;
+    }
+
+    private bool Fits(StructureEntry entry, ReadOnlySpan<int> shape)
+    {
+        if (shape.Length != entry.Shape.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < shape.Length; i++)
+        {
+            if (!entry.Shape[i].TryEvaluate(sizes, out int extent) || extent != shape[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Known extents as numbers, unknown ones in words.
+    private string Describe(StructureEntry entry) =>
+        $"[{string.Join(", ", entry.Shape.Select(extent =>
+            extent.TryEvaluate(sizes, out int value) ? value.ToString(CultureInfo.InvariantCulture) : extent.ToString()))}]";
+}
