@@ -6,15 +6,6 @@ public sealed partial class CpuDevice
     public override void ReadBytes(Tensor source, Span<byte> values) => throw new NotSupportedException(nameof(ReadBytes));
 
     /// <inheritdoc/>
-    protected internal override LinearWeights PrepareLinear(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) => throw new NotSupportedException(nameof(PrepareLinear));
-
-    /// <inheritdoc/>
-    protected internal override ConvolutionWeights PrepareConvolution(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) => throw new NotSupportedException(nameof(PrepareConvolution));
-
-    /// <inheritdoc/>
-    protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output) => throw new NotSupportedException(nameof(Linear));
-
-    /// <inheritdoc/>
     protected internal override void LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor output) => throw new NotSupportedException(nameof(LayerNorm));
 
     /// <inheritdoc/>
@@ -28,9 +19,6 @@ public sealed partial class CpuDevice
 
     /// <inheritdoc/>
     protected internal override void Attention(Tensor query, Tensor key, Tensor value, Tensor? keyBias, int headCount, float scale, Tensor output) => throw new NotSupportedException(nameof(Attention));
-
-    /// <inheritdoc/>
-    protected internal override void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output) => throw new NotSupportedException(nameof(Convolution));
 
     /// <inheritdoc/>
     protected internal override void InstanceStatistics(Tensor input, float epsilon, Tensor statistics) => throw new NotSupportedException(nameof(InstanceStatistics));

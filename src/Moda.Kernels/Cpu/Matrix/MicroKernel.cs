@@ -1,0 +1,314 @@
+using Moda.Kernels.Cpu.Vector;
+
+namespace Moda.Kernels.Cpu.Matrix;
+
+/// <summary>
+/// The innermost loops of every matrix product and convolution: a tile of a few rows by one panel of columns is summed in registers
+/// over segments. In each segment every row has its own address, so that the rows may be any positions of a map, and zeros.
+/// </summary>
+/// <remarks>
+/// Sums are named locals: an array would live in memory. Fourteen rows of two vectors leave room in 32 registers for two vectors of
+/// weights and one broadcast element; six rows do in 16 registers. Adding a segment of K elements to a tile costs K (rows + 2) loads
+/// for 2 K rows multiply-adds, so loads never limit a full tile.
+/// </remarks>
+internal static unsafe class MicroKernel
+{
+    /// <summary>Rows of a tile's table: a segment's row addresses and, after them, where its weights start in the panel.</summary>
+    public const int TableStride = 16;
+
+    /// <summary>Where a segment's table row holds the number of weight rows before the segment's first.</summary>
+    public const int WeightRowSlot = 14;
+
+    /// <summary>The rows of a full tile, by the number of vector registers.</summary>
+    public static int MaximumRows<TVector>()
+        where TVector : unmanaged, IFloatVector<TVector> =>
+        TVector.Count == 16 || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? 14 : 6;
+
+    /// <summary>
+    /// <c>tile[r][c] = (accumulate ? tile[r][c] : 0) + sum over segments s and k of table[s][r][k] panel[row(s) + k][c]</c>.
+    /// </summary>
+    /// <param name="rows">Rows to compute, at most <see cref="MaximumRows"/>. Rows up to the next variant are computed with them: the table must hold valid addresses for all.</param>
+    /// <param name="table">Segments of <see cref="TableStride"/> entries.</param>
+    /// <param name="segments">Segments.</param>
+    /// <param name="length">Elements of each segment.</param>
+    /// <param name="panel">Weights: rows of as many elements as the group has columns.</param>
+    /// <param name="tile">Contiguous rows of as many elements as the group has columns; <see cref="MaximumRows"/> of them.</param>
+    /// <param name="accumulate">Whether to add to what the tile holds.</param>
+    public static void Multiply<TColumns>(int rows, float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        switch (rows)
+        {
+            case > 8:
+                Multiply14<TColumns>(table, segments, length, panel, tile, accumulate);
+                break;
+            case > 6:
+                Multiply8<TColumns>(table, segments, length, panel, tile, accumulate);
+                break;
+            case > 4:
+                Multiply6<TColumns>(table, segments, length, panel, tile, accumulate);
+                break;
+            case > 1:
+                Multiply4<TColumns>(table, segments, length, panel, tile, accumulate);
+                break;
+            default:
+                Multiply1<TColumns>(table, segments, length, panel, tile, accumulate);
+                break;
+        }
+    }
+
+    private static void Multiply14<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        TColumns sum0 = default;
+        TColumns sum1 = default;
+        TColumns sum2 = default;
+        TColumns sum3 = default;
+        TColumns sum4 = default;
+        TColumns sum5 = default;
+        TColumns sum6 = default;
+        TColumns sum7 = default;
+        TColumns sum8 = default;
+        TColumns sum9 = default;
+        TColumns sum10 = default;
+        TColumns sum11 = default;
+        TColumns sum12 = default;
+        TColumns sum13 = default;
+        if (accumulate)
+        {
+            sum0 = TColumns.Load(tile);
+            sum1 = TColumns.Load(tile + TColumns.Count);
+            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
+            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
+            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
+            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
+            sum6 = TColumns.Load(tile + 6 * TColumns.Count);
+            sum7 = TColumns.Load(tile + 7 * TColumns.Count);
+            sum8 = TColumns.Load(tile + 8 * TColumns.Count);
+            sum9 = TColumns.Load(tile + 9 * TColumns.Count);
+            sum10 = TColumns.Load(tile + 10 * TColumns.Count);
+            sum11 = TColumns.Load(tile + 11 * TColumns.Count);
+            sum12 = TColumns.Load(tile + 12 * TColumns.Count);
+            sum13 = TColumns.Load(tile + 13 * TColumns.Count);
+        }
+
+        for (int segment = 0; segment < segments; segment++, table += TableStride)
+        {
+            float* row0 = table[0];
+            float* row1 = table[1];
+            float* row2 = table[2];
+            float* row3 = table[3];
+            float* row4 = table[4];
+            float* row5 = table[5];
+            float* row6 = table[6];
+            float* row7 = table[7];
+            float* row8 = table[8];
+            float* row9 = table[9];
+            float* row10 = table[10];
+            float* row11 = table[11];
+            float* row12 = table[12];
+            float* row13 = table[13];
+            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
+            for (nint k = 0; k < length; k++, weights += TColumns.Count)
+            {
+                TColumns columns = TColumns.Load(weights);
+                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
+                sum6 = TColumns.MultiplyAdd(row6[k], columns, sum6);
+                sum7 = TColumns.MultiplyAdd(row7[k], columns, sum7);
+                sum8 = TColumns.MultiplyAdd(row8[k], columns, sum8);
+                sum9 = TColumns.MultiplyAdd(row9[k], columns, sum9);
+                sum10 = TColumns.MultiplyAdd(row10[k], columns, sum10);
+                sum11 = TColumns.MultiplyAdd(row11[k], columns, sum11);
+                sum12 = TColumns.MultiplyAdd(row12[k], columns, sum12);
+                sum13 = TColumns.MultiplyAdd(row13[k], columns, sum13);
+            }
+        }
+
+        TColumns.Store(sum0, tile);
+        TColumns.Store(sum1, tile + TColumns.Count);
+        TColumns.Store(sum2, tile + 2 * TColumns.Count);
+        TColumns.Store(sum3, tile + 3 * TColumns.Count);
+        TColumns.Store(sum4, tile + 4 * TColumns.Count);
+        TColumns.Store(sum5, tile + 5 * TColumns.Count);
+        TColumns.Store(sum6, tile + 6 * TColumns.Count);
+        TColumns.Store(sum7, tile + 7 * TColumns.Count);
+        TColumns.Store(sum8, tile + 8 * TColumns.Count);
+        TColumns.Store(sum9, tile + 9 * TColumns.Count);
+        TColumns.Store(sum10, tile + 10 * TColumns.Count);
+        TColumns.Store(sum11, tile + 11 * TColumns.Count);
+        TColumns.Store(sum12, tile + 12 * TColumns.Count);
+        TColumns.Store(sum13, tile + 13 * TColumns.Count);
+    }
+
+    private static void Multiply8<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        TColumns sum0 = default;
+        TColumns sum1 = default;
+        TColumns sum2 = default;
+        TColumns sum3 = default;
+        TColumns sum4 = default;
+        TColumns sum5 = default;
+        TColumns sum6 = default;
+        TColumns sum7 = default;
+        if (accumulate)
+        {
+            sum0 = TColumns.Load(tile);
+            sum1 = TColumns.Load(tile + TColumns.Count);
+            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
+            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
+            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
+            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
+            sum6 = TColumns.Load(tile + 6 * TColumns.Count);
+            sum7 = TColumns.Load(tile + 7 * TColumns.Count);
+        }
+
+        for (int segment = 0; segment < segments; segment++, table += TableStride)
+        {
+            float* row0 = table[0];
+            float* row1 = table[1];
+            float* row2 = table[2];
+            float* row3 = table[3];
+            float* row4 = table[4];
+            float* row5 = table[5];
+            float* row6 = table[6];
+            float* row7 = table[7];
+            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
+            for (nint k = 0; k < length; k++, weights += TColumns.Count)
+            {
+                TColumns columns = TColumns.Load(weights);
+                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
+                sum6 = TColumns.MultiplyAdd(row6[k], columns, sum6);
+                sum7 = TColumns.MultiplyAdd(row7[k], columns, sum7);
+            }
+        }
+
+        TColumns.Store(sum0, tile);
+        TColumns.Store(sum1, tile + TColumns.Count);
+        TColumns.Store(sum2, tile + 2 * TColumns.Count);
+        TColumns.Store(sum3, tile + 3 * TColumns.Count);
+        TColumns.Store(sum4, tile + 4 * TColumns.Count);
+        TColumns.Store(sum5, tile + 5 * TColumns.Count);
+        TColumns.Store(sum6, tile + 6 * TColumns.Count);
+        TColumns.Store(sum7, tile + 7 * TColumns.Count);
+    }
+
+    private static void Multiply6<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        TColumns sum0 = default;
+        TColumns sum1 = default;
+        TColumns sum2 = default;
+        TColumns sum3 = default;
+        TColumns sum4 = default;
+        TColumns sum5 = default;
+        if (accumulate)
+        {
+            sum0 = TColumns.Load(tile);
+            sum1 = TColumns.Load(tile + TColumns.Count);
+            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
+            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
+            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
+            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
+        }
+
+        for (int segment = 0; segment < segments; segment++, table += TableStride)
+        {
+            float* row0 = table[0];
+            float* row1 = table[1];
+            float* row2 = table[2];
+            float* row3 = table[3];
+            float* row4 = table[4];
+            float* row5 = table[5];
+            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
+            for (nint k = 0; k < length; k++, weights += TColumns.Count)
+            {
+                TColumns columns = TColumns.Load(weights);
+                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
+            }
+        }
+
+        TColumns.Store(sum0, tile);
+        TColumns.Store(sum1, tile + TColumns.Count);
+        TColumns.Store(sum2, tile + 2 * TColumns.Count);
+        TColumns.Store(sum3, tile + 3 * TColumns.Count);
+        TColumns.Store(sum4, tile + 4 * TColumns.Count);
+        TColumns.Store(sum5, tile + 5 * TColumns.Count);
+    }
+
+    private static void Multiply4<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        TColumns sum0 = default;
+        TColumns sum1 = default;
+        TColumns sum2 = default;
+        TColumns sum3 = default;
+        if (accumulate)
+        {
+            sum0 = TColumns.Load(tile);
+            sum1 = TColumns.Load(tile + TColumns.Count);
+            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
+            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
+        }
+
+        for (int segment = 0; segment < segments; segment++, table += TableStride)
+        {
+            float* row0 = table[0];
+            float* row1 = table[1];
+            float* row2 = table[2];
+            float* row3 = table[3];
+            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
+            for (nint k = 0; k < length; k++, weights += TColumns.Count)
+            {
+                TColumns columns = TColumns.Load(weights);
+                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
+            }
+        }
+
+        TColumns.Store(sum0, tile);
+        TColumns.Store(sum1, tile + TColumns.Count);
+        TColumns.Store(sum2, tile + 2 * TColumns.Count);
+        TColumns.Store(sum3, tile + 3 * TColumns.Count);
+    }
+
+    private static void Multiply1<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+        where TColumns : unmanaged, IColumnGroup<TColumns>
+    {
+        TColumns sum0 = default;
+        if (accumulate)
+        {
+            sum0 = TColumns.Load(tile);
+        }
+
+        for (int segment = 0; segment < segments; segment++, table += TableStride)
+        {
+            float* row0 = table[0];
+            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
+            for (nint k = 0; k < length; k++, weights += TColumns.Count)
+            {
+                TColumns columns = TColumns.Load(weights);
+                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+            }
+        }
+
+        TColumns.Store(sum0, tile);
+    }
+}
