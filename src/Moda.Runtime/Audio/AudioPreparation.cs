@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+
+namespace Moda.Runtime.Audio;
+
+/// <summary>
+/// Makes speech ready for the audio encoder: silence, pieces of at most 60 s, zero mean and unit variance, padding.
+/// Pieces come one at a time, so memory does not grow with the length of the speech.
+/// </summary>
+/// <remarks>Reference: <c>AudioProcessor</c> of <c>extract_features/audio_processer.py</c>.</remarks>
+public sealed class AudioPreparation
+{
+    /// <summary>Video frames in a second.</summary>
+    public const int FramesPerSecond = 25;
+
+    /// <summary>Samples in one video frame.</summary>
+    public const int SamplesPerFrame = Waveform.SampleRate / FramesPerSecond;
+
+    // The encoder's convolutions step 320 samples and see 80 more than that: one feature more than 2 for each frame
+    // would be missing without the padding.
+    private const int EncoderStep = 320;
+    private const int EncoderOverlap = 80;
+
+    private const double VarianceEpsilon = 1e-7;
+
+    private readonly AudioPreparationOptions options;
+    private readonly ReadOnlyMemory<float> silence;
+    private readonly int pieceLength;
+
+    /// <summary>Prepares speech by the reference's defaults.</summary>
+    public AudioPreparation()
+        : this(new AudioPreparationOptions())
+    {
+    }
+
+    /// <summary>Prepares speech.</summary>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">The silent clip is shorter than the silence, or a duration is out of range.</exception>
+    public AudioPreparation(AudioPreparationOptions options)
+    {
+        this.options = options;
+        pieceLength = (int)(options.PieceDuration.TotalSeconds * Waveform.SampleRate);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pieceLength, SamplesPerFrame, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SilenceDuration, TimeSpan.Zero, nameof(options));
+        if (options.Silence == SilenceMode.None)
+        {
+            return;
+        }
+        int silenceLength = (int)(options.SilenceDuration.TotalSeconds * Waveform.SampleRate);
+        ReadOnlyMemory<float> clip = options.SilentClip?.Samples ?? new float[silenceLength];
+        if (clip.Length < silenceLength)
+        {
+            throw new ArgumentException(
+                $"The silent clip lasts {options.SilentClip?.Duration}, shorter than the silence of {options.SilenceDuration}.", nameof(options));
+        }
+        silence = clip[..silenceLength];
+        int frames = silenceLength / SamplesPerFrame;
+        SilentFrames = new SilentFrames(
+            options.Silence is SilenceMode.Pre or SilenceMode.Both ? frames : 0,
+            options.Silence is SilenceMode.Post or SilenceMode.Both ? frames : 0);
+    }
+
+    /// <summary>The video frames that the added silence takes.</summary>
+    public SilentFrames SilentFrames { get; }
+
+    /// <summary>Prepares speech piece by piece.</summary>
+    /// <param name="speech">Read to its end; the caller disposes it.</param>
+    /// <param name="cancellationToken">Stops between reads.</param>
+    /// <exception cref="AudioException">The speech is empty, shorter than a video frame, or holds samples that are not finite.</exception>
+    public async IAsyncEnumerable<AudioPiece> PrepareAsync(
+        ISampleReader speech, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ISampleReader conditioned = new SpeechConditioner(speech, options.Silence, silence);
+        float[] samples = new float[pieceLength];
+        int read;
+        do
+        {
+            read = await conditioned.FillAsync(samples, cancellationToken).ConfigureAwait(false);
+            int frames = read / SamplesPerFrame;
+            if (frames > 0)
+            {
+                if (options.Normalize)
+                {
+                    Normalize(samples.AsSpan(0, read));
+                }
+                yield return new AudioPiece(Pad(samples.AsSpan(0, frames * SamplesPerFrame)), frames);
+            }
+        }
+        while (read == samples.Length);
+    }
+
+    /// <summary>Brings samples to zero mean and unit variance, in place: <c>(x - mean) / sqrt(variance + 1e-7)</c>.</summary>
+    /// <param name="samples">One whole piece.</param>
+    public static void Normalize(Span<float> samples)
+    {
+        double sum = 0;
+        foreach (float sample in samples)
+        {
+            sum += sample;
+        }
+        double mean = sum / samples.Length;
+        double squares = 0;
+        foreach (float sample in samples)
+        {
+            squares += (sample - mean) * (sample - mean);
+        }
+        double scale = 1 / Math.Sqrt(squares / samples.Length + VarianceEpsilon);
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] = (float)((samples[n] - mean) * scale);
+        }
+    }
+
+    /// <summary>
+    /// Pads samples at both ends so that the encoder gives a feature for each of their steps of 320: by reflection, twice by
+    /// half the side, and by one repeated sample where the side is odd.
+    /// </summary>
+    /// <param name="samples">At least 41, and more than half the side.</param>
+    /// <returns>The padded samples; a copy where no padding is due.</returns>
+    public static float[] Pad(ReadOnlySpan<float> samples)
+    {
+        int steps = samples.Length / EncoderStep;
+        int side = (int)Math.Ceiling((EncoderStep * steps + EncoderOverlap - samples.Length) / 2.0);
+        if (side < 0)
+        {
+            return samples.ToArray();
+        }
+        float[] once = Extend(samples, side / 2, reflect: true);
+        float[] twice = Extend(once, side / 2, reflect: true);
+        return Extend(twice, side % 2, reflect: false);
+    }
+
+    // Adds samples at both ends: mirrored about the outermost sample, or that sample repeated.
+    private static float[] Extend(ReadOnlySpan<float> samples, int count, bool reflect)
+    {
+        float[] extended = new float[samples.Length + 2 * count];
+        samples.CopyTo(extended.AsSpan(count));
+        for (int distance = 1; distance <= count; distance++)
+        {
+            int mirrored = reflect ? distance : 0;
+            extended[count - distance] = samples[mirrored];
+            extended[count + samples.Length - 1 + distance] = samples[^(1 + mirrored)];
+        }
+        return extended;
+    }
+}

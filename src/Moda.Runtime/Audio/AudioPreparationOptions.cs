@@ -1,0 +1,23 @@
+namespace Moda.Runtime.Audio;
+
+/// <summary>How speech is made ready for the audio encoder. The defaults are the reference's.</summary>
+public sealed record AudioPreparationOptions
+{
+    /// <summary>Where silence is added.</summary>
+    public SilenceMode Silence { get; init; } = SilenceMode.Post;
+
+    /// <summary>How much silence is added in each place.</summary>
+    public TimeSpan SilenceDuration { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// What silence sounds like, at least <see cref="SilenceDuration"/> long; null for digital zero, which is what the
+    /// reference's silent clip holds.
+    /// </summary>
+    public Waveform? SilentClip { get; init; }
+
+    /// <summary>Whether each piece is brought to zero mean and unit variance: <c>do_normalize</c> of preprocessor_config.json.</summary>
+    public bool Normalize { get; init; } = true;
+
+    /// <summary>The longest piece that is encoded at once.</summary>
+    public TimeSpan PieceDuration { get; init; } = TimeSpan.FromSeconds(60);
+}

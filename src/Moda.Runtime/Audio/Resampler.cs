@@ -1,0 +1,115 @@
+using System.Numerics;
+
+namespace Moda.Runtime.Audio;
+
+/// <summary>
+/// Another reader's samples at 16 kHz, by a polyphase windowed-sinc filter of linear phase: passband flat to 0.913 of the
+/// lower Nyquist frequency, aliases and images below -100 dB. Sample 0 stays at time 0; samples before the start and after
+/// the end count as zero; <c>ceil(n 16000 / rate)</c> samples come out of n.
+/// </summary>
+public sealed class Resampler : ISampleReader
+{
+    /// <summary>The lowest rate that is taken, in Hz.</summary>
+    public const int LowestRate = 1000;
+
+    /// <summary>The highest rate that is taken, in Hz.</summary>
+    public const int HighestRate = 384000;
+
+    private const int BlockLength = 8192;
+
+    private readonly ISampleReader source;
+    private readonly PolyphaseFilter filter;
+    private readonly int phases;
+    private readonly int step;
+    private readonly float[] window;
+    private long windowStart;
+    private int windowLength;
+    private long outputIndex;
+    private long outputCount = long.MaxValue;
+
+    private Resampler(ISampleReader source)
+    {
+        this.source = source;
+        int divisor = (int)BigInteger.GreatestCommonDivisor(Waveform.SampleRate, source.SampleRate);
+        phases = Waveform.SampleRate / divisor;
+        step = source.SampleRate / divisor;
+        filter = new PolyphaseFilter(phases, step);
+        window = new float[BlockLength + filter.Length];
+        // Half a filter of silence before the first sample.
+        windowLength = filter.HalfLength;
+        windowStart = -windowLength;
+    }
+
+    /// <inheritdoc/>
+    public string Description => source.Description;
+
+    /// <inheritdoc/>
+    public int SampleRate => Waveform.SampleRate;
+
+    /// <summary>Resamples to 16 kHz; a reader of that rate is returned as it is.</summary>
+    /// <param name="source">Owned by what is returned.</param>
+    /// <exception cref="AudioException">The rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
+    public static ISampleReader Resample(ISampleReader source)
+    {
+        if (source.SampleRate is < LowestRate or > HighestRate)
+        {
+            throw new AudioException(
+                $"{source.Description} has {source.SampleRate} samples in a second; {LowestRate} to {HighestRate} can be read.");
+        }
+        return source.SampleRate == Waveform.SampleRate ? source : new Resampler(source);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
+    {
+        int written = 0;
+        while (written < destination.Length && outputIndex < outputCount)
+        {
+            int produced = Produce(destination.Span[written..]);
+            written += produced;
+            if (produced == 0)
+            {
+                await AdvanceAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private int Produce(Span<float> destination)
+    {
+        int produced = 0;
+        for (; produced < destination.Length && outputIndex < outputCount; produced++, outputIndex++)
+        {
+            long position = outputIndex * step;
+            long first = position / phases - filter.HalfLength + 1 - windowStart;
+            if (first + filter.Length > windowLength)
+            {
+                break;
+            }
+            destination[produced] = filter.Apply(window.AsSpan((int)first), (int)(position % phases));
+        }
+        return produced;
+    }
+
+    // Drops the input that no output needs any more and reads on.
+    private async ValueTask AdvanceAsync(CancellationToken cancellationToken)
+    {
+        long needed = outputIndex * step / phases - filter.HalfLength + 1;
+        int dropped = (int)(needed - windowStart);
+        window.AsSpan(dropped, windowLength - dropped).CopyTo(window);
+        windowStart += dropped;
+        windowLength -= dropped;
+        int read = await source.FillAsync(window.AsMemory(windowLength), cancellationToken).ConfigureAwait(false);
+        windowLength += read;
+        if (windowLength < window.Length && outputCount == long.MaxValue)
+        {
+            long inputCount = windowStart + windowLength;
+            outputCount = (inputCount * phases + step - 1) / step;
+        }
+        window.AsSpan(windowLength).Clear();
+        windowLength = window.Length;
+    }
+}

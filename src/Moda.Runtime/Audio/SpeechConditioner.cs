@@ -1,0 +1,153 @@
+namespace Moda.Runtime.Audio;
+
+/// <summary>
+/// Speech with silence around it, as the reference writes it to its temporary file and reads it back: pre-emphasis of
+/// the speech, silence, 16-bit samples. With <see cref="SilenceMode.None"/> the speech passes unchanged. Samples that are
+/// not finite, and speech shorter than one video frame, are errors.
+/// </summary>
+/// <remarks>Reference: <c>AudioProcessor.add_silent_audio</c>; its pre-emphasis is librosa's.</remarks>
+public sealed class SpeechConditioner : ISampleReader
+{
+    private const float Preemphasis = 0.97f;
+    private const float FullScale = 32768;
+    private const int BlockLength = 8192;
+
+    private readonly ISampleReader speech;
+    private readonly SilenceMode mode;
+    private readonly ReadOnlyMemory<float> silence;
+    private readonly float[] block = new float[BlockLength];
+    private Stage stage = Stage.SilenceBefore;
+    private ReadOnlyMemory<float> ready;
+    private long speechLength;
+    private float previous;
+
+    /// <summary>Wraps speech.</summary>
+    /// <param name="speech">At 16 kHz; owned by the new object.</param>
+    /// <param name="mode">Where silence goes.</param>
+    /// <param name="silence">What is added in each place, at 16 kHz.</param>
+    public SpeechConditioner(ISampleReader speech, SilenceMode mode, ReadOnlyMemory<float> silence)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(speech.SampleRate, Waveform.SampleRate);
+        this.speech = speech;
+        this.mode = mode;
+        if (mode != SilenceMode.None)
+        {
+            float[] quantized = silence.ToArray();
+            Quantize(quantized);
+            this.silence = quantized;
+        }
+    }
+
+    private enum Stage
+    {
+        SilenceBefore,
+        Speech,
+        SilenceAfter,
+        End,
+    }
+
+    /// <inheritdoc/>
+    public string Description => speech.Description;
+
+    /// <inheritdoc/>
+    public int SampleRate => Waveform.SampleRate;
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
+    {
+        while (ready.IsEmpty && stage != Stage.End)
+        {
+            await AdvanceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        int count = Math.Min(ready.Length, destination.Length);
+        ready[..count].CopyTo(destination);
+        ready = ready[count..];
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => speech.DisposeAsync();
+
+    private async ValueTask AdvanceAsync(CancellationToken cancellationToken)
+    {
+        switch (stage)
+        {
+            case Stage.SilenceBefore:
+                ready = mode is SilenceMode.Pre or SilenceMode.Both ? silence : default;
+                stage = Stage.Speech;
+                break;
+            case Stage.Speech:
+                int read = await speech.FillAsync(block, cancellationToken).ConfigureAwait(false);
+                CheckFinite(block.AsSpan(0, read));
+                if (mode != SilenceMode.None && read > 0)
+                {
+                    Emphasize(block.AsSpan(0, read));
+                    Quantize(block.AsSpan(0, read));
+                }
+                speechLength += read;
+                ready = block.AsMemory(0, read);
+                if (read < block.Length)
+                {
+                    CheckLength();
+                    stage = Stage.SilenceAfter;
+                }
+                break;
+            default:
+                ready = mode is SilenceMode.Post or SilenceMode.Both ? silence : default;
+                stage = Stage.End;
+                break;
+        }
+    }
+
+    // y[n] = x[n] - 0.97 x[n - 1]; the first sample continues the line through the first two backwards.
+    private void Emphasize(Span<float> samples)
+    {
+        float fromPrevious = -Preemphasis * previous;
+        if (speechLength == 0)
+        {
+            fromPrevious = samples.Length > 1 ? 2 * samples[0] - samples[1] : 0;
+        }
+        previous = samples[^1];
+        for (int n = 0; n < samples.Length; n++)
+        {
+            float sample = samples[n];
+            samples[n] = sample + fromPrevious;
+            fromPrevious = -Preemphasis * sample;
+        }
+    }
+
+    private static void Quantize(Span<float> samples)
+    {
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] = Math.Clamp(MathF.Round(samples[n] * FullScale), -FullScale, FullScale - 1) / FullScale;
+        }
+    }
+
+    private void CheckFinite(ReadOnlySpan<float> samples)
+    {
+        for (int n = 0; n < samples.Length; n++)
+        {
+            if (!float.IsFinite(samples[n]))
+            {
+                double time = (double)(speechLength + n) / Waveform.SampleRate;
+                throw new AudioException(FormattableString.Invariant(
+                    $"{Description} holds a sample that is not a finite number at {time:0.000} s. Export it again from its source."));
+            }
+        }
+    }
+
+    private void CheckLength()
+    {
+        if (speechLength == 0)
+        {
+            throw new AudioException($"{Description} holds no samples.");
+        }
+        if (speechLength < AudioPreparation.SamplesPerFrame)
+        {
+            double seconds = (double)speechLength / Waveform.SampleRate;
+            throw new AudioException(FormattableString.Invariant(
+                $"{Description} is {seconds:0.####} s long; it takes at least 0.04 s, one video frame."));
+        }
+    }
+}
