@@ -1,0 +1,62 @@
+using Moda.Runtime.Imaging;
+
+namespace Moda.Runtime.Faces;
+
+/// <summary>A face cut out of its image, upright, and the way back.</summary>
+/// <param name="Image">The crop, square.</param>
+/// <param name="ImageToCrop">From the image's pixels to the crop's (the reference's M_o2c).</param>
+/// <param name="Landmarks">The landmarks, in the crop's pixels.</param>
+public sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceLandmarks Landmarks)
+{
+    /// <summary>The side of the source crop, which rendered frames have too.</summary>
+    public const int SourceSize = 512;
+
+    /// <summary>The side of the crop that the landmark model reads.</summary>
+    public const int LandmarkModelSize = 224;
+
+    /// <summary>How much smaller the networks' input is than the source crop.</summary>
+    private const int NetworkInputShrink = 2;
+
+    /// <summary>From the crop's pixels to the image's (M_c2o).</summary>
+    public AffineTransform CropToImage => ImageToCrop.Invert();
+
+    /// <summary>The source portrait's crop: 512 x 512, face upright.</summary>
+    /// <param name="image">The portrait.</param>
+    /// <param name="landmarks">Its face's, in its pixels.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    public static FaceCrop Source(RgbImage image, FaceLandmarks landmarks) =>
+        Cut(image, landmarks, FaceRegionOptions.Source, SourceSize);
+
+    /// <summary>What the 203-point landmark model reads: 224 x 224, face upright.</summary>
+    /// <param name="image">The portrait.</param>
+    /// <param name="landmarks">Its face's, in its pixels.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    public static FaceCrop ForLandmarkModel(RgbImage image, FaceLandmarks landmarks) =>
+        Cut(image, landmarks, FaceRegionOptions.LandmarkModel, LandmarkModelSize);
+
+    /// <summary>The crop at the size that the networks read: half the side, by area.</summary>
+    public RgbImage ToNetworkInput() => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink);
+
+    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size)
+    {
+        RequireInside(image, landmarks);
+        AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, options).ToCrop(size);
+        return new FaceCrop(ImageTransforms.Warp(image, imageToCrop, size, size), imageToCrop, landmarks.Transform(imageToCrop));
+    }
+
+    // Parts of a face may lie beyond the edge of a portrait; a face of which more than half does was measured on another image.
+    private static void RequireInside(RgbImage image, FaceLandmarks landmarks)
+    {
+        int inside = 0;
+        foreach (System.Numerics.Vector2 point in landmarks.Points)
+        {
+            inside += point.X >= 0 && point.Y >= 0 && point.X < image.Width && point.Y < image.Height ? 1 : 0;
+        }
+        if (inside * 2 < landmarks.Points.Length)
+        {
+            throw new LandmarkException(
+                $"{landmarks.Points.Length - inside} of {landmarks.Points.Length} landmarks lie outside the image, "
+                + $"which is {image.Width} x {image.Height} pixels. Landmarks must be in pixels of that image.");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Moda.Runtime.Faces;
+
+/// <summary>Face landmarks cannot be read or cannot be used. The message says where they came from and what is wrong.</summary>
+public sealed class LandmarkException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Where the landmarks came from, what was found, what to do.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    public LandmarkException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Moda.Runtime.Imaging;
+
+/// <summary>
+/// Warps images of one size by one affine map, bilinearly, black and transparent outside. Positions, ranges and the
+/// source's buffer are made once; a warp allocates nothing.
+/// </summary>
+/// <remarks>
+/// Source coordinates are rounded to 1/32 pixel in the same fixed-point steps as OpenCV's warpAffine (INTER_LINEAR,
+/// BORDER_CONSTANT), so the bytes are the same as the reference's.
+/// </remarks>
+internal sealed class BilinearWarp
+{
+    private const int FractionBits = 5;
+    private const int FractionCount = 1 << FractionBits;
+    private const int PositionBits = 10;
+    private const int PositionScale = 1 << PositionBits;
+    private const int RoundingShift = PositionBits - FractionBits;
+    private const int BytesPerPixel = 4;
+
+    private readonly int sourceWidth;
+    private readonly int sourceHeight;
+    private readonly int paddedStride;
+    private readonly byte[] padded;
+    private readonly AffineTransform toSource;
+    private readonly int[] stepX;
+    private readonly int[] stepY;
+    private readonly int[] firstColumn;
+    private readonly int[] endColumn;
+
+    /// <summary>Plans the warp.</summary>
+    /// <param name="sourceWidth">Pixels in a source row.</param>
+    /// <param name="sourceHeight">Source rows.</param>
+    /// <param name="sourceToDestination">Where source pixels land.</param>
+    /// <param name="width">Pixels in a destination row.</param>
+    /// <param name="height">Destination rows.</param>
+    public BilinearWarp(int sourceWidth, int sourceHeight, AffineTransform sourceToDestination, int width, int height)
+    {
+        this.sourceWidth = sourceWidth;
+        this.sourceHeight = sourceHeight;
+        // One black pixel on each side makes the four taps of every sample that touches the image readable.
+        paddedStride = (sourceWidth + 2) * BytesPerPixel;
+        padded = new byte[paddedStride * (sourceHeight + 2)];
+        toSource = sourceToDestination.Invert();
+        stepX = Steps(toSource.XX, width);
+        stepY = Steps(toSource.YX, width);
+        firstColumn = new int[height];
+        endColumn = new int[height];
+        FirstRow = height;
+        for (int y = 0; y < height; y++)
+        {
+            (firstColumn[y], endColumn[y]) = FindColumns(y, width);
+            if (firstColumn[y] < endColumn[y])
+            {
+                FirstRow = Math.Min(FirstRow, y);
+                EndRow = y + 1;
+            }
+        }
+        FirstRow = Math.Min(FirstRow, EndRow);
+    }
+
+    /// <summary>The first destination row that the source reaches.</summary>
+    public int FirstRow { get; }
+
+    /// <summary>One past the last destination row that the source reaches.</summary>
+    public int EndRow { get; }
+
+    /// <summary>The destination columns of a row that the source reaches: from Start up to, not including, End.</summary>
+    public (int Start, int End) Columns(int y) => (firstColumn[y], endColumn[y]);
+
+    /// <summary>Sets the source's colours and leaves its alpha.</summary>
+    /// <param name="rgb">[height, width, 3] of the source.</param>
+    public void SetColours(ReadOnlySpan<byte> rgb)
+    {
+        for (int y = 0; y < sourceHeight; y++)
+        {
+            RgbaConversion.ExpandKeepingAlpha(rgb.Slice(y * sourceWidth * RgbImage.Channels, sourceWidth * RgbImage.Channels), SourceRow(y));
+        }
+    }
+
+    /// <summary>Sets the source's alpha and leaves its colours.</summary>
+    /// <param name="alpha">[height, width] of the source, 0 .. 255.</param>
+    public void SetAlpha(ReadOnlySpan<byte> alpha)
+    {
+        for (int y = 0; y < sourceHeight; y++)
+        {
+            Span<byte> row = SourceRow(y);
+            for (int x = 0; x < sourceWidth; x++)
+            {
+                row[x * BytesPerPixel + 3] = alpha[y * sourceWidth + x];
+            }
+        }
+    }
+
+    /// <summary>Samples a run of one destination row.</summary>
+    /// <param name="y">The row.</param>
+    /// <param name="start">The first column, within <see cref="Columns"/>.</param>
+    /// <param name="rgba">[n, 4]; n columns are written, all within <see cref="Columns"/>.</param>
+    public void WarpRow(int y, int start, Span<byte> rgba)
+    {
+        (int originX, int originY) = RowOrigin(y);
+        int count = rgba.Length / BytesPerPixel;
+        ReadOnlySpan<int> xs = stepX.AsSpan(start, count);
+        ReadOnlySpan<int> ys = stepY.AsSpan(start, count);
+        ref byte source = ref MemoryMarshal.GetArrayDataReference(padded);
+        Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(rgba);
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            int x32 = (originX + xs[i]) >> RoundingShift;
+            int y32 = (originY + ys[i]) >> RoundingShift;
+            // FindColumns has checked the ends of the row, and positions between them are monotonic.
+            nuint offset = (nuint)(((y32 >> FractionBits) + 1) * paddedStride + ((x32 >> FractionBits) + 1) * BytesPerPixel);
+            pixels[i] = Sample(ref source, offset, x32 & (FractionCount - 1), y32 & (FractionCount - 1));
+        }
+    }
+
+    /// <summary>One RGBA pixel from the 2 x 2 at an offset; the weights sum to 1024, halves round up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Sample(ref byte source, nuint offset, int fractionX, int fractionY)
+    {
+        Vector128<ushort> upper = Vector128.WidenLower(Vector64.LoadUnsafe(ref source, offset).ToVector128Unsafe());
+        Vector128<ushort> lower = Vector128.WidenLower(Vector64.LoadUnsafe(ref source, offset + (nuint)paddedStride).ToVector128Unsafe());
+        Vector128<ushort> column = upper * Vector128.Create((ushort)(FractionCount - fractionY)) + lower * Vector128.Create((ushort)fractionY);
+        Vector128<uint> left = Vector128.WidenLower(column);
+        Vector128<uint> right = Vector128.WidenUpper(column);
+        Vector128<uint> sum = left * Vector128.Create((uint)(FractionCount - fractionX)) + right * Vector128.Create((uint)fractionX);
+        Vector128<uint> rounded = (sum + Vector128.Create(512u)) >>> (2 * FractionBits);
+        Vector128<ushort> words = Vector128.Narrow(rounded, rounded);
+        return Vector128.Narrow(words, words).AsUInt32().ToScalar();
+    }
+
+    private Span<byte> SourceRow(int y) => padded.AsSpan((y + 1) * paddedStride + BytesPerPixel, sourceWidth * BytesPerPixel);
+
+    private (int X, int Y) RowOrigin(int y)
+    {
+        const int Half = PositionScale / FractionCount / 2;
+        return (ToPosition(toSource.XY * y + toSource.X0) + Half, ToPosition(toSource.YY * y + toSource.Y0) + Half);
+    }
+
+    private static int[] Steps(double perPixel, int count)
+    {
+        int[] steps = new int[count];
+        for (int x = 0; x < count; x++)
+        {
+            steps[x] = ToPosition(perPixel * x);
+        }
+        return steps;
+    }
+
+    // Saturates half way, so that the sum of a row's origin and a step stays an int.
+    private static int ToPosition(double pixels) =>
+        (int)Math.Clamp(Math.Round(pixels * PositionScale), int.MinValue / 2, int.MaxValue / 2);
+
+    /// <summary>The columns of a row where at least one of the four taps lies in the source: one interval, as positions are monotonic.</summary>
+    private (int Start, int End) FindColumns(int y, int width)
+    {
+        (int originX, int originY) = RowOrigin(y);
+        int start = 0;
+        int end = width;
+        Narrow(stepX, originX, sourceWidth, ref start, ref end);
+        Narrow(stepY, originY, sourceHeight, ref start, ref end);
+        return start < end ? (start, end) : (0, 0);
+    }
+
+    private static void Narrow(int[] steps, int origin, int size, ref int start, ref int end)
+    {
+        bool rising = steps[^1] >= steps[0];
+        // Whole-pixel coordinates from -1 to size - 1 reach the source.
+        int first = FirstColumnWhere(steps, origin, coordinate => rising ? coordinate >= -1 : coordinate < size);
+        int last = FirstColumnWhere(steps, origin, coordinate => rising ? coordinate >= size : coordinate < -1);
+        start = Math.Max(start, first);
+        end = Math.Min(end, last);
+    }
+
+    /// <summary>Binary search for the first column from which a condition holds to the end of the row.</summary>
+    private static int FirstColumnWhere(int[] steps, int origin, Func<int, bool> holds)
+    {
+        int low = 0;
+        int high = steps.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            int coordinate = (origin + steps[middle]) >> PositionBits;
+            if (holds(coordinate))
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+}

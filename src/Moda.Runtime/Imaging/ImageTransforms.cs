@@ -1,0 +1,140 @@
+namespace Moda.Runtime.Imaging;
+
+/// <summary>Resizing and warping of whole images, with the arithmetic of OpenCV, which the reference uses.</summary>
+public static class ImageTransforms
+{
+    /// <summary>The reference's limit for a source image's longest side, in pixels.</summary>
+    public const int DefaultLongestSide = 1920;
+
+    private const int WeightBits = 11;
+
+    /// <summary>
+    /// What the pipeline works on: the image scaled down (bilinearly) until its longest side fits, then cropped at the right
+    /// and at the bottom to even sides, which video with subsampled colour needs.
+    /// </summary>
+    /// <param name="image">Any image.</param>
+    /// <param name="longestSide">In pixels.</param>
+    /// <returns>The same object when nothing is to be done.</returns>
+    public static RgbImage LimitSize(RgbImage image, int longestSide = DefaultLongestSide)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(longestSide, 2);
+        int longest = Math.Max(image.Width, image.Height);
+        if (longest > longestSide)
+        {
+            // A side never vanishes, however long and thin the image is.
+            int shorter = Math.Max(2, (int)(Math.Min(image.Width, image.Height) * ((double)longestSide / longest)));
+            image = image.Height > image.Width
+                ? ResizeBilinear(image, shorter, longestSide)
+                : ResizeBilinear(image, longestSide, image.Width == image.Height ? longestSide : shorter);
+        }
+        int width = Math.Max(image.Width & ~1, 1);
+        int height = Math.Max(image.Height & ~1, 1);
+        return width == image.Width && height == image.Height ? image : image.Crop(0, 0, width, height);
+    }
+
+    /// <summary>Resizes bilinearly without smoothing, pixel centres aligned (OpenCV's INTER_LINEAR, weights of 11 bits).</summary>
+    /// <param name="image">Any image.</param>
+    /// <param name="width">New width, in pixels.</param>
+    /// <param name="height">New height, in pixels.</param>
+    public static RgbImage ResizeBilinear(RgbImage image, int width, int height)
+    {
+        RgbImage result = new(width, height);
+        (int[] left, int[] right, int[] rightWeight) = Taps(image.Width, width, RgbImage.Channels);
+        (int[] top, int[] bottom, int[] bottomWeight) = Taps(image.Height, height, 1);
+        Parallel.For(0, height, y =>
+        {
+            ReadOnlySpan<byte> upper = image.Row(top[y]);
+            ReadOnlySpan<byte> lower = image.Row(bottom[y]);
+            Span<byte> row = result.Row(y);
+            int lowerWeight = bottomWeight[y];
+            for (int x = 0; x < width; x++)
+            {
+                int weight = rightWeight[x];
+                for (int channel = 0; channel < RgbImage.Channels; channel++)
+                {
+                    int a = upper[left[x] + channel] * ((1 << WeightBits) - weight) + upper[right[x] + channel] * weight;
+                    int b = lower[left[x] + channel] * ((1 << WeightBits) - weight) + lower[right[x] + channel] * weight;
+                    int sum = (((1 << WeightBits) - lowerWeight) * (a >> 4) >> 16) + (lowerWeight * (b >> 4) >> 16);
+                    row[x * RgbImage.Channels + channel] = (byte)((sum + 2) >> 2);
+                }
+            }
+        });
+        return result;
+    }
+
+    /// <summary>Shrinks by a whole factor; each pixel is the mean of a square of the image (OpenCV's INTER_AREA), halves round up.</summary>
+    /// <param name="image">An image whose sides are multiples of the factor.</param>
+    /// <param name="factor">2 for half the width and height.</param>
+    public static RgbImage ShrinkByArea(RgbImage image, int factor)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Width % factor, 0, nameof(factor));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Height % factor, 0, nameof(factor));
+        RgbImage result = new(image.Width / factor, image.Height / factor);
+        int area = factor * factor;
+        for (int y = 0; y < result.Height; y++)
+        {
+            Span<byte> row = result.Row(y);
+            for (int x = 0; x < row.Length; x++)
+            {
+                int corner = x / RgbImage.Channels * factor * RgbImage.Channels + x % RgbImage.Channels;
+                int sum = area / 2;
+                for (int dy = 0; dy < factor; dy++)
+                {
+                    ReadOnlySpan<byte> source = image.Row(y * factor + dy);
+                    for (int dx = 0; dx < factor; dx++)
+                    {
+                        sum += source[corner + dx * RgbImage.Channels];
+                    }
+                }
+                row[x] = (byte)(sum / area);
+            }
+        }
+        return result;
+    }
+
+    /// <summary>Warps by an affine map, bilinearly, black outside (OpenCV's warpAffine).</summary>
+    /// <param name="image">Any image.</param>
+    /// <param name="imageToResult">Where its pixels land.</param>
+    /// <param name="width">The result's width, in pixels.</param>
+    /// <param name="height">The result's height, in pixels.</param>
+    public static RgbImage Warp(RgbImage image, AffineTransform imageToResult, int width, int height)
+    {
+        BilinearWarp warp = new(image.Width, image.Height, imageToResult, width, height);
+        warp.SetColours(image.Pixels);
+        RgbImage result = new(width, height);
+        byte[] rgba = new byte[width * 4];
+        for (int y = warp.FirstRow; y < warp.EndRow; y++)
+        {
+            (int start, int end) = warp.Columns(y);
+            Span<byte> run = rgba.AsSpan(0, (end - start) * 4);
+            warp.WarpRow(y, start, run);
+            RgbaConversion.Compact(run, result.Row(y)[(start * RgbImage.Channels)..]);
+        }
+        return result;
+    }
+
+    /// <summary>For each result index the two source offsets and the weight of the second, of 2048.</summary>
+    private static (int[] First, int[] Second, int[] SecondWeight) Taps(int source, int result, int step)
+    {
+        int[] first = new int[result];
+        int[] second = new int[result];
+        int[] weight = new int[result];
+        double scale = (double)source / result;
+        for (int i = 0; i < result; i++)
+        {
+            float position = (float)((i + 0.5) * scale - 0.5);
+            int index = (int)MathF.Floor(position);
+            float fraction = position - index;
+            if (index < 0 || index >= source - 1)
+            {
+                index = Math.Clamp(index, 0, source - 1);
+                fraction = 0;
+            }
+            first[i] = index * step;
+            second[i] = Math.Min(index + 1, source - 1) * step;
+            weight[i] = (int)MathF.Round(fraction * (1 << WeightBits));
+        }
+        return (first, second, weight);
+    }
+}
