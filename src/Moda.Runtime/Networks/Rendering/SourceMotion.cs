@@ -1,0 +1,12 @@
+namespace Moda.Runtime.Networks.Rendering;
+
+/// <summary>What the motion extractor reads from one image, on the host, as the network gives it.</summary>
+/// <param name="Pitch">66 logits: the expectation of their softmax over bins of 3 degrees is the head's pitch.</param>
+/// <param name="Yaw">66 logits.</param>
+/// <param name="Roll">66 logits.</param>
+/// <param name="Translation">x, y, z.</param>
+/// <param name="Expression">[K, 3]: what each canonical keypoint moves by.</param>
+/// <param name="Scale">The head's scale.</param>
+/// <param name="Keypoints">[K, 3]: canonical keypoints.</param>
+public sealed record SourceMotion(
+    float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints);

@@ -1,0 +1,38 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Retargeting;
+
+/// <summary>A retargeting network planned for one number of rows, with inputs and outputs on the host.</summary>
+public sealed class RetargetingPass : IDisposable
+{
+    private readonly Device device;
+    private readonly ForwardPass<(Tensor Input, Tensor Output)> pass;
+
+    /// <summary>Plans the forward.</summary>
+    /// <param name="device">The network's device.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="rows">Rows that are computed at once.</param>
+    public RetargetingPass(Device device, RetargetingNetwork network, int rows = 1)
+    {
+        this.device = device;
+        pass = new ForwardPass<(Tensor Input, Tensor Output)>(device, workspace =>
+        {
+            Tensor input = workspace.Allocate(rows, network.Inputs);
+            return (input, network.Forward(workspace, input));
+        });
+    }
+
+    /// <summary>Computes all rows.</summary>
+    /// <param name="input">[rows, inputs].</param>
+    /// <param name="output">[rows, outputs].</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void Run(ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        device.Write(input, pass.Ports.Input);
+        pass.Run(cancellationToken);
+        device.Read(pass.Ports.Output, output);
+    }
+
+    /// <summary>Releases the forward's memory.</summary>
+    public void Dispose() => pass.Dispose();
+}
