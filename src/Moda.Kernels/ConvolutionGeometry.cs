@@ -45,6 +45,9 @@ public readonly record struct ConvolutionGeometry
     {
     }
 
+    /// <summary>What one element of the output takes as written: a multiplication for each kernel element and input channel of its group.</summary>
+    public long MultiplyAddsPerElement => (long)Kernel.Depth * Kernel.Height * Kernel.Width * (InputChannels / Groups);
+
     /// <summary>The spatial extents of the output for an input of the given spatial extents.</summary>
     public Extent3 OutputExtent(Extent3 input) => new(
         OutputExtent(input.Depth, Kernel.Depth, Stride.Depth, Padding.Depth),

@@ -60,6 +60,19 @@ public sealed class ForwardPass<TPorts> : IDisposable
         }
     }
 
+    /// <summary>
+    /// Carries the ops out once, one by one, and times each. Only devices that finish an op before they return from it give meaningful
+    /// times; a device that queues its ops is timed by its own tools.
+    /// </summary>
+    /// <returns>The ops in their order.</returns>
+    public IReadOnlyList<OpTiming> Profile()
+    {
+        var profile = new OpProfile();
+        workspace.BeginExecution(CancellationToken.None, profile);
+        forward(workspace);
+        return profile.End();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -14,7 +14,7 @@ public sealed partial class Workspace
         Require(input.Channels == weights.Geometry.InputChannels, nameof(Convolution), $"the input must have {weights.Geometry.InputChannels} channels", input, result);
         Require(result.Shape == shape, nameof(Convolution), $"the output must be {shape}", input, result);
         RequireEpilogue(nameof(Convolution), epilogue, result);
-        if (Executes)
+        if (Begins(result, result.Shape.ElementCount * weights.Geometry.MultiplyAddsPerElement))
         {
             Device.Convolution(input, weights, epilogue, result);
         }
@@ -26,7 +26,7 @@ public sealed partial class Workspace
     public Tensor InstanceStatistics(Tensor input, float epsilon)
     {
         Tensor result = Allocate(input.Shape[0], 2, input.Channels);
-        if (Executes)
+        if (Begins(result))
         {
             Device.InstanceStatistics(input, epsilon, result);
         }
@@ -43,7 +43,7 @@ public sealed partial class Workspace
         Require(
             gammaBeta.Shape[1] % input.Shape[1] == 0 && gammaBeta.Shape[1] / input.Shape[1] * input.Shape[2] == gammaBeta.Shape[2],
             nameof(SpadeModulate), "the modulation's extents must be one multiple of the input's", input, gammaBeta);
-        if (Executes)
+        if (Begins(result))
         {
             Device.SpadeModulate(input, statistics, gammaBeta, activation, result);
         }
@@ -58,7 +58,7 @@ public sealed partial class Workspace
         Require(scale.Shape == new Shape(input.Channels), nameof(ScaleShift), "the scale must be [C]", input, scale);
         Require(shift.Shape == scale.Shape, nameof(ScaleShift), "the shift must be [C]", input, shift);
         Require(result.Shape == input.Shape, nameof(ScaleShift), "the output must have the input's shape", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.ScaleShift(input, scale, shift, activation, result);
         }
@@ -72,7 +72,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(input.Shape);
         Require(gamma.Shape == new Shape(input.Channels), nameof(GlobalResponseNorm), "gamma must be [C]", input, gamma);
         Require(beta.Shape == gamma.Shape, nameof(GlobalResponseNorm), "beta must be [C]", input, beta);
-        if (Executes)
+        if (Begins(result))
         {
             Device.GlobalResponseNorm(input, gamma, beta, result);
         }
@@ -92,7 +92,7 @@ public sealed partial class Workspace
 
         Tensor result = output ?? Allocate(shape);
         Require(result.Shape == shape, nameof(AveragePool), $"the output must be {shape}", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.AveragePool(input, window, result);
         }
@@ -104,7 +104,7 @@ public sealed partial class Workspace
     public Tensor GlobalAveragePool(Tensor input)
     {
         Tensor result = Allocate(input.Shape[0], input.Channels);
-        if (Executes)
+        if (Begins(result))
         {
             Device.GlobalAveragePool(input, result);
         }
@@ -120,7 +120,7 @@ public sealed partial class Workspace
             (input.Shape[1] + 2 * padding - kernel) / stride + 1,
             (input.Shape[2] + 2 * padding - kernel) / stride + 1,
             input.Channels);
-        if (Executes)
+        if (Begins(result))
         {
             Device.MaxPool(input, kernel, stride, padding, result);
         }
@@ -134,7 +134,7 @@ public sealed partial class Workspace
         Shape shape = input.Shape.With(input.Shape.Rank - 3, height).With(input.Shape.Rank - 2, width);
         Tensor result = output ?? Allocate(shape);
         Require(result.Shape == shape, nameof(ResizeNearest), $"the output must be {shape}", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.ResizeNearest(input, result);
         }
@@ -148,7 +148,7 @@ public sealed partial class Workspace
         var shape = new Shape(input.Shape[0], height, width, input.Channels);
         Tensor result = output ?? Allocate(shape);
         Require(input.Shape.Rank == 4 && result.Shape == shape, nameof(ResizeBilinear), $"the input must be [N, H, W, C], the output {shape}", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.ResizeBilinear(input, result);
         }
@@ -162,7 +162,7 @@ public sealed partial class Workspace
         var shape = new Shape(input.Shape[0], input.Shape[1] * factor, input.Shape[2] * factor, input.Channels / (factor * factor));
         Tensor result = output ?? Allocate(shape);
         Require(input.Channels % (factor * factor) == 0 && result.Shape == shape, nameof(PixelShuffle), $"the channels must be a multiple of {factor * factor}", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.PixelShuffle(input, factor, activation, result);
         }
@@ -177,7 +177,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(shape);
         Require(input.Channels % depth == 0, nameof(ChannelsToDepth), $"the channels must be a multiple of {depth}", input, result);
         Require(result.Shape == shape, nameof(ChannelsToDepth), $"the output must be {shape}", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.ChannelsToDepth(input, result);
         }

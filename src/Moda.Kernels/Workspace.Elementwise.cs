@@ -6,7 +6,7 @@ public sealed partial class Workspace
     public void Copy(Tensor input, Tensor output)
     {
         Require(input.Shape == output.Shape, nameof(Copy), "both tensors must have one shape", input, output);
-        if (Executes)
+        if (Begins(output))
         {
             Device.Copy(input, output);
         }
@@ -18,7 +18,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(left.Shape);
         Require(BroadcastsTo(right, left.Shape), nameof(Add), "the second tensor must broadcast to the first", left, right);
         Require(result.Shape == left.Shape, nameof(Add), "the output must have the first tensor's shape", left, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.Add(left, right, activation, result);
         }
@@ -32,7 +32,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(left.Shape);
         Require(BroadcastsTo(right, left.Shape), nameof(Multiply), "the second tensor must broadcast to the first", left, right);
         Require(result.Shape == left.Shape, nameof(Multiply), "the output must have the first tensor's shape", left, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.Multiply(left, right, activation, result);
         }
@@ -45,7 +45,7 @@ public sealed partial class Workspace
     {
         Tensor result = output ?? Allocate(input.Shape);
         Require(result.Shape == input.Shape, nameof(Activate), "the output must have the input's shape", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.Activate(input, activation, result);
         }

@@ -13,7 +13,7 @@ public sealed partial class Workspace
         Require(input.Channels == weights.Inputs, nameof(Linear), $"the input must have {weights.Inputs} channels", input, result);
         Require(result.Shape == input.Shape.WithChannels(weights.Outputs), nameof(Linear), $"the output must have {weights.Outputs} channels", input, result);
         RequireEpilogue(nameof(Linear), epilogue, result);
-        if (Executes)
+        if (Begins(result, result.Shape.ElementCount * weights.Inputs))
         {
             Device.Linear(input, weights, epilogue, result);
         }
@@ -28,7 +28,7 @@ public sealed partial class Workspace
         Require(weight.Shape == new Shape(input.Channels), nameof(LayerNorm), "the weight must be [C]", input, weight);
         Require(bias.Shape == weight.Shape, nameof(LayerNorm), "the bias must be [C]", input, bias);
         Require(result.Shape == input.Shape, nameof(LayerNorm), "the output must have the input's shape", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.LayerNorm(input, weight, bias, epsilon, result);
         }
@@ -46,7 +46,7 @@ public sealed partial class Workspace
         }
 
         Require(result.Shape == input.Shape, nameof(RmsNorm), "the output must have the input's shape", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.RmsNorm(input, weight, epsilon, result);
         }
@@ -61,7 +61,7 @@ public sealed partial class Workspace
         Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(RmsNormModulate), "x must be [T, B, C] and the shift [B, C]", input, shift);
         Require(scale.Shape == shift.Shape, nameof(RmsNormModulate), "the scale must be [B, C]", input, scale);
         Require(result.Shape == input.Shape, nameof(RmsNormModulate), "the output must have the input's shape", input, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.RmsNormModulate(input, shift, scale, epsilon, result);
         }
@@ -78,7 +78,7 @@ public sealed partial class Workspace
             Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(HeadNormRotate), "the rotation must be [P, D]", table, weight);
         }
 
-        if (Executes)
+        if (Begins(heads))
         {
             Device.HeadNormRotate(heads, weight, rotation, headCount, epsilon);
         }
@@ -98,7 +98,7 @@ public sealed partial class Workspace
             Require(bias.Shape == new Shape(key.Shape[0]), nameof(Attention), "the key bias must be [Tk]", key, bias);
         }
 
-        if (Executes)
+        if (Begins(result, 2 * result.Shape.ElementCount * key.Shape[0]))
         {
             Device.Attention(query, key, value, keyBias, headCount, scale, result);
         }

@@ -9,7 +9,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(shape);
         Require(input.Shape.Rank == 5 && grid.Shape.Rank == 5 && grid.Channels == 3, nameof(GridSample), "the input must be [N, D, H, W, C], the grid [N, D, H, W, 3]", input, grid);
         Require(result.Shape == shape, nameof(GridSample), $"the output must be {shape}", grid, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.GridSample(input, grid, result);
         }
@@ -24,7 +24,7 @@ public sealed partial class Workspace
         Tensor result = output ?? Allocate(shape);
         Require(feature.Shape.Rank == 5 && driving.Shape == source.Shape, nameof(SparseMotionFeatures), "driving and source must be [N, K, 3]", driving, source);
         Require(result.Shape == shape, nameof(SparseMotionFeatures), $"the output must be {shape}", feature, result);
-        if (Executes)
+        if (Begins(result))
         {
             Device.SparseMotionFeatures(feature, driving, source, result);
         }
@@ -37,7 +37,7 @@ public sealed partial class Workspace
     {
         Tensor result = Allocate(logits.Shape.WithChannels(3));
         Require(logits.Channels == driving.Shape[1] + 1 && driving.Shape == source.Shape, nameof(CombineMotions), "there must be one logit more than keypoints", logits, driving);
-        if (Executes)
+        if (Begins(result))
         {
             Device.CombineMotions(logits, driving, source, result);
         }

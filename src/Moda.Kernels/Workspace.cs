@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Moda.Kernels;
 
 /// <summary>
@@ -14,6 +16,7 @@ public sealed partial class Workspace : IDisposable
     private DeviceMemory? memory;
     private bool executes;
     private CancellationToken cancellation;
+    private OpProfile? profile;
     private long top;
 
     /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
@@ -50,11 +53,13 @@ public sealed partial class Workspace : IDisposable
 
     /// <summary>Starts the forward over: allocations begin at the arena's start again, and ops are carried out from now on.</summary>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    internal void BeginExecution(CancellationToken cancellationToken)
+    /// <param name="opProfile">Receives the beginning of each op; null for none.</param>
+    internal void BeginExecution(CancellationToken cancellationToken, OpProfile? opProfile = null)
     {
         top = 0;
         executes = true;
         cancellation = cancellationToken;
+        profile = opProfile;
     }
 
     /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
@@ -87,14 +92,12 @@ public sealed partial class Workspace : IDisposable
         memory = null;
     }
 
-    /// <summary>Whether ops are carried out rather than only checked.</summary>
-    private bool Executes
+    /// <summary>Called before each op: whether it is carried out rather than only checked.</summary>
+    private bool Begins(Tensor output, long multiplyAdds = 0, [CallerMemberName] string op = "")
     {
-        get
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return executes;
-        }
+        cancellation.ThrowIfCancellationRequested();
+        profile?.Begin(op, output.Shape, multiplyAdds);
+        return executes;
     }
 
     private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)
