@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Moda.Cli.Commands;
+
+namespace Moda.Cli;
+
+/// <summary>The command line: its commands, and the one place where a failure becomes a line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Time that a command has after Ctrl+C to stop its work and delete what is half written.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        RootCommand root = CreateRoot();
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            {
+                await Console.Error.WriteLineAsync($"moda: {message}");
+            }
+
+            await Console.Error.WriteLineAsync($"Try '{CommandPath(parsed)} --help'.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TerminationTimeout,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("moda: cancelled");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception exception) when (Environment.GetEnvironmentVariable("MODA_STACK_TRACE") is null)
+        {
+            await Console.Error.WriteLineAsync($"moda: {Describe(exception)}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Makes a portrait talk: MoDA's networks in .NET, without Python.")
+        {
+            GenerateCommand.Create(),
+            ConvertCommand.Create(),
+            WeightsCommand.Create(),
+            ParityCommand.Create(),
+            DevicesCommand.Create(),
+        };
+        root.WithExamples(
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
+            "moda convert pretrained_weights/ weights/",
+            "moda devices");
+        return root;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult; result is not null; result = result.Parent)
+        {
+            if (result is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } command)
+            {
+                names.Insert(0, command.Command.Name);
+            }
+        }
+
+        return string.Join(' ', names.Prepend("moda"));
+    }
+
+    /// <summary>One line: the message, and the cause's where it says more.</summary>
+    private static string Describe(Exception exception)
+    {
+        string message = exception is AggregateException { InnerExceptions: [Exception only] } ? only.Message : exception.Message;
+        return string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+}

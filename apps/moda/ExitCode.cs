@@ -1,0 +1,17 @@
+namespace Moda.Cli;
+
+/// <summary>What the process returns.</summary>
+internal static class ExitCode
+{
+    /// <summary>Everything that was asked for was done.</summary>
+    public const int Success = 0;
+
+    /// <summary>Something failed; one line on standard error says what.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line was not understood.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Stopped by Ctrl+C (128 + SIGINT, as shells report it).</summary>
+    public const int Cancelled = 130;
+}
