@@ -1,0 +1,138 @@
+// What every kernel shares: the element type, loads and stores, activations, reductions.
+//
+// MODA_HALF chooses how tensors are stored: 1 for binary16, 0 for binary32. Arithmetic is binary32 either way.
+// No header of the CUDA toolkit is needed, so that NVRTC can compile this wherever it is installed.
+#pragma once
+
+typedef unsigned char byte;
+typedef unsigned short half_bits;
+typedef long long index_t;
+
+#if MODA_HALF
+typedef half_bits element;
+#else
+typedef float element;
+#endif
+
+enum activation_kind { NONE = 0, RELU = 1, LEAKY_RELU = 2, GELU = 3, GELU_TANH = 4, SILU = 5, SIGMOID = 6 };
+
+__device__ __forceinline__ float half_to_float(half_bits value)
+{
+    float result;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(result) : "h"(value));
+    return result;
+}
+
+__device__ __forceinline__ half_bits float_to_half(float value)
+{
+    half_bits result;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(result) : "f"(value));
+    return result;
+}
+
+__device__ __forceinline__ float load(const element* pointer)
+{
+#if MODA_HALF
+    return half_to_float(*pointer);
+#else
+    return *pointer;
+#endif
+}
+
+__device__ __forceinline__ void store(element* pointer, float value)
+{
+#if MODA_HALF
+    *pointer = float_to_half(value);
+#else
+    *pointer = value;
+#endif
+}
+
+__device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+__device__ __forceinline__ float activate(float x, int kind, float slope)
+{
+    switch (kind)
+    {
+        case RELU: return fmaxf(x, 0.0f);
+        case LEAKY_RELU: return x >= 0.0f ? x : slope * x;
+        case GELU: return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
+        case GELU_TANH: return 0.5f * x * (1.0f + tanhf(0.79788456080286536f * (x + 0.044715f * x * x * x)));
+        case SILU: return x * sigmoid(x);
+        case SIGMOID: return sigmoid(x);
+        default: return x;
+    }
+}
+
+__device__ __forceinline__ float warp_sum(float value)
+{
+#pragma unroll
+    for (int offset = 16; offset > 0; offset /= 2)
+    {
+        value += __shfl_xor_sync(0xffffffffu, value, offset);
+    }
+
+    return value;
+}
+
+__device__ __forceinline__ float warp_max(float value)
+{
+#pragma unroll
+    for (int offset = 16; offset > 0; offset /= 2)
+    {
+        value = fmaxf(value, __shfl_xor_sync(0xffffffffu, value, offset));
+    }
+
+    return value;
+}
+
+// Mean and sum of squared deviations of a set, combined pairwise (Chan): never E[x^2] - E[x]^2.
+struct moments
+{
+    float count;
+    float mean;
+    float squares;
+};
+
+__device__ __forceinline__ moments combine(moments a, moments b)
+{
+    float count = a.count + b.count;
+    if (count == 0.0f)
+    {
+        return a;
+    }
+
+    float delta = b.mean - a.mean;
+    float share = b.count / count;
+    moments result;
+    result.count = count;
+    result.mean = a.mean + delta * share;
+    result.squares = a.squares + b.squares + delta * delta * a.count * share;
+    return result;
+}
+
+__device__ __forceinline__ void include(moments& set, float value)
+{
+    set.count += 1.0f;
+    float delta = value - set.mean;
+    set.mean += delta / set.count;
+    set.squares += delta * (value - set.mean);
+}
+
+// The row and channel of a flat index into a matrix of positions x channels.
+struct position
+{
+    index_t row;
+    int channel;
+};
+
+__device__ __forceinline__ position locate(index_t flat, int channels)
+{
+    position result;
+    result.row = flat / channels;
+    result.channel = (int)(flat - result.row * channels);
+    return result;
+}
+
+#define FOR_EACH_ELEMENT(flat, count) \
+    for (index_t flat = (index_t)blockIdx.x * blockDim.x + threadIdx.x; flat < (count); flat += (index_t)gridDim.x * blockDim.x)

@@ -1,0 +1,312 @@
+// Statistics, pooling, resizing and rearranging of channels-last maps.
+#include "common.cuh"
+
+// Mean and moments of each channel over a range of positions: block (x: 32 channels, y: range, z: batch), 32 x 8 threads.
+// partial: [N, ranges, C] moments.
+extern "C" __global__ void partial_moments(
+    const element* input, int input_stride, int channels, index_t positions, index_t positions_per_range, moments* partial)
+{
+    __shared__ moments shared[8][32];
+    int channel = blockIdx.x * 32 + threadIdx.x;
+    index_t begin = blockIdx.y * positions_per_range;
+    index_t end = begin + positions_per_range < positions ? begin + positions_per_range : positions;
+    moments own = { 0.0f, 0.0f, 0.0f };
+    if (channel < channels)
+    {
+        const element* base = input + ((index_t)blockIdx.z * positions) * input_stride + channel;
+        for (index_t place = begin + threadIdx.y; place < end; place += 8)
+        {
+            include(own, load(base + place * input_stride));
+        }
+    }
+
+    shared[threadIdx.y][threadIdx.x] = own;
+    __syncthreads();
+    if (threadIdx.y == 0 && channel < channels)
+    {
+        for (int row = 1; row < 8; row++)
+        {
+            own = combine(own, shared[row][threadIdx.x]);
+        }
+
+        partial[((index_t)blockIdx.z * gridDim.y + blockIdx.y) * channels + channel] = own;
+    }
+}
+
+// Combines partial moments in the order of their ranges: [N, 2, C] means and reciprocal deviations.
+extern "C" __global__ void combine_moments(
+    const moments* partial, int ranges, int channels, float epsilon, element* statistics, int statistics_stride)
+{
+    int channel = blockIdx.x * blockDim.x + threadIdx.x;
+    if (channel >= channels)
+    {
+        return;
+    }
+
+    index_t n = blockIdx.y;
+    moments all = partial[n * ranges * channels + channel];
+    for (int range = 1; range < ranges; range++)
+    {
+        all = combine(all, partial[(n * ranges + range) * channels + channel]);
+    }
+
+    store(statistics + (n * 2) * statistics_stride + channel, all.mean);
+    store(statistics + (n * 2 + 1) * statistics_stride + channel, rsqrtf(all.squares / all.count + epsilon));
+}
+
+// SPADE: activation((x - mean) rdev (1 + gamma) + beta); x is read as if upsampled (nearest) to the map's extents.
+extern "C" __global__ void spade_modulate(
+    const element* input, int input_stride, int factor, const element* statistics, int statistics_stride,
+    const element* gamma_beta, int gamma_beta_stride, element* output, int output_stride,
+    int height, int width, int channels, index_t count, int activation, float slope)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % width);
+        index_t line = at.row / width;
+        int y = (int)(line % height);
+        index_t n = line / height;
+        index_t source = (n * (height / factor) + y / factor) * (width / factor) + x / factor;
+        float mean = load(statistics + n * 2 * statistics_stride + at.channel);
+        float reciprocal = load(statistics + (n * 2 + 1) * statistics_stride + at.channel);
+        float normalized = (load(input + source * input_stride + at.channel) - mean) * reciprocal;
+        const element* modulation = gamma_beta + at.row * gamma_beta_stride + at.channel;
+        float value = normalized * (1.0f + load(modulation)) + load(modulation + channels);
+        store(output + at.row * output_stride + at.channel, activate(value, activation, slope));
+    }
+}
+
+// Sums of squares of each channel over all positions of one batch element: block (32 channels), 32 x 8 threads.
+extern "C" __global__ void channel_norms(const element* input, int input_stride, int channels, index_t positions, float* norms)
+{
+    __shared__ float shared[8][32];
+    int channel = blockIdx.x * 32 + threadIdx.x;
+    float sum = 0.0f;
+    if (channel < channels)
+    {
+        const element* base = input + (index_t)blockIdx.y * positions * input_stride + channel;
+        for (index_t place = threadIdx.y; place < positions; place += 8)
+        {
+            float value = load(base + place * input_stride);
+            sum += value * value;
+        }
+    }
+
+    shared[threadIdx.y][threadIdx.x] = sum;
+    __syncthreads();
+    if (threadIdx.y == 0 && channel < channels)
+    {
+        for (int row = 1; row < 8; row++)
+        {
+            sum += shared[row][threadIdx.x];
+        }
+
+        norms[(index_t)blockIdx.y * channels + channel] = sqrtf(sum);
+    }
+}
+
+// Global response norm: gamma x n + beta + x, n = norm / (mean of norms + 1e-6). One block for each 256 elements of a batch element.
+extern "C" __global__ void global_response_norm(
+    const element* input, int input_stride, const float* norms, const element* gamma, const element* beta,
+    element* output, int output_stride, int channels, index_t positions)
+{
+    __shared__ float shared[32];
+    const float* own_norms = norms + (index_t)blockIdx.y * channels;
+    float sum = 0.0f;
+    for (int c = threadIdx.x; c < channels; c += blockDim.x)
+    {
+        sum += own_norms[c];
+    }
+
+    sum = warp_sum(sum);
+    if (threadIdx.x % 32 == 0)
+    {
+        shared[threadIdx.x / 32] = sum;
+    }
+
+    __syncthreads();
+    float total = 0.0f;
+    for (int warp = 0; warp < blockDim.x / 32; warp++)
+    {
+        total += shared[warp];
+    }
+
+    float reciprocal = 1.0f / (total / channels + 1e-6f);
+    index_t first_row = (index_t)blockIdx.y * positions;
+    FOR_EACH_ELEMENT(flat, positions * channels)
+    {
+        position at = locate(flat, channels);
+        float x = load(input + (first_row + at.row) * input_stride + at.channel);
+        float n = own_norms[at.channel] * reciprocal;
+        store(output + (first_row + at.row) * output_stride + at.channel, load(gamma + at.channel) * (x * n) + load(beta + at.channel) + x);
+    }
+}
+
+// Average over windows that don't overlap: [N, D, H, W, C], window wd x wh x ww.
+extern "C" __global__ void average_pool(
+    const element* input, int input_stride, int depth, int height, int width, int window_depth, int window_height, int window_width,
+    element* output, int output_stride, int channels, index_t count)
+{
+    int output_depth = depth / window_depth, output_height = height / window_height, output_width = width / window_width;
+    float reciprocal = 1.0f / (window_depth * window_height * window_width);
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % output_width);
+        index_t rest = at.row / output_width;
+        int y = (int)(rest % output_height);
+        rest /= output_height;
+        int z = (int)(rest % output_depth);
+        index_t n = rest / output_depth;
+        float sum = 0.0f;
+        for (int dz = 0; dz < window_depth; dz++)
+        {
+            for (int dy = 0; dy < window_height; dy++)
+            {
+                for (int dx = 0; dx < window_width; dx++)
+                {
+                    index_t source = ((n * depth + z * window_depth + dz) * height + y * window_height + dy) * width + x * window_width + dx;
+                    sum += load(input + source * input_stride + at.channel);
+                }
+            }
+        }
+
+        store(output + at.row * output_stride + at.channel, sum * reciprocal);
+    }
+}
+
+// Average over all positions: block (x: 32 channels, y: batch), 32 x 8 threads.
+extern "C" __global__ void global_average_pool(
+    const element* input, int input_stride, int channels, index_t positions, element* output, int output_stride)
+{
+    __shared__ float shared[8][32];
+    int channel = blockIdx.x * 32 + threadIdx.x;
+    float sum = 0.0f;
+    if (channel < channels)
+    {
+        const element* base = input + (index_t)blockIdx.y * positions * input_stride + channel;
+        for (index_t place = threadIdx.y; place < positions; place += 8)
+        {
+            sum += load(base + place * input_stride);
+        }
+    }
+
+    shared[threadIdx.y][threadIdx.x] = sum;
+    __syncthreads();
+    if (threadIdx.y == 0 && channel < channels)
+    {
+        for (int row = 1; row < 8; row++)
+        {
+            sum += shared[row][threadIdx.x];
+        }
+
+        store(output + (index_t)blockIdx.y * output_stride + channel, sum / positions);
+    }
+}
+
+// Maximum over windows of [N, H, W, C]; outside the input counts as minus infinity.
+extern "C" __global__ void max_pool(
+    const element* input, int input_stride, int height, int width, int kernel, int stride, int padding,
+    element* output, int output_stride, int output_height, int output_width, int channels, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % output_width);
+        index_t rest = at.row / output_width;
+        int y = (int)(rest % output_height);
+        index_t n = rest / output_height;
+        float largest = -__int_as_float(0x7f800000);
+        for (int dy = 0; dy < kernel; dy++)
+        {
+            int source_y = y * stride - padding + dy;
+            for (int dx = 0; dx < kernel; dx++)
+            {
+                int source_x = x * stride - padding + dx;
+                if (source_y >= 0 && source_y < height && source_x >= 0 && source_x < width)
+                {
+                    largest = fmaxf(largest, load(input + ((n * height + source_y) * width + source_x) * input_stride + at.channel));
+                }
+            }
+        }
+
+        store(output + at.row * output_stride + at.channel, largest);
+    }
+}
+
+// Nearest resize of [planes, H, W, C]: output (y, x) reads (floor(y H / H'), floor(x W / W')).
+extern "C" __global__ void resize_nearest(
+    const element* input, int input_stride, int height, int width,
+    element* output, int output_stride, int output_height, int output_width, int channels, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % output_width);
+        index_t rest = at.row / output_width;
+        int y = (int)(rest % output_height);
+        index_t plane = rest / output_height;
+        int source_y = (int)((index_t)y * height / output_height);
+        int source_x = (int)((index_t)x * width / output_width);
+        output[at.row * output_stride + at.channel] = input[((plane * height + source_y) * width + source_x) * input_stride + at.channel];
+    }
+}
+
+// Bilinear resize of [N, H, W, C] whose corner samples coincide.
+extern "C" __global__ void resize_bilinear(
+    const element* input, int input_stride, int height, int width,
+    element* output, int output_stride, int output_height, int output_width, int channels, index_t count)
+{
+    float step_y = output_height > 1 ? (float)(height - 1) / (output_height - 1) : 0.0f;
+    float step_x = output_width > 1 ? (float)(width - 1) / (output_width - 1) : 0.0f;
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % output_width);
+        index_t rest = at.row / output_width;
+        int y = (int)(rest % output_height);
+        index_t n = rest / output_height;
+        float place_y = step_y * y, place_x = step_x * x;
+        int y0 = min((int)place_y, height - 1), x0 = min((int)place_x, width - 1);
+        int y1 = min(y0 + 1, height - 1), x1 = min(x0 + 1, width - 1);
+        float fy = place_y - y0, fx = place_x - x0;
+        const element* base = input + n * height * width * input_stride + at.channel;
+        float top = load(base + ((index_t)y0 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y0 * width + x1) * input_stride) * fx;
+        float bottom = load(base + ((index_t)y1 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y1 * width + x1) * input_stride) * fx;
+        store(output + at.row * output_stride + at.channel, top * (1.0f - fy) + bottom * fy);
+    }
+}
+
+// Channel c f^2 + i f + j of (y, x) goes to channel c of (y f + i, x f + j).
+extern "C" __global__ void pixel_shuffle(
+    const element* input, int input_stride, int factor, element* output, int output_stride,
+    int output_height, int output_width, int channels, index_t count, int activation, float slope)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        int x = (int)(at.row % output_width);
+        index_t rest = at.row / output_width;
+        int y = (int)(rest % output_height);
+        index_t n = rest / output_height;
+        index_t source = (n * (output_height / factor) + y / factor) * (output_width / factor) + x / factor;
+        int channel = (at.channel * factor + y % factor) * factor + x % factor;
+        store(output + at.row * output_stride + at.channel, activate(load(input + source * input_stride + channel), activation, slope));
+    }
+}
+
+// Channel c D + d of (y, x) goes to channel c of (d, y, x).
+extern "C" __global__ void channels_to_depth(
+    const element* input, int input_stride, int depth, index_t plane, element* output, int output_stride, int channels, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        index_t place = at.row % plane;
+        index_t rest = at.row / plane;
+        int d = (int)(rest % depth);
+        index_t n = rest / depth;
+        output[at.row * output_stride + at.channel] = input[(n * plane + place) * input_stride + at.channel * depth + d];
+    }
+}

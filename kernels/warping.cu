@@ -1,0 +1,151 @@
+// The warping module's own kernels: 3D grid sample, sparse motions, and their combination.
+#include "common.cuh"
+
+// A coordinate in [-1, 1] of align_corners = false sampling, in voxels.
+__device__ __forceinline__ float to_voxel(float coordinate, int extent) { return ((coordinate + 1.0f) * extent - 1.0f) * 0.5f; }
+
+// The coordinate of a voxel centre on the grid that runs from -1 to 1 over the centres.
+__device__ __forceinline__ float grid_coordinate(int index, int extent) { return 2.0f * ((float)index / (float)(extent - 1)) - 1.0f; }
+
+struct axis_sample
+{
+    int low;
+    float low_weight, high_weight;
+};
+
+// Weights are zero where the neighbour lies outside.
+__device__ __forceinline__ axis_sample sample_axis(float coordinate, int extent)
+{
+    float voxel = to_voxel(coordinate, extent);
+    voxel = fminf(fmaxf(voxel, -2.0f), extent + 1.0f);
+    float low = floorf(voxel);
+    axis_sample result;
+    result.low = (int)low;
+    float fraction = voxel - low;
+    result.low_weight = result.low >= 0 && result.low < extent ? 1.0f - fraction : 0.0f;
+    result.high_weight = result.low + 1 >= 0 && result.low + 1 < extent ? fraction : 0.0f;
+    return result;
+}
+
+struct volume
+{
+    const element* data;
+    int stride;
+    int depth, height, width;
+};
+
+__device__ __forceinline__ float sample(const volume& v, axis_sample sx, axis_sample sy, axis_sample sz, int channel)
+{
+    float sum = 0.0f;
+#pragma unroll
+    for (int corner = 0; corner < 8; corner++)
+    {
+        float weight = (corner & 1 ? sx.high_weight : sx.low_weight)
+            * (corner & 2 ? sy.high_weight : sy.low_weight)
+            * (corner & 4 ? sz.high_weight : sz.low_weight);
+        if (weight != 0.0f)
+        {
+            int x = sx.low + (corner & 1), y = sy.low + (corner >> 1 & 1), z = sz.low + (corner >> 2);
+            sum += weight * load(v.data + (((index_t)z * v.height + y) * v.width + x) * v.stride + channel);
+        }
+    }
+
+    return sum;
+}
+
+// [N, D, H, W, C] sampled at [N, positions, 3] (x, y, z).
+extern "C" __global__ void grid_sample(
+    const element* input, int input_stride, int depth, int height, int width, const element* grid, int grid_stride,
+    element* output, int output_stride, int channels, index_t positions, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        index_t n = at.row / positions;
+        const element* place = grid + at.row * grid_stride;
+        volume v = { input + n * depth * height * width * input_stride, input_stride, depth, height, width };
+        float value = sample(v, sample_axis(load(place), width), sample_axis(load(place + 1), height), sample_axis(load(place + 2), depth), at.channel);
+        store(output + at.row * output_stride + at.channel, value);
+    }
+}
+
+__device__ __forceinline__ float squared(float x) { return x * x; }
+
+// For each voxel and candidate: heatmap, then the features sampled at grid - driving + source. Candidate 0 is the identity.
+// One thread for each voxel and candidate.
+extern "C" __global__ void sparse_motion_features(
+    const element* feature, int feature_stride, int depth, int height, int width, int channels,
+    const element* driving, int driving_stride, const element* source, int source_stride, int keypoints,
+    element* output, int output_stride, index_t count)
+{
+    index_t positions = (index_t)depth * height * width;
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, keypoints + 1);
+        index_t n = at.row / positions;
+        int x = (int)(at.row % width), y = (int)(at.row / width % height), z = (int)(at.row / width / height % depth);
+        float gx = grid_coordinate(x, width), gy = grid_coordinate(y, height), gz = grid_coordinate(z, depth);
+        float heat = 0.0f;
+        if (at.channel > 0)
+        {
+            const element* d = driving + (n * keypoints + at.channel - 1) * driving_stride;
+            const element* s = source + (n * keypoints + at.channel - 1) * source_stride;
+            float dx = load(d), dy = load(d + 1), dz = load(d + 2), sx = load(s), sy = load(s + 1), sz = load(s + 2);
+            // Variance 0.01: exp(-0.5 distance^2 / 0.01).
+            heat = expf(-50.0f * (squared(gx - dx) + squared(gy - dy) + squared(gz - dz)))
+                - expf(-50.0f * (squared(gx - sx) + squared(gy - sy) + squared(gz - sz)));
+            gx = gx - dx + sx;
+            gy = gy - dy + sy;
+            gz = gz - dz + sz;
+        }
+
+        element* y_out = output + at.row * output_stride + at.channel * (channels + 1);
+        store(y_out, heat);
+        volume v = { feature + n * positions * feature_stride, feature_stride, depth, height, width };
+        axis_sample ax = sample_axis(gx, width), ay = sample_axis(gy, height), az = sample_axis(gz, depth);
+        for (int c = 0; c < channels; c++)
+        {
+            store(y_out + 1 + c, sample(v, ax, ay, az, c));
+        }
+    }
+}
+
+// Softmax over the candidates, then the sum of their sampling positions with these weights. One thread for each voxel.
+extern "C" __global__ void combine_motions(
+    const element* logits, int logits_stride, int depth, int height, int width,
+    const element* driving, int driving_stride, const element* source, int source_stride, int keypoints,
+    element* deformation, int deformation_stride, index_t count)
+{
+    index_t positions = (index_t)depth * height * width;
+    FOR_EACH_ELEMENT(row, count)
+    {
+        index_t n = row / positions;
+        int x = (int)(row % width), y = (int)(row / width % height), z = (int)(row / width / height % depth);
+        const element* own = logits + row * logits_stride;
+        float largest = load(own);
+        for (int k = 1; k <= keypoints; k++)
+        {
+            largest = fmaxf(largest, load(own + k));
+        }
+
+        float total = 0.0f, shift_x = 0.0f, shift_y = 0.0f, shift_z = 0.0f;
+        for (int k = 0; k <= keypoints; k++)
+        {
+            float weight = expf(load(own + k) - largest);
+            total += weight;
+            if (k > 0)
+            {
+                const element* d = driving + (n * keypoints + k - 1) * driving_stride;
+                const element* s = source + (n * keypoints + k - 1) * source_stride;
+                shift_x += weight * (load(s) - load(d));
+                shift_y += weight * (load(s + 1) - load(d + 1));
+                shift_z += weight * (load(s + 2) - load(d + 2));
+            }
+        }
+
+        element* out = deformation + row * deformation_stride;
+        store(out, grid_coordinate(x, width) + shift_x / total);
+        store(out + 1, grid_coordinate(y, height) + shift_y / total);
+        store(out + 2, grid_coordinate(z, depth) + shift_z / total);
+    }
+}
