@@ -51,9 +51,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Makes a portrait talk: MoDA's networks in .NET, without Python.")
         {
-            GenerateCommand.Create(),
-            ConvertCommand.Create(),
-            WeightsCommand.Create(),
+
             ParityCommand.Create(),
             DevicesCommand.Create(),
         };

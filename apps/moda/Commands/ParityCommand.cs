@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Moda.Cli.Terminal;
+using Moda.Kernels;
+using Moda.Runtime.Parity;
+
+namespace Moda.Cli.Commands;
+
+/// <summary><c>moda parity</c>: holds the engine against case files of the reference.</summary>
+internal static class ParityCommand
+{
+    private const int NameWidth = 34;
+    private const int OutputWidth = 36;
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var cases = new Argument<FileInfo[]>("CASE")
+        {
+            Description = "Case files (.safetensors) of the reference.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string> device = DeviceOptions.Device();
+        Option<string?> precision = DeviceOptions.Precision();
+        var tolerance = new Option<double?>("--tolerance")
+        {
+            Description = "Largest relative L2 error that passes; each kind of case has its own when left out.",
+            HelpName = "X",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document instead of a table." };
+        var command = new Command(
+            "parity",
+            "Runs case files and prints, for each output, its relative L2 error, its largest absolute error and PASS or FAIL. Exit code 1 when any fails.")
+        {
+            cases, device, precision, tolerance, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(cases),
+            parsed.GetRequiredValue(device),
+            DeviceOptions.ToElementType(parsed.GetValue(precision)),
+            parsed.GetValue(tolerance),
+            parsed.GetValue(json),
+            cancellation));
+        return command.WithExamples(
+            "moda parity tests/data/cases/*.safetensors",
+            "moda parity --device cpu --tolerance 1e-5 --json warping.full.safetensors");
+    }
+
+    private static async Task<int> RunAsync(
+        FileInfo[] cases, string deviceName, ElementType? precision, double? tolerance, bool asJson, CancellationToken cancellation)
+    {
+        using Device device = DeviceSelector.Open(deviceName, precision).Device;
+        var results = new List<(string Case, ParityResult Result)>();
+        if (!asJson)
+        {
+            Console.Out.WriteLine($"{"case",-NameWidth}{"output",-OutputWidth}{"relative L2",12}{"largest",12}  ");
+        }
+
+        await StageProgress.RunAsync(async progress =>
+        {
+            for (int index = 0; index < cases.Length; index++)
+            {
+                progress.Report("Cases", index, cases.Length);
+                FileInfo file = cases[index];
+                IReadOnlyList<ParityResult> own = await Task.Run(() => RunCase(device, file.FullName, tolerance), cancellation);
+                cancellation.ThrowIfCancellationRequested();
+                string name = Path.GetFileNameWithoutExtension(file.Name);
+                results.AddRange(own.Select(result => (name, result)));
+                if (!asJson)
+                {
+                    foreach (ParityResult result in own)
+                    {
+                        Console.Out.WriteLine(Line(name, result));
+                    }
+                }
+            }
+
+            progress.Report("Cases", cases.Length, cases.Length);
+            return ExitCode.Success;
+        });
+
+        int failed = results.Count(entry => !entry.Result.Passed);
+        if (asJson)
+        {
+            WriteJson(device, results);
+        }
+        else
+        {
+            Console.Out.WriteLine($"{results.Count - failed} of {results.Count} outputs pass on {device.Name}.");
+        }
+
+        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static IReadOnlyList<ParityResult> RunCase(Device device, string path, double? tolerance)
+    {
+        using ReferenceCase reference = ReferenceCase.Open(path);
+        return ParityRunner.Run(device, reference, tolerance);
+    }
+
+    private static string Line(string name, ParityResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name,-NameWidth}{result.Output,-OutputWidth}{result.RelativeError,12:0.00e+00}{result.LargestError,12:0.00e+00}  {(result.Passed ? "PASS" : "FAIL")}");
+
+    private static void WriteJson(Device device, List<(string Case, ParityResult Result)> results)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteString("device", device.Name);
+        writer.WriteString("precision", device.ActivationType == ElementType.Float16 ? "f16" : "f32");
+        writer.WriteStartArray("outputs");
+        foreach ((string name, ParityResult result) in results)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("case", name);
+            writer.WriteString("output", result.Output);
+            WriteNumber(writer, "relative_l2", result.RelativeError);
+            WriteNumber(writer, "largest_absolute", result.LargestError);
+            writer.WriteNumber("tolerance", result.Tolerance);
+            writer.WriteBoolean("passed", result.Passed);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>JSON knows no NaN and no infinity: they become null.</summary>
+    private static void WriteNumber(Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            writer.WriteNumber(name, value);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+}
