@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Reflection;
 
 namespace Moda.Weights;
 
@@ -6,9 +7,10 @@ namespace Moda.Weights;
 /// A file that is read through memory maps. Only the part in use is mapped, so that walking through a file of many gigabytes
 /// does not make the process look that large.
 /// </summary>
-internal sealed class MappedFile : IDisposable
+internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? map;
+    private readonly byte* resource;
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
@@ -38,6 +40,18 @@ internal sealed class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Reads a resource of an assembly where it lies; it stays mapped as long as the assembly.</summary>
+    /// <exception cref="IOException">The assembly has no such resource.</exception>
+    public MappedFile(Assembly assembly, string resourceName)
+    {
+        Path = resourceName;
+        using var stream = (UnmanagedMemoryStream?)assembly.GetManifestResourceStream(resourceName)
+            ?? throw new IOException($"The assembly '{assembly.GetName().Name}' has no resource '{resourceName}'.");
+        Length = stream.Length;
+        resource = stream.PositionPointer;
+    }
+
+    /// <summary>The file's path, or the resource's name.</summary>
     public string Path { get; }
 
     /// <summary>Bytes in the file.</summary>
@@ -53,8 +67,13 @@ internal sealed class MappedFile : IDisposable
                 Path, $"bytes {offset} to {offset + length} are needed, but the file has only {Length}. Is it truncated?");
         }
 
+        if (resource is not null)
+        {
+            return new MappedView(resource + offset, length);
+        }
+
         return length == 0 || map is null
-            ? new MappedView(null, length)
+            ? new MappedView((byte*)null, length)
             : new MappedView(map.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read), length);
     }
 
@@ -78,6 +97,12 @@ internal sealed unsafe class MappedView : IDisposable
         }
     }
 
+    internal MappedView(byte* start, long length)
+    {
+        this.start = start;
+        Length = length;
+    }
+
     public long Length { get; }
 
     /// <summary>The bytes from an offset on. They must not be used after the view is disposed.</summary>
@@ -94,8 +119,8 @@ internal sealed unsafe class MappedView : IDisposable
         if (start is not null)
         {
             start = null;
-            accessor!.SafeMemoryMappedViewHandle.ReleasePointer();
-            accessor.Dispose();
+            accessor?.SafeMemoryMappedViewHandle.ReleasePointer();
+            accessor?.Dispose();
         }
     }
 }

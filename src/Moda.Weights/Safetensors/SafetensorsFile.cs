@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Moda.Weights;
@@ -66,19 +67,14 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
     /// <param name="path">The file.</param>
     /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafetensorsFile Open(string path)
-    {
-        var file = new MappedFile(path);
-        try
-        {
-            return new SafetensorsFile(file);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    public static SafetensorsFile Open(string path) => Open(new MappedFile(path));
+
+    /// <summary>Opens a file that an assembly carries as a resource, without copying it.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="resourceName">The resource's name.</param>
+    /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
+    /// <exception cref="IOException">The assembly has no such resource.</exception>
+    public static SafetensorsFile OpenResource(Assembly assembly, string resourceName) => Open(new MappedFile(assembly, resourceName));
 
     /// <summary>Looks a tensor up.</summary>
     /// <param name="name">Its name.</param>
@@ -163,6 +159,19 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    private static SafetensorsFile Open(MappedFile file)
+    {
+        try
+        {
+            return new SafetensorsFile(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     private static StoredType? StoredTypeOf<T>() => default(T) switch
     {

@@ -1,0 +1,45 @@
+using Moda.Runtime.Imaging;
+
+namespace Moda.Runtime.Faces;
+
+/// <summary>Finds faces and their landmarks.</summary>
+public interface IFaceAnalyzer : IDisposable
+{
+    /// <summary>Finds the faces of an image.</summary>
+    /// <param name="image">Any image.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>The faces, the surest first; empty when there is none.</returns>
+    IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A face that was found.</summary>
+/// <param name="Box">Around it, in pixels of the image; it may reach beyond its border.</param>
+/// <param name="Score">How sure the detector is, 0 to 1.</param>
+/// <param name="Landmarks">In pixels of the image.</param>
+public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landmarks);
+
+/// <summary>An upright rectangle in pixels.</summary>
+/// <param name="X">Its left edge.</param>
+/// <param name="Y">Its top edge.</param>
+/// <param name="Width">Its width.</param>
+/// <param name="Height">Its height.</param>
+public readonly record struct FaceBox(float X, float Y, float Width, float Height)
+{
+    /// <summary>Pixels inside.</summary>
+    public float Area => Width * Height;
+
+    /// <summary>The column of the middle.</summary>
+    public float CentreX => X + Width / 2;
+
+    /// <summary>The row of the middle.</summary>
+    public float CentreY => Y + Height / 2;
+
+    /// <summary>Shared area over joint area: 0 apart, 1 the same.</summary>
+    public float IntersectionOverUnion(FaceBox other)
+    {
+        float width = Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X);
+        float height = Math.Min(Y + Height, other.Y + other.Height) - Math.Max(Y, other.Y);
+        float shared = Math.Max(width, 0) * Math.Max(height, 0);
+        return shared / (Area + other.Area - shared);
+    }
+}

@@ -1,0 +1,54 @@
+using Moda.Runtime.Imaging;
+
+namespace Moda.Runtime.Faces;
+
+/// <summary>Cuts what a face network reads out of an image: any similarity, without aliasing, minus a mean, divided by 255.</summary>
+internal sealed class NetworkInput
+{
+    private readonly List<RgbImage> pyramid;
+
+    /// <summary>Starts with an image; smaller copies are made when they are first needed.</summary>
+    public NetworkInput(RgbImage image) => pyramid = [image];
+
+    /// <summary>Samples a square.</summary>
+    /// <param name="imageToSquare">From the image's pixels to the square's; its scale must be the same in all directions.</param>
+    /// <param name="size">The square's side.</param>
+    /// <param name="mean">Subtracted from red, green and blue in 0..255.</param>
+    /// <param name="values">[size, size, 3].</param>
+    public void Sample(AffineTransform imageToSquare, int size, ReadOnlySpan<float> mean, Span<float> values)
+    {
+        (RgbImage image, AffineTransform toSquare) = Level(imageToSquare);
+        RgbImage square = ImageTransforms.Warp(image, toSquare, size, size);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (square.Pixels[i] - mean[i % RgbImage.Channels]) / byte.MaxValue;
+        }
+    }
+
+    /// <summary>The level at which bilinear sampling skips no pixel: a scale of at least one half.</summary>
+    private (RgbImage Image, AffineTransform ToSquare) Level(AffineTransform imageToSquare)
+    {
+        double scale = Math.Sqrt(Math.Abs(imageToSquare.XX * imageToSquare.YY - imageToSquare.XY * imageToSquare.YX));
+        int level = 0;
+        for (; scale < 0.5 && Math.Min(pyramid[level].Width, pyramid[level].Height) >= 4; level++, scale *= 2)
+        {
+            if (level + 1 == pyramid.Count)
+            {
+                RgbImage larger = pyramid[level];
+                RgbImage even = larger.Crop(0, 0, larger.Width & ~1, larger.Height & ~1);
+                pyramid.Add(ImageTransforms.ShrinkByArea(even, 2));
+            }
+        }
+
+        // The centre of pixel x of a level lies at f x + (f - 1) / 2 of the image.
+        double factor = 1 << level;
+        double offset = (factor - 1) / 2;
+        return (pyramid[level], new AffineTransform(
+            imageToSquare.XX * factor,
+            imageToSquare.XY * factor,
+            imageToSquare.X0 + (imageToSquare.XX + imageToSquare.XY) * offset,
+            imageToSquare.YX * factor,
+            imageToSquare.YY * factor,
+            imageToSquare.Y0 + (imageToSquare.YX + imageToSquare.YY) * offset));
+    }
+}
