@@ -83,14 +83,16 @@ internal sealed class BilinearWarp
 
     /// <summary>Sets the source's alpha and leaves its colours.</summary>
     /// <param name="alpha">[height, width] of the source, 0 .. 255.</param>
-    public void SetAlpha(ReadOnlySpan<byte> alpha)
+    /// <param name="unit">What the given values are multiplied by: 1, or 255 for a mask of zeros and ones.</param>
+    public void SetAlpha(ReadOnlySpan<byte> alpha, int unit = 1)
     {
         for (int y = 0; y < sourceHeight; y++)
         {
-            Span<byte> row = SourceRow(y);
-            for (int x = 0; x < sourceWidth; x++)
+            ReadOnlySpan<byte> values = alpha.Slice(y * sourceWidth, sourceWidth);
+            Span<uint> row = MemoryMarshal.Cast<byte, uint>(SourceRow(y));
+            for (int x = 0; x < row.Length; x++)
             {
-                row[x * BytesPerPixel + 3] = alpha[y * sourceWidth + x];
+                row[x] = (row[x] & 0x00FFFFFF) | (uint)(byte)(values[x] * unit) << 24;
             }
         }
     }
@@ -114,6 +116,33 @@ internal sealed class BilinearWarp
             // FindColumns has checked the ends of the row, and positions between them are monotonic.
             nuint offset = (nuint)(((y32 >> FractionBits) + 1) * paddedStride + ((x32 >> FractionBits) + 1) * BytesPerPixel);
             pixels[i] = Sample(ref source, offset, x32 & (FractionCount - 1), y32 & (FractionCount - 1));
+        }
+    }
+
+    /// <summary>Samples the alpha of a rectangle of the destination; 0 where the source does not reach.</summary>
+    /// <param name="alpha">[height, width].</param>
+    /// <param name="left">The rectangle's first column.</param>
+    /// <param name="top">Its first row.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="height">Its rows.</param>
+    public void WarpAlpha(Span<byte> alpha, int left, int top, int width, int height)
+    {
+        alpha.Clear();
+        byte[] rgba = new byte[width * BytesPerPixel];
+        for (int y = top; y < top + height; y++)
+        {
+            int start = Math.Max(firstColumn[y], left);
+            int count = Math.Min(endColumn[y], left + width) - start;
+            if (count <= 0)
+            {
+                continue;
+            }
+            WarpRow(y, start, rgba.AsSpan(0, count * BytesPerPixel));
+            Span<byte> row = alpha.Slice((y - top) * width + start - left, count);
+            for (int i = 0; i < count; i++)
+            {
+                row[i] = rgba[i * BytesPerPixel + 3];
+            }
         }
     }
 

@@ -1,0 +1,285 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Moda.Runtime.Imaging;
+
+/// <summary>
+/// Blends a warped crop into an image band by band (Burt and Adelson 1983): fine detail changes over within a few pixels,
+/// broad brightness over many. Three bands above a base, then the result is faded in with the mask, eroded and blurred.
+/// </summary>
+/// <remarks>
+/// <para>The reference walks the bands from coarse to fine and the mask's levels from fine to coarse, each mask resized to
+/// its band: the finest band changes over softly, the base sharply. So does this class.</para>
+/// <para>A Laplacian pyramid is linear and rebuilds its image, so blending the pyramids of crop and image equals adding to
+/// the image the pyramid of their difference times the mask. That leaves one pyramid for each frame, and it is needed
+/// only around the mask.</para>
+/// <para>Where a level has an odd side, the reference enlarges to one more and resizes; here the last row or column is
+/// dropped instead, which moves nothing.</para>
+/// </remarks>
+internal sealed class LaplacianBlend
+{
+    private const int BandCount = 3;
+
+    /// <summary>Side of the ellipse that erodes the mask and of the square that then blurs it.</summary>
+    private const int FadeSize = 32;
+
+    /// <summary>How far beyond the mask a pixel can still count: the reach of three steps down and up, and of the blur.</summary>
+    private const int Margin = 40;
+
+    private readonly RgbImage image;
+    private readonly BilinearWarp warp;
+    private readonly int left;
+    private readonly int top;
+    private readonly PixelPyramid[] levels;
+    private readonly float[][] weights;
+    private readonly float[] fade;
+    private readonly Action<int> copyRow;
+    private readonly Action<int> differenceRow;
+    private readonly Action<int> downRow;
+    private readonly Action<int> bandRow;
+    private readonly Action<int> rebuildRow;
+    private readonly Action<int> finishRow;
+    private Memory<byte> target;
+    private int level;
+
+    /// <summary>Prepares blending.</summary>
+    /// <param name="image">What is blended into.</param>
+    /// <param name="warp">From the crop to the image, its alpha being the mask.</param>
+    public LaplacianBlend(RgbImage image, BilinearWarp warp)
+    {
+        this.image = image;
+        this.warp = warp;
+        (left, top, int width, int height) = Window(image, warp);
+        byte[] mask = new byte[width * height];
+        warp.WarpAlpha(mask, left, top, width, height);
+        weights = BandWeights(mask, width, height);
+        fade = Fade(mask, width, height);
+
+        levels = new PixelPyramid[BandCount + 1];
+        levels[0] = new PixelPyramid(width, height);
+        for (int i = 1; i < levels.Length; i++)
+        {
+            levels[i] = levels[i - 1].Coarser();
+        }
+        copyRow = CopyRow;
+        differenceRow = DifferenceRow;
+        downRow = y => levels[level].DownRow(levels[level - 1], y);
+        bandRow = BandRow;
+        rebuildRow = y => levels[level].AddUpRow(levels[level + 1], y, factor: 1);
+        finishRow = FinishRow;
+    }
+
+    /// <summary>Makes one frame from the colours that the warp's source holds.</summary>
+    /// <param name="frame">[image height, image width, 3]; written wholly.</param>
+    public void Blend(Memory<byte> frame)
+    {
+        target = frame;
+        Parallel.For(0, image.Height, copyRow);
+        Parallel.For(0, levels[0].Height, differenceRow);
+        for (level = 1; level <= BandCount; level++)
+        {
+            Parallel.For(0, levels[level].Height, downRow);
+        }
+        // Ascending: a level's band needs the next level before that turns into a band itself.
+        for (level = 0; level <= BandCount; level++)
+        {
+            Parallel.For(0, levels[level].Height, bandRow);
+        }
+        for (level = BandCount - 1; level >= 0; level--)
+        {
+            Parallel.For(0, levels[level].Height, rebuildRow);
+        }
+        Parallel.For(0, levels[0].Height, finishRow);
+        target = default;
+    }
+
+    private void CopyRow(int y) => image.Row(y).CopyTo(target.Span[(y * image.Stride)..]);
+
+    /// <summary>Level 0: the warped crop, black outside, minus the image.</summary>
+    [SkipLocalsInit]
+    private void DifferenceRow(int row)
+    {
+        int y = top + row;
+        Span<Vector128<float>> difference = levels[0].Row(row);
+        ReadOnlySpan<byte> behind = image.Row(y)[(left * RgbImage.Channels)..];
+        for (int x = 0; x < difference.Length; x++)
+        {
+            difference[x] = -Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
+        }
+
+        const int RunLength = 256;
+        Span<byte> buffer = stackalloc byte[RunLength * 4];
+        (int start, int end) = warp.Columns(y);
+        start = Math.Max(start, left);
+        end = Math.Min(end, left + difference.Length);
+        for (int x = start; x < end; x += RunLength)
+        {
+            Span<byte> rgba = buffer[..(Math.Min(RunLength, end - x) * 4)];
+            warp.WarpRow(y, x, rgba);
+            Span<Vector128<float>> run = difference[(x - left)..];
+            for (int i = 0; i < rgba.Length; i += 4)
+            {
+                run[i / 4] += Vector128.Create(rgba[i], rgba[i + 1], rgba[i + 2], 0f);
+            }
+        }
+    }
+
+    /// <summary>A level becomes its band (itself minus the next level enlarged) times the mask; the last is its own base.</summary>
+    private void BandRow(int y)
+    {
+        if (level < BandCount)
+        {
+            levels[level].AddUpRow(levels[level + 1], y, factor: -1);
+        }
+        Span<Vector128<float>> row = levels[level].Row(y);
+        ReadOnlySpan<float> weight = weights[level].AsSpan(y * row.Length, row.Length);
+        for (int x = 0; x < row.Length; x++)
+        {
+            row[x] *= weight[x];
+        }
+    }
+
+    private void FinishRow(int row)
+    {
+        ReadOnlySpan<Vector128<float>> change = levels[0].Row(row);
+        ReadOnlySpan<float> faded = fade.AsSpan(row * change.Length, change.Length);
+        int offset = left * RgbImage.Channels;
+        ReadOnlySpan<byte> behind = image.Row(top + row)[offset..];
+        Span<byte> result = target.Span[((top + row) * image.Stride + offset)..];
+        Vector128<float> white = Vector128.Create(255f);
+        for (int x = 0; x < change.Length; x++)
+        {
+            if (faded[x] == 0)
+            {
+                continue;
+            }
+            Vector128<float> pixel = Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
+            // The reference stores the blend as bytes, truncated, before it fades it in.
+            Vector128<float> blended = Vector128.Truncate(Vector128.Clamp(pixel + change[x], Vector128<float>.Zero, white));
+            Vector128<int> mixed = Vector128.ConvertToInt32(pixel + (blended - pixel) * faded[x]);
+            result[x * 3] = (byte)mixed[0];
+            result[x * 3 + 1] = (byte)mixed[1];
+            result[x * 3 + 2] = (byte)mixed[2];
+        }
+    }
+
+    /// <summary>The part of the image around the mask; it begins at a whole pixel of the coarsest level.</summary>
+    private static (int Left, int Top, int Width, int Height) Window(RgbImage image, BilinearWarp warp)
+    {
+        const int Step = 1 << BandCount;
+        int first = image.Width;
+        int last = 0;
+        for (int y = warp.FirstRow; y < warp.EndRow; y++)
+        {
+            (int start, int end) = warp.Columns(y);
+            if (start < end)
+            {
+                first = Math.Min(first, start);
+                last = Math.Max(last, end);
+            }
+        }
+        int left = Math.Max(0, first - Margin) / Step * Step;
+        int top = Math.Max(0, warp.FirstRow - Margin) / Step * Step;
+        int right = Math.Min(image.Width, (last + Margin + Step - 1) / Step * Step);
+        int bottom = Math.Min(image.Height, (warp.EndRow + Margin + Step - 1) / Step * Step);
+        return (left, top, Math.Max(1, right - left), Math.Max(1, bottom - top));
+    }
+
+    /// <summary>For each band, finest first, the mask of the level counted from the other end, at the band's size.</summary>
+    private float[][] BandWeights(byte[] mask, int width, int height)
+    {
+        PixelPyramid[] masks = new PixelPyramid[BandCount + 1];
+        masks[0] = new PixelPyramid(width, height);
+        for (int i = 0; i < mask.Length; i++)
+        {
+            masks[0].Pixels[i] = Vector128.CreateScalar(mask[i] / 255f);
+        }
+        for (int i = 1; i < masks.Length; i++)
+        {
+            masks[i] = masks[i - 1].Coarser();
+            for (int y = 0; y < masks[i].Height; y++)
+            {
+                masks[i].DownRow(masks[i - 1], y);
+            }
+        }
+        float[][] result = new float[masks.Length][];
+        for (int band = 0; band < result.Length; band++)
+        {
+            int from = BandCount - band;
+            result[band] = Resize(FirstLane(masks[from]), masks[from].Width, masks[band].Width, masks[band].Height, from, band);
+        }
+        return result;
+    }
+
+    /// <summary>Resizes the window of one level to another, bilinearly, as the whole image's level would be.</summary>
+    private float[] Resize(float[] values, int stride, int width, int height, int from, int to)
+    {
+        float[] result = new float[width * height];
+        int rows = values.Length / stride;
+        for (int y = 0; y < height; y++)
+        {
+            (int upper, int lower, float down) = Taps(y, rows, top, image.Height, from, to);
+            for (int x = 0; x < width; x++)
+            {
+                (int before, int after, float right) = Taps(x, stride, left, image.Width, from, to);
+                float above = values[upper * stride + before] * (1 - right) + values[upper * stride + after] * right;
+                float below = values[lower * stride + before] * (1 - right) + values[lower * stride + after] * right;
+                result[y * width + x] = above * (1 - down) + below * down;
+            }
+        }
+        return result;
+    }
+
+    /// <summary>Where an index of one level lies between two of another; sizes are those of the whole image, rounded up at each level.</summary>
+    private static (int First, int Second, float SecondWeight) Taps(int index, int count, int origin, int size, int from, int to)
+    {
+        double scale = (double)SizeAt(size, from) / SizeAt(size, to);
+        double position = ((origin >> to) + index + 0.5) * scale - 0.5 - (origin >> from);
+        double first = Math.Clamp(Math.Floor(position), 0, count - 1);
+        double second = Math.Min(first + 1, count - 1);
+        return ((int)first, (int)second, (float)Math.Clamp(position - first, 0, 1));
+    }
+
+    private static int SizeAt(int size, int level) => (size + (1 << level) - 1) >> level;
+
+    private static float[] FirstLane(PixelPyramid level) => Array.ConvertAll(level.Pixels, pixel => pixel.ToScalar());
+
+    /// <summary>The mask over its largest value, eroded and averaged over a square: 0 .. 1, and 0 at the mask's own edge.</summary>
+    private static float[] Fade(byte[] mask, int width, int height)
+    {
+        int largest = mask.Max();
+        float[] fade = new float[mask.Length];
+        if (largest == 0)
+        {
+            return fade;
+        }
+        byte[] eroded = Morphology.ErodeByEllipse(mask, width, height, FadeSize);
+        int[] rowSums = new int[mask.Length];
+        for (int y = 0; y < height; y++)
+        {
+            SumRun(x => eroded[y * width + x], (x, sum) => rowSums[y * width + x] = sum, width);
+        }
+        float scale = 1f / (FadeSize * FadeSize * largest);
+        for (int x = 0; x < width; x++)
+        {
+            SumRun(y => rowSums[y * width + x], (y, sum) => fade[y * width + x] = sum * scale, height);
+        }
+        return fade;
+    }
+
+    /// <summary>Sums over runs of <see cref="FadeSize"/> that begin half of it before each index, ends mirrored.</summary>
+    private static void SumRun(Func<int, int> value, Action<int, int> store, int count)
+    {
+        int At(int index) => value(PixelPyramid.Mirror(index, count));
+        int sum = 0;
+        for (int i = -FadeSize / 2; i < FadeSize / 2; i++)
+        {
+            sum += At(i);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            store(i, sum);
+            sum += At(i + FadeSize / 2) - At(i - FadeSize / 2);
+        }
+    }
+}

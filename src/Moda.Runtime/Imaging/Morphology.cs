@@ -1,0 +1,148 @@
+using System.Numerics;
+
+namespace Moda.Runtime.Imaging;
+
+/// <summary>
+/// Erosion and dilation of grey images. Outside the image nothing is known, so its edge neither erodes nor dilates
+/// (OpenCV's default border).
+/// </summary>
+/// <remarks>
+/// The extremum over a run of n is built from runs of 1, 2, 4, ...: two of the longest that fits overlap to n. So a large
+/// element costs a logarithm of its side, and repeating a box k times is one box of k times the radius.
+/// </remarks>
+internal static class Morphology
+{
+    private interface IExtremum
+    {
+        /// <summary>What changes nothing.</summary>
+        static abstract byte Neutral { get; }
+
+        static abstract Vector<byte> Of(Vector<byte> a, Vector<byte> b);
+
+        static abstract byte Of(byte a, byte b);
+    }
+
+    /// <summary>Bytes of scratch that a box of a radius needs.</summary>
+    public static int ScratchLength(int width, int height, int radius) => (width + 2 * radius) * (height + 2 * radius);
+
+    /// <summary>Each pixel becomes the largest within a square.</summary>
+    /// <param name="image">[height, width], changed in place.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="radius">The square's side is twice this and one.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> bytes or more.</param>
+    public static void Dilate(Span<byte> image, int width, int height, int radius, Span<byte> scratch) =>
+        Box<Largest>(image, width, height, radius, scratch);
+
+    /// <summary>Each pixel becomes the smallest within a square; parameters as of <see cref="Dilate"/>.</summary>
+    public static void Erode(Span<byte> image, int width, int height, int radius, Span<byte> scratch) =>
+        Box<Smallest>(image, width, height, radius, scratch);
+
+    /// <summary>Each pixel becomes the smallest within an ellipse as OpenCV draws it in a square of even side.</summary>
+    /// <param name="image">[height, width].</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="side">The square's side, even; it reaches one pixel further up and left than down and right.</param>
+    public static byte[] ErodeByEllipse(ReadOnlySpan<byte> image, int width, int height, int side)
+    {
+        int radius = side / 2;
+        int stride = width + side;
+        byte[] padded = new byte[stride * height];
+        byte[] result = new byte[width * height];
+        result.AsSpan().Fill(Smallest.Neutral);
+        for (int dy = -radius; dy < side - radius; dy++)
+        {
+            int before = (int)Math.Round(radius * Math.Sqrt((radius * radius - dy * dy) / (double)(radius * radius)));
+            int after = Math.Min(before, side - radius - 1);
+            Spread<Smallest>(image, padded, width, height, stride, radius);
+            Slide<Smallest>(padded, 1, before + after + 1);
+            for (int y = Math.Max(0, -dy); y < Math.Min(height, height - dy); y++)
+            {
+                Combine<Smallest>(result.AsSpan(y * width, width), padded.AsSpan((y + dy) * stride + radius - before, width));
+            }
+        }
+        return result;
+    }
+
+    private static void Box<TExtremum>(Span<byte> image, int width, int height, int radius, Span<byte> scratch)
+        where TExtremum : struct, IExtremum
+    {
+        int window = 2 * radius + 1;
+
+        int stride = width + 2 * radius;
+        Span<byte> padded = scratch[..(stride * height)];
+        Spread<TExtremum>(image, padded, width, height, stride, radius);
+        Slide<TExtremum>(padded, 1, window);
+        for (int y = 0; y < height; y++)
+        {
+            padded.Slice(y * stride, width).CopyTo(image[(y * width)..]);
+        }
+
+        padded = scratch[..(width * (height + 2 * radius))];
+        padded.Fill(TExtremum.Neutral);
+        image.CopyTo(padded[(radius * width)..]);
+        Slide<TExtremum>(padded, width, window);
+        padded[..image.Length].CopyTo(image);
+    }
+
+    /// <summary>Copies rows apart, with neutral values at both ends of each.</summary>
+    private static void Spread<TExtremum>(ReadOnlySpan<byte> image, Span<byte> padded, int width, int height, int stride, int margin)
+        where TExtremum : struct, IExtremum
+    {
+        padded.Fill(TExtremum.Neutral);
+        for (int y = 0; y < height; y++)
+        {
+            image.Slice(y * width, width).CopyTo(padded[(y * stride + margin)..]);
+        }
+    }
+
+    /// <summary>Each value becomes the extremum of itself and the window - 1 values that follow it at a distance of unit each.</summary>
+    private static void Slide<TExtremum>(Span<byte> values, int unit, int window)
+        where TExtremum : struct, IExtremum
+    {
+        int covered = 1;
+        while (covered * 2 <= window)
+        {
+            Combine<TExtremum>(values, values[(covered * unit)..]);
+            covered *= 2;
+        }
+        if (covered < window)
+        {
+            Combine<TExtremum>(values, values[((window - covered) * unit)..]);
+        }
+    }
+
+    /// <summary>Combines values with others, ascending; the others may be the same memory further on.</summary>
+    private static void Combine<TExtremum>(Span<byte> values, ReadOnlySpan<byte> others)
+        where TExtremum : struct, IExtremum
+    {
+        int count = Math.Min(values.Length, others.Length);
+        int i = 0;
+        for (; i + Vector<byte>.Count <= count; i += Vector<byte>.Count)
+        {
+            TExtremum.Of(new Vector<byte>(values[i..]), new Vector<byte>(others[i..])).CopyTo(values[i..]);
+        }
+        for (; i < count; i++)
+        {
+            values[i] = TExtremum.Of(values[i], others[i]);
+        }
+    }
+
+    private readonly struct Largest : IExtremum
+    {
+        public static byte Neutral => byte.MinValue;
+
+        public static Vector<byte> Of(Vector<byte> a, Vector<byte> b) => Vector.Max(a, b);
+
+        public static byte Of(byte a, byte b) => Math.Max(a, b);
+    }
+
+    private readonly struct Smallest : IExtremum
+    {
+        public static byte Neutral => byte.MaxValue;
+
+        public static Vector<byte> Of(Vector<byte> a, Vector<byte> b) => Vector.Min(a, b);
+
+        public static byte Of(byte a, byte b) => Math.Min(a, b);
+    }
+}
