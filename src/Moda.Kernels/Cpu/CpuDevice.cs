@@ -9,6 +9,7 @@ namespace Moda.Kernels.Cpu;
 public sealed partial class CpuDevice : Device
 {
     private readonly CpuThreadPool threads;
+    private readonly CpuScratch scratch = new();
 
     /// <summary>Creates the device and its threads.</summary>
     /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
@@ -58,5 +59,9 @@ public sealed partial class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => threads.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        threads.Dispose();
+        scratch.Dispose();
+    }
 }

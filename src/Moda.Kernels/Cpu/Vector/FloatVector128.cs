@@ -88,6 +88,10 @@ internal readonly unsafe struct FloatVector128 : IFloatVector<FloatVector128>
         new(Vector128.ConditionalSelect(Vector128.LessThan(sign.Value, Vector128<float>.Zero), negative.Value, other.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatVector128 SwapPairs(FloatVector128 value) =>
+        new(Vector128.Shuffle(value.Value, Vector128.Create(1, 0, 3, 2)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(FloatVector128 value) => Vector128.Sum(value.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

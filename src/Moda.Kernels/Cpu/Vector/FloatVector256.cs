@@ -103,6 +103,10 @@ internal readonly unsafe struct FloatVector256 : IFloatVector<FloatVector256>
         new(Vector256.ConditionalSelect(Vector256.LessThan(sign.Value, Vector256<float>.Zero), negative.Value, other.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatVector256 SwapPairs(FloatVector256 value) =>
+        new(Vector256.Shuffle(value.Value, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(FloatVector256 value) => Vector256.Sum(value.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -108,6 +108,10 @@ internal readonly unsafe struct FloatVector512 : IFloatVector<FloatVector512>
         new(Vector512.ConditionalSelect(Vector512.LessThan(sign.Value, Vector512<float>.Zero), negative.Value, other.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatVector512 SwapPairs(FloatVector512 value) =>
+        new(Vector512.Shuffle(value.Value, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(FloatVector512 value) => Vector512.Sum(value.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

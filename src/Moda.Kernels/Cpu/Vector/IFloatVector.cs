@@ -62,6 +62,9 @@ internal unsafe interface IFloatVector<TSelf>
     /// <summary><paramref name="negative"/> in lanes where <paramref name="sign"/> is below 0, else <paramref name="other"/>.</summary>
     static abstract TSelf SelectNegative(TSelf sign, TSelf negative, TSelf other);
 
+    /// <summary>Lanes 2i and 2i + 1 exchanged.</summary>
+    static abstract TSelf SwapPairs(TSelf value);
+
     /// <summary>The sum of all lanes, in an order that depends only on the width.</summary>
     static abstract float Sum(TSelf value);
 

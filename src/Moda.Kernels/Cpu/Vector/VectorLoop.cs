@@ -11,6 +11,11 @@ internal static class VectorLoop
     /// <summary>Elements that are worth handing to another thread: about ten microseconds of work.</summary>
     private const int GrainElements = 16_384;
 
+    /// <summary>The lanes of the vectors that kernels are run with.</summary>
+    public static int LaneCount =>
+        Vector512.IsHardwareAccelerated ? FloatVector512.Count
+        : Vector256.IsHardwareAccelerated ? FloatVector256.Count : FloatVector128.Count;
+
     /// <summary>Runs a kernel over all items.</summary>
     /// <param name="threads">The pool.</param>
     /// <param name="itemCount">Items.</param>

@@ -1,0 +1,84 @@
+using Moda.Kernels.Cpu.Kernels;
+using Moda.Kernels.Cpu.Vector;
+
+namespace Moda.Kernels.Cpu;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    protected internal override void GridSample(Tensor input, Tensor grid, Tensor output) =>
+        threads.For(output.Rows, 8L * input.Channels, new GridSampleKernel
+        {
+            Input = input.Pointer(),
+            InputStride = input.RowStride,
+            InputExtents = VolumeExtents.Of(input.Shape),
+            Grid = grid.Pointer(),
+            GridStride = grid.RowStride,
+            Output = output.Pointer(),
+            OutputStride = output.RowStride,
+            Positions = output.Rows / output.Shape[0],
+            Channels = input.Channels,
+        });
+
+    /// <inheritdoc/>
+    protected internal override void SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output)
+    {
+        VolumeExtents extents = VolumeExtents.Of(feature.Shape);
+        if ((long)extents.Width * feature.Channels > SparseMotionKernel.MaximumRowElements)
+        {
+            throw new NotSupportedException(
+                $"The CPU device samples candidate motions of rows of up to {SparseMotionKernel.MaximumRowElements} features, not {feature.Shape}.");
+        }
+
+        int candidates = driving.Shape[1] + 1;
+        int axisLength = extents.Width + extents.Height + extents.Depth;
+        using CpuScratch.Lease table = scratch.Rent((long)extents.Images * candidates * axisLength * sizeof(MotionAxis) / sizeof(float));
+        var axes = (MotionAxis*)table.Pointer;
+        threads.For(extents.Images * candidates, 16L * axisLength, new MotionAxesKernel
+        {
+            Driving = driving.Pointer(),
+            DrivingStride = driving.RowStride,
+            Source = source.Pointer(),
+            SourceStride = source.RowStride,
+            Candidates = candidates,
+            Extents = extents,
+            Axes = axes,
+        });
+        threads.For(extents.Rows, (long)extents.Width * output.Channels, new SparseMotionKernel
+        {
+            Feature = feature.Pointer(),
+            FeatureStride = feature.RowStride,
+            Channels = feature.Channels,
+            Extents = extents,
+            Axes = axes,
+            Candidates = candidates,
+            Output = output.Pointer(),
+            OutputStride = output.RowStride,
+        });
+    }
+
+    /// <inheritdoc/>
+    protected internal override void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation)
+    {
+        if (logits.Channels > CombineMotionsKernel.MaximumCandidates)
+        {
+            throw new NotSupportedException(
+                $"The CPU device combines up to {CombineMotionsKernel.MaximumCandidates} candidate motions, not {logits.Channels}.");
+        }
+
+        VolumeExtents extents = VolumeExtents.Of(logits.Shape);
+        threads.For(extents.Rows, 4L * extents.Width * logits.Channels, new CombineMotionsKernel
+        {
+            Logits = logits.Pointer(),
+            LogitsStride = logits.RowStride,
+            Candidates = logits.Channels,
+            Driving = driving.Pointer(),
+            DrivingStride = driving.RowStride,
+            Source = source.Pointer(),
+            SourceStride = source.RowStride,
+            Extents = extents,
+            Output = deformation.Pointer(),
+            OutputStride = deformation.RowStride,
+        });
+    }
+}

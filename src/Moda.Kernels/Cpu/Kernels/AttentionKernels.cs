@@ -1,0 +1,297 @@
+using System.Runtime.CompilerServices;
+using Moda.Kernels.Cpu.Vector;
+
+namespace Moda.Kernels.Cpu.Kernels;
+
+/// <summary>Extents that attention's two kernels share.</summary>
+internal readonly record struct AttentionGeometry
+{
+    /// <summary>Keys whose logits are alive at one time; together with their values they fit the first-level cache.</summary>
+    public const int KeyBlock = 64;
+
+    public required int QueryCount { get; init; }
+
+    public required int KeyCount { get; init; }
+
+    public required int BatchSize { get; init; }
+
+    public required int HeadCount { get; init; }
+
+    public required int HeadChannels { get; init; }
+
+    /// <summary>Lanes of two vectors: the columns of a tile.</summary>
+    public required int PanelWidth { get; init; }
+
+    /// <summary>Keys of one head, in whole panels.</summary>
+    public int PaddedKeys => (KeyCount + PanelWidth - 1) / PanelWidth * PanelWidth;
+
+    /// <summary>Channels of one head, in whole panels.</summary>
+    public int PaddedChannels => (HeadChannels + PanelWidth - 1) / PanelWidth * PanelWidth;
+
+    /// <summary>Packed elements of one head's keys: [panel of keys][channel][key].</summary>
+    public long KeyElements => (long)PaddedKeys * HeadChannels;
+
+    /// <summary>Packed elements of one head's values: [block of keys][panel of channels][key][channel].</summary>
+    public long ValueElements => (long)KeyCount * PaddedChannels;
+
+    /// <summary>Blocks of keys.</summary>
+    public int KeyBlocks => (KeyCount + KeyBlock - 1) / KeyBlock;
+
+    /// <summary>Queries that pass over the keys together, a multiple of a tile's rows; what they gather stays on the stack.</summary>
+    public int QueryBlock => Math.Clamp(AttentionKernel.GatheredElements / PaddedChannels / TileProduct.Rows, 1, 8) * TileProduct.Rows;
+
+    /// <summary>Blocks of queries.</summary>
+    public int QueryBlocks => (QueryCount + QueryBlock - 1) / QueryBlock;
+}
+
+/// <summary>
+/// Packs keys (transposed) and values of each head for the tiles of <see cref="AttentionKernel"/>; the item is a block of keys.
+/// </summary>
+internal unsafe struct AttentionPackKernel : IVectorKernel
+{
+    public required AttentionGeometry Geometry;
+    public required float* Key;
+    public required int KeyStride;
+    public required float* Value;
+    public required int ValueStride;
+    public required float* PackedKeys;
+    public required float* PackedValues;
+
+    public readonly void Invoke<TVector>(int start, int end)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        for (int item = start; item < end; item++)
+        {
+            int head = item / Geometry.KeyBlocks;
+            int firstKey = item % Geometry.KeyBlocks * AttentionGeometry.KeyBlock;
+            int keys = Math.Min(AttentionGeometry.KeyBlock, Geometry.KeyCount - firstKey);
+            PackKeys(head, firstKey, keys);
+            PackValues(head, firstKey, keys);
+        }
+    }
+
+    private readonly void PackKeys(int head, int firstKey, int keys)
+    {
+        int width = Geometry.PanelWidth;
+        int channels = Geometry.HeadChannels;
+        for (int key = 0; key < (keys + width - 1) / width * width; key++)
+        {
+            int position = firstKey + key;
+            float* packed = PackedKeys + head * Geometry.KeyElements + (long)(position / width) * width * channels + position % width;
+            if (key < keys)
+            {
+                float* source = Source(Key, KeyStride, head, position);
+                for (int c = 0; c < channels; c++)
+                {
+                    packed[(long)c * width] = source[c];
+                }
+            }
+            else
+            {
+                for (int c = 0; c < channels; c++)
+                {
+                    packed[(long)c * width] = 0;
+                }
+            }
+        }
+    }
+
+    private readonly void PackValues(int head, int firstKey, int keys)
+    {
+        int width = Geometry.PanelWidth;
+        float* packed = PackedValues + head * Geometry.ValueElements + (long)firstKey * Geometry.PaddedChannels;
+        for (int firstChannel = 0; firstChannel < Geometry.PaddedChannels; firstChannel += width)
+        {
+            int channels = Math.Min(width, Geometry.HeadChannels - firstChannel);
+            for (int key = 0; key < keys; key++, packed += width)
+            {
+                CopyRow.Invoke(Source(Value, ValueStride, head, firstKey + key) + firstChannel, packed, channels);
+                new Span<float>(packed + channels, width - channels).Clear();
+            }
+        }
+    }
+
+    private readonly float* Source(float* tensor, int stride, int head, int position) =>
+        tensor + ((long)position * Geometry.BatchSize + head / Geometry.HeadCount) * stride
+        + head % Geometry.HeadCount * Geometry.HeadChannels;
+}
+
+/// <summary>
+/// <see cref="Device.Attention"/> with a streaming softmax (Milakov and Gimelshein, Online normalizer calculation for softmax;
+/// FlashAttention): the logits of a block of keys live on the stack, a running maximum and sum rescale what was gathered before.
+/// The item is a block of queries of one head.
+/// </summary>
+internal unsafe struct AttentionKernel : IVectorKernel
+{
+    /// <summary>Elements that the queries of one item gather: 32 KiB.</summary>
+    public const int GatheredElements = 8192;
+
+    public required AttentionGeometry Geometry;
+    public required float* Query;
+    public required int QueryStride;
+    public required float* PackedKeys;
+    public required float* PackedValues;
+
+    /// <summary>Null for none.</summary>
+    public required float* KeyBias;
+
+    /// <summary>Multiplies the products of queries and keys.</summary>
+    public required float Scale;
+    public required float* Output;
+    public required int OutputStride;
+
+    public readonly void Invoke<TVector>(int start, int end)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        for (int item = start; item < end; item++)
+        {
+            Attend<TVector>(item / Geometry.QueryBlocks, item % Geometry.QueryBlocks * Geometry.QueryBlock);
+        }
+    }
+
+    [SkipLocalsInit]
+    private readonly void Attend<TVector>(int head, int firstQuery)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        int channels = Geometry.HeadChannels;
+        int paddedChannels = Geometry.PaddedChannels;
+        int queries = Math.Min(Geometry.QueryBlock, Geometry.QueryCount - firstQuery);
+        int tiles = (queries + TileProduct.Rows - 1) / TileProduct.Rows;
+        int paddedQueries = tiles * TileProduct.Rows;
+
+        // [query][channel]; the running maximum and sum of each query; one tile of logits.
+        float* gathered = stackalloc float[paddedQueries * paddedChannels];
+        float* maxima = stackalloc float[paddedQueries];
+        float* sums = stackalloc float[paddedQueries];
+        float* rescale = stackalloc float[TileProduct.Rows];
+        float* logits = stackalloc float[TileProduct.Rows * AttentionGeometry.KeyBlock];
+        float* packedQueries = stackalloc float[paddedQueries * channels];
+        PackQueries(head, firstQuery, queries, paddedQueries, packedQueries);
+        new Span<float>(maxima, paddedQueries).Fill(float.NegativeInfinity);
+        new Span<float>(sums, paddedQueries).Clear();
+        new Span<float>(gathered, paddedQueries * paddedChannels).Clear();
+
+        for (int firstKey = 0; firstKey < Geometry.KeyCount; firstKey += AttentionGeometry.KeyBlock)
+        {
+            int keys = Math.Min(AttentionGeometry.KeyBlock, Geometry.KeyCount - firstKey);
+            float* keyBlock = PackedKeys + head * Geometry.KeyElements + (long)firstKey * channels;
+            float* valueBlock = PackedValues + head * Geometry.ValueElements + (long)firstKey * paddedChannels;
+            for (int tile = 0; tile < tiles; tile++)
+            {
+                int query = tile * TileProduct.Rows;
+                for (int key = 0; key < keys; key += Geometry.PanelWidth)
+                {
+                    TileProduct.Invoke<TVector>(
+                        packedQueries + query * channels, channels, channels, keyBlock + key * channels,
+                        null, logits + key, AttentionGeometry.KeyBlock);
+                }
+
+                float* bias = KeyBias is null ? null : KeyBias + firstKey;
+                for (int row = 0; row < TileProduct.Rows; row++)
+                {
+                    rescale[row] = Exponentiate<TVector>(
+                        logits + row * AttentionGeometry.KeyBlock, keys, bias, ref maxima[query + row], ref sums[query + row]);
+                }
+
+                float* values = valueBlock;
+                for (int c = 0; c < paddedChannels; c += Geometry.PanelWidth, values += keys * Geometry.PanelWidth)
+                {
+                    TileProduct.Invoke<TVector>(
+                        logits, AttentionGeometry.KeyBlock, keys, values, rescale, gathered + query * paddedChannels + c, paddedChannels);
+                }
+            }
+        }
+
+        for (int query = 0; query < queries; query++)
+        {
+            Store<TVector>(gathered + query * paddedChannels, 1 / sums[query], Output + Offset(head, firstQuery + query, OutputStride));
+        }
+    }
+
+    /// <summary>
+    /// Turns a row of products into the numerators of the softmax and brings the running maximum and sum up to date.
+    /// Returns the factor by which what was gathered so far shrinks.
+    /// </summary>
+    private readonly float Exponentiate<TVector>(float* row, int keys, float* bias, ref float maximum, ref float sum)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector scale = TVector.Broadcast(Scale);
+        TVector minusInfinity = TVector.Broadcast(float.NegativeInfinity);
+        TVector largest = minusInfinity;
+        int key = 0;
+        for (; key <= keys - TVector.Count; key += TVector.Count)
+        {
+            TVector logit = TVector.Load(row + key) * scale;
+            if (bias is not null)
+            {
+                logit += TVector.Load(bias + key);
+            }
+
+            largest = TVector.Max(largest, logit);
+            TVector.Store(logit, row + key);
+        }
+
+        int rest = keys - key;
+        if (rest > 0)
+        {
+            TVector logit = TVector.LoadPartial(row + key, rest) * scale;
+            if (bias is not null)
+            {
+                logit += TVector.LoadPartial(bias + key, rest);
+            }
+
+            TVector.Store(minusInfinity, row + key);
+            TVector.StorePartial(logit, row + key, rest);
+            largest = TVector.Max(largest, TVector.Load(row + key));
+        }
+
+        float newMaximum = MathF.Max(maximum, TVector.Maximum(largest));
+
+        // While every key is masked out there is no finite maximum to subtract.
+        float reference = float.IsNegativeInfinity(newMaximum) ? 0 : newMaximum;
+        TVector references = TVector.Broadcast(reference);
+        TVector total = TVector.Broadcast(0);
+        for (key = 0; key < keys; key += TVector.Count)
+        {
+            TVector numerator = VectorMath.Exp(TVector.Load(row + key) - references);
+            total += numerator;
+            TVector.Store(numerator, row + key);
+        }
+
+        float factor = MathF.Exp(maximum - reference);
+        maximum = newMaximum;
+        sum = sum * factor + TVector.Sum(total);
+        return factor;
+    }
+
+    private readonly void PackQueries(int head, int firstQuery, int queries, int paddedQueries, float* packed)
+    {
+        int channels = Geometry.HeadChannels;
+        for (int query = 0; query < queries; query++)
+        {
+            CopyRow.Invoke(Query + Offset(head, firstQuery + query, QueryStride), packed + query * channels, channels);
+        }
+
+        new Span<float>(packed + queries * channels, (paddedQueries - queries) * channels).Clear();
+    }
+
+    private readonly void Store<TVector>(float* gathered, float factor, float* output)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector factors = TVector.Broadcast(factor);
+        int c = 0;
+        for (; c <= Geometry.HeadChannels - TVector.Count; c += TVector.Count)
+        {
+            TVector.Store(TVector.Load(gathered + c) * factors, output + c);
+        }
+
+        int rest = Geometry.HeadChannels - c;
+        if (rest > 0)
+        {
+            TVector.StorePartial(TVector.Load(gathered + c) * factors, output + c, rest);
+        }
+    }
+
+    private readonly long Offset(int head, int position, int stride) =>
+        ((long)position * Geometry.BatchSize + head / Geometry.HeadCount) * stride + head % Geometry.HeadCount * Geometry.HeadChannels;
+}

@@ -1,0 +1,61 @@
+using Moda.Kernels.Cpu.Vector;
+
+namespace Moda.Kernels.Cpu.Kernels;
+
+/// <summary><see cref="Device.SpadeModulate"/>; the item is a row of the output image.</summary>
+internal unsafe struct SpadeModulateKernel : IActivatedKernel
+{
+    public required float* Input;
+    public required int InputStride;
+    public required float* Statistics;
+    public required int StatisticsStride;
+    public required float* GammaBeta;
+    public required int GammaBetaStride;
+    public required float* Output;
+    public required int OutputStride;
+
+    /// <summary>Rows of an output image.</summary>
+    public required int Height;
+
+    /// <summary>Positions of an input row.</summary>
+    public required int InputWidth;
+    public required int Upsample;
+    public required int Channels;
+
+    public readonly void Invoke<TVector, TActivation>(int start, int end, TActivation activation)
+        where TVector : unmanaged, IFloatVector<TVector>
+        where TActivation : unmanaged, IActivationFunction
+    {
+        TVector one = TVector.Broadcast(1);
+        for (int row = start; row < end; row++)
+        {
+            int image = row / Height;
+            float* means = Statistics + (long)image * 2 * StatisticsStride;
+            float* deviations = means + StatisticsStride;
+            long inputRow = (long)image * (Height / Upsample) + row % Height / Upsample;
+            float* input = Input + inputRow * InputWidth * InputStride;
+            long position = (long)row * InputWidth * Upsample;
+            float* gammaBeta = GammaBeta + position * GammaBetaStride;
+            float* output = Output + position * OutputStride;
+            for (int x = 0; x < InputWidth; x++, input += InputStride)
+            {
+                for (int c = 0; c < Channels; c += TVector.Count)
+                {
+                    int channels = Math.Min(Channels - c, TVector.Count);
+                    TVector normalized = (ChannelVector.Load<TVector>(input + c, channels) - ChannelVector.Load<TVector>(means + c, channels))
+                        * ChannelVector.Load<TVector>(deviations + c, channels);
+                    for (int copy = 0; copy < Upsample; copy++)
+                    {
+                        float* gamma = gammaBeta + (long)copy * GammaBetaStride + c;
+                        TVector y = TVector.MultiplyAdd(
+                            normalized, ChannelVector.Load<TVector>(gamma, channels) + one, ChannelVector.Load<TVector>(gamma + Channels, channels));
+                        ChannelVector.Store(activation.Invoke(y), output + (long)copy * OutputStride + c, channels);
+                    }
+                }
+
+                gammaBeta += (long)Upsample * GammaBetaStride;
+                output += (long)Upsample * OutputStride;
+            }
+        }
+    }
+}
