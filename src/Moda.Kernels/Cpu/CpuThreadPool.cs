@@ -87,7 +87,11 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     {
         stopping = true;
         Interlocked.Increment(ref generation);
-        wake.Release(threads.Length);
+        if (threads.Length > 0)
+        {
+            wake.Release(threads.Length);
+        }
+
         foreach (Thread thread in threads)
         {
             thread.Join();

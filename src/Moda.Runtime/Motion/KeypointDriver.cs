@@ -98,8 +98,8 @@ public sealed class KeypointDriver
             };
             Vector2 translation = (posed, relative) switch
             {
-                (false, _) => source.Translation,
-                (_, true) => source.Translation + (motion.Translation(frame) - motion.Translation(0)),
+                (false, _) => source.PlaneTranslation,
+                (_, true) => source.PlaneTranslation + (motion.Translation(frame) - motion.Translation(0)),
                 _ => motion.Translation(frame),
             };
             float scale = relative && options.Region == AnimationRegion.All

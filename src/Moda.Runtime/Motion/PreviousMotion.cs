@@ -20,7 +20,7 @@ public sealed record PreviousMotion(ReadOnlyMemory<float> Values, float RescaleR
         float[] motion = new float[MotionLayout.Width];
         source.Expression.Span.CopyTo(motion);
         motion[MotionLayout.Scale] = source.Scale / ratio;
-        (source.Translation / ratio).CopyTo(motion.AsSpan(MotionLayout.Translation));
+        (source.PlaneTranslation / ratio).CopyTo(motion.AsSpan(MotionLayout.Translation));
         motion[MotionLayout.Pitch] = source.Pose.Pitch;
         motion[MotionLayout.Yaw] = source.Pose.Yaw;
         motion[MotionLayout.Roll] = source.Pose.Roll;

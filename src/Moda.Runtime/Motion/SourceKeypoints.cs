@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Runtime.Networks.Rendering;
 
 namespace Moda.Runtime.Motion;
 
@@ -7,38 +8,33 @@ namespace Moda.Runtime.Motion;
 /// <param name="Expression">[21, 3]: what the expression moves them by.</param>
 /// <param name="Pose">How the head is turned.</param>
 /// <param name="Scale">The head's size, around 1.3 after the usual crop.</param>
-/// <param name="Translation">The head's place in the image plane; depth is never used.</param>
+/// <param name="Translation">The head's place; depth is never used.</param>
 public sealed record SourceKeypoints(
-    ReadOnlyMemory<float> Canonical, ReadOnlyMemory<float> Expression, HeadPose Pose, float Scale, Vector2 Translation)
+    ReadOnlyMemory<float> Canonical, ReadOnlyMemory<float> Expression, HeadPose Pose, float Scale, Vector3 Translation)
 {
+    /// <summary>The head's place in the image plane.</summary>
+    public Vector2 PlaneTranslation => new(Translation.X, Translation.Y);
+
     /// <summary>Takes the motion extractor's outputs for one image.</summary>
-    /// <param name="pitch">[66] logits, or one value in degrees.</param>
-    /// <param name="yaw">As pitch.</param>
-    /// <param name="roll">As pitch.</param>
-    /// <param name="translation">[3]; z is dropped.</param>
-    /// <param name="expression">[63].</param>
-    /// <param name="scale">The head's size.</param>
-    /// <param name="canonical">[63].</param>
-    public static SourceKeypoints FromMotionExtractor(
-        ReadOnlySpan<float> pitch,
-        ReadOnlySpan<float> yaw,
-        ReadOnlySpan<float> roll,
-        ReadOnlySpan<float> translation,
-        ReadOnlySpan<float> expression,
-        float scale,
-        ReadOnlySpan<float> canonical)
+    /// <param name="motion">Poses as logits, or as one value in degrees.</param>
+    /// <exception cref="ArgumentException">The motion extractor has another number of keypoints than 21.</exception>
+    public static SourceKeypoints From(SourceMotion motion)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(expression.Length, MotionLayout.KeypointLength, nameof(expression));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(canonical.Length, MotionLayout.KeypointLength, nameof(canonical));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(motion.Expression.Length, MotionLayout.KeypointLength, nameof(motion));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(motion.Keypoints.Length, MotionLayout.KeypointLength, nameof(motion));
         return new SourceKeypoints(
-            canonical.ToArray(), expression.ToArray(), HeadPose.FromBins(pitch, yaw, roll), scale, new Vector2(translation[..2]));
+            motion.Keypoints,
+            motion.Expression,
+            HeadPose.FromBins(motion.Pitch, motion.Yaw, motion.Roll),
+            motion.Scale,
+            new Vector3(motion.Translation));
     }
 
     /// <summary>The keypoints as they stand in the image: <c>scale (canonical R + expression) + translation</c>, [21, 3].</summary>
     public float[] Transform()
     {
         float[] keypoints = new float[Canonical.Length];
-        Place(Expression.Span, Pose.ToRotation(), Scale, Translation, keypoints);
+        Place(Expression.Span, Pose.ToRotation(), Scale, PlaneTranslation, keypoints);
         return keypoints;
     }
 

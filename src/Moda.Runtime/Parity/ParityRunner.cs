@@ -15,6 +15,9 @@ public static class ParityRunner
         new SpadeCase(),
         new StitchingCase(),
         new BiSeNetCase(),
+        new MotionMathCase(),
+        new DrivingCase(),
+        new KalmanCase(),
     ];
 
     /// <summary>Computes a case and compares each of its outputs.</summary>

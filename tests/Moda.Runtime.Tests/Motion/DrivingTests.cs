@@ -1,67 +1,43 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Parity;
 using Moda.Tests;
-using Moda.Weights;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Motion;
 
-public sealed class DrivingTests
+public sealed class DrivingTests : IDisposable
 {
-    public static TheoryData<string, DrivingOptions> Variants => new()
+    private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Case("driving"));
+    private readonly Device device = new CpuDevice(threadCount: 1);
+    private readonly ParameterStore store;
+    private readonly StitchingNetworks stitching;
+
+    public DrivingTests()
     {
-        { "default", new() },
-        { "no_stitching", new() { Stitching = false } },
-        { "smooth", new() { Smoothing = MotionSmoothing.ExponentialMovingAverage } },
-        { "region_exp", new() { Region = AnimationRegion.Expression } },
-        { "region_pose", new() { Region = AnimationRegion.Pose } },
-        { "region_lip", new() { Region = AnimationRegion.Lip } },
-        { "region_eyes", new() { Region = AnimationRegion.Eyes } },
-        { "relative", new() { RelativeMotion = true } },
-        { "relative_pose_friendly", new() { RelativeMotion = true, ExpressionFriendly = false } },
-        { "multiplier", new() { Multiplier = 1.4f } },
-        { "relative_normalize_lip", new() { RelativeMotion = true, NormalizeLip = true } },
-    };
-
-    [Theory]
-    [MemberData(nameof(Variants))]
-    public void Every_variant_is_the_reference_s(string name, DrivingOptions options)
-    {
-        using SafetensorsFile file = MotionCase.Open("driving");
-
-        DrivingKeypoints driven = Drive(file, options);
-
-        float[] expected = file.ReadFloat32($"output.x_d.{name}");
-        Assert.InRange(RelativeError.Between(driven.Values, expected), 0, 1e-6);
+        store = new ParameterStore(device);
+        stitching = new StitchingNetworks(device, new ParameterLoader(reference.Weights("stitching_retargeting"), store));
     }
 
-    [Fact]
-    public void Source_keypoints_are_the_reference_s()
+    public void Dispose()
     {
-        using SafetensorsFile file = MotionCase.Open("driving");
-
-        Assert.InRange(RelativeError.Between(MotionCase.Source(file).Transform(), file.ReadFloat32("output.x_s")), 0, 1e-6);
-    }
-
-    [Fact]
-    public void The_cases_cover_every_variant()
-    {
-        using SafetensorsFile file = MotionCase.Open("driving");
-
-        IEnumerable<string> names = file.Names.Where(name => name.StartsWith("output.x_d.")).Select(name => name["output.x_d.".Length..]);
-
-        Assert.Equal(names.Order(), Variants.Select(row => row.Data.Item1).Order());
+        stitching.Dispose();
+        store.Dispose();
+        device.Dispose();
+        reference.Dispose();
     }
 
     [Fact]
     public void Closed_lips_are_left_alone()
     {
-        using SafetensorsFile file = MotionCase.Open("driving");
         DrivingOptions options = new() { RelativeMotion = true };
 
-        DrivingKeypoints plain = Drive(file, options);
-        DrivingKeypoints normalized = Drive(file, options with { NormalizeLip = true, OpenLipRatio = 1 });
+        DrivingKeypoints plain = Drive(options);
+        DrivingKeypoints normalized = Drive(options with { NormalizeLip = true, OpenLipRatio = 1 });
 
         Assert.Equal(plain.Values, normalized.Values);
     }
@@ -71,16 +47,15 @@ public sealed class DrivingTests
     [InlineData(10f, true)]
     public void Eyes_are_brought_to_one_opening(float closedRatio, bool opened)
     {
-        using SafetensorsFile file = MotionCase.Open("driving");
-        Vector2 openings = FaceOpenness.Eyes(Landmarks(file));
+        Vector2 openings = FaceOpenness.Eyes(Landmarks());
         float mean = (openings.X + openings.Y) / 2;
         Assert.True(mean > 0.18f);
         float[] delta = new float[63];
-        new SyntheticStitching().RetargetEyes(
-            [.. MotionCase.Source(file).Transform(), openings.X, openings.Y, opened ? 0.39f : mean], delta);
+        stitching.RetargetEyes(
+            [.. MotionInputs.Source(reference).Transform(), openings.X, openings.Y, opened ? 0.39f : mean], delta);
 
-        DrivingKeypoints plain = Drive(file, new DrivingOptions());
-        DrivingKeypoints normalized = Drive(file, new DrivingOptions { NormalizeEyes = true, ClosedEyeRatio = closedRatio });
+        DrivingKeypoints plain = Drive(new DrivingOptions());
+        DrivingKeypoints normalized = Drive(new DrivingOptions { NormalizeEyes = true, ClosedEyeRatio = closedRatio });
 
         for (int i = 0; i < plain.Values.Length; i++)
         {
@@ -91,11 +66,10 @@ public sealed class DrivingTests
     [Fact]
     public void Kalman_smoothing_leaves_steady_motion_alone_and_calms_jitter()
     {
-        using SafetensorsFile file = MotionCase.Open("driving");
         float[] steady = new float[40 * MotionLayout.Width];
         for (int frame = 0; frame < 40; frame++)
         {
-            MotionCase.Sequence(file, "input.sequence")[0].CopyTo(steady.AsSpan(frame * MotionLayout.Width));
+            MotionInputs.Sequence(reference)[0].CopyTo(steady.AsSpan(frame * MotionLayout.Width));
         }
         float[] jittery = [.. steady];
         for (int frame = 0; frame < 40; frame++)
@@ -104,7 +78,7 @@ public sealed class DrivingTests
         }
         DrivingOptions none = new() { Stitching = false };
         DrivingOptions kalman = none with { Smoothing = MotionSmoothing.Kalman };
-        SourceKeypoints source = MotionCase.Source(file);
+        SourceKeypoints source = MotionInputs.Source(reference);
         float[] Driven(DrivingOptions options, float[] motion) =>
             new KeypointDriver(options, null).Drive(source, new MotionSequence(motion)).Values.ToArray();
 
@@ -115,12 +89,29 @@ public sealed class DrivingTests
     }
 
     [Fact]
+    public void Rows_beyond_a_batch_are_stitched_as_those_within_it()
+    {
+        SourceKeypoints source = MotionInputs.Source(reference);
+        MotionSequence motion = MotionInputs.Sequence(reference);
+        float[] repeated = [.. Enumerable.Range(0, 9).SelectMany(_ => motion.Values.ToArray())];
+
+        DrivingKeypoints once = Drive(new DrivingOptions());
+        DrivingKeypoints driven = new KeypointDriver(new DrivingOptions(), stitching).Drive(source, new MotionSequence(repeated));
+
+        Assert.Equal(9 * 12, driven.Frames);
+        for (int frame = 0; frame < driven.Frames; frame++)
+        {
+            Assert.InRange(RelativeError.Between(driven[frame], once[frame % 12]), 0, 1e-6);
+        }
+        Assert.Throws<ArgumentException>(() => stitching.Stitch(new float[126], new float[66]));
+    }
+
+    [Fact]
     public void No_motion_drives_no_frames()
     {
-        using SafetensorsFile file = MotionCase.Open("driving");
-        KeypointDriver driver = new(new DrivingOptions(), new SyntheticStitching());
+        KeypointDriver driver = new(new DrivingOptions(), stitching);
 
-        Assert.Equal(0, driver.Drive(MotionCase.Source(file), new MotionSequence([])).Frames);
+        Assert.Equal(0, driver.Drive(MotionInputs.Source(reference), new MotionSequence([])).Frames);
     }
 
     [Fact]
@@ -130,10 +121,10 @@ public sealed class DrivingTests
         Assert.Throws<ArgumentException>(() => new KeypointDriver(new DrivingOptions { Stitching = false, NormalizeLip = true }, null));
     }
 
-    private static DrivingKeypoints Drive(SafetensorsFile file, DrivingOptions options) =>
-        new KeypointDriver(options, new SyntheticStitching())
-            .Drive(MotionCase.Source(file), MotionCase.Sequence(file, "input.sequence"), Landmarks(file));
+    private DrivingKeypoints Drive(DrivingOptions options) =>
+        new KeypointDriver(options, stitching)
+            .Drive(MotionInputs.Source(reference), MotionInputs.Sequence(reference), Landmarks());
 
-    private static Vector2[] Landmarks(SafetensorsFile file) =>
-        MemoryMarshal.Cast<float, Vector2>(file.ReadFloat32("input.landmarks203")).ToArray();
+    private Vector2[] Landmarks() =>
+        MemoryMarshal.Cast<float, Vector2>(reference.Input("landmarks203").Values).ToArray();
 }
