@@ -139,6 +139,22 @@ public sealed class ParameterLoader
         int padding = -1,
         int groups = 1,
         int upsample = 1,
+        string? batchNorm = null) =>
+        Convolution(ReadConvolution(name, inputs, outputs, stride, padding, groups, upsample, batchNorm));
+
+    /// <summary>A convolution whose parameters were computed from others.</summary>
+    public ConvolutionWeights Convolution(ConvolutionParameters parameters) =>
+        store.Convolution(parameters.Weight, parameters.Bias, parameters.Geometry);
+
+    /// <summary>The parameters of a convolution on the host, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
+    public ConvolutionParameters ReadConvolution(
+        string name,
+        int? inputs = null,
+        int? outputs = null,
+        int stride = 1,
+        int padding = -1,
+        int groups = 1,
+        int upsample = 1,
         string? batchNorm = null)
     {
         ReadOnlySpan<int> shape = ShapeOf(name + ".weight");
@@ -157,7 +173,7 @@ public sealed class ParameterLoader
         }
 
         var kernel = new Extent3(shape.Length == 5 ? shape[2] : 1, shape.Length >= 4 ? shape[^2] : 1, shape[^1]);
-        return store.Convolution(weight, bias, new ConvolutionGeometry
+        return new ConvolutionParameters(weight, bias, new ConvolutionGeometry
         {
             InputChannels = shape[1] * groups,
             OutputChannels = shape[0],
@@ -171,9 +187,18 @@ public sealed class ParameterLoader
         int Pad(int extent) => padding < 0 ? extent / 2 : extent > 1 ? padding : 0;
     }
 
-    /// <summary>A convolution from values that were computed from parameters.</summary>
-    public ConvolutionWeights Convolution(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        store.Convolution(weight, bias, geometry);
+    /// <summary>A two-dimensional convolution as one over a volume: see <see cref="ConvolutionParameters.OverDepth"/>.</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="channels">Channels of the volume; the weight's input channels must be a multiple of them.</param>
+    /// <param name="batchNorm">The name of a batch norm that follows, folded into the weights; null for none.</param>
+    /// <exception cref="TensorMismatchException">It has other channels or is no convolution.</exception>
+    public ConvolutionParameters ReadDepthConvolution(string name, int channels, string? batchNorm = null)
+    {
+        ConvolutionParameters parameters = ReadConvolution(name, batchNorm: batchNorm);
+        return parameters.Geometry.InputChannels % channels == 0
+            ? parameters.OverDepth(channels)
+            : throw Mismatch(name + ".weight", $"a multiple of {channels} input channels");
+    }
 
     /// <summary>The scale and shift that a batch norm in evaluation mode amounts to.</summary>
     /// <param name="name">The layer's name: weight, bias, running_mean, running_var.</param>

@@ -28,7 +28,7 @@ internal static class TensorFlowPadding
             }
         }
 
-        return parameters.Convolution(
+        return parameters.Convolution(new ConvolutionParameters(
             widened,
             parameters.Contains(name + ".bias") ? parameters.Values(name + ".bias", outputs) : [],
             new ConvolutionGeometry
@@ -39,6 +39,6 @@ internal static class TensorFlowPadding
                 Stride = new Extent3(1, 2, 2),
                 Padding = new Extent3(0, 1, 1),
                 Groups = groups,
-            });
+            }));
     }
 }

@@ -10,16 +10,18 @@ public sealed class DenseMotionNetwork
 {
     private readonly ConvolutionWeights compress;
     private readonly Hourglass hourglass;
-    private readonly ConvolutionWeights mask;
-    private readonly ConvolutionWeights occlusion;
+    private readonly UnrolledConvolution mask;
+    private readonly UnrolledConvolution occlusion;
 
     /// <summary>Loads the network at its place.</summary>
     public DenseMotionNetwork(ParameterLoader parameters)
     {
         compress = parameters.Convolution("compress", batchNorm: "norm");
         hourglass = new Hourglass(parameters["hourglass"]);
-        mask = parameters.Convolution("mask", inputs: hourglass.OutputChannels);
-        occlusion = DepthConvolution.Load(parameters, "occlusion", hourglass.OutputChannels);
+        mask = new UnrolledConvolution(
+            parameters, parameters.ReadConvolution("mask", inputs: hourglass.OutputChannels), unrollHeight: false);
+        occlusion = new UnrolledConvolution(
+            parameters, parameters.ReadDepthConvolution("occlusion", hourglass.OutputChannels), unrollHeight: true);
     }
 
     /// <summary>Channels of the feature volume.</summary>
@@ -40,11 +42,11 @@ public sealed class DenseMotionNetwork
         Tensor join = hourglass.AllocateJoin(workspace, volume);
         workspace.SparseMotionFeatures(compressed, driving, source, hourglass.InputPart(join));
         Tensor features = hourglass.Forward(workspace, join);
-        Tensor logits = workspace.Convolution(features, mask);
+        Tensor logits = mask.Forward(workspace, features);
         return new DenseMotion(
             Deformation: workspace.CombineMotions(logits, driving, source),
-            Occlusion: workspace
-                .Convolution(features, occlusion, new Epilogue { Activation = Activation.Sigmoid })
+            Occlusion: occlusion
+                .Forward(workspace, features, new Epilogue { Activation = Activation.Sigmoid })
                 .Reshape(volume[0], volume[2], volume[3], 1));
     }
 }

@@ -19,7 +19,10 @@ internal sealed class SpadeNorm
     public SpadeNorm(ParameterLoader parameters, int channels, int segmentationChannels, int scale)
     {
         mlpShared = parameters.Convolution("mlp_shared.0", inputs: segmentationChannels, upsample: scale);
-        mlpGammaBeta = LoadGammaBeta(parameters, channels, mlpShared.Geometry.OutputChannels);
+        int hiddenChannels = mlpShared.Geometry.OutputChannels;
+        mlpGammaBeta = parameters.Convolution(parameters
+            .ReadConvolution("mlp_gamma", inputs: hiddenChannels, outputs: channels)
+            .Append(parameters.ReadConvolution("mlp_beta", inputs: hiddenChannels, outputs: channels)));
     }
 
     /// <summary>Normalises, modulates and activates.</summary>
@@ -38,25 +41,5 @@ internal sealed class SpadeNorm
         Tensor shared = workspace.Convolution(segmentation, mlpShared, new Epilogue { Activation = Activation.Relu });
         Tensor gammaBeta = workspace.Convolution(shared, mlpGammaBeta);
         return workspace.SpadeModulate(input, statistics, gammaBeta, activation, output);
-    }
-
-    /// <summary>The convolutions <c>mlp_gamma</c> and <c>mlp_beta</c> as one: all gammas first.</summary>
-    private static ConvolutionWeights LoadGammaBeta(ParameterLoader parameters, int channels, int hiddenChannels)
-    {
-        ReadOnlySpan<int> shape = parameters.ShapeOf("mlp_gamma.weight");
-        (int height, int width) = (shape[^2], shape[^1]);
-        float[] weight =
-        [
-            .. parameters.Values("mlp_gamma.weight", channels, hiddenChannels, height, width),
-            .. parameters.Values("mlp_beta.weight", channels, hiddenChannels, height, width),
-        ];
-        float[] bias = [.. parameters.Values("mlp_gamma.bias", channels), .. parameters.Values("mlp_beta.bias", channels)];
-        return parameters.Convolution(weight, bias, new ConvolutionGeometry
-        {
-            InputChannels = hiddenChannels,
-            OutputChannels = 2 * channels,
-            Kernel = new Extent3(1, height, width),
-            Padding = new Extent3(0, height / 2, width / 2),
-        });
     }
 }

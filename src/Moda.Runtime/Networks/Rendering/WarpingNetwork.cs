@@ -18,7 +18,8 @@ public sealed class WarpingNetwork
     public WarpingNetwork(ParameterLoader parameters)
     {
         denseMotionNetwork = new DenseMotionNetwork(parameters["dense_motion_network"]);
-        third = DepthConvolution.Load(parameters["third"], "conv", denseMotionNetwork.FeatureChannels, batchNorm: "norm");
+        third = parameters.Convolution(
+            parameters["third"].ReadDepthConvolution("conv", denseMotionNetwork.FeatureChannels, batchNorm: "norm"));
         fourth = parameters.Convolution("fourth", inputs: third.Geometry.OutputChannels);
     }
 

@@ -1,0 +1,117 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks;
+
+/// <summary>
+/// A convolution's parameters on the host, and the exact rewrites that networks apply to them before they are packed.
+/// Sums over parameters are taken in float64 and rounded once.
+/// </summary>
+/// <param name="Weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width], row-major.</param>
+/// <param name="Bias">[outputs], or empty for none.</param>
+/// <param name="Geometry">Kernel, stride, padding, channels.</param>
+public sealed record ConvolutionParameters(float[] Weight, float[] Bias, ConvolutionGeometry Geometry)
+{
+    private int OutputLength => Weight.Length / Geometry.OutputChannels;
+
+    /// <summary>
+    /// The same convolution over a volume. The reference reshapes [C, D, H, W] to [C D, H, W] and convolves in two dimensions; over a volume
+    /// [N, D, H, W, C] the same weights are a kernel that spans the whole depth, and the output's depth is 1.
+    /// </summary>
+    /// <param name="channels">C, which divides the input channels.</param>
+    public ConvolutionParameters OverDepth(int channels) => this with
+    {
+        Geometry = Geometry with
+        {
+            InputChannels = channels,
+            Kernel = Geometry.Kernel with { Depth = Geometry.InputChannels / channels },
+        },
+    };
+
+    /// <summary>One convolution with the outputs of this one first, then those of another of the same kernel over the same input.</summary>
+    public ConvolutionParameters Append(ConvolutionParameters other) => new(
+        [.. Weight, .. other.Weight],
+        [.. Bias, .. other.Bias],
+        Geometry with { OutputChannels = Geometry.OutputChannels + other.Geometry.OutputChannels });
+
+    /// <summary>This convolution and a pointwise one after it, as one.</summary>
+    /// <param name="pointwise">A convolution of kernel 1 without bias.</param>
+    public ConvolutionParameters Then(ConvolutionParameters pointwise)
+    {
+        int outputs = pointwise.Geometry.OutputChannels;
+        int middle = Geometry.OutputChannels;
+        float[] weight = new float[outputs * OutputLength];
+        float[] bias = new float[outputs];
+        double[] sums = new double[OutputLength];
+        for (int output = 0; output < outputs; output++)
+        {
+            sums.AsSpan().Clear();
+            double biasSum = 0;
+            for (int channel = 0; channel < middle; channel++)
+            {
+                double factor = pointwise.Weight[output * middle + channel];
+                ReadOnlySpan<float> inner = Weight.AsSpan(channel * OutputLength, OutputLength);
+                for (int i = 0; i < inner.Length; i++)
+                {
+                    sums[i] += factor * inner[i];
+                }
+
+                biasSum += Bias.Length > 0 ? factor * Bias[channel] : 0;
+            }
+
+            for (int i = 0; i < sums.Length; i++)
+            {
+                weight[output * OutputLength + i] = (float)sums[i];
+            }
+
+            bias[output] = (float)biasSum;
+        }
+
+        return new ConvolutionParameters(weight, bias, Geometry with { OutputChannels = outputs });
+    }
+
+    /// <summary>
+    /// This convolution as two. The first gives what each tap along the unrolled axes would add, as channels of its own (output by output,
+    /// tap by tap); the second shifts and adds them. A convolution with a handful of outputs, which fills few lanes of a matrix unit,
+    /// becomes one with many.
+    /// </summary>
+    /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>
+    /// <remarks>Only for stride 1 without upsampling and groups, and padding that keeps the unrolled extents.</remarks>
+    public (ConvolutionParameters Taps, ConvolutionParameters Sum) Unroll(bool unrollHeight)
+    {
+        Extent3 kernel = Geometry.Kernel;
+        var unrolled = new Extent3(1, unrollHeight ? kernel.Height : 1, kernel.Width);
+        int taps = unrolled.Height * unrolled.Width;
+        int rest = OutputLength / taps;
+        int outputs = Geometry.OutputChannels;
+        float[] weight = new float[Weight.Length];
+        float[] sumWeight = new float[outputs * outputs * taps * taps];
+        for (int output = 0; output < outputs; output++)
+        {
+            for (int tap = 0; tap < taps; tap++)
+            {
+                int channel = output * taps + tap;
+                for (int i = 0; i < rest; i++)
+                {
+                    // The unrolled axes are the innermost of the weights, so a tap's weights lie a fixed step apart.
+                    weight[channel * rest + i] = Weight[(output * rest + i) * taps + tap];
+                }
+
+                sumWeight[(output * outputs * taps + channel) * taps + tap] = 1;
+            }
+        }
+
+        var first = new ConvolutionParameters(weight, [], Geometry with
+        {
+            OutputChannels = outputs * taps,
+            Kernel = new Extent3(kernel.Depth, kernel.Height / unrolled.Height, 1),
+            Padding = Geometry.Padding with { Height = unrollHeight ? 0 : Geometry.Padding.Height, Width = 0 },
+        });
+        var second = new ConvolutionParameters(sumWeight, Bias, Geometry with
+        {
+            InputChannels = outputs * taps,
+            Kernel = unrolled,
+            Padding = new Extent3(0, unrollHeight ? Geometry.Padding.Height : 0, Geometry.Padding.Width),
+        });
+        return (first, second);
+    }
+}
