@@ -1,0 +1,114 @@
+namespace Moda.Weights;
+
+/// <summary>
+/// A PyTorch checkpoint (.pth, .pt, .bin): the ZIP form of PyTorch 1.6 and later, or the form before it. Its pickle is read as data
+/// through closed lists of opcodes and names and never executed; its tensors are memory-mapped when they are read.
+/// </summary>
+public sealed class TorchCheckpoint : IDisposable
+{
+    // Where training scripts put a model's tensors when the file holds more than them.
+    private static readonly string[] UsualKeys = ["state_dict", "model_state_dict", "model", "module", "net", "network", "generator"];
+
+    private const int DeepestNesting = 8;
+
+    private readonly MappedFile file;
+    private readonly TorchContainer container;
+
+    private TorchCheckpoint(MappedFile file)
+    {
+        this.file = file;
+        container = TorchContainer.Read(file);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => file.Path;
+
+    /// <summary>The names at the top of the checkpoint: tensors, or what a training script has put there.</summary>
+    public IReadOnlyCollection<string> Keys => container.Root is PickleDictionary root ? [.. root.Named.Keys] : [];
+
+    /// <summary>Opens a file, reads its structure and checks it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UnsupportedPickleException">Its pickle has an opcode or a name that weights do not need.</exception>
+    /// <exception cref="CheckpointFormatException">It is no checkpoint, or a damaged one.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static TorchCheckpoint Open(string path)
+    {
+        var file = new MappedFile(path);
+        try
+        {
+            return new TorchCheckpoint(file);
+        }
+        catch (OverflowException exception)
+        {
+            file.Dispose();
+            throw new CheckpointFormatException(path, "it has a storage of an impossible size.", exception);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Finds the model's tensors: at the top, or below <c>state_dict</c>, <c>model</c> and the like. A prefix that wrappers put before
+    /// every name (<c>module.</c> of data parallelism, <c>_orig_mod.</c> of compilation) is taken off.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">There are no tensors, or several places could be meant.</exception>
+    public StateDict FindStateDict()
+    {
+        var root = container.Root as PickleDictionary;
+        PickleDictionary found = (root is null ? null : Find(root, 0))
+            ?? throw new CheckpointFormatException(Path, "it has no dictionary of tensors.");
+        return new StateDict(file, container.Offsets, found, Path);
+    }
+
+    /// <summary>Takes the tensors below a key of the top level.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="tensors">The tensors, without a wrapper's prefix.</param>
+    /// <returns>Whether there is a dictionary of tensors below that key.</returns>
+    public bool TryGetStateDict(string key, out StateDict? tensors)
+    {
+        tensors = container.Root is PickleDictionary root && root.TryGet(key, out PickleDictionary? below) && Find(below, 1) is PickleDictionary found
+            ? new StateDict(file, container.Offsets, found, $"{Path} ({key})")
+            : null;
+        return tensors is not null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private PickleDictionary? Find(PickleDictionary dictionary, int depth)
+    {
+        if (dictionary.Named.Values.Any(value => value is TorchTensor))
+        {
+            return dictionary;
+        }
+
+        if (depth == DeepestNesting)
+        {
+            return null;
+        }
+
+        foreach (string key in UsualKeys)
+        {
+            if (dictionary.TryGet(key, out PickleDictionary? below) && Find(below, depth + 1) is PickleDictionary found)
+            {
+                return found;
+            }
+        }
+
+        List<(string Key, PickleDictionary Found)> others = [];
+        foreach ((string key, object? value) in dictionary.Named)
+        {
+            if (key != "optimizer" && value is PickleDictionary below && Find(below, depth + 1) is PickleDictionary found)
+            {
+                others.Add((key, found));
+            }
+        }
+
+        return others.Count <= 1
+            ? others.FirstOrDefault().Found
+            : throw new CheckpointFormatException(Path, $"its tensors are in several places: {string.Join(", ", others.Select(other => other.Key))}.");
+    }
+}

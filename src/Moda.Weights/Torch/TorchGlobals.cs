@@ -1,0 +1,246 @@
+using System.Collections.Frozen;
+using System.Numerics;
+using System.Text;
+
+namespace Moda.Weights;
+
+/// <summary>
+/// The closed list of names that PyTorch checkpoints of weights refer to, and what each does. Names that only training state uses
+/// (optimizers, NumPy scalars) are read past: they yield values that nothing looks at.
+/// </summary>
+internal sealed class TorchGlobals : IPickleGlobals
+{
+    private static readonly FrozenDictionary<string, Global> Names = BuildNames();
+
+    private readonly Dictionary<string, TorchStorage> storages = new(StringComparer.Ordinal);
+
+    private enum Callable
+    {
+        None,
+        Dictionary,
+        List,
+        Tuple,
+        RebuildTensor,
+        RebuildTensorWithType,
+        RebuildParameter,
+        RebuildFromType,
+        EncodeText,
+        Opaque,
+    }
+
+    /// <summary>All storages that tensors look at, by their keys.</summary>
+    public IReadOnlyDictionary<string, TorchStorage> Storages => storages;
+
+    public object? Find(string module, string name) => Names.GetValueOrDefault($"{module}.{name}");
+
+    public object? Call(object? callable, object?[] arguments)
+    {
+        if (callable is not Global global || global.Callable == Callable.None)
+        {
+            throw new InvalidDataException("Something is called that cannot be called.");
+        }
+
+        return global.Callable switch
+        {
+            Callable.Dictionary => MakeDictionary(arguments),
+            Callable.List => new List<object?>(arguments.SelectMany(Items)),
+            Callable.Tuple => arguments is [object?[] items] ? items : throw Unexpected(global),
+            Callable.RebuildTensor => arguments is [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]
+                ? MakeTensor(storage, storage.Type, offset, shape, strides)
+                : throw Unexpected(global),
+            Callable.RebuildTensorWithType => arguments is [TorchStorage storage, long offset, object?[] shape, object?[] strides, _, _, Global type, ..]
+                ? MakeTensor(storage, type.Type, offset, shape, strides)
+                : throw Unexpected(global),
+            Callable.RebuildParameter => arguments is [TorchTensor tensor, ..] ? tensor : throw Unexpected(global),
+            Callable.RebuildFromType => arguments is [Global { Callable: not Callable.RebuildFromType } rebuild, Global, object?[] inner, ..]
+                ? Call(rebuild, inner)
+                : throw Unexpected(global),
+            Callable.EncodeText => arguments is [string text, ..] ? Encoding.Latin1.GetBytes(text) : throw Unexpected(global),
+            _ => new Opaque(global.Name),
+        };
+    }
+
+    // Attributes of dictionaries (the versions in a module's "_metadata") and of opaque values say nothing about weights.
+    public object? SetState(object? target, object? state) => target is PickleDictionary or List<object?> or Opaque or TorchTensor
+        ? target
+        : throw new InvalidDataException("A state is given to something that has none.");
+
+    public object? FindPersistent(object? id)
+    {
+        if (id is not object?[] parts
+            || parts is not ["storage", Global { IsStorage: true } kind, string key, _, long count, ..]
+            || count < 0)
+        {
+            throw new InvalidDataException("A persistent id is not the description of a storage.");
+        }
+
+        // The oldest files have views as storages of their own: their key, their offset in the root storage, their size.
+        var storage = new TorchStorage(key, kind.Type, count);
+        if (parts.Length > 5 && parts[5] is object?[] view)
+        {
+            if (view is not [string, long first, long size] || first < 0 || size < 0 || first > count - size)
+            {
+                throw new InvalidDataException($"The view of storage '{key}' is not within it.");
+            }
+
+            storages.TryAdd(key, storage);
+            return storage with { ElementCount = size, FirstElement = first };
+        }
+
+        if (!storages.TryAdd(key, storage) && storages[key] != storage)
+        {
+            throw new InvalidDataException($"Storage '{key}' is described in two ways.");
+        }
+
+        return storages[key];
+    }
+
+    private static PickleDictionary MakeDictionary(object?[] arguments)
+    {
+        var dictionary = new PickleDictionary();
+        if (arguments is [PickleDictionary original])
+        {
+            return original;
+        }
+
+        foreach (object? argument in arguments)
+        {
+            // A list of pairs; a default factory has no pairs.
+            foreach (object? item in Items(argument))
+            {
+                switch (item)
+                {
+                    case object?[] and [object key, object value]:
+                        dictionary.Set(key, value);
+                        break;
+                    case List<object?> and [object key, object value]:
+                        dictionary.Set(key, value);
+                        break;
+                    default:
+                        throw new InvalidDataException("A dictionary is made of something other than pairs.");
+                }
+            }
+        }
+
+        return dictionary;
+    }
+
+    private static IEnumerable<object?> Items(object? sequence) => sequence switch
+    {
+        object?[] tuple => tuple,
+        List<object?> list => list,
+        _ => [],
+    };
+
+    private static TorchTensor MakeTensor(TorchStorage storage, StoredType? type, long offset, object?[] shape, object?[] strides)
+    {
+        if (type is not StoredType elementType)
+        {
+            throw new InvalidDataException("A tensor has an element type that is not supported.");
+        }
+
+        if (shape.Length != strides.Length || offset < 0)
+        {
+            throw new InvalidDataException("A tensor's shape and strides do not fit.");
+        }
+
+        int[] extents = new int[shape.Length];
+        long[] steps = new long[shape.Length];
+        long count = 1;
+        for (int i = 0; i < extents.Length; i++)
+        {
+            if (shape[i] is not long extent || strides[i] is not long step || extent is < 0 or > int.MaxValue || step is < 0 or > int.MaxValue)
+            {
+                throw new InvalidDataException("A tensor has an extent or a stride that is not supported.");
+            }
+
+            extents[i] = (int)extent;
+            steps[i] = step;
+            count *= extent;
+            if (count > int.MaxValue)
+            {
+                throw new InvalidDataException("A tensor has more elements than is supported (2^31 - 1).");
+            }
+        }
+
+        var tensor = new TorchTensor(storage, elementType, offset, extents, steps);
+        long available = storage.Type is null ? storage.ElementCount / elementType.SizeInBytes() : storage.ElementCount;
+        if (offset > available - tensor.Span)
+        {
+            throw new InvalidDataException(
+                $"A tensor {TensorShape.Format(extents)} looks at elements {offset} to {offset + tensor.Span - 1} of storage '{storage.Key}', which has only {available}.");
+        }
+
+        return tensor;
+    }
+
+    private static InvalidDataException Unexpected(Global global) => new($"'{global.Name}' has unexpected arguments.");
+
+    private static FrozenDictionary<string, Global> BuildNames()
+    {
+        List<Global> names =
+        [
+            new("collections.OrderedDict", Callable.Dictionary),
+            new("collections.defaultdict", Callable.Dictionary),
+            new("collections.Counter", Callable.Dictionary),
+            new("builtins.dict", Callable.Dictionary),
+            new("__builtin__.dict", Callable.Dictionary),
+            new("builtins.list", Callable.List),
+            new("__builtin__.list", Callable.List),
+            new("builtins.set", Callable.List),
+            new("__builtin__.set", Callable.List),
+            new("torch.Size", Callable.Tuple),
+            new("torch._utils._rebuild_tensor", Callable.RebuildTensor),
+            new("torch._utils._rebuild_tensor_v2", Callable.RebuildTensor),
+            new("torch._utils._rebuild_tensor_v3", Callable.RebuildTensorWithType),
+            new("torch._utils._rebuild_parameter", Callable.RebuildParameter),
+            new("torch._utils._rebuild_parameter_with_state", Callable.RebuildParameter),
+            new("torch._tensor._rebuild_from_type_v2", Callable.RebuildFromType),
+            new("torch.Tensor", Callable.None),
+            new("torch.nn.parameter.Parameter", Callable.None),
+            new("torch.device", Callable.Opaque),
+            new("_codecs.encode", Callable.EncodeText),
+            new("numpy.dtype", Callable.Opaque),
+            new("numpy.ndarray", Callable.None),
+            new("torch.UntypedStorage", Callable.None) { IsStorage = true },
+            new("torch.storage.UntypedStorage", Callable.None) { IsStorage = true },
+        ];
+        foreach (string numpy in (ReadOnlySpan<string>)["numpy.core.multiarray", "numpy._core.multiarray"])
+        {
+            names.Add(new(numpy + ".scalar", Callable.Opaque));
+            names.Add(new(numpy + "._reconstruct", Callable.Opaque));
+        }
+
+        foreach ((string storage, string type, StoredType stored) in (ReadOnlySpan<(string, string, StoredType)>)
+        [
+            ("Double", "float64", StoredType.Float64),
+            ("Float", "float32", StoredType.Float32),
+            ("Half", "float16", StoredType.Float16),
+            ("BFloat16", "bfloat16", StoredType.BFloat16),
+            ("Long", "int64", StoredType.Int64),
+            ("Int", "int32", StoredType.Int32),
+            ("Short", "int16", StoredType.Int16),
+            ("Char", "int8", StoredType.Int8),
+            ("Byte", "uint8", StoredType.UInt8),
+            ("Bool", "bool", StoredType.Bool),
+        ])
+        {
+            names.Add(new($"torch.{storage}Storage", Callable.None) { IsStorage = true, Type = stored });
+            names.Add(new($"torch.cuda.{storage}Storage", Callable.None) { IsStorage = true, Type = stored });
+            names.Add(new($"torch.{type}", Callable.None) { Type = stored });
+        }
+
+        return names.ToFrozenDictionary(global => global.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>A name of the list.</summary>
+    private sealed record Global(string Name, Callable Callable)
+    {
+        public bool IsStorage { get; init; }
+
+        public StoredType? Type { get; init; }
+    }
+
+    /// <summary>A value that weights do not depend on.</summary>
+    private sealed record Opaque(string Name);
+}
