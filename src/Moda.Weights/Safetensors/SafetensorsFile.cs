@@ -57,6 +57,9 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => byName.Keys;
 
+    /// <summary>Bytes in the file.</summary>
+    public long Length => file.Length;
+
     /// <summary>All tensors, in the order of their bytes.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 

@@ -79,7 +79,7 @@ public sealed class SafetensorsWriter : IDisposable
         next++;
     }
 
-    /// <summary>Ends the file and brings it to the disk.</summary>
+    /// <summary>Ends the file.</summary>
     /// <returns>The SHA-256 of the whole file.</returns>
     /// <exception cref="InvalidOperationException">Some tensors have not been written.</exception>
     public byte[] Complete()
@@ -89,7 +89,7 @@ public sealed class SafetensorsWriter : IDisposable
             throw new InvalidOperationException($"'{path}' still lacks the tensor '{entries[next].Name}'.");
         }
 
-        stream.Flush(flushToDisk: true);
+        stream.Flush();
         return hash.GetHashAndReset();
     }
 

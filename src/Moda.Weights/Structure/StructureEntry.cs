@@ -6,17 +6,21 @@ namespace Moda.Weights;
 /// <param name="Suffix">The name after the block's index.</param>
 /// <param name="Shape">The extents in terms of the network's sizes.</param>
 /// <param name="Presence">Whether the tensor must be there.</param>
-internal sealed record StructureEntry(string Prefix, string? Repeat, string Suffix, ShapeExpression[] Shape, TensorPresence Presence)
+/// <param name="Group">Optional tensors of one group are there all together or not at all; null for a tensor on its own.</param>
+internal sealed record StructureEntry(
+    string Prefix, string? Repeat, string Suffix, ShapeExpression[] Shape, TensorPresence Presence, string? Group)
 {
     /// <summary>Reads a line of the structure: name, extents and possibly how necessary the tensor is.</summary>
     public static StructureEntry Parse(string line)
     {
         string[] columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        TensorPresence presence = columns.Length < 3 ? TensorPresence.Required : Enum.Parse<TensorPresence>(columns[2], ignoreCase: true);
+        string[] necessity = columns.Length < 3 ? [nameof(TensorPresence.Required)] : columns[2].Split(':');
+        TensorPresence presence = Enum.Parse<TensorPresence>(necessity[0], ignoreCase: true);
+        string? group = necessity.ElementAtOrDefault(1);
         ShapeExpression[] shape = [.. columns[1].Split(',').Select(ShapeExpression.Parse)];
         return columns[0].Split('{', '}') is [string prefix, string repeat, string suffix]
-            ? new StructureEntry(prefix, repeat, suffix, shape, presence)
-            : new StructureEntry(columns[0], null, "", shape, presence);
+            ? new StructureEntry(prefix, repeat, suffix, shape, presence, group)
+            : new StructureEntry(columns[0], null, "", shape, presence, group);
     }
 
     /// <summary>The tensor's name in one of the blocks.</summary>

@@ -120,12 +120,13 @@ public sealed class StructureMatch
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
         var names = new List<string>();
+        HashSet<string?> groups = [.. expected.Where(tensor => shapes.ContainsKey(tensor.Name)).Select(tensor => tensor.Entry.Group)];
         foreach ((string name, StructureEntry entry) in expected)
         {
             known.Add(name);
             if (!shapes.TryGetValue(name, out ReadOnlyMemory<int> shape))
             {
-                if (entry.Presence == TensorPresence.Required)
+                if (entry.Presence == TensorPresence.Required || (entry.Group is string group && groups.Contains(group)))
                 {
                     problems.Add(new StructureProblem(name, Describe(entry), null));
                 }

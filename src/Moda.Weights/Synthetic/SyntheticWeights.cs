@@ -21,7 +21,7 @@ public sealed class SyntheticWeights : ITensorSource
         shapes = NetworkStructure.Of(module).Tensors(preset);
         this.module = module;
         this.seed = seed;
-        Description = $"synthetic {(preset == WeightPreset.Tiny ? "tiny" : "full")} {module}, seed {seed}";
+        Description = $"synthetic {preset.Name()} {module}, seed {seed}";
     }
 
     /// <inheritdoc/>

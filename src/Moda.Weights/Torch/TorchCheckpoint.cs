@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Moda.Weights;
 
 /// <summary>
@@ -67,7 +69,7 @@ public sealed class TorchCheckpoint : IDisposable
     /// <param name="key">The key.</param>
     /// <param name="tensors">The tensors, without a wrapper's prefix.</param>
     /// <returns>Whether there is a dictionary of tensors below that key.</returns>
-    public bool TryGetStateDict(string key, out StateDict? tensors)
+    public bool TryGetStateDict(string key, [NotNullWhen(true)] out StateDict? tensors)
     {
         tensors = container.Root is PickleDictionary root && root.TryGet(key, out PickleDictionary? below) && Find(below, 1) is PickleDictionary found
             ? new StateDict(file, container.Offsets, found, $"{Path} ({key})")

@@ -1,0 +1,78 @@
+namespace Moda.Weights;
+
+/// <summary>Where the published weights lie below <c>pretrained_weights</c>, as they are cloned.</summary>
+internal static class PublishedLayout
+{
+    public const string MotionGenerator = "moda/net-200.pth";
+    public const string BaseModels = "decode/v1/first_stage/base_models";
+    public const string Retargeting = "decode/v1/first_stage/retargeting_models/stitching_retargeting_module.pth";
+    public const string Audio = "audio";
+    public const string FaceParser = "face/face-parsing/79999_iter.pth";
+    public const string MotionStatistics = "mean.pt";
+
+    /// <summary>The encoder that the reference's configuration names; another one is taken when it is the only one.</summary>
+    public const string PreferredAudioEncoder = "chinese-hubert-base";
+
+    // In the order of preference.
+    private static readonly string[] AudioWeightFiles = ["model.safetensors", "pytorch_model.bin"];
+
+    /// <summary>The networks whose files are plain dictionaries of tensors under <see cref="BaseModels"/>, named after them.</summary>
+    public static IReadOnlyList<string> BaseModelNames { get; } =
+        ["appearance_feature_extractor", "motion_extractor", "warping_module", "spade_generator"];
+
+    /// <summary>The parts of the retargeting file: the key in the file, and the prefix that its tensors get.</summary>
+    public static IReadOnlyList<(string Key, string Prefix, bool Required)> RetargetingParts { get; } =
+    [
+        ("retarget_shoulder", "stitching.", true),
+        ("retarget_mouth", "lip.", false),
+        ("retarget_eye", "eye.", false),
+    ];
+
+    /// <summary>Requires a file.</summary>
+    /// <exception cref="FileNotFoundException">It is missing; the message names it.</exception>
+    public static string Require(string root, string relative)
+    {
+        string path = Path.Combine(root, relative);
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"The published weights in '{root}' lack '{path}', which is required.", path);
+    }
+
+    /// <summary>Finds the folder of the audio encoder.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidOperationException">There are several, and none is the one that the reference uses.</exception>
+    public static string FindAudioEncoder(string root)
+    {
+        string audio = Path.Combine(root, Audio);
+        string preferred = Path.Combine(audio, PreferredAudioEncoder);
+        if (FindAudioWeights(preferred) is not null)
+        {
+            return preferred;
+        }
+
+        string[] folders = Directory.Exists(audio) ? [.. Directory.GetDirectories(audio).Where(folder => FindAudioWeights(folder) is not null).Order(StringComparer.Ordinal)] : [];
+        return folders switch
+        {
+            [string only] => only,
+            [] => throw new FileNotFoundException(
+                $"The published weights in '{root}' lack '{Path.Combine(preferred, AudioWeightFiles[1])}' (or {AudioWeightFiles[0]} beside it), which is required.", preferred),
+            _ => throw new InvalidOperationException($"There are several audio encoders: {string.Join(", ", folders)}. Say which one to convert."),
+        };
+    }
+
+    /// <summary>Finds the weights in the folder of an audio encoder.</summary>
+    public static string? FindAudioWeights(string folder) =>
+        AudioWeightFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>Finds <c>mean.pt</c>: in the folder, beside it, or where the reference's repository has it, around the folder.</summary>
+    public static string? FindMotionStatistics(string root)
+    {
+        string parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))) ?? root;
+        return new[]
+        {
+            Path.Combine(root, MotionStatistics),
+            Path.Combine(parent, MotionStatistics),
+            Path.Combine(parent, "src", "datasets", MotionStatistics),
+        }.FirstOrDefault(File.Exists);
+    }
+}

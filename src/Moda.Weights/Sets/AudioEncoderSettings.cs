@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace Moda.Weights;
+
+/// <summary>What the shapes of an audio encoder's tensors do not say.</summary>
+/// <param name="ModelType"><c>hubert</c> or <c>wav2vec2</c>.</param>
+/// <param name="AttentionHeads">Heads of each transformer layer.</param>
+/// <param name="ConvolutionStrides">Strides of the feature extractor's convolutions.</param>
+/// <param name="LayerNormEpsilon">Epsilon of the layer norms.</param>
+/// <param name="NormalizesInput">Whether a wave is brought to zero mean and unit variance first (<c>do_normalize</c>).</param>
+/// <param name="SamplingRate">Samples per second of its input.</param>
+public sealed record AudioEncoderSettings(
+    string ModelType, int AttentionHeads, IReadOnlyList<int> ConvolutionStrides, float LayerNormEpsilon, bool NormalizesInput, int SamplingRate)
+{
+    private static readonly string[] KnownModelTypes = ["hubert", "wav2vec2"];
+
+    // What the library that published these models assumes for a key that is missing.
+    private static readonly int[] DefaultStrides = [5, 2, 2, 2, 2, 2, 2];
+    private const int DefaultHeads = 12;
+    private const float DefaultEpsilon = 1e-5f;
+    private const int DefaultSamplingRate = 16000;
+
+    /// <summary>The settings of HuBERT base with a number of heads that fits a preset's width: heads of 64.</summary>
+    public static AudioEncoderSettings ForPreset(WeightPreset preset) => new(
+        "hubert", NetworkStructure.Of("audio_encoder").Sizes(preset)["width"] / 64, DefaultStrides, DefaultEpsilon, true, DefaultSamplingRate);
+
+    /// <summary>Reads a published model's <c>config.json</c> and <c>preprocessor_config.json</c>.</summary>
+    /// <param name="configPath">The model's configuration.</param>
+    /// <param name="preprocessorPath">The configuration of its preprocessing; where there is none, input is normalised.</param>
+    /// <exception cref="CheckpointFormatException">A file is damaged, or the model is of a kind that is not supported.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static AudioEncoderSettings Read(string configPath, string? preprocessorPath)
+    {
+        using JsonDocument config = Parse(configPath);
+        bool normalizes = true;
+        int samplingRate = DefaultSamplingRate;
+        if (preprocessorPath is not null)
+        {
+            using JsonDocument preprocessor = Parse(preprocessorPath);
+            normalizes = Get(preprocessorPath, preprocessor, "do_normalize", true, value => value.GetBoolean());
+            samplingRate = Get(preprocessorPath, preprocessor, "sampling_rate", DefaultSamplingRate, value => value.GetInt32());
+        }
+
+        string modelType = Get(configPath, config, "model_type", "hubert", value => value.GetString()!);
+        Require(configPath, KnownModelTypes.Contains(modelType), $"its model_type is '{modelType}'; hubert and wav2vec2 are supported");
+        Require(
+            configPath,
+            !Get(configPath, config, "do_stable_layer_norm", false, value => value.GetBoolean()),
+            "it has do_stable_layer_norm, which only the large models have; the base models are supported");
+        foreach ((string key, string supported) in (ReadOnlySpan<(string, string)>)
+            [("feat_extract_norm", "group"), ("feat_extract_activation", "gelu"), ("hidden_act", "gelu")])
+        {
+            string value = Get(configPath, config, key, supported, element => element.GetString()!);
+            Require(configPath, value == supported, $"its {key} is '{value}'; only '{supported}' is supported");
+        }
+
+        int heads = Get(configPath, config, "num_attention_heads", DefaultHeads, value => value.GetInt32());
+        int[] strides = Get(configPath, config, "conv_stride", DefaultStrides, value => value.EnumerateArray().Select(stride => stride.GetInt32()).ToArray());
+        Require(configPath, heads > 0 && strides.Length > 0 && strides.All(stride => stride > 0), "its num_attention_heads or conv_stride are not positive");
+        return new AudioEncoderSettings(
+            modelType, heads, strides, Get(configPath, config, "layer_norm_eps", DefaultEpsilon, value => value.GetSingle()), normalizes, samplingRate);
+    }
+
+    private static JsonDocument Parse(string path)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllBytes(path));
+        }
+        catch (JsonException exception)
+        {
+            throw new CheckpointFormatException(path, $"it is not valid JSON ({exception.Message}).", exception);
+        }
+    }
+
+    private static T Get<T>(string path, JsonDocument document, string key, T missing, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return document.RootElement.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? read(value) : missing;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            throw new CheckpointFormatException(path, $"its '{key}' is not as expected ({exception.Message}).", exception);
+        }
+    }
+
+    private static void Require(string path, bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw new CheckpointFormatException(path, problem + ".");
+        }
+    }
+}

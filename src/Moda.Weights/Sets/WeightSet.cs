@@ -1,0 +1,111 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Moda.Weights;
+
+/// <summary>
+/// A set of weights that a pipeline is built from: converted or synthesized files of a folder, or synthetic ones that are computed when
+/// they are read.
+/// </summary>
+public sealed class WeightSet : IDisposable
+{
+    private readonly Dictionary<string, ITensorSource> networks;
+
+    private WeightSet(string description, AudioEncoderSettings audioEncoder, MeanAndDeviation motionStatistics, Dictionary<string, ITensorSource> networks)
+    {
+        Description = description;
+        AudioEncoder = audioEncoder;
+        MotionStatistics = motionStatistics;
+        this.networks = networks;
+    }
+
+    /// <summary>Where the weights come from, for messages.</summary>
+    public string Description { get; }
+
+    /// <summary>What the audio encoder's tensors do not say.</summary>
+    public AudioEncoderSettings AudioEncoder { get; }
+
+    /// <summary>By which motion is normalised.</summary>
+    public MeanAndDeviation MotionStatistics { get; }
+
+    /// <summary>The networks that the set has. Optional ones (<c>face_parser</c>) may be missing.</summary>
+    public IReadOnlyCollection<string> Networks => networks.Keys;
+
+    /// <summary>Opens the weights in a folder: reads <c>moda.json</c> and the headers of all files.</summary>
+    /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
+    /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>, or a file that it names is missing.</exception>
+    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
+    /// <exception cref="CheckpointFormatException">A file is damaged.</exception>
+    public static WeightSet Open(string folder)
+    {
+        WeightSetDescription description = ReadDescription(folder);
+        var networks = new Dictionary<string, ITensorSource>(StringComparer.Ordinal);
+        try
+        {
+            foreach ((string module, NetworkFile network) in description.Networks)
+            {
+                string path = Path.Combine(folder, network.File);
+                SafetensorsFile file = SafetensorsFile.Open(path);
+                networks.Add(module, file);
+                if (file.Length != network.ByteLength)
+                {
+                    throw new CheckpointFormatException(
+                        path, $"it has {file.Length} bytes, but {WeightSetDescription.FileName} says {network.ByteLength}. Convert or synthesize the weights again.");
+                }
+            }
+        }
+        catch
+        {
+            DisposeAll(networks);
+            throw;
+        }
+
+        return new WeightSet(folder, description.AudioEncoder, description.MotionStatistics, networks);
+    }
+
+    /// <summary>Takes synthetic weights without writing them anywhere.</summary>
+    /// <param name="preset">Which widths.</param>
+    /// <param name="seed">Which values.</param>
+    public static WeightSet Synthetic(WeightPreset preset, ulong seed = 0) => new(
+        $"synthetic {preset.Name()}, seed {seed}",
+        AudioEncoderSettings.ForPreset(preset),
+        MeanAndDeviation.Bundled,
+        NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (module) => new SyntheticWeights(preset, module, seed), StringComparer.Ordinal));
+
+    /// <summary>Reads what a folder's <c>moda.json</c> says.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
+    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
+    /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
+    public static WeightSetDescription ReadDescription(string folder)
+    {
+        string path = Path.Combine(folder, WeightSetDescription.FileName);
+        return File.Exists(path)
+            ? WeightSetJson.Read(path)
+            : throw new FileNotFoundException(
+                $"There are no weights in '{folder}': {WeightSetDescription.FileName} is missing. Make them with 'moda convert' or 'moda weights synthesize'.", path);
+    }
+
+    /// <summary>The tensors of a network that the set must have.</summary>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
+    /// <exception cref="KeyNotFoundException">The set lacks it.</exception>
+    public ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
+        ? tensors
+        : throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
+
+    /// <summary>The tensors of a network that the set may have.</summary>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
+    /// <param name="tensors">Its tensors.</param>
+    /// <returns>Whether the set has it.</returns>
+    public bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
+
+    /// <summary>Closes all files.</summary>
+    public void Dispose() => DisposeAll(networks);
+
+    private static void DisposeAll(Dictionary<string, ITensorSource> networks)
+    {
+        foreach (ITensorSource network in networks.Values)
+        {
+            (network as IDisposable)?.Dispose();
+        }
+    }
+}

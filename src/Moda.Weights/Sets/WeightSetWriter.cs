@@ -1,0 +1,84 @@
+namespace Moda.Weights;
+
+/// <summary>One network to be written.</summary>
+/// <param name="Module">The network's name.</param>
+/// <param name="Tensors">Its tensors under canonical names, in the network's order.</param>
+/// <param name="Sources">What they come from.</param>
+/// <param name="Sizes">The network's sizes.</param>
+internal sealed record NetworkContent(string Module, ITensorSource Tensors, IReadOnlyList<string> Sources, IReadOnlyDictionary<string, int> Sizes);
+
+/// <summary>Writes a set of weights: one safetensors file for each network, tensor by tensor, and <c>moda.json</c>.</summary>
+internal static class WeightSetWriter
+{
+    /// <summary>Writes a set, all or nothing.</summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="networks">What.</param>
+    /// <param name="template">The set's description; its networks are filled in here.</param>
+    /// <param name="progress">Told before each tensor.</param>
+    /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
+    /// <returns>The description as written.</returns>
+    public static WeightSetDescription Write(
+        string folder,
+        IReadOnlyList<NetworkContent> networks,
+        WeightSetDescription template,
+        IProgress<WeightProgress>? progress,
+        CancellationToken cancellation)
+    {
+        Dictionary<string, SafetensorsEntry[]> entries = networks.ToDictionary(
+            network => network.Module,
+            network => network.Tensors.Names.Select(name => Entry(network.Tensors, name, template.ElementType)).ToArray());
+        long total = entries.Values.Sum(list => list.Sum(entry => entry.ByteLength));
+        long done = 0;
+        var files = new OrderedDictionary<string, NetworkFile>(StringComparer.Ordinal);
+        using var output = new OutputFolder(folder);
+        foreach (NetworkContent network in networks)
+        {
+            string name = network.Module + ".safetensors";
+            SafetensorsEntry[] list = entries[network.Module];
+            using var writer = new SafetensorsWriter(output.Add(name), list);
+            float[] values = new float[list.Max(entry => entry.ElementCount)];
+            foreach (SafetensorsEntry entry in list)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WeightProgress(network.Module, entry.Name, done, total));
+                Span<float> tensor = values.AsSpan(0, entry.ElementCount);
+                network.Tensors.Read(entry.Name, tensor);
+                CheckRange(network.Tensors, entry, tensor);
+                writer.Write(entry.Name, tensor);
+                done += entry.ByteLength;
+            }
+
+            string hash = Convert.ToHexStringLower(writer.Complete());
+            files.Add(network.Module, new NetworkFile(
+                name, writer.Length, hash, list.Length, list.Sum(entry => (long)entry.ElementCount), network.Sources, network.Sizes));
+        }
+
+        WeightSetDescription description = template with { Networks = files };
+        File.WriteAllBytes(output.Add(WeightSetDescription.FileName), WeightSetJson.Write(description));
+        cancellation.ThrowIfCancellationRequested();
+        output.Commit();
+        return description;
+    }
+
+    private static SafetensorsEntry Entry(ITensorSource tensors, string name, StoredType type) =>
+        tensors.TryGetShape(name, out ReadOnlyMemory<int> shape)
+            ? new SafetensorsEntry(name, type, shape)
+            : throw new TensorNotFoundException(name, tensors.Description);
+
+    // Rounding to float16 must not make infinities of numbers.
+    private static void CheckRange(ITensorSource tensors, SafetensorsEntry entry, ReadOnlySpan<float> values)
+    {
+        if (entry.Type != StoredType.Float16)
+        {
+            return;
+        }
+
+        foreach (float value in values)
+        {
+            if (float.IsFinite(value) && !Half.IsFinite((Half)value))
+            {
+                throw new TensorMismatchException(entry.Name, tensors.Description, "values within float16 (convert to bf16 or f32 instead)", $"as large as {value}");
+            }
+        }
+    }
+}

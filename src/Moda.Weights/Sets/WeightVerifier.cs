@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+
+namespace Moda.Weights;
+
+/// <summary>What was found in one network's file.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="File">The file.</param>
+/// <param name="TensorCount">How many tensors it has.</param>
+/// <param name="ParameterCount">How many elements they have together.</param>
+/// <param name="Problems">What is wrong, one sentence each; empty when nothing is.</param>
+public sealed record NetworkVerification(string Network, string File, int TensorCount, long ParameterCount, IReadOnlyList<string> Problems);
+
+/// <summary>Checks a folder of weights: names and shapes, finiteness, SHA-256.</summary>
+public static class WeightVerifier
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Checks every file that <c>moda.json</c> names.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="progress">Told before each tensor.</param>
+    /// <param name="cancellation">Stops between two tensors.</param>
+    /// <returns>One result for each network, in the order of <c>moda.json</c>.</returns>
+    /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
+    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
+    /// <exception cref="CheckpointFormatException"><c>moda.json</c> is damaged.</exception>
+    public static IReadOnlyList<NetworkVerification> Verify(
+        string folder, IProgress<WeightProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        WeightSetDescription set = WeightSet.ReadDescription(folder);
+        long total = set.Networks.Values.Sum(network => network.ByteLength);
+        long done = 0;
+        var results = new List<NetworkVerification>();
+        foreach ((string module, NetworkFile network) in set.Networks)
+        {
+            string path = Path.Combine(folder, network.File);
+            var problems = new List<string>();
+            long before = done;
+            try
+            {
+                CheckHash(path, network, problems, cancellation);
+                using SafetensorsFile file = SafetensorsFile.Open(path);
+                CheckStructure(module, file, set.Preset, problems);
+                foreach (SafetensorsEntry entry in file.Entries)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress?.Report(new WeightProgress(module, entry.Name, before, total));
+                    CheckFinite(file, entry, problems);
+                    before += entry.ByteLength;
+                }
+            }
+            catch (Exception exception) when (exception is CheckpointFormatException or IOException)
+            {
+                problems.Add(exception.Message);
+            }
+
+            done += network.ByteLength;
+            results.Add(new NetworkVerification(module, path, network.TensorCount, network.ParameterCount, problems));
+        }
+
+        return results;
+    }
+
+    private static void CheckHash(string path, NetworkFile network, List<string> problems, CancellationToken cancellation)
+    {
+        using FileStream stream = File.OpenRead(path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[BufferBytes];
+        for (int count; (count = stream.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, count);
+        }
+
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (found != network.Sha256)
+        {
+            problems.Add($"its SHA-256 is {found}, but {WeightSetDescription.FileName} says {network.Sha256}");
+        }
+    }
+
+    private static void CheckStructure(string module, SafetensorsFile file, WeightPreset? preset, List<string> problems)
+    {
+        if (!NetworkStructure.Modules.Contains(module))
+        {
+            problems.Add($"there is no network '{module}'");
+            return;
+        }
+
+        NetworkStructure structure = NetworkStructure.Of(module);
+        var match = StructureMatch.Of(structure, file.Entries.ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal));
+        problems.AddRange(match.Problems.Select(problem => problem.ToString()));
+        if (preset is WeightPreset known)
+        {
+            foreach ((string size, int expected) in structure.Sizes(known))
+            {
+                if (match.Sizes.GetValueOrDefault(size) != expected)
+                {
+                    problems.Add($"its size '{size}' is {match.Sizes.GetValueOrDefault(size)}, but {expected} in the preset {known.Name()}");
+                }
+            }
+        }
+    }
+
+    private static void CheckFinite(SafetensorsFile file, SafetensorsEntry entry, List<string> problems)
+    {
+        float[] values = file.ReadFloat32(entry.Name);
+        int index = Array.FindIndex(values, value => !float.IsFinite(value));
+        if (index >= 0)
+        {
+            problems.Add($"'{entry.Name}' has {values[index]} at element {index}");
+        }
+    }
+}

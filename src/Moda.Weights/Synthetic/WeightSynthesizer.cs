@@ -1,0 +1,36 @@
+namespace Moda.Weights;
+
+/// <summary>Writes synthetic weights in the form of converted ones.</summary>
+public static class WeightSynthesizer
+{
+    /// <summary>
+    /// Writes all networks of a preset. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>: statistics are data of the
+    /// reference's repository, not weights.
+    /// </summary>
+    /// <param name="preset">Which widths.</param>
+    /// <param name="seed">Which values; see <see cref="SyntheticWeights"/>.</param>
+    /// <param name="folder">Where to; created if need be.</param>
+    /// <param name="elementType">How elements are stored.</param>
+    /// <param name="progress">Told before each tensor.</param>
+    /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static WeightSetDescription Synthesize(
+        WeightPreset preset,
+        ulong seed,
+        string folder,
+        StoredType elementType = StoredType.Float32,
+        IProgress<WeightProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        string origin = $"synthetic {preset.Name()}, seed {seed}";
+        NetworkContent[] networks =
+        [
+            .. NetworkStructure.Modules.Select(module => new NetworkContent(
+                module, new SyntheticWeights(preset, module, seed), [origin], NetworkStructure.Of(module).Sizes(preset))),
+        ];
+        var description = new WeightSetDescription(
+            origin, preset, seed, elementType, new Dictionary<string, NetworkFile>(), AudioEncoderSettings.ForPreset(preset), MeanAndDeviation.Bundled);
+        return WeightSetWriter.Write(folder, networks, description, progress, cancellation);
+    }
+}
