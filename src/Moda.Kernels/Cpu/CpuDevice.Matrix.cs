@@ -59,8 +59,8 @@ public sealed partial class CpuDevice
         PackedWeights weights, int batch, Extent3 inputExtent, Extent3 outputExtent, Tensor input, in Epilogue epilogue, Tensor output)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        var kernel = new IndirectConvolution<TVector>(
-            weights, batch, inputExtent, outputExtent, input, new TileEpilogue(epilogue, output), threads.ThreadCount);
-        threads.For(kernel.IndexCount, kernel);
+        var map = new ConvolutionMap(input, batch, inputExtent, outputExtent);
+        var kernel = new IndirectConvolution<TVector>(weights, map, new TileEpilogue(epilogue, output), threads.ThreadCount);
+        threads.ForWithScratch(kernel.IndexCount, kernel);
     }
 }

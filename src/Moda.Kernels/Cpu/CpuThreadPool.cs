@@ -1,35 +1,50 @@
+using System.Diagnostics;
+
 namespace Moda.Kernels.Cpu;
 
 /// <summary>
 /// Threads that carry out parallel loops of the CPU device. The caller takes part; indexes are handed out one by one,
 /// so that uneven work is balanced. A loop's result must not depend on which thread does which index.
 /// </summary>
+/// <remarks>
+/// A loop ends when its last index does; it never waits for a thread that took none. So a worker that the operating system
+/// has not woken yet, or that another process keeps from its core, delays nothing.
+/// </remarks>
 internal sealed unsafe class CpuThreadPool : IDisposable
 {
-    /// <summary>How often a waiting thread looks again before it sleeps: about 20 microseconds.</summary>
-    private const int SpinCount = 2_000;
+    /// <summary>How long a thread looks for the next loop before it sleeps: longer than the gaps between the ops of a forward.</summary>
+    private static readonly long SpinTicks = Stopwatch.Frequency / 10_000;
 
     private readonly Thread[] threads;
+    private readonly CpuMemory?[] scratch;
     private readonly SemaphoreSlim wake;
     private readonly Lock loopLock = new();
-    private delegate*<void*, int, void> invoke;
+    private delegate*<void*, int, byte*, void> invoke;
     private void* kernel;
     private int count;
-    private int next;
-    private int running;
-    private int generation;
-    private int sleeping;
     private Exception? failure;
+    private int sleeping;
     private volatile bool stopping;
+
+    /// <summary>
+    /// The loop's number in the upper half, its indexes that nobody has taken yet in the lower. A thread that took an index keeps the
+    /// loop alive until it is done, so the fields above belong to that loop for as long as it looks at them.
+    /// </summary>
+    private long untaken;
+
+    /// <summary>Indexes that are not done yet.</summary>
+    private int unfinished;
 
     public CpuThreadPool(int threadCount)
     {
         ThreadCount = threadCount;
+        scratch = new CpuMemory?[threadCount];
         wake = new SemaphoreSlim(0);
         threads = new Thread[threadCount - 1];
         for (int i = 0; i < threads.Length; i++)
         {
-            threads[i] = new Thread(Work) { IsBackground = true, Name = $"moda-cpu-{i + 1}" };
+            int slot = i + 1;
+            threads[i] = new Thread(() => Work(slot)) { IsBackground = true, Name = $"moda-cpu-{slot}" };
             threads[i].Start();
         }
     }
@@ -41,39 +56,66 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     public void For<TKernel>(int indexCount, in TKernel body)
         where TKernel : unmanaged, IParallelKernel
     {
-        if (indexCount == 1 || threads.Length == 0)
+        fixed (TKernel* pointer = &body)
         {
-            for (int index = 0; index < indexCount; index++)
-            {
-                body.Invoke(index);
-            }
+            Run(indexCount, pointer, &Invoke<TKernel>, 0);
+        }
+    }
 
-            return;
+    /// <summary>The same for a kernel that needs scratch memory. The memory is kept for the loops to come.</summary>
+    public void ForWithScratch<TKernel>(int indexCount, in TKernel body)
+        where TKernel : unmanaged, IScratchKernel
+    {
+        fixed (TKernel* pointer = &body)
+        {
+            Run(indexCount, pointer, &InvokeWithScratch<TKernel>, body.ScratchBytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        stopping = true;
+        wake.Release(threads.Length + 1);
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
         }
 
+        wake.Dispose();
+        foreach (CpuMemory? block in scratch)
+        {
+            block?.Dispose();
+        }
+    }
+
+    private static void Invoke<TKernel>(void* kernel, int index, byte* scratch)
+        where TKernel : unmanaged, IParallelKernel => ((TKernel*)kernel)->Invoke(index);
+
+    private static void InvokeWithScratch<TKernel>(void* kernel, int index, byte* scratch)
+        where TKernel : unmanaged, IScratchKernel => ((TKernel*)kernel)->Invoke(index, scratch);
+
+    private void Run(int indexCount, void* body, delegate*<void*, int, byte*, void> function, long scratchBytes)
+    {
         lock (loopLock)
         {
-            fixed (TKernel* pointer = &body)
+            ProvideScratch(scratchBytes);
+            invoke = function;
+            kernel = body;
+            count = indexCount;
+            failure = null;
+            unfinished = indexCount;
+            long loop = (untaken >> 32) + 1;
+            Interlocked.Exchange(ref untaken, (loop << 32) | (uint)indexCount);
+            if (indexCount > 1 && Volatile.Read(ref sleeping) is > 0 and int asleep)
             {
-                invoke = &InvokeKernel<TKernel>;
-                kernel = pointer;
-                count = indexCount;
-                failure = null;
-                Volatile.Write(ref running, threads.Length);
-                Volatile.Write(ref next, 0);
-                Interlocked.Increment(ref generation);
-                int asleep = Volatile.Read(ref sleeping);
-                if (asleep > 0)
-                {
-                    wake.Release(asleep);
-                }
+                wake.Release(Math.Min(asleep, indexCount - 1));
+            }
 
-                TakeIndexes();
-                SpinWait spinner = default;
-                while (Volatile.Read(ref running) > 0)
-                {
-                    spinner.SpinOnce(sleep1Threshold: -1);
-                }
+            TakeIndexes(0);
+            SpinWait spinner = default;
+            while (Volatile.Read(ref unfinished) > 0)
+            {
+                spinner.SpinOnce(sleep1Threshold: -1);
             }
 
             if (failure is { } exception)
@@ -83,74 +125,75 @@ internal sealed unsafe class CpuThreadPool : IDisposable
         }
     }
 
-    public void Dispose()
+    private void ProvideScratch(long bytes)
     {
-        stopping = true;
-        Interlocked.Increment(ref generation);
-        if (threads.Length > 0)
+        for (int slot = 0; slot < scratch.Length; slot++)
         {
-            wake.Release(threads.Length);
-        }
-
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        wake.Dispose();
-    }
-
-    private static void InvokeKernel<TKernel>(void* kernel, int index)
-        where TKernel : unmanaged, IParallelKernel => ((TKernel*)kernel)->Invoke(index);
-
-    private void TakeIndexes()
-    {
-        try
-        {
-            for (int index = Interlocked.Increment(ref next) - 1; index < count; index = Interlocked.Increment(ref next) - 1)
+            if (bytes > (scratch[slot]?.ByteLength ?? 0))
             {
-                invoke(kernel, index);
+                scratch[slot]?.Dispose();
+                scratch[slot] = new CpuMemory(bytes);
             }
         }
-        catch (Exception exception)
-        {
-            // The loop must end on every thread before its caller's stack frame, which holds the kernel, goes away.
-            Volatile.Write(ref next, count);
-            failure = exception;
-        }
     }
 
-    private void Work()
+    private void TakeIndexes(int slot)
     {
-        int seen = 0;
         while (true)
         {
-            WaitForWork(seen);
-            if (stopping)
+            long seen = Volatile.Read(ref untaken);
+            int left = (int)seen;
+            if (left == 0)
             {
                 return;
             }
 
-            seen = Volatile.Read(ref generation);
-            TakeIndexes();
-            Interlocked.Decrement(ref running);
+            if (Interlocked.CompareExchange(ref untaken, seen - 1, seen) != seen)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (failure is null)
+                {
+                    invoke(kernel, count - left, scratch[slot] is { } memory ? (byte*)memory.Pointer : null);
+                }
+            }
+            catch (Exception exception)
+            {
+                // The loop must end on every thread before its caller's stack frame, which holds the kernel, goes away.
+                failure = exception;
+            }
+
+            Interlocked.Decrement(ref unfinished);
         }
     }
 
-    private void WaitForWork(int seen)
+    private void Work(int slot)
     {
-        for (int i = 0; i < SpinCount; i++)
+        while (!stopping)
         {
-            if (Volatile.Read(ref generation) != seen)
+            TakeIndexes(slot);
+            WaitForWork();
+        }
+    }
+
+    private void WaitForWork()
+    {
+        long deadline = Stopwatch.GetTimestamp() + SpinTicks;
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            if ((int)Volatile.Read(ref untaken) != 0 || stopping)
             {
                 return;
             }
 
-            Thread.SpinWait(8);
+            Thread.SpinWait(4);
         }
 
         Interlocked.Increment(ref sleeping);
-        while (Volatile.Read(ref generation) == seen)
+        if ((int)Volatile.Read(ref untaken) == 0 && !stopping)
         {
             wake.Wait();
         }

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Tests;
 
 namespace Moda.Kernels.Tests.Cpu;
 

@@ -1,11 +1,12 @@
 using Moda.Kernels.Cpu;
+using Moda.Tests;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cpu;
 
 public sealed class MatrixTests
 {
-    public static TheoryData<string> FamilyNames => new(ConvolutionCase.Families.Keys);
+    public static TheoryData<string> FamilyNames => new(ConvolutionFamilies.All.Keys);
 
     [Theory]
     [MemberData(nameof(FamilyNames))]
@@ -13,7 +14,7 @@ public sealed class MatrixTests
     {
         var random = new Random(7);
         using var device = new CpuDevice(2);
-        foreach (ConvolutionCase convolution in ConvolutionCase.Families[family])
+        foreach (ConvolutionCase convolution in ConvolutionFamilies.All[family])
         {
             var operands = new ConvolutionOperands(convolution, () => random.Next(-4, 5));
 

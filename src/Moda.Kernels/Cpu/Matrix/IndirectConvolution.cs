@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu.Matrix;
@@ -8,218 +7,236 @@ namespace Moda.Kernels.Cpu.Matrix;
 /// of a tile has the address of its input position, or of a line of zeros where that lies outside. Nothing is copied or padded.
 /// </summary>
 /// <remarks>Indexes: [variant][group][block of tiles][group of panels]; an index computes its tiles by its panels.</remarks>
-internal unsafe struct IndirectConvolution<TVector> : IParallelKernel
+internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
     where TVector : unmanaged, IFloatVector<TVector>
 {
-    /// <summary>Table rows on the stack: 64 KiB. Kernels with more taps are summed in several passes.</summary>
-    private const int MaximumSegments = 512;
+    /// <summary>Elements after each copied row, so that rows don't fall into the same cache sets.</summary>
+    private const int CopyGap = 16;
 
+    private readonly ConvolutionMap map;
+    private readonly TileEpilogue epilogue;
+    private readonly TilePlan plan;
     private readonly PackedVariant* variants;
     private readonly PanelLayout layout;
     private readonly float* bias;
     private readonly float* zeros;
     private readonly int groups;
-    private readonly int groupInputs;
-    private readonly float* input;
-    private readonly int inputStride;
-    private readonly Extent3 inputExtent;
-    private readonly Extent3 outputExtent;
-    private readonly int batch;
-    private readonly TileEpilogue epilogue;
-    private readonly int tilesPerBlock;
-    private readonly int blocks;
-    private readonly int panelsPerIndex;
-    private readonly int panelGroups;
+    private readonly int channels;
+    private readonly int taps;
+    private readonly int tableBytes;
+    private readonly int sumBytes;
 
-    public IndirectConvolution(
-        PackedWeights weights, int batch, Extent3 inputExtent, Extent3 outputExtent, Tensor input, in TileEpilogue epilogue, int threadCount)
+    public IndirectConvolution(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue, int threadCount)
     {
+        this.map = map;
+        this.epilogue = epilogue;
         variants = weights.Variants;
         layout = weights.Layout;
         bias = weights.Bias;
         zeros = weights.Zeros;
         groups = weights.Geometry.Groups;
-        groupInputs = weights.Geometry.InputChannels / groups;
-        this.input = input.Pointer();
-        inputStride = input.RowStride;
-        this.inputExtent = inputExtent;
-        this.outputExtent = outputExtent;
-        this.batch = batch;
-        this.epilogue = epilogue;
+        channels = weights.Geometry.InputChannels / groups;
 
-        int maximumRows = MicroKernel.MaximumRows<TVector>();
         int rows = 0;
+        int lineTaps = 0;
         for (int variant = 0; variant < weights.VariantCount; variant++)
         {
-            rows = Math.Max(rows, RowCount(variants[variant]));
+            rows = Math.Max(rows, RowCount(Extent(variants[variant])));
+            taps = Math.Max(taps, variants[variant].TapCount);
+            lineTaps = Math.Max(lineTaps, variants[variant].Taps.Width);
         }
 
-        int tiles = (rows + maximumRows - 1) / maximumRows;
-        long panelBytes = (long)variants[0].TapCount * groupInputs * 2 * TVector.Count * sizeof(float);
-        panelsPerIndex = (int)Math.Clamp(WeightBytesPerIndex / panelBytes, 1, layout.PanelCount);
-        panelGroups = (layout.PanelCount + panelsPerIndex - 1) / panelsPerIndex;
-        int wantedBlocks = Math.Max(1, threadCount * 8 / (weights.VariantCount * groups * panelGroups));
-        tilesPerBlock = Math.Clamp(tiles / wantedBlocks, 1, 16);
-        blocks = (tiles + tilesPerBlock - 1) / tilesPerBlock;
-        IndexCount = weights.VariantCount * groups * blocks * panelGroups;
+        plan = TilePlan.Choose(new TilePlan.Shape
+        {
+            Rows = rows,
+            TileRows = MicroKernel.MaximumRows<TVector>(),
+            PanelColumns = 2 * TVector.Count,
+            Panels = layout.PanelCount,
+            Taps = taps,
+            LineTaps = lineTaps,
+            Channels = channels,
+            RowStep = variants[0].Step.Width * map.Stride,
+            HasContiguousLines = groups == 1 && map.Stride == channels,
+            Repetitions = weights.VariantCount * groups,
+            Threads = threadCount,
+        });
+        tableBytes = plan.TapsPerChunk * MicroKernel.TableStride * sizeof(float*);
+        int sumTiles = IsSummedAtOnce ? 1 : plan.TilesPerBlock;
+        sumBytes = sumTiles * MicroKernel.TableRows * SumStride * sizeof(float);
+        long copies = plan.ReadsLines ? MicroKernel.TableRows * taps * channels
+            : plan.CopiesRows ? MicroKernel.TableRows * plan.TapsPerChunk * (plan.ChannelsPerChunk + CopyGap)
+            : 0;
+        ScratchBytes = tableBytes + sumBytes + copies * sizeof(float);
+        IndexCount = weights.VariantCount * groups * plan.Blocks * plan.PanelGroups;
     }
-
-    /// <summary>Weights that one index keeps in the second-level cache while its tiles pass by.</summary>
-    private const int WeightBytesPerIndex = 384 * 1024;
 
     /// <summary>The number of indexes.</summary>
     public int IndexCount { get; }
 
-    /// <inheritdoc/>
-    [SkipLocalsInit]
-    public readonly void Invoke(int index)
+    public long ScratchBytes { get; }
+
+    private readonly int SumStride => plan.PanelsPerGroup * 2 * TVector.Count;
+
+    /// <summary>Whether a tile's sum over all taps and channels is made in one go, without a look at other tiles.</summary>
+    private readonly bool IsSummedAtOnce => plan.ReadsLines || (plan.TapsPerChunk >= taps && plan.ChannelsPerChunk >= channels);
+
+    public readonly void Invoke(int index, byte* scratch)
     {
-        int panelGroup = index % panelGroups;
-        index /= panelGroups;
-        int block = index % blocks;
-        index /= blocks;
-        int group = index % groups;
-        PackedVariant* variant = variants + index / groups;
-
-        int maximumRows = MicroKernel.MaximumRows<TVector>();
-        int rowCount = RowCount(*variant);
-        int taps = variant->TapCount;
-        int chunk = Math.Min(taps, MaximumSegments);
-        float** table = stackalloc float*[chunk * MicroKernel.TableStride];
-        float* tile = stackalloc float[maximumRows * 2 * TVector.Count];
-        InputRow* inputRows = stackalloc InputRow[MicroKernel.WeightRowSlot];
-        int firstPanel = panelGroup * panelsPerIndex;
-        int endPanel = Math.Min(firstPanel + panelsPerIndex, layout.PanelCount);
-        float* groupPanels = variant->Panels + (long)group * layout.PaddedColumns * taps * groupInputs;
-        int firstRow = block * tilesPerBlock * maximumRows;
-        int endRow = Math.Min(firstRow + tilesPerBlock * maximumRows, rowCount);
-        for (int row = firstRow; row < endRow; row += maximumRows)
+        int panelGroup = index % plan.PanelGroups;
+        index /= plan.PanelGroups;
+        int block = index % plan.Blocks;
+        index /= plan.Blocks;
+        var piece = new Piece
         {
-            int rows = Math.Min(maximumRows, endRow - row);
-            FindInputRows(variant, row, rows, rowCount, inputRows);
-            int segments = 0;
-            for (int panel = firstPanel; panel < endPanel; panel++)
+            Group = index % groups,
+            Variant = variants + index / groups,
+            FirstPanel = panelGroup * plan.PanelsPerGroup,
+            EndPanel = Math.Min((panelGroup + 1) * plan.PanelsPerGroup, layout.PanelCount),
+            Table = (float**)scratch,
+            Copies = (float*)(scratch + tableBytes + sumBytes),
+        };
+        float* sums = (float*)(scratch + tableBytes);
+        Extent3 extent = Extent(*piece.Variant);
+        int tileRows = MicroKernel.MaximumRows<TVector>();
+        int firstRow = block * plan.TilesPerBlock * tileRows;
+        int endRow = Math.Min(firstRow + plan.TilesPerBlock * tileRows, RowCount(extent));
+        TileRows rows = default;
+        if (IsSummedAtOnce)
+        {
+            for (int row = firstRow; row < endRow; row += tileRows)
             {
-                float* weights = groupPanels + (long)layout.FirstColumn(panel) * taps * groupInputs;
-                for (int tap = 0; tap < taps; tap += chunk)
+                int count = Math.Min(tileRows, endRow - row);
+                rows.Locate(map, *piece.Variant, extent, row, count);
+                if (plan.ReadsLines)
                 {
-                    if (panel == firstPanel || chunk < taps)
-                    {
-                        segments = FillTable(variant, group, inputRows, tap, Math.Min(tap + chunk, taps), table);
-                    }
-
-                    if (layout.Width(panel) == TVector.Count)
-                    {
-                        MicroKernel.Multiply<SingleColumnGroup<TVector>>(rows, table, segments, groupInputs, weights, tile, tap > 0);
-                    }
-                    else
-                    {
-                        MicroKernel.Multiply<ColumnPair<TVector>>(rows, table, segments, groupInputs, weights, tile, tap > 0);
-                    }
+                    MultiplyLines(piece, rows, count, sums);
+                }
+                else
+                {
+                    MultiplyChunk(piece, rows, count, 0..piece.Variant->TapCount, 0..channels, sums, accumulate: false);
                 }
 
-                Store(variant, group, panel, row, rows, tile);
+                Store(piece, rows, count, sums);
+            }
+
+            return;
+        }
+
+        for (int tap = 0; tap < piece.Variant->TapCount; tap += plan.TapsPerChunk)
+        {
+            int endTap = Math.Min(tap + plan.TapsPerChunk, piece.Variant->TapCount);
+            for (int channel = 0; channel < channels; channel += plan.ChannelsPerChunk)
+            {
+                int endChannel = Math.Min(channel + plan.ChannelsPerChunk, channels);
+                float* tile = sums;
+                for (int row = firstRow; row < endRow; row += tileRows, tile += tileRows * SumStride)
+                {
+                    int count = Math.Min(tileRows, endRow - row);
+                    rows.Locate(map, *piece.Variant, extent, row, count);
+                    MultiplyChunk(piece, rows, count, tap..endTap, channel..endChannel, tile, accumulate: tap > 0 || channel > 0);
+                    if (endTap == piece.Variant->TapCount && endChannel == channels)
+                    {
+                        Store(piece, rows, count, tile);
+                    }
+                }
             }
         }
     }
 
-    /// <summary>The outputs that a variant computes in each plane of the output.</summary>
-    private readonly int CountY(in PackedVariant variant) => (outputExtent.Height - variant.FirstPhaseY + variant.PeriodY - 1) / variant.PeriodY;
+    /// <summary>The outputs that a variant computes along each axis.</summary>
+    private readonly Extent3 Extent(in PackedVariant variant) => new(
+        map.OutputExtent.Depth,
+        (map.OutputExtent.Height - variant.FirstPhaseY + variant.PeriodY - 1) / variant.PeriodY,
+        (map.OutputExtent.Width - variant.FirstPhaseX + variant.PeriodX - 1) / variant.PeriodX);
 
-    private readonly int CountX(in PackedVariant variant) => (outputExtent.Width - variant.FirstPhaseX + variant.PeriodX - 1) / variant.PeriodX;
+    private readonly int RowCount(Extent3 extent) => checked(map.Batch * extent.Depth * extent.Height * extent.Width);
 
-    private readonly int RowCount(in PackedVariant variant) => checked(batch * outputExtent.Depth * CountY(variant) * CountX(variant));
-
-    /// <summary>Finds where the rows of a tile start to read. Rows past the end repeat the last one; they are computed and not stored.</summary>
-    private readonly void FindInputRows(PackedVariant* variant, int row, int rows, int rowCount, InputRow* inputRows)
+    private readonly void MultiplyLines(in Piece piece, in TileRows rows, int count, float* sums)
     {
-        int countX = CountX(*variant);
-        int countY = CountY(*variant);
-        for (int r = 0; r < MicroKernel.WeightRowSlot; r++)
+        int segments = rows.FillLineTable(map, *piece.Variant, channels, zeros, piece.Copies, piece.Table);
+        Multiply(piece, count, segments, piece.Variant->Taps.Width * channels, sums, accumulate: false);
+    }
+
+    private readonly void MultiplyChunk(in Piece piece, in TileRows rows, int count, Range tapRange, Range channelRange, float* sums, bool accumulate)
+    {
+        int channel = channelRange.Start.Value;
+        int length = channelRange.End.Value - channel;
+        int segments = rows.FillTable(map, *piece.Variant, tapRange, piece.Group * channels + channel, channel, channels, zeros, piece.Table);
+        if (plan.CopiesRows)
         {
-            int rest = row + Math.Min(r, rows - 1);
-            int x = rest % countX * variant->Step.Width + variant->Origin.Width;
-            rest /= countX;
-            int y = rest % countY * variant->Step.Height + variant->Origin.Height;
-            rest /= countY;
-            int z = rest % outputExtent.Depth * variant->Step.Depth + variant->Origin.Depth;
-            int n = rest / outputExtent.Depth;
-            long position = (((long)n * inputExtent.Depth + z) * inputExtent.Height + y) * inputExtent.Width + x;
-            inputRows[r] = new InputRow { Z = z, Y = y, X = x, Address = input + position * inputStride };
+            CopyRows(piece, count, segments, length);
+        }
+
+        Multiply(piece, count, segments, length, sums, accumulate);
+    }
+
+    private readonly void Multiply(in Piece piece, int count, int segments, int length, float* sums, bool accumulate)
+    {
+        long weightRows = (long)piece.Variant->TapCount * channels;
+        float* groupPanels = piece.Variant->Panels + piece.Group * weightRows * layout.PaddedColumns;
+        for (int panel = piece.FirstPanel; panel < piece.EndPanel; panel++, sums += 2 * TVector.Count)
+        {
+            float* weights = groupPanels + layout.FirstColumn(panel) * weightRows;
+            if (layout.Width(panel) == TVector.Count)
+            {
+                MicroKernel.Multiply<SingleColumnGroup<TVector>>(count, piece.Table, segments, length, weights, sums, SumStride, accumulate);
+            }
+            else
+            {
+                MicroKernel.Multiply<ColumnPair<TVector>>(count, piece.Table, segments, length, weights, sums, SumStride, accumulate);
+            }
         }
     }
 
-    /// <summary>Writes the addresses of the rows for the taps of a range; taps that no row reaches are left out.</summary>
-    private readonly int FillTable(PackedVariant* variant, int group, InputRow* inputRows, int firstTap, int endTap, float** table)
+    /// <summary>Copies what a table's rows address next to each other, and lets the table address the copies.</summary>
+    private readonly void CopyRows(in Piece piece, int count, int segments, int length)
     {
-        int segments = 0;
-        for (int tap = firstTap; tap < endTap; tap++)
+        float** row = piece.Table;
+        float* copy = piece.Copies;
+        for (int segment = 0; segment < segments; segment++, row += MicroKernel.TableStride)
         {
-            int x = tap % variant->Taps.Width;
-            int y = tap / variant->Taps.Width % variant->Taps.Height;
-            int z = tap / variant->Taps.Width / variant->Taps.Height;
-            long offset = (((long)z * inputExtent.Height + y) * inputExtent.Width + x) * inputStride + (long)group * groupInputs;
-            bool reached = false;
-            for (int r = 0; r < MicroKernel.WeightRowSlot; r++)
+            for (int r = 0; r < MicroKernel.TableRows; r++)
             {
-                bool inside = (uint)(inputRows[r].Z + z) < (uint)inputExtent.Depth
-                    && (uint)(inputRows[r].Y + y) < (uint)inputExtent.Height
-                    && (uint)(inputRows[r].X + x) < (uint)inputExtent.Width;
-                table[r] = inside ? inputRows[r].Address + offset : zeros;
-                reached |= inside;
-            }
-
-            if (reached)
-            {
-                table[MicroKernel.WeightRowSlot] = (float*)((nint)tap * groupInputs);
-                table += MicroKernel.TableStride;
-                segments++;
+                if (r < count)
+                {
+                    new ReadOnlySpan<float>(row[r], length).CopyTo(new Span<float>(copy, length));
+                    row[r] = copy;
+                    copy += length + CopyGap;
+                }
+                else
+                {
+                    row[r] = row[count - 1];
+                }
             }
         }
-
-        return segments;
     }
 
     /// <summary>Stores a tile at every output position that shares its sums.</summary>
-    private readonly void Store(PackedVariant* variant, int group, int panel, int row, int rows, float* tile)
+    private readonly void Store(in Piece piece, in TileRows rows, int count, float* sums)
     {
-        int* outputRows = stackalloc int[MicroKernel.WeightRowSlot];
-        int countX = CountX(*variant);
-        int countY = CountY(*variant);
+        int* outputRows = stackalloc int[MicroKernel.TableStride];
+        int firstColumn = layout.FirstColumn(piece.FirstPanel);
+        int columns = Math.Min(layout.Columns, layout.FirstColumn(piece.EndPanel)) - firstColumn;
+        float* columnBias = bias + piece.Group * layout.PaddedColumns + firstColumn;
+        PackedVariant* variant = piece.Variant;
         for (int phaseY = variant->FirstPhaseY; phaseY < variant->FirstPhaseY + variant->PhaseCountY; phaseY++)
         {
             for (int phaseX = variant->FirstPhaseX; phaseX < variant->FirstPhaseX + variant->PhaseCountX; phaseX++)
             {
-                for (int r = 0; r < rows; r++)
-                {
-                    int rest = row + r;
-                    int x = rest % countX * variant->PeriodX + phaseX;
-                    rest /= countX;
-                    int y = rest % countY * variant->PeriodY + phaseY;
-                    rest /= countY;
-                    outputRows[r] = x < outputExtent.Width && y < outputExtent.Height
-                        ? (rest * outputExtent.Height + y) * outputExtent.Width + x
-                        : -1;
-                }
-
-                epilogue.Store<TVector>(
-                    tile,
-                    layout.Width(panel),
-                    bias + group * layout.PaddedColumns + layout.FirstColumn(panel),
-                    rows,
-                    outputRows,
-                    group * layout.Columns + layout.FirstColumn(panel),
-                    layout.ValidColumns(panel));
+                rows.OutputRows(map, *variant, phaseY, phaseX, count, outputRows);
+                epilogue.Store<TVector>(sums, SumStride, columnBias, count, outputRows, piece.Group * layout.Columns + firstColumn, columns);
             }
         }
     }
 
-    /// <summary>Where an output position starts to read.</summary>
-    private struct InputRow
+    /// <summary>The part of the work that one index does, and its memory.</summary>
+    private struct Piece
     {
-        public int Z;
-        public int Y;
-        public int X;
-        public float* Address;
+        public PackedVariant* Variant;
+        public int Group;
+        public int FirstPanel;
+        public int EndPanel;
+        public float** Table;
+        public float* Copies;
     }
 }

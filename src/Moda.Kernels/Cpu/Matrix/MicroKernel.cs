@@ -16,8 +16,11 @@ internal static unsafe class MicroKernel
     /// <summary>Rows of a tile's table: a segment's row addresses and, after them, where its weights start in the panel.</summary>
     public const int TableStride = 16;
 
+    /// <summary>Rows that a segment's table row has room for.</summary>
+    public const int TableRows = 14;
+
     /// <summary>Where a segment's table row holds the number of weight rows before the segment's first.</summary>
-    public const int WeightRowSlot = 14;
+    public const int WeightRowSlot = TableRows;
 
     /// <summary>The rows of a full tile, by the number of vector registers.</summary>
     public static int MaximumRows<TVector>()
@@ -32,32 +35,33 @@ internal static unsafe class MicroKernel
     /// <param name="segments">Segments.</param>
     /// <param name="length">Elements of each segment.</param>
     /// <param name="panel">Weights: rows of as many elements as the group has columns.</param>
-    /// <param name="tile">Contiguous rows of as many elements as the group has columns; <see cref="MaximumRows"/> of them.</param>
+    /// <param name="tile">As many rows as the variant computes, <see cref="MaximumRows"/> at most.</param>
+    /// <param name="tileStride">Elements from one row of the tile to the next.</param>
     /// <param name="accumulate">Whether to add to what the tile holds.</param>
-    public static void Multiply<TColumns>(int rows, float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    public static void Multiply<TColumns>(int rows, float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         switch (rows)
         {
             case > 8:
-                Multiply14<TColumns>(table, segments, length, panel, tile, accumulate);
+                Multiply14<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 6:
-                Multiply8<TColumns>(table, segments, length, panel, tile, accumulate);
+                Multiply8<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 4:
-                Multiply6<TColumns>(table, segments, length, panel, tile, accumulate);
+                Multiply6<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 1:
-                Multiply4<TColumns>(table, segments, length, panel, tile, accumulate);
+                Multiply4<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             default:
-                Multiply1<TColumns>(table, segments, length, panel, tile, accumulate);
+                Multiply1<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
         }
     }
 
-    private static void Multiply14<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    private static void Multiply14<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -77,19 +81,19 @@ internal static unsafe class MicroKernel
         if (accumulate)
         {
             sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + TColumns.Count);
-            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
-            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
-            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
-            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
-            sum6 = TColumns.Load(tile + 6 * TColumns.Count);
-            sum7 = TColumns.Load(tile + 7 * TColumns.Count);
-            sum8 = TColumns.Load(tile + 8 * TColumns.Count);
-            sum9 = TColumns.Load(tile + 9 * TColumns.Count);
-            sum10 = TColumns.Load(tile + 10 * TColumns.Count);
-            sum11 = TColumns.Load(tile + 11 * TColumns.Count);
-            sum12 = TColumns.Load(tile + 12 * TColumns.Count);
-            sum13 = TColumns.Load(tile + 13 * TColumns.Count);
+            sum1 = TColumns.Load(tile + tileStride);
+            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
+            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
+            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
+            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
+            sum6 = TColumns.Load(tile + 6 * (nint)tileStride);
+            sum7 = TColumns.Load(tile + 7 * (nint)tileStride);
+            sum8 = TColumns.Load(tile + 8 * (nint)tileStride);
+            sum9 = TColumns.Load(tile + 9 * (nint)tileStride);
+            sum10 = TColumns.Load(tile + 10 * (nint)tileStride);
+            sum11 = TColumns.Load(tile + 11 * (nint)tileStride);
+            sum12 = TColumns.Load(tile + 12 * (nint)tileStride);
+            sum13 = TColumns.Load(tile + 13 * (nint)tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -130,22 +134,22 @@ internal static unsafe class MicroKernel
         }
 
         TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + TColumns.Count);
-        TColumns.Store(sum2, tile + 2 * TColumns.Count);
-        TColumns.Store(sum3, tile + 3 * TColumns.Count);
-        TColumns.Store(sum4, tile + 4 * TColumns.Count);
-        TColumns.Store(sum5, tile + 5 * TColumns.Count);
-        TColumns.Store(sum6, tile + 6 * TColumns.Count);
-        TColumns.Store(sum7, tile + 7 * TColumns.Count);
-        TColumns.Store(sum8, tile + 8 * TColumns.Count);
-        TColumns.Store(sum9, tile + 9 * TColumns.Count);
-        TColumns.Store(sum10, tile + 10 * TColumns.Count);
-        TColumns.Store(sum11, tile + 11 * TColumns.Count);
-        TColumns.Store(sum12, tile + 12 * TColumns.Count);
-        TColumns.Store(sum13, tile + 13 * TColumns.Count);
+        TColumns.Store(sum1, tile + tileStride);
+        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
+        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
+        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
+        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
+        TColumns.Store(sum6, tile + 6 * (nint)tileStride);
+        TColumns.Store(sum7, tile + 7 * (nint)tileStride);
+        TColumns.Store(sum8, tile + 8 * (nint)tileStride);
+        TColumns.Store(sum9, tile + 9 * (nint)tileStride);
+        TColumns.Store(sum10, tile + 10 * (nint)tileStride);
+        TColumns.Store(sum11, tile + 11 * (nint)tileStride);
+        TColumns.Store(sum12, tile + 12 * (nint)tileStride);
+        TColumns.Store(sum13, tile + 13 * (nint)tileStride);
     }
 
-    private static void Multiply8<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    private static void Multiply8<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -159,13 +163,13 @@ internal static unsafe class MicroKernel
         if (accumulate)
         {
             sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + TColumns.Count);
-            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
-            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
-            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
-            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
-            sum6 = TColumns.Load(tile + 6 * TColumns.Count);
-            sum7 = TColumns.Load(tile + 7 * TColumns.Count);
+            sum1 = TColumns.Load(tile + tileStride);
+            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
+            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
+            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
+            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
+            sum6 = TColumns.Load(tile + 6 * (nint)tileStride);
+            sum7 = TColumns.Load(tile + 7 * (nint)tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -194,16 +198,16 @@ internal static unsafe class MicroKernel
         }
 
         TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + TColumns.Count);
-        TColumns.Store(sum2, tile + 2 * TColumns.Count);
-        TColumns.Store(sum3, tile + 3 * TColumns.Count);
-        TColumns.Store(sum4, tile + 4 * TColumns.Count);
-        TColumns.Store(sum5, tile + 5 * TColumns.Count);
-        TColumns.Store(sum6, tile + 6 * TColumns.Count);
-        TColumns.Store(sum7, tile + 7 * TColumns.Count);
+        TColumns.Store(sum1, tile + tileStride);
+        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
+        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
+        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
+        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
+        TColumns.Store(sum6, tile + 6 * (nint)tileStride);
+        TColumns.Store(sum7, tile + 7 * (nint)tileStride);
     }
 
-    private static void Multiply6<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    private static void Multiply6<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -215,11 +219,11 @@ internal static unsafe class MicroKernel
         if (accumulate)
         {
             sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + TColumns.Count);
-            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
-            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
-            sum4 = TColumns.Load(tile + 4 * TColumns.Count);
-            sum5 = TColumns.Load(tile + 5 * TColumns.Count);
+            sum1 = TColumns.Load(tile + tileStride);
+            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
+            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
+            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
+            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -244,14 +248,14 @@ internal static unsafe class MicroKernel
         }
 
         TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + TColumns.Count);
-        TColumns.Store(sum2, tile + 2 * TColumns.Count);
-        TColumns.Store(sum3, tile + 3 * TColumns.Count);
-        TColumns.Store(sum4, tile + 4 * TColumns.Count);
-        TColumns.Store(sum5, tile + 5 * TColumns.Count);
+        TColumns.Store(sum1, tile + tileStride);
+        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
+        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
+        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
+        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
     }
 
-    private static void Multiply4<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    private static void Multiply4<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -261,9 +265,9 @@ internal static unsafe class MicroKernel
         if (accumulate)
         {
             sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + TColumns.Count);
-            sum2 = TColumns.Load(tile + 2 * TColumns.Count);
-            sum3 = TColumns.Load(tile + 3 * TColumns.Count);
+            sum1 = TColumns.Load(tile + tileStride);
+            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
+            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -284,12 +288,12 @@ internal static unsafe class MicroKernel
         }
 
         TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + TColumns.Count);
-        TColumns.Store(sum2, tile + 2 * TColumns.Count);
-        TColumns.Store(sum3, tile + 3 * TColumns.Count);
+        TColumns.Store(sum1, tile + tileStride);
+        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
+        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
     }
 
-    private static void Multiply1<TColumns>(float** table, int segments, int length, float* panel, float* tile, bool accumulate)
+    private static void Multiply1<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;

@@ -27,7 +27,7 @@ internal sealed unsafe class PackedWeights
     /// <summary>[group][<see cref="PanelLayout.PaddedColumns"/>].</summary>
     public float* Bias { get; private set; }
 
-    /// <summary>As many zeros as a group has input channels: what a position outside the input holds.</summary>
+    /// <summary>As many zeros as a line of taps has weights in a group: what positions outside the input hold.</summary>
     public float* Zeros { get; private set; }
 
     /// <summary>Packs weights into memory of a store.</summary>
@@ -45,8 +45,9 @@ internal sealed unsafe class PackedWeights
         packed.VariantCount = phasesY.Count * phasesX.Count;
         packed.Variants = (PackedVariant*)Allocate(store, (long)packed.VariantCount * sizeof(PackedVariant));
         packed.PackBias(store, bias);
-        packed.Zeros = Allocate(store, (long)geometry.InputChannels / geometry.Groups * sizeof(float));
-        NativeSpan.Clear(packed.Zeros, geometry.InputChannels / geometry.Groups);
+        long line = (long)geometry.Kernel.Width * geometry.InputChannels / geometry.Groups;
+        packed.Zeros = Allocate(store, line * sizeof(float));
+        NativeSpan.Clear(packed.Zeros, line);
         PackedVariant* variant = packed.Variants;
         foreach (AxisPhase phaseY in phasesY)
         {

@@ -1,48 +1,12 @@
+using Moda.Tests;
+
 namespace Moda.Kernels.Tests.Cpu;
 
-/// <summary>A convolution to test; gaps are elements between positions.</summary>
-internal sealed record ConvolutionCase(int Inputs, int Outputs, int Batch, Extent3 Map)
+/// <summary>Small convolutions that together reach every path of the CPU's kernels.</summary>
+internal static class ConvolutionFamilies
 {
-    public Extent3 Kernel { get; init; } = Extent3.One;
-
-    public Extent3 Stride { get; init; } = Extent3.One;
-
-    public Extent3 Padding { get; init; }
-
-    public int Groups { get; init; } = 1;
-
-    public int Upsample { get; init; } = 1;
-
-    public int InputGap { get; init; }
-
-    public int OutputGap { get; init; }
-
-    public ConvolutionGeometry Geometry => new()
-    {
-        InputChannels = Inputs,
-        OutputChannels = Outputs,
-        Kernel = Kernel,
-        Stride = Stride,
-        Padding = Padding,
-        Groups = Groups,
-        Upsample = Upsample,
-    };
-
-    public Shape InputShape => new(Batch, Map.Depth, Map.Height, Map.Width, Inputs);
-
-    public Shape OutputShape
-    {
-        get
-        {
-            Extent3 extent = Geometry.OutputExtent(Map);
-            return new(Batch, extent.Depth, extent.Height, extent.Width, Outputs);
-        }
-    }
-
-    public int WeightCount => Outputs * (Inputs / Groups) * Kernel.Depth * Kernel.Height * Kernel.Width;
-
     /// <summary>The families of cases, by name.</summary>
-    public static IReadOnlyDictionary<string, IEnumerable<ConvolutionCase>> Families { get; } = new Dictionary<string, IEnumerable<ConvolutionCase>>
+    public static IReadOnlyDictionary<string, IEnumerable<ConvolutionCase>> All { get; } = new Dictionary<string, IEnumerable<ConvolutionCase>>
     {
         ["channels"] = from inputs in ChannelCounts
                        from outputs in ChannelCounts
@@ -52,7 +16,7 @@ internal sealed record ConvolutionCase(int Inputs, int Outputs, int Batch, Exten
                    from kernel in (int[])[1, 3]
                    select new ConvolutionCase(inputs, 35, 1, new(1, 1, rows)) { Kernel = new(1, 1, kernel), Padding = new(0, 0, kernel / 2) },
         ["upsampled and strided"] = from upsample in (int[])[1, 2, 3, 4]
-                                    from kernel in (int[])[1, 2, 3, 5, 7]
+                                    from kernel in (int[])[1, 2, 3, 4, 5, 7]
                                     from stride in (int[])[1, 2, 3]
                                     select new ConvolutionCase(4, 18, 2, new(1, 5, 6))
                                     {
