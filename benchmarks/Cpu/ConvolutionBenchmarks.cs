@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Moda.Kernels.Cpu;
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Benchmarks.Cpu;
 

@@ -1,6 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Benchmarks.Cpu;
 

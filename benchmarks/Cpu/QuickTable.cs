@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Moda.Kernels.Cpu;
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Benchmarks.Cpu;
 

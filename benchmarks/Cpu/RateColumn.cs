@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Benchmarks.Cpu;
 

@@ -1,4 +1,4 @@
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Kernels.Tests.Cpu;
 

@@ -1,5 +1,5 @@
 using Moda.Kernels.Cpu;
-using Moda.Tests;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Kernels.Tests.Cpu;
 
