@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Moda.Kernels.Tests.Reference;
 
 /// <summary>The activations in float64.</summary>
@@ -10,6 +12,9 @@ internal static class SpecialFunctions
         double tail = a < 3 ? 0.5 - CentralSeries(a) : TailFraction(a);
         return x < 0 ? tail : 1 - tail;
     }
+
+    public static T Apply<T>(Activation activation, T x)
+        where T : unmanaged, IFloatingPointIeee754<T> => T.CreateChecked(Apply(activation, double.CreateChecked(x)));
 
     public static double Apply(Activation activation, double x)
     {

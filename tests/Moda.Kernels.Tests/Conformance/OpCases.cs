@@ -1,0 +1,21 @@
+using Moda.Kernels.Tests.Conformance.Cases;
+
+namespace Moda.Kernels.Tests.Conformance;
+
+/// <summary>The list of all cases.</summary>
+internal static class OpCases
+{
+    /// <summary>Channel counts around the widths of vectors, and every one up to three of the widest.</summary>
+    public static IEnumerable<int> ChannelCounts =>
+        [.. Enumerable.Range(1, 49), 63, 64, 65, 95, 96, 97, 127, 128, 129, 255, 256, 257];
+
+    /// <summary>The cases of each op.</summary>
+    public static IReadOnlyDictionary<string, OpCase[]> ByOp { get; } =
+        new[]
+            {
+                ElementwiseCases.All, NormalizationCases.All, AttentionCases.All, StatisticsCases.All, SpatialCases.All, WarpingCases.All,
+            }
+            .SelectMany(cases => cases)
+            .GroupBy(opCase => opCase.Op)
+            .ToDictionary(group => group.Key, group => group.ToArray());
+}

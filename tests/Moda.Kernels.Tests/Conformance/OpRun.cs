@@ -1,0 +1,88 @@
+using Xunit;
+
+namespace Moda.Kernels.Tests.Conformance;
+
+/// <summary>A case laid out on a device: guarded tensors, written inputs, a poisoned output.</summary>
+internal sealed class OpRun : IDisposable
+{
+    private readonly OpCase opCase;
+    private readonly GuardedTensor[] inputs;
+    private readonly GuardedTensor output;
+    private readonly ParameterStore parameters;
+    private readonly Action call;
+
+    public OpRun(OpCase opCase, Device device)
+    {
+        this.opCase = opCase;
+        parameters = new ParameterStore(device);
+        inputs = new GuardedTensor[opCase.Inputs.Length];
+        StoredInputs = new float[inputs.Length][];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            inputs[i] = new GuardedTensor(device, opCase.Inputs[i].Shape, opCase.Inputs[i].Gap);
+            device.Write(opCase.Inputs[i].Draw(seed: 100 + i), inputs[i].Tensor);
+            StoredInputs[i] = inputs[i].Read();
+        }
+
+        if (opCase.InPlaceOf >= 0)
+        {
+            output = inputs[opCase.InPlaceOf];
+        }
+        else
+        {
+            output = new GuardedTensor(device, opCase.Output, opCase.OutputGap);
+            output.Poison();
+        }
+
+        call = opCase.Prepare(new OpOperands(device, parameters, [.. inputs.Select(input => input.Tensor)], output.Tensor));
+    }
+
+    /// <summary>The inputs as the device stores them.</summary>
+    public float[][] StoredInputs { get; }
+
+    /// <summary>Calls the op and returns what it wrote.</summary>
+    public float[] Run()
+    {
+        call();
+        return output.Read();
+    }
+
+    /// <summary>The bytes that a call allocates on this thread once an earlier call has compiled and sized everything.</summary>
+    public long AllocatedBytes()
+    {
+        call();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        call();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>Fails when the op wrote outside its output or into an input.</summary>
+    public void AssertNothingElseChanged()
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            inputs[i].AssertSentinels($"{opCase}, input {i}");
+            if (i != opCase.InPlaceOf)
+            {
+                Assert.True(inputs[i].Read().AsSpan().SequenceEqual(StoredInputs[i]), $"{opCase} changed input {i}.");
+            }
+        }
+
+        output.AssertSentinels($"{opCase}, output");
+    }
+
+    public void Dispose()
+    {
+        foreach (GuardedTensor input in inputs)
+        {
+            input.Dispose();
+        }
+
+        if (opCase.InPlaceOf < 0)
+        {
+            output.Dispose();
+        }
+
+        parameters.Dispose();
+    }
+}

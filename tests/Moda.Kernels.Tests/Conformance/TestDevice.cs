@@ -1,0 +1,57 @@
+using Moda.Kernels.Cpu;
+
+namespace Moda.Kernels.Tests.Conformance;
+
+/// <summary>A device that the conformance suite runs on, and how exact it must be.</summary>
+/// <param name="Name">What test names show.</param>
+/// <param name="Create">Opens it.</param>
+/// <param name="ErrorFloor">The relative L2 error that its storage format allows any op: two units in the last place.</param>
+/// <param name="AllocatesOnCaller">
+/// Whether all the managed code of an op runs on the calling thread, so that its allocations can be counted there.
+/// </param>
+internal sealed record TestDevice(string Name, Func<Device> Create, double ErrorFloor, bool AllocatesOnCaller)
+{
+    private const double Float32Floor = 2.4e-7;
+
+    /// <summary>Every device there is.</summary>
+    public static IReadOnlyList<TestDevice> All { get; } =
+    [
+        new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
+        new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
+    ];
+
+    /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
+    public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu", StringComparison.Ordinal))];
+
+    public override string ToString() => Name;
+}
+
+/// <summary>Devices that are opened once and shared by the tests of a class.</summary>
+public sealed class DeviceFixture : IDisposable
+{
+    private readonly Dictionary<string, Device> open = [];
+
+    /// <summary>The device of a given name.</summary>
+    internal Device Open(TestDevice device)
+    {
+        lock (open)
+        {
+            if (!open.TryGetValue(device.Name, out Device? opened))
+            {
+                opened = device.Create();
+                open.Add(device.Name, opened);
+            }
+
+            return opened;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Device device in open.Values)
+        {
+            device.Dispose();
+        }
+    }
+}
