@@ -150,8 +150,8 @@ internal sealed class BilinearWarp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Sample(ref byte source, nuint offset, int fractionX, int fractionY)
     {
-        Vector128<ushort> upper = Vector128.WidenLower(Vector64.LoadUnsafe(ref source, offset).ToVector128Unsafe());
-        Vector128<ushort> lower = Vector128.WidenLower(Vector64.LoadUnsafe(ref source, offset + (nuint)paddedStride).ToVector128Unsafe());
+        Vector128<ushort> upper = TwoPixels(ref source, offset);
+        Vector128<ushort> lower = TwoPixels(ref source, offset + (nuint)paddedStride);
         Vector128<ushort> column = upper * Vector128.Create((ushort)(FractionCount - fractionY)) + lower * Vector128.Create((ushort)fractionY);
         Vector128<uint> left = Vector128.WidenLower(column);
         Vector128<uint> right = Vector128.WidenUpper(column);
@@ -160,6 +160,9 @@ internal sealed class BilinearWarp
         Vector128<ushort> words = Vector128.Narrow(rounded, rounded);
         return Vector128.Narrow(words, words).AsUInt32().ToScalar();
     }
+
+    private static Vector128<ushort> TwoPixels(ref byte source, nuint offset) =>
+        Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref source, offset))).AsByte());
 
     private Span<byte> SourceRow(int y) => padded.AsSpan((y + 1) * paddedStride + BytesPerPixel, sourceWidth * BytesPerPixel);
 
