@@ -31,6 +31,9 @@ public sealed class FfmpegProcess : IAsyncDisposable
     /// <summary>ffmpeg's standard output: what it writes as <c>pipe:1</c>. It must be read, or ffmpeg stops when the pipe is full.</summary>
     public Stream StandardOutput => process.StandardOutput.BaseStream;
 
+    /// <summary>The last lines that ffmpeg wrote to its standard error so far.</summary>
+    public string ErrorTail => string.Join(Environment.NewLine, LastErrors());
+
     internal static FfmpegProcess Start(string program, string activity, IEnumerable<string> arguments)
     {
         ProcessStartInfo start = new(program)
@@ -99,6 +102,13 @@ public sealed class FfmpegProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a process whose pipe broke has ended with success: it had enough input.</summary>
+    public async Task<bool> EndedWellAsync()
+    {
+        await WaitPatientlyAsync().ConfigureAwait(false);
+        return process.HasExited && process.ExitCode == 0;
+    }
+
     /// <summary>
     /// The exception for a run that ended early: waits a moment for the process to end, so that its last words and its
     /// exit status are in the message.
@@ -106,16 +116,7 @@ public sealed class FfmpegProcess : IAsyncDisposable
     /// <param name="cause">What was noticed on this side, such as a broken pipe.</param>
     public async Task<FfmpegException> ExplainAsync(Exception cause)
     {
-        CloseInput();
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            Kill();
-        }
+        await WaitPatientlyAsync().ConfigureAwait(false);
         await errorReader.ConfigureAwait(false);
         return Failure(cause);
     }
@@ -153,16 +154,34 @@ public sealed class FfmpegProcess : IAsyncDisposable
 
     private FfmpegException Failure(Exception? cause = null)
     {
-        string[] lines;
-        lock (errorTail)
-        {
-            lines = [.. errorTail];
-        }
+        string[] lines = LastErrors();
         int? exitCode = process.HasExited ? process.ExitCode : null;
         string found = lines.Length > 0
             ? string.Join("; ", lines.TakeLast(3))
             : cause?.Message ?? $"exit status {exitCode}";
         return new FfmpegException($"{activity}: ffmpeg failed: {found}", exitCode, string.Join(Environment.NewLine, lines), cause);
+    }
+
+    private async Task WaitPatientlyAsync()
+    {
+        CloseInput();
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+        }
+    }
+
+    private string[] LastErrors()
+    {
+        lock (errorTail)
+        {
+            return [.. errorTail];
+        }
     }
 
     private async Task ReadErrorsAsync()

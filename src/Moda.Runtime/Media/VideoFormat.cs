@@ -1,0 +1,45 @@
+namespace Moda.Runtime.Media;
+
+/// <summary>What all frames of a clip have in common.</summary>
+public sealed record VideoFormat
+{
+    /// <summary>Creates the format.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="framesPerSecond">A whole number, as the reference's 25.</param>
+    public VideoFormat(int width, int height, int framesPerSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(framesPerSecond, 1);
+        Width = width;
+        Height = height;
+        FramesPerSecond = framesPerSecond;
+    }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Frames in a second.</summary>
+    public int FramesPerSecond { get; }
+
+    /// <summary>Bytes of one frame.</summary>
+    public int FrameLength => Width * Height * 3;
+
+    /// <summary>When a frame is shown, from the clip's start.</summary>
+    /// <param name="index">0 for the first.</param>
+    public TimeSpan TimestampOf(int index) => TimeSpan.FromTicks(index * TimeSpan.TicksPerSecond / FramesPerSecond);
+
+    internal void Check(VideoFrame frame)
+    {
+        if (frame.Width != Width || frame.Height != Height || frame.Pixels.Length != FrameLength)
+        {
+            throw new ArgumentException(
+                $"Frame {frame.Index} is {frame.Width} x {frame.Height} with {frame.Pixels.Length} bytes; the clip is {Width} x {Height} with {FrameLength}.",
+                nameof(frame));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Moda.Runtime.Media;
+
+/// <summary>
+/// Writes uncompressed YUV4MPEG2 (.y4m), which needs no ffmpeg and which players and encoders read. Colour is not
+/// subsampled; values are BT.601 limited range, which is what readers take an untagged stream for.
+/// </summary>
+public sealed class Y4mSink : IVideoSink
+{
+    private const int FractionBits = 16;
+
+    private readonly VideoFormat format;
+    private readonly PartialOutput output;
+    private readonly FileStream stream;
+    private readonly byte[] planes;
+    private bool disposed;
+
+    /// <summary>Makes the file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="format">The frames.</param>
+    /// <exception cref="VideoOutputException">It cannot be written.</exception>
+    public Y4mSink(string path, VideoFormat format)
+    {
+        this.format = format;
+        output = PartialOutput.CreateFile(path);
+        planes = new byte[FrameHeader.Length + format.FrameLength];
+        FrameHeader.CopyTo(planes);
+        stream = new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        string header = string.Create(
+            CultureInfo.InvariantCulture, $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond}:1 Ip A1:1 C444\n");
+        output.Guard(() => stream.Write(Encoding.ASCII.GetBytes(header)));
+    }
+
+    /// <inheritdoc/>
+    public string Description => "uncompressed YUV 4:4:4";
+
+    /// <inheritdoc/>
+    public string? Notice => null;
+
+    private static ReadOnlySpan<byte> FrameHeader => "FRAME\n"u8;
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default)
+    {
+        format.Check(frame);
+        Convert(frame.Pixels.Span, planes.AsSpan(FrameHeader.Length));
+        try
+        {
+            await stream.WriteAsync(planes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            throw output.Explain(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            throw output.Explain(error);
+        }
+        output.CommitFile();
+    }
+
+    /// <summary>Closes the file and removes it when it was not completed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+        disposed = true;
+        await stream.DisposeAsync().ConfigureAwait(false);
+        output.Dispose();
+    }
+
+    /// <summary>RGB to planes of Y, Cb and Cr (ITU-R BT.601, Y 16 .. 235, colour 16 .. 240), rounded.</summary>
+    /// <param name="rgb">[n, 3].</param>
+    /// <param name="planes">[3, n].</param>
+    internal static void Convert(ReadOnlySpan<byte> rgb, Span<byte> planes)
+    {
+        int pixels = rgb.Length / 3;
+        Span<byte> luma = planes[..pixels];
+        Span<byte> blue = planes.Slice(pixels, pixels);
+        Span<byte> red = planes.Slice(2 * pixels, pixels);
+        for (int i = 0; i < pixels; i++)
+        {
+            int r = rgb[i * 3];
+            int g = rgb[i * 3 + 1];
+            int b = rgb[i * 3 + 2];
+            luma[i] = Weigh(r, g, b, 0.299 * 219 / 255, 0.587 * 219 / 255, 0.114 * 219 / 255, 16);
+            blue[i] = Weigh(r, g, b, -0.299 / 1.772 * 224 / 255, -0.587 / 1.772 * 224 / 255, 0.5 * 224 / 255, 128);
+            red[i] = Weigh(r, g, b, 0.5 * 224 / 255, -0.587 / 1.402 * 224 / 255, -0.114 / 1.402 * 224 / 255, 128);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte Weigh(int r, int g, int b, double red, double green, double blue, int offset)
+    {
+        const double One = 1 << FractionBits;
+        int sum = r * (int)Math.Round(red * One) + g * (int)Math.Round(green * One) + b * (int)Math.Round(blue * One);
+        return (byte)((sum + (offset << FractionBits) + (1 << (FractionBits - 1))) >> FractionBits);
+    }
+}
