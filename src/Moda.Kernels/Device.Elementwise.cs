@@ -2,7 +2,9 @@ namespace Moda.Kernels;
 
 public abstract partial class Device
 {
-    /// <summary>Copies a tensor into another of the same shape; gaps may differ.</summary>
+    /// <summary>Copies a tensor into another; gaps may differ.</summary>
+    /// <param name="input">The output's shape or the trailing extents of it, which are repeated.</param>
+    /// <param name="output">Any shape.</param>
     protected internal abstract void Copy(Tensor input, Tensor output);
 
     /// <summary><c>activation(left + right)</c>.</summary>
@@ -11,6 +13,13 @@ public abstract partial class Device
     /// <param name="activation">Applied last.</param>
     /// <param name="output">The shape of left; may be left or right.</param>
     protected internal abstract void Add(Tensor left, Tensor right, Activation activation, Tensor output);
+
+    /// <summary><c>left + factor right</c>.</summary>
+    /// <param name="left">Any shape.</param>
+    /// <param name="right">The same shape.</param>
+    /// <param name="factor">Any number.</param>
+    /// <param name="output">The same shape; may be left or right.</param>
+    protected internal abstract void AddScaled(Tensor left, Tensor right, float factor, Tensor output);
 
     /// <summary><c>activation(left right)</c>.</summary>
     /// <param name="left">Any shape.</param>

@@ -2,10 +2,11 @@ namespace Moda.Kernels;
 
 public sealed partial class Workspace
 {
-    /// <summary>Copies a tensor into another of the same shape.</summary>
+    /// <summary>Copies a tensor into another; the input may be broadcast over the output's outer axes, see <see cref="Device.Copy"/>.</summary>
     public void Copy(Tensor input, Tensor output)
     {
-        Require(input.Shape == output.Shape, nameof(Copy), "both tensors must have one shape", input, output);
+        Require(
+            input.Channels == output.Channels && BroadcastsTo(input, output.Shape), nameof(Copy), "the input must be the output's trailing extents", input, output);
         if (Begins(output))
         {
             Device.Copy(input, output);
@@ -21,6 +22,20 @@ public sealed partial class Workspace
         if (Begins(result))
         {
             Device.Add(left, right, activation, result);
+        }
+
+        return result;
+    }
+
+    /// <summary><c>left + factor right</c> for tensors of one shape.</summary>
+    public Tensor AddScaled(Tensor left, Tensor right, float factor, Tensor? output = null)
+    {
+        Tensor result = output ?? Allocate(left.Shape);
+        Require(right.Shape == left.Shape, nameof(AddScaled), "both tensors must have one shape", left, right);
+        Require(result.Shape == left.Shape, nameof(AddScaled), "the output must have the input's shape", left, result);
+        if (Begins(result))
+        {
+            Device.AddScaled(left, right, factor, result);
         }
 
         return result;

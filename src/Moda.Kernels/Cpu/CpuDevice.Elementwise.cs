@@ -25,13 +25,14 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     protected internal override void Copy(Tensor input, Tensor output)
     {
-        bool flat = input.IsContiguous && output.IsContiguous;
+        bool flat = input.Shape == output.Shape && input.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
         threads.For(rows.Rows, rows.Length, new CopyKernel
         {
             Rows = rows,
             Input = input.Pointer(),
             InputStride = rows.StrideOf(input, flat),
+            InputRows = flat ? rows.Rows : input.Rows,
             Output = output.Pointer(),
             OutputStride = rows.StrideOf(output, flat),
         });
@@ -40,6 +41,24 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     protected internal override void Add(Tensor left, Tensor right, Activation activation, Tensor output) =>
         Binary<AddFunction>(left, right, activation, output);
+
+    /// <inheritdoc/>
+    protected internal override void AddScaled(Tensor left, Tensor right, float factor, Tensor output)
+    {
+        bool flat = left.IsContiguous && right.IsContiguous && output.IsContiguous;
+        ElementwiseRows rows = ElementwiseRows.Of(output, flat);
+        threads.For(rows.Rows, rows.Length, new AddScaledKernel
+        {
+            Rows = rows,
+            Left = left.Pointer(),
+            LeftStride = rows.StrideOf(left, flat),
+            Right = right.Pointer(),
+            RightStride = rows.StrideOf(right, flat),
+            Factor = factor,
+            Output = output.Pointer(),
+            OutputStride = rows.StrideOf(output, flat),
+        });
+    }
 
     /// <inheritdoc/>
     protected internal override void Multiply(Tensor left, Tensor right, Activation activation, Tensor output) =>

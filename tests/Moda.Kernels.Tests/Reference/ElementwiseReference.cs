@@ -9,6 +9,13 @@ internal sealed record AddReference(Activation Activation) : IReferenceOp
         Broadcast.Compute(inputs[0], inputs[1], (left, right) => SpecialFunctions.Apply(Activation, left + right));
 }
 
+internal sealed record AddScaledReference(float Factor) : IReferenceOp
+{
+    public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Broadcast.Compute(inputs[0], inputs[1], (left, right) => left + T.CreateChecked(Factor) * right);
+}
+
 internal sealed record MultiplyReference(Activation Activation) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
@@ -26,7 +33,8 @@ internal sealed record ActivateReference(Activation Activation) : IReferenceOp
 internal sealed record CopyReference : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
-        where T : unmanaged, IFloatingPointIeee754<T> => inputs[0];
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Broadcast.Compute(new ReferenceTensor<T>(output), inputs[0], (_, value) => value);
 }
 
 internal sealed record ScaleShiftReference(Activation Activation) : IReferenceOp

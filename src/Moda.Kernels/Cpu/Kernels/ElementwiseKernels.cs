@@ -201,12 +201,52 @@ internal unsafe struct ScaleShiftKernel : IActivatedKernel
     }
 }
 
+/// <summary><see cref="Device.AddScaled"/> of a range of rows.</summary>
+internal unsafe struct AddScaledKernel : IVectorKernel
+{
+    public required ElementwiseRows Rows;
+    public required float* Left;
+    public required int LeftStride;
+    public required float* Right;
+    public required int RightStride;
+    public required float Factor;
+    public required float* Output;
+    public required int OutputStride;
+
+    public readonly void Invoke<TVector>(int start, int end)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector factor = TVector.Broadcast(Factor);
+        for (int row = start; row < end; row++)
+        {
+            float* left = Left + (long)row * LeftStride;
+            float* right = Right + (long)row * RightStride;
+            float* output = Output + (long)row * OutputStride;
+            int length = Rows.LengthOf(row);
+            int i = 0;
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                TVector.Store(TVector.Load(left + i) + factor * TVector.Load(right + i), output + i);
+            }
+
+            if (i < length)
+            {
+                TVector.StorePartial(
+                    TVector.LoadPartial(left + i, length - i) + factor * TVector.LoadPartial(right + i, length - i), output + i, length - i);
+            }
+        }
+    }
+}
+
 /// <summary><see cref="Device.Copy"/> of a range of rows.</summary>
 internal unsafe struct CopyKernel : IVectorKernel
 {
     public required ElementwiseRows Rows;
     public required float* Input;
     public required int InputStride;
+
+    /// <summary>The rows of the input, which are used over and over.</summary>
+    public required int InputRows;
     public required float* Output;
     public required int OutputStride;
 
@@ -215,7 +255,7 @@ internal unsafe struct CopyKernel : IVectorKernel
     {
         for (int row = start; row < end; row++)
         {
-            CopyRow.Invoke(Input + (long)row * InputStride, Output + (long)row * OutputStride, Rows.LengthOf(row));
+            CopyRow.Invoke(Input + (long)(row % InputRows) * InputStride, Output + (long)row * OutputStride, Rows.LengthOf(row));
         }
     }
 }

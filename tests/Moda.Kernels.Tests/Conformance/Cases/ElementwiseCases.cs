@@ -2,7 +2,7 @@ using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 
-/// <summary>Add, multiply, activate, scale and shift, copy.</summary>
+/// <summary>Add, add scaled, multiply, activate, scale and shift, copy.</summary>
 internal static class ElementwiseCases
 {
     private static readonly Activation[] Activations =
@@ -10,7 +10,7 @@ internal static class ElementwiseCases
         Activation.None, Activation.Relu, Activation.LeakyRelu(0.2f), Activation.Gelu, Activation.GeluTanh, Activation.Silu, Activation.Sigmoid,
     ];
 
-    public static IEnumerable<OpCase> All => [.. Binary(), .. Activate(), .. ScaleShift(), .. Copy()];
+    public static IEnumerable<OpCase> All => [.. Binary(), .. AddScaled(), .. Activate(), .. ScaleShift(), .. Copy()];
 
     private static IEnumerable<OpCase> Binary()
     {
@@ -37,6 +37,35 @@ internal static class ElementwiseCases
         yield return Multiply("in place", wide, new Shape(67, 67, 33), default, inPlaceOf: 0);
         yield return Multiply("many positions", new Shape(64, 64, 64), new Shape(64, 64, 1), default);
         yield return Add("one element", new Shape(1), new Shape(1), default);
+    }
+
+    private static IEnumerable<OpCase> AddScaled()
+    {
+        foreach (int channels in OpCases.ChannelCounts)
+        {
+            yield return AddScaledCase(new Shape(3, 5, channels), gap: 0, inPlaceOf: -1);
+            yield return AddScaledCase(new Shape(3, 5, channels), gap: 6, inPlaceOf: -1);
+        }
+
+        yield return AddScaledCase(new Shape(80, 70), gap: 0, inPlaceOf: 0);
+        yield return AddScaledCase(new Shape(80, 70), gap: 0, inPlaceOf: 1);
+        yield return AddScaledCase(new Shape(67, 67, 33), gap: 0, inPlaceOf: -1);
+    }
+
+    private static OpCase AddScaledCase(Shape shape, int gap, int inPlaceOf)
+    {
+        const float Factor = -0.37f;
+        return new OpCase
+        {
+            Op = nameof(Device.AddScaled),
+            Name = $"{shape}, gap {gap}, in place of {inPlaceOf}",
+            Inputs = [new Operand(shape, gap), new Operand(shape, gap / 2)],
+            Output = shape,
+            OutputGap = gap,
+            InPlaceOf = inPlaceOf,
+            Reference = new AddScaledReference(Factor),
+            Prepare = o => () => o.Device.AddScaled(o.Inputs[0], o.Inputs[1], Factor, o.Output),
+        };
     }
 
     private static IEnumerable<OpCase> Activate()
@@ -114,17 +143,20 @@ internal static class ElementwiseCases
             {
                 yield return CopyCase(new Shape(3, 7, channels), inputGap, outputGap);
             }
+
+            yield return CopyCase(new Shape(3, 7, channels), 2, 0, from: new Shape(7, channels));
+            yield return CopyCase(new Shape(3, 7, channels), 0, 4, from: new Shape(channels));
         }
 
         yield return CopyCase(new Shape(256, 256, 3), 0, 0);
         yield return CopyCase(new Shape(96, 96, 48), 16, 0);
     }
 
-    private static OpCase CopyCase(Shape shape, int inputGap, int outputGap) => new()
+    private static OpCase CopyCase(Shape shape, int inputGap, int outputGap, Shape? from = null) => new()
     {
         Op = nameof(Device.Copy),
-        Name = $"{shape}, gaps {inputGap} to {outputGap}",
-        Inputs = [new Operand(shape, inputGap)],
+        Name = $"{from ?? shape} to {shape}, gaps {inputGap} to {outputGap}",
+        Inputs = [new Operand(from ?? shape, inputGap)],
         Output = shape,
         OutputGap = outputGap,
         Exact = true,
