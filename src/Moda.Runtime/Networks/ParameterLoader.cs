@@ -114,6 +114,34 @@ public sealed class ParameterLoader
         return store.Linear(Values(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
     }
 
+    /// <summary>Linear layers of one input as a single one, whose outputs are theirs in the order of the names.</summary>
+    /// <param name="inputs">The input channels that each must have.</param>
+    /// <param name="names">The layers' names: each has <c>name.weight</c> [outputs, inputs] and <c>name.bias</c> [outputs].</param>
+    /// <exception cref="TensorMismatchException">One has other channels.</exception>
+    public LinearWeights JoinedLinear(int inputs, params ReadOnlySpan<string> names)
+    {
+        int outputs = 0;
+        foreach (string name in names)
+        {
+            ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
+            CheckChannels(name, shape, 1, inputs, null);
+            outputs += shape[0];
+        }
+
+        float[] weight = new float[outputs * inputs];
+        float[] bias = new float[outputs];
+        int start = 0;
+        foreach (string name in names)
+        {
+            int count = ShapeOf(name + ".weight")[0];
+            source.Read(prefix + name + ".weight", weight.AsSpan(start * inputs, count * inputs));
+            Values(name + ".bias", count).CopyTo(bias, start);
+            start += count;
+        }
+
+        return store.Linear(weight, bias, outputs, inputs);
+    }
+
     /// <summary>A linear layer from values that were computed from parameters.</summary>
     public LinearWeights Linear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
         store.Linear(weight, bias, outputs, inputs);

@@ -1,0 +1,112 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Audio;
+
+/// <summary>
+/// HuBERT base and wav2vec 2.0 base as MoDA uses them (<c>models/audio/hubert.py</c>, <c>wav2vec_modified.py</c>): the 50 Hz features
+/// are brought to the video's frames by linear interpolation before the transformer, and the outputs of all layers are the embedding.
+/// </summary>
+public sealed class AudioEncoder
+{
+    private readonly FeatureExtractor featureExtractor;
+    private readonly LayerNorm? projectionNorm;
+    private readonly LinearWeights projection;
+    private readonly ConvolutionWeights positionalConvolution;
+    private readonly LayerNorm layerNorm;
+    private readonly List<EncoderLayer> layers = [];
+
+    /// <summary>Loads the module <c>audio_encoder</c>.</summary>
+    /// <param name="parameters">The checkpoint's root, with weight norm folded.</param>
+    /// <param name="configuration">What the tensors don't tell.</param>
+    public AudioEncoder(ParameterLoader parameters, AudioEncoderConfiguration configuration)
+    {
+        featureExtractor = new FeatureExtractor(parameters["feature_extractor"], configuration.Strides);
+        ParameterLoader featureProjection = parameters["feature_projection"];
+        ParameterLoader encoder = parameters["encoder"];
+        projection = featureProjection.Linear("projection", featureExtractor.Channels);
+        if (featureProjection["layer_norm"].Exists)
+        {
+            projectionNorm = new LayerNorm(featureProjection["layer_norm"], featureExtractor.Channels, configuration.LayerNormEpsilon);
+        }
+
+        int groups = Channels / encoder.ShapeOf("pos_conv_embed.conv.weight")[1];
+        positionalConvolution = encoder.Convolution("pos_conv_embed.conv", Channels, Channels, groups: groups);
+        layerNorm = new LayerNorm(encoder["layer_norm"], Channels, configuration.LayerNormEpsilon);
+        foreach (ParameterLoader layer in encoder.List("layers"))
+        {
+            layers.Add(new EncoderLayer(layer, Channels, configuration));
+        }
+    }
+
+    /// <summary>Channels of a layer's output.</summary>
+    public int Channels => projection.Outputs;
+
+    /// <summary>Transformer layers, each of which gives a part of the embedding.</summary>
+    public int Layers => layers.Count;
+
+    /// <summary>The fewest samples that have a feature.</summary>
+    public int ShortestWaveform => featureExtractor.SamplesOfOneFeature;
+
+    /// <summary>Encodes a piece of speech.</summary>
+    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="samples">Samples of the piece at 16 kHz.</param>
+    /// <param name="frames">Video frames of the piece.</param>
+    public AudioEncoderPorts Forward(Workspace workspace, int samples, int frames)
+    {
+        var ports = new AudioEncoderPorts(
+            Waveform: workspace.Allocate(samples, 1),
+            Scale: workspace.Allocate(featureExtractor.Norm.Channels),
+            Shift: workspace.Allocate(featureExtractor.Norm.Channels),
+            Embedding: workspace.Allocate(frames, Layers * Channels));
+        using Workspace.Scope scope = workspace.BeginScope();
+        Tensor features = featureExtractor.Forward(workspace, ports.Waveform, ports.Scale, ports.Shift);
+        features = workspace.ResizeBilinear(features.Reshape(1, 1, features.Shape[0], features.Channels), 1, frames);
+        Tensor hidden = EmbedPositions(workspace, ProjectFeatures(workspace, features.Reshape(frames, 1, features.Channels)));
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            Tensor output = ports.Embedding.ChannelSlice(layer * Channels, Channels).Reshape(frames, 1, Channels);
+            layers[layer].Forward(workspace, hidden, output);
+            hidden = output;
+        }
+
+        return ports;
+    }
+
+    /// <summary>Writes a piece into the inputs of a forward.</summary>
+    /// <param name="device">The forward's device.</param>
+    /// <param name="waveform">The piece's samples, normalised and padded.</param>
+    /// <param name="ports">The forward's ports.</param>
+    public void Write(Device device, ReadOnlySpan<float> waveform, AudioEncoderPorts ports)
+    {
+        float[] scale = new float[featureExtractor.Norm.Channels];
+        float[] shift = new float[featureExtractor.Norm.Channels];
+        featureExtractor.Norm.Compute(waveform, scale, shift);
+        device.Write(waveform, ports.Waveform);
+        device.Write(scale, ports.Scale);
+        device.Write(shift, ports.Shift);
+    }
+
+    private Tensor ProjectFeatures(Workspace workspace, Tensor features)
+    {
+        Tensor normalised = projectionNorm?.Forward(workspace, features, features) ?? features;
+        return workspace.Linear(normalised, projection);
+    }
+
+    // hidden [T, 1, C] + GELU(convolution over time); the even kernel gives one position too many, at the end.
+    private Tensor EmbedPositions(Workspace workspace, Tensor hidden)
+    {
+        int frames = hidden.Shape[0];
+        Tensor positions = workspace.Convolution(
+            hidden.Reshape(1, frames, Channels), positionalConvolution, new Epilogue { Activation = Activation.Gelu });
+        positions = positions.Reshape(positions.Shape[1], 1, Channels).Slice(0, frames);
+        hidden = workspace.Add(hidden, positions, output: hidden);
+        return layerNorm.Forward(workspace, hidden, hidden);
+    }
+}
+
+/// <summary>The inputs and the output of <see cref="AudioEncoder"/>.</summary>
+/// <param name="Waveform">[samples, 1].</param>
+/// <param name="Scale">Of the first convolution's channels.</param>
+/// <param name="Shift">Of the first convolution's channels.</param>
+/// <param name="Embedding">[frames, layers x C]: the outputs of layers 1, 2, ... side by side.</param>
+public readonly record struct AudioEncoderPorts(Tensor Waveform, Tensor Scale, Tensor Shift, Tensor Embedding);

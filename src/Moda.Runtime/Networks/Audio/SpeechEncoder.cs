@@ -1,0 +1,60 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Audio;
+
+/// <summary>
+/// Encodes pieces of speech one after the other. The forward that was planned for a piece is kept for the next piece of the same
+/// length: all pieces of a clip but the last have one.
+/// </summary>
+public sealed class SpeechEncoder : IDisposable
+{
+    private readonly Device device;
+    private readonly AudioEncoder network;
+    private ForwardPass<AudioEncoderPorts>? pass;
+
+    /// <summary>Prepares nothing yet.</summary>
+    /// <param name="device">The device that holds the network's parameters.</param>
+    /// <param name="network">The network.</param>
+    public SpeechEncoder(Device device, AudioEncoder network)
+    {
+        this.device = device;
+        this.network = network;
+    }
+
+    /// <summary>Channels of a frame's embedding: those of all layers.</summary>
+    public int Channels => network.Layers * network.Channels;
+
+    /// <summary>Encodes a piece.</summary>
+    /// <param name="waveform">Samples at 16 kHz, normalised and padded: <see cref="Moda.Runtime.Audio.AudioPreparation"/>.</param>
+    /// <param name="frames">Video frames of the piece.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public AudioEmbedding Encode(ReadOnlySpan<float> waveform, int frames, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(waveform.Length, network.ShortestWaveform, nameof(waveform));
+        ForwardPass<AudioEncoderPorts> current = PassFor(waveform.Length, frames);
+        network.Write(device, waveform, current.Ports);
+        current.Run(cancellationToken);
+        float[] values = new float[frames * Channels];
+        device.Read(current.Ports.Embedding, values);
+        return new AudioEmbedding(values, frames);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => pass?.Dispose();
+
+    private ForwardPass<AudioEncoderPorts> PassFor(int samples, int frames)
+    {
+        if (pass is not null && (pass.Ports.Waveform.Shape[0], pass.Ports.Embedding.Shape[0]) == (samples, frames))
+        {
+            return pass;
+        }
+
+        pass?.Dispose();
+        pass = null;
+        pass = new ForwardPass<AudioEncoderPorts>(device, workspace => network.Forward(workspace, samples, frames));
+        return pass;
+    }
+}
