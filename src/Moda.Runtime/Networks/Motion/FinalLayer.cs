@@ -1,0 +1,33 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Motion;
+
+/// <summary>The last modulated norm and the projection to motion.</summary>
+internal sealed class FinalLayer
+{
+    private readonly LinearWeights linear;
+    private readonly LinearWeights modulation;
+    private readonly int channels;
+
+    /// <summary>Loads <c>final_layer</c>.</summary>
+    /// <param name="parameters">Its place.</param>
+    /// <param name="channels">Hidden channels.</param>
+    public FinalLayer(ParameterLoader parameters, int channels)
+    {
+        this.channels = channels;
+        linear = parameters.Linear("linear", channels);
+
+        // Shift and scale; there is no branch that a gate would belong to.
+        modulation = parameters.Linear("adaLN_modulation.1", channels, 2 * channels);
+    }
+
+    /// <summary>Channels of a frame's motion.</summary>
+    public int OutputChannels => linear.Outputs;
+
+    /// <summary>The modulation vectors: [..., C] of the activated conditioning to [..., 2 C].</summary>
+    public Tensor Modulate(Workspace workspace, Tensor conditioning) => workspace.Linear(conditioning, modulation);
+
+    /// <summary>Projects tokens [T, B, C] to [T, B, motion].</summary>
+    public Tensor Forward(Workspace workspace, Tensor tokens, Tensor vectors, Tensor? output = null) =>
+        workspace.Linear(new Modulation(vectors, channels, 0).Normalise(workspace, tokens), linear, output: output);
+}

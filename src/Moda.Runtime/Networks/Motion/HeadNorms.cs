@@ -1,0 +1,45 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Motion;
+
+/// <summary>The norms of queries and keys for each head (qk-norm), and the rotation that follows them.</summary>
+internal sealed class HeadNorms
+{
+    private const float Epsilon = 1e-5f;
+
+    private readonly Tensor query;
+    private readonly Tensor key;
+
+    /// <summary>Loads the weights of both norms; their length tells the channels of a head.</summary>
+    /// <param name="attention">The place of the attention.</param>
+    /// <param name="queryNorm">The name of the queries' norm.</param>
+    /// <param name="keyNorm">The name of the keys' norm.</param>
+    /// <param name="channels">Channels of all heads.</param>
+    public HeadNorms(ParameterLoader attention, string queryNorm, string keyNorm, int channels)
+    {
+        query = attention.Vector(queryNorm + ".weight");
+        key = attention.Vector(keyNorm + ".weight", query.Channels);
+        if (channels % query.Channels != 0)
+        {
+            throw attention.Mismatch(queryNorm + ".weight", $"a divisor of {channels} elements");
+        }
+
+        Heads = channels / query.Channels;
+    }
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; }
+
+    /// <summary>Channels of a head.</summary>
+    public int HeadChannels => query.Channels;
+
+    /// <summary>What products of queries and keys are multiplied by.</summary>
+    public float AttentionScale => 1 / MathF.Sqrt(HeadChannels);
+
+    /// <summary>Normalises and rotates queries and keys [T, B, C], in place.</summary>
+    public void Forward(Workspace workspace, Tensor queries, Tensor keys, Tensor? rotation)
+    {
+        workspace.HeadNormRotate(queries, query, rotation, Heads, Epsilon);
+        workspace.HeadNormRotate(keys, key, rotation, Heads, Epsilon);
+    }
+}

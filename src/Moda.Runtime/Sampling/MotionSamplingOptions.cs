@@ -1,0 +1,17 @@
+namespace Moda.Runtime.Sampling;
+
+/// <summary>How motion is sampled. The defaults are the reference's.</summary>
+public sealed record MotionSamplingOptions
+{
+    /// <summary>Denoising steps, 2 to 1000.</summary>
+    public int Steps { get; init; } = 10;
+
+    /// <summary>
+    /// Classifier-free guidance: how far from the velocity without speech and emotion to that with both, and beyond. At 1 and below
+    /// there is no guidance, and only half of the work.
+    /// </summary>
+    public float GuidanceScale { get; init; } = 1.2f;
+
+    /// <summary>Layers of the audio encoder; one vector stands for each of them where there is no audio.</summary>
+    public int AudioLayers { get; init; } = 12;
+}
