@@ -34,6 +34,22 @@ public sealed record HostTensor(float[] Values, int[] Extents)
         return Transpose(positions, Extents[^1], [Extents[0], Extents[^1], .. Extents[1..^1]]);
     }
 
+    /// <summary>Exchanges the two outermost axes: [B, T, ...] to [T, B, ...].</summary>
+    public HostTensor SwapOuterAxes()
+    {
+        int inner = Positions(Extents.AsSpan(2));
+        float[] swapped = new float[Values.Length];
+        for (int first = 0; first < Extents[0]; first++)
+        {
+            for (int second = 0; second < Extents[1]; second++)
+            {
+                Values.AsSpan((first * Extents[1] + second) * inner, inner).CopyTo(swapped.AsSpan((second * Extents[0] + first) * inner));
+            }
+        }
+
+        return new HostTensor(swapped, [Extents[1], Extents[0], .. Extents[2..]]);
+    }
+
     /// <summary>The same values with other extents.</summary>
     public HostTensor Reshape(params int[] extents) => Positions(extents) == Values.Length
         ? new HostTensor(Values, extents)

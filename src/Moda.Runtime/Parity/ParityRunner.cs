@@ -18,6 +18,11 @@ public static class ParityRunner
         new MotionMathCase(),
         new DrivingCase(),
         new KalmanCase(),
+        new HubertCase(),
+        new MotionGeneratorCase(),
+        new MotionSamplingCase(),
+        new FlowMatchCase(),
+        new DdimCase(),
     ];
 
     /// <summary>Computes a case and compares each of its outputs.</summary>

@@ -101,6 +101,12 @@ public sealed class ReferenceCase : IDisposable
         return document.RootElement.Clone();
     }
 
+    /// <summary>A whole number of the metadata that this kind of case needs.</summary>
+    /// <param name="name">Its name: <c>seq_len</c>, <c>steps</c>, ...</param>
+    /// <exception cref="CheckpointFormatException">It is missing.</exception>
+    public int Number(string name) => Parameter(name)?.GetInt32()
+        ?? throw new CheckpointFormatException(Path, $"its metadata has no '{name}', which a case '{Kind}' needs.");
+
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 

@@ -1,0 +1,26 @@
+using Moda.Kernels;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Audio;
+
+namespace Moda.Runtime.Parity;
+
+/// <summary>The audio encoder: prepared samples to the outputs of its layers.</summary>
+internal sealed class HubertCase : IParityCase
+{
+    public string Kind => "hubert";
+
+    public IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference)
+    {
+        HostTensor wave = reference.Input("wave");
+        int frames = reference.Number("seq_len");
+        var configuration = new AudioEncoderConfiguration { Heads = reference.Number("heads") };
+        using var store = new ParameterStore(device);
+        var network = new AudioEncoder(new ParameterLoader(reference.Weights("audio_encoder"), store), configuration);
+        using var encoder = new SpeechEncoder(device, network);
+        AudioEmbedding embedding = encoder.Encode(wave.Values, frames);
+        return new Dictionary<string, HostTensor>
+        {
+            ["hidden_states"] = new(embedding.Values, [embedding.Frames, network.Layers, network.Channels]),
+        };
+    }
+}
