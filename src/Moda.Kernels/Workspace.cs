@@ -108,6 +108,19 @@ public sealed partial class Workspace : IDisposable
         }
     }
 
+    private static void Require(
+        bool condition,
+        string op,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref Expectation expectation,
+        Tensor first,
+        Tensor second)
+    {
+        if (!condition)
+        {
+            throw new TensorShapeException(op, expectation.ToStringAndClear(), first.Shape, second.Shape);
+        }
+    }
+
     private static bool BroadcastsTo(Tensor tensor, Shape shape)
     {
         if (tensor.Shape == shape)
@@ -134,6 +147,25 @@ public sealed partial class Workspace : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>An interpolated message that is only built when it is needed: a check that holds allocates nothing.</summary>
+    [InterpolatedStringHandler]
+    private ref struct Expectation
+    {
+        private DefaultInterpolatedStringHandler text;
+
+        public Expectation(int literalLength, int formattedCount, bool condition, out bool shouldAppend)
+        {
+            shouldAppend = !condition;
+            text = shouldAppend ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+        }
+
+        public void AppendLiteral(string value) => text.AppendLiteral(value);
+
+        public void AppendFormatted<T>(T value) => text.AppendFormatted(value);
+
+        public string ToStringAndClear() => text.ToStringAndClear();
     }
 
     /// <summary>A level of the allocation stack.</summary>

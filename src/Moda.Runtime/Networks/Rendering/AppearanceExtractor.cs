@@ -8,6 +8,9 @@ namespace Moda.Runtime.Networks.Rendering;
 /// </summary>
 public sealed class AppearanceExtractor
 {
+    /// <summary>RGB.</summary>
+    private const int ImageChannels = 3;
+
     private readonly ConvolutionWeights first;
     private readonly List<DownBlock> downBlocks = [];
     private readonly ConvolutionWeights second;
@@ -17,7 +20,7 @@ public sealed class AppearanceExtractor
     /// <summary>Loads the module <c>appearance_feature_extractor</c>.</summary>
     public AppearanceExtractor(ParameterLoader parameters)
     {
-        first = parameters["first"].Convolution("conv", batchNorm: "norm");
+        first = parameters["first"].Convolution("conv", inputs: ImageChannels, batchNorm: "norm");
         int channels = first.Geometry.OutputChannels;
         foreach (ParameterLoader block in parameters.List("down_blocks"))
         {

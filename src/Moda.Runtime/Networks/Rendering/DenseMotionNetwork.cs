@@ -17,7 +17,10 @@ public sealed class DenseMotionNetwork
     public DenseMotionNetwork(ParameterLoader parameters)
     {
         compress = parameters.Convolution("compress", batchNorm: "norm");
-        hourglass = new Hourglass(parameters["hourglass"]);
+        int candidates = parameters.ShapeOf("mask.weight")[0];
+
+        // For each candidate motion: a heatmap and the compressed features.
+        hourglass = new Hourglass(parameters["hourglass"], candidates * (1 + compress.Geometry.OutputChannels));
         mask = new UnrolledConvolution(
             parameters, parameters.ReadConvolution("mask", inputs: hourglass.OutputChannels), unrollHeight: false);
         occlusion = new UnrolledConvolution(

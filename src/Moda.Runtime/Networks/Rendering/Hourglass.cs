@@ -15,13 +15,14 @@ internal sealed class Hourglass
 
     /// <summary>Loads an hourglass.</summary>
     /// <param name="parameters">The hourglass' place.</param>
-    public Hourglass(ParameterLoader parameters)
+    /// <param name="inputChannels">Channels of the input.</param>
+    public Hourglass(ParameterLoader parameters, int inputChannels)
     {
+        InputChannels = inputChannels;
         ParameterLoader[] downBlocks = [.. parameters.List("encoder.down_blocks")];
         ParameterLoader[] upBlocks = [.. parameters.List("decoder.up_blocks").Reverse()];
-        InputChannels = parameters.ShapeOf("encoder.down_blocks.0.conv.weight")[1];
         levels = new Level[downBlocks.Length];
-        int channels = InputChannels;
+        int channels = inputChannels;
         for (int index = 0; index < levels.Length; index++)
         {
             levels[index].InputChannels = channels;

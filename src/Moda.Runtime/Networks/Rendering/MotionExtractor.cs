@@ -8,6 +8,9 @@ namespace Moda.Runtime.Networks.Rendering;
 /// </summary>
 public sealed class MotionExtractor
 {
+    /// <summary>RGB.</summary>
+    private const int ImageChannels = 3;
+
     private readonly List<ConvNextStage> stages = [];
     private readonly ConvNextNorm norm;
     private readonly LinearWeights pitch;
@@ -22,7 +25,7 @@ public sealed class MotionExtractor
     public MotionExtractor(ParameterLoader parameters)
     {
         ParameterLoader detector = parameters["detector"];
-        int channels = detector.ShapeOf("downsample_layers.0.0.weight")[1];
+        int channels = ImageChannels;
         foreach ((ParameterLoader downsample, ParameterLoader stage) in detector.List("downsample_layers").Zip(detector.List("stages")))
         {
             stages.Add(new ConvNextStage(downsample, stage, channels));

@@ -32,7 +32,7 @@ internal sealed class SpadeResidualBlock
         int middleChannels = conv0.Geometry.OutputChannels;
         norm1 = new SpadeNorm(parameters["norm_1"], middleChannels, segmentationChannels, scale);
         conv1 = parameters.Convolution("conv_1", inputs: middleChannels);
-        if (parameters.Contains("conv_s.weight"))
+        if (inputChannels != OutputChannels)
         {
             shortcutNorm = new SpadeNorm(parameters["norm_s"], inputChannels, segmentationChannels, scale);
             shortcutConv = parameters.Convolution("conv_s", inputs: inputChannels, outputs: OutputChannels);
