@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -57,17 +58,20 @@ internal sealed class KernelCache
     }
 
     /// <summary>The key of a compilation: everything that its result depends on.</summary>
+    /// <param name="source">The source and its headers.</param>
+    /// <param name="options">The compiler's options, the target's architecture among them.</param>
+    /// <param name="compiler">The compiler's version.</param>
     public static string Key(KernelSource source, IReadOnlyList<string> options, Version compiler)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, compiler.ToString());
+        Append(hash, source.Headers.Count.ToString(CultureInfo.InvariantCulture));
         foreach (SourceFile file in source.Headers.Prepend(source.Unit))
         {
             Append(hash, file.Name);
             Append(hash, file.Text);
         }
 
-        // Options, the target's architecture among them, come last: their number is open, that of the files is not.
         foreach (string option in options)
         {
             Append(hash, option);

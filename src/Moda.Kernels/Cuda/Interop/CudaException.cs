@@ -41,7 +41,8 @@ public sealed class CudaException : Exception
     public string? Details { get; }
 
     /// <summary>Whether the device had too little memory left.</summary>
-    public bool IsOutOfMemory => IsDriverStatus(StatusName) && Status == OutOfMemoryStatus;
+    public bool IsOutOfMemory =>
+        (IsDriverStatus(StatusName) && Status == OutOfMemoryStatus) || StatusName == "CUBLAS_STATUS_ALLOC_FAILED";
 
     /// <summary>Whether a function, kernel or symbol of that name does not exist.</summary>
     public bool IsNotFound => IsDriverStatus(StatusName) && Status == NotFoundStatus;

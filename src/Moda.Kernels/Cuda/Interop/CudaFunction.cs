@@ -26,7 +26,7 @@ internal sealed unsafe class CudaFunction
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Module.IsClosed, Module);
+            ObjectDisposedException.ThrowIf(Module.IsDisposed, Module);
             return handle;
         }
     }

@@ -9,6 +9,7 @@ namespace Moda.Kernels.Cuda.Interop;
 internal abstract class CudaHandle : SafeHandle
 {
     private readonly CudaHandle? parent;
+    private bool disposed;
 
     /// <summary>Takes ownership of a native object that was just created.</summary>
     /// <param name="handle">The object.</param>
@@ -25,19 +26,29 @@ internal abstract class CudaHandle : SafeHandle
     /// <inheritdoc/>
     public sealed override bool IsInvalid => handle == 0;
 
+    /// <summary>Whether its owner disposed it, though children may still hold it.</summary>
+    public bool IsDisposed => disposed;
+
     /// <summary>The native object.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public nint Value
     {
         get
         {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
+            ObjectDisposedException.ThrowIf(disposed, this);
             return handle;
         }
     }
 
     /// <summary>The native object, which a child may still use after its owner disposed it.</summary>
     protected internal nint ValueForChildren => handle;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        disposed = true;
+        base.Dispose(disposing);
+    }
 
     /// <inheritdoc/>
     protected sealed override bool ReleaseHandle()

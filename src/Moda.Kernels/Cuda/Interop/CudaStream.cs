@@ -106,7 +106,7 @@ internal sealed unsafe class CudaStream : ContextHandle
         _ = Driver.StreamEndCapture(Value, &graph);
         if (graph != 0)
         {
-            _ = Driver.GraphDestroy(graph);
+            new CudaGraph(graph, Context).Dispose();
         }
     }
 
