@@ -51,7 +51,7 @@ internal sealed class ImageEncoder : IDisposable
     private static SKData? Encode(SKPixmap pixmap, string path, int quality) =>
         Path.GetExtension(path).ToLowerInvariant() switch
         {
-            // Level 1 is a third of the time of the default for a tenth more bytes, on photographs.
+            // Half the time of Skia's defaults (all filters, level 6) for a twelfth more bytes, on a portrait.
             ".png" => pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub | SKPngEncoderFilterFlags.Up, zLibLevel: 1)),
             ".jpg" or ".jpeg" => pixmap.Encode(new SKJpegEncoderOptions(quality)),
             ".webp" => pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, quality)),

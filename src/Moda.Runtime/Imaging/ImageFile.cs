@@ -56,8 +56,12 @@ public static class ImageFile
         try
         {
             // Opening it the .NET way first tells a missing file from a forbidden one; Skia says neither.
-            using (File.OpenRead(path))
+            using (FileStream file = File.OpenRead(path))
             {
+                if (file.Length == 0)
+                {
+                    throw new ImageFileException(path, "it is empty.");
+                }
                 return SKData.Create(path) ?? throw new ImageFileException(path, "it could not be read.");
             }
         }

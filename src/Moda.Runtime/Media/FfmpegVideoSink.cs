@@ -86,6 +86,8 @@ public sealed class FfmpegVideoSink : IVideoSink
             cancellationToken.ThrowIfCancellationRequested();
             // With audio that is shorter, ffmpeg is done before the frames are.
             ended = await process.EndedWellAsync().ConfigureAwait(false);
+            // Ctrl+C reaches ffmpeg too, sometimes before it reaches this program's own handler.
+            cancellationToken.ThrowIfCancellationRequested();
             if (!ended)
             {
                 throw Explain(await process.ExplainAsync(broken).ConfigureAwait(false));
@@ -102,6 +104,7 @@ public sealed class FfmpegVideoSink : IVideoSink
         }
         catch (FfmpegException error)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw Explain(error);
         }
         // ffmpeg reports a disk that is full at the file's last bytes, and ends with success.

@@ -211,6 +211,33 @@ public sealed class VideoSinkTests : IDisposable
         Assert.Equal([audio], Directory.GetFileSystemEntries(folder.Path));
     }
 
+    [Theory]
+    [InlineData("frames")]
+    [InlineData("out.y4m")]
+    [InlineData("out.mp4")]
+    public async Task A_full_disk_is_named_and_nothing_is_left_on_it(string name)
+    {
+        RequireFfmpeg();
+        using SmallDisk disk = SmallDisk.MountOrSkip(folder.File("disk"), kilobytes: 16);
+        Random random = new(1);
+        byte[] noise = new byte[Format.FrameLength];
+
+        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(async () =>
+        {
+            await using IVideoSink sink = await VideoOutput.OpenAsync(disk.File(name), Format, cancellationToken: Token);
+            for (int i = 0; i < 100; i++)
+            {
+                random.NextBytes(noise);
+                await sink.WriteAsync(Frame(i) with { Pixels = noise }, Token);
+            }
+            await sink.CompleteAsync(Token);
+        });
+
+        Assert.Contains("disk is full", error.Message);
+        Assert.Contains(name, error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
     [Fact]
     public async Task A_frame_of_another_size_is_refused()
     {
