@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Moda.Cli.Commands;
+using Moda.Runtime.Faces;
 
 namespace Moda.Cli;
 
@@ -35,6 +36,11 @@ internal static class CommandLine
                 ProcessTerminationTimeout = TerminationTimeout,
             });
         }
+        catch (FaceNotFoundException exception)
+        {
+            await Console.Error.WriteLineAsync($"moda: {Describe(exception)}");
+            return ExitCode.NoFace;
+        }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("moda: cancelled");
@@ -52,6 +58,9 @@ internal static class CommandLine
         var root = new RootCommand("Makes a portrait talk: MoDA's networks in .NET, without Python.")
         {
 
+            GenerateCommand.Create(),
+            ConvertCommand.Create(),
+            WeightsCommand.Create(),
             ParityCommand.Create(),
             DevicesCommand.Create(),
         };

@@ -101,7 +101,10 @@ internal static class ParityCommand
 
     private static string Line(string name, ParityResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name,-NameWidth}{result.Output,-OutputWidth}{result.RelativeError,12:0.00e+00}{result.LargestError,12:0.00e+00}  {(result.Passed ? "PASS" : "FAIL")}");
+        $"{name,-NameWidth}{result.Output,-OutputWidth}{result.RelativeError,12:0.00e+00}{result.LargestError,12:0.00e+00}  {(result.Passed ? "PASS" : "FAIL")}{Image(result.Image)}");
+
+    private static string Image(ImageAgreement? image) => image is null ? "" : string.Create(
+        CultureInfo.InvariantCulture, $"  {image.Decibels:0.0} dB, {image.ShareWithinOne:0.00%} within 1 level");
 
     private static void WriteJson(Device device, List<(string Case, ParityResult Result)> results)
     {
@@ -119,6 +122,12 @@ internal static class ParityCommand
             WriteNumber(writer, "relative_l2", result.RelativeError);
             WriteNumber(writer, "largest_absolute", result.LargestError);
             writer.WriteNumber("tolerance", result.Tolerance);
+            if (result.Image is { } image)
+            {
+                WriteNumber(writer, "psnr", image.Decibels);
+                WriteNumber(writer, "within_one_level", image.ShareWithinOne);
+            }
+
             writer.WriteBoolean("passed", result.Passed);
             writer.WriteEndObject();
         }

@@ -23,9 +23,10 @@ public sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceL
     /// <summary>The source portrait's crop: 512 x 512, face upright.</summary>
     /// <param name="image">The portrait.</param>
     /// <param name="landmarks">Its face's, in its pixels.</param>
+    /// <param name="framing">How much around the face; null for the reference's.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
-    public static FaceCrop Source(RgbImage image, FaceLandmarks landmarks) =>
-        Cut(image, landmarks, FaceRegionOptions.Source, SourceSize);
+    public static FaceCrop Source(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions? framing = null) =>
+        Cut(image, landmarks, framing ?? FaceRegionOptions.Source, SourceSize);
 
     /// <summary>What the 203-point landmark model reads: 224 x 224, face upright.</summary>
     /// <param name="image">The portrait.</param>

@@ -4,14 +4,14 @@ using Moda.Runtime.Networks.Retargeting;
 
 namespace Moda.Runtime.Motion;
 
-/// <summary>The stitching, lip and eye networks on a device, planned once for batches of rows.</summary>
+/// <summary>The stitching, lip and eye networks on a device, planned once for batches of rows. Lip and eye may be missing.</summary>
 public sealed class StitchingNetworks : IStitching, IDisposable
 {
     private const int BatchRows = 64;
 
     private readonly Batch stitching;
-    private readonly Batch lip;
-    private readonly Batch eyes;
+    private readonly Batch? lip;
+    private readonly Batch? eyes;
 
     /// <summary>Loads the module <c>stitching_retargeting</c>.</summary>
     /// <param name="device">Where the networks run.</param>
@@ -19,26 +19,29 @@ public sealed class StitchingNetworks : IStitching, IDisposable
     public StitchingNetworks(Device device, ParameterLoader parameters)
     {
         stitching = new Batch(device, parameters["stitching"], BatchRows);
-        lip = new Batch(device, parameters["lip"], rows: 1);
-        eyes = new Batch(device, parameters["eye"], rows: 1);
+        lip = parameters["lip"].Exists ? new Batch(device, parameters["lip"], rows: 1) : null;
+        eyes = parameters["eye"].Exists ? new Batch(device, parameters["eye"], rows: 1) : null;
     }
 
     /// <inheritdoc/>
     public void Stitch(ReadOnlySpan<float> keypoints, Span<float> delta) => stitching.Run(keypoints, delta);
 
     /// <inheritdoc/>
-    public void RetargetLip(ReadOnlySpan<float> keypoints, Span<float> delta) => lip.Run(keypoints, delta);
+    public void RetargetLip(ReadOnlySpan<float> keypoints, Span<float> delta) => Present(lip, "lip").Run(keypoints, delta);
 
     /// <inheritdoc/>
-    public void RetargetEyes(ReadOnlySpan<float> keypoints, Span<float> delta) => eyes.Run(keypoints, delta);
+    public void RetargetEyes(ReadOnlySpan<float> keypoints, Span<float> delta) => Present(eyes, "eye").Run(keypoints, delta);
 
     /// <summary>Releases the forwards' memory.</summary>
     public void Dispose()
     {
         stitching.Dispose();
-        lip.Dispose();
-        eyes.Dispose();
+        lip?.Dispose();
+        eyes?.Dispose();
     }
+
+    private static Batch Present(Batch? network, string name) => network
+        ?? throw new InvalidOperationException($"The weights have no {name} retargeting network, which the chosen driving options need.");
 
     /// <summary>One network for any number of rows.</summary>
     private sealed class Batch : IDisposable

@@ -12,6 +12,10 @@ public interface IParityCase
     /// <param name="precision">How the device stores activations.</param>
     double Tolerance(ElementType precision) => precision == ElementType.Float32 ? 1e-4 : 1e-2;
 
+    /// <summary>How well an output that is an image of bytes must agree; null for outputs that are none.</summary>
+    /// <param name="output">The output's name.</param>
+    ImageRequirement? ImageRequirement(string output) => null;
+
     /// <summary>Computes the case's outputs.</summary>
     /// <param name="device">Where the networks run.</param>
     /// <param name="reference">The case: inputs and weights.</param>

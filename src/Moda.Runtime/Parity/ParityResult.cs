@@ -5,10 +5,11 @@ namespace Moda.Runtime.Parity;
 /// <param name="RelativeError">||out - ref|| / ||ref|| (L2), in float64.</param>
 /// <param name="LargestError">The largest absolute difference of an element.</param>
 /// <param name="Tolerance">The relative error up to which the output passes.</param>
-public sealed record ParityResult(string Output, double RelativeError, double LargestError, double Tolerance)
+/// <param name="Image">For images of bytes: how they agree, which decides instead of the relative error.</param>
+public sealed record ParityResult(string Output, double RelativeError, double LargestError, double Tolerance, ImageAgreement? Image = null)
 {
     /// <summary>Whether the output is the reference's within the tolerance; what is not a number never is.</summary>
-    public bool Passed => RelativeError <= Tolerance;
+    public bool Passed => Image?.Passed ?? RelativeError <= Tolerance;
 
     /// <summary>Compares an output.</summary>
     /// <param name="output">Its name.</param>
@@ -16,8 +17,10 @@ public sealed record ParityResult(string Output, double RelativeError, double La
     /// <param name="expected">Every <paramref name="stride"/>-th element of what the reference computed.</param>
     /// <param name="stride">1 where all is stored.</param>
     /// <param name="tolerance">The relative error up to which the output passes.</param>
+    /// <param name="image">For images of bytes: how well they must agree.</param>
     /// <exception cref="ArgumentException">The lengths don't fit together.</exception>
-    public static ParityResult Compare(string output, ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, int stride, double tolerance)
+    public static ParityResult Compare(
+        string output, ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, int stride, double tolerance, ImageRequirement? image = null)
     {
         if ((actual.Length + stride - 1) / stride != expected.Length)
         {
@@ -39,6 +42,7 @@ public sealed record ParityResult(string Output, double RelativeError, double La
         }
 
         double relative = squaredError == 0 ? 0 : Math.Sqrt(squaredError / squaredNorm);
-        return new ParityResult(output, relative, largest, tolerance);
+        return new ParityResult(
+            output, relative, largest, tolerance, image is null ? null : ImageAgreement.Compare(actual, expected, image));
     }
 }

@@ -23,6 +23,9 @@ public static class ParityRunner
         new MotionSamplingCase(),
         new FlowMatchCase(),
         new DdimCase(),
+        new CropCase(),
+        new FaceMaskCase(),
+        new EndToEndCase(),
     ];
 
     /// <summary>Computes a case and compares each of its outputs.</summary>
@@ -50,7 +53,8 @@ public static class ParityRunner
                 actual.Values,
                 reference.Output(name).Values,
                 reference.OutputStride(name),
-                tolerance ?? kind.Tolerance(device.ActivationType)));
+                tolerance ?? kind.Tolerance(device.ActivationType),
+                kind.ImageRequirement(name)));
         }
 
         return results;

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using Moda.Cli.Configuration;
+using Moda.Cli.Terminal;
+using Moda.Kernels;
+using Moda.Runtime;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Weights;
+
+namespace Moda.Cli.Commands;
+
+/// <summary><c>moda generate</c>: a portrait and a voice in, a talking video out.</summary>
+internal static class GenerateCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var options = new GenerateOptions();
+        var command = new Command("generate", "Makes a video in which a portrait speaks with a given voice.");
+        foreach (Option option in options.All)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellation) => RunAsync(options.Read(parsed), cancellation));
+        return command.WithExamples(
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
+            "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
+            "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
+            "moda generate --image group.jpg --list-faces");
+    }
+
+    private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
+    {
+        using Device device = OpenDevice(request);
+        RgbImage image = ImageFile.Load(request.Image);
+        if (request.ListFaces)
+        {
+            using var analyzer = new FaceAnalyzer(device);
+            FaceListing.Write(Console.Out, image, analyzer.Analyze(image, cancellation));
+            return ExitCode.Success;
+        }
+
+        Portrait portrait = CreatePortrait(request, image, device, cancellation);
+        await using ISampleReader speech = await AudioFile.OpenAsync(request.Audio, cancellationToken: cancellation);
+        GenerationSummary summary = await StageProgress.RunAsync(progress => GenerateAsync(request, device, portrait, speech, progress, cancellation));
+        summary.Write(Console.Out);
+        return ExitCode.Success;
+    }
+
+    private static Device OpenDevice(GenerateRequest request)
+    {
+        SelectedDevice selected = DeviceSelector.Open(request.Device, request.Precision);
+        if (request.Device == "auto")
+        {
+            Console.Error.WriteLine($"device: {selected.Device.Name} ({selected.Reason})");
+        }
+
+        return selected.Device;
+    }
+
+    private static Portrait CreatePortrait(GenerateRequest request, RgbImage image, Device device, CancellationToken cancellation)
+    {
+        if (request.Landmarks is { } path)
+        {
+            return Portrait.Create(image, LandmarkFile.Load(path), request.Portrait);
+        }
+
+        using var analyzer = new FaceAnalyzer(device);
+        return Portrait.Create(image, analyzer, request.Face, request.Portrait, cancellation);
+    }
+
+    private static async Task<GenerationSummary> GenerateAsync(
+        GenerateRequest request, Device device, Portrait portrait, ISampleReader speech, StageProgress progress, CancellationToken cancellation)
+    {
+        var stages = new StageReport(progress);
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        using WeightSet weights = WeightSet.Open(request.Weights);
+        using TalkingHead head = TalkingHead.Load(weights, device, stages, cancellation);
+        TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
+
+        start = System.Diagnostics.Stopwatch.GetTimestamp();
+        await using TalkingClip clip = await head.GenerateAsync(portrait, speech, request.Generation, stages, cancellation);
+        await using IVideoSink sink = await VideoOutput.OpenAsync(
+            request.Out,
+            new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond),
+            request.Audio,
+            cancellationToken: cancellation);
+        if (sink.Notice is { } notice)
+        {
+            await Console.Error.WriteLineAsync($"note: {notice}");
+        }
+
+        await foreach (VideoFrame frame in clip.RenderAsync(cancellation))
+        {
+            await sink.WriteAsync(frame, cancellation);
+        }
+
+        await sink.CompleteAsync(cancellation);
+        return new GenerationSummary(request.Out, clip, loading, System.Diagnostics.Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Stages of the engine as bars of the terminal.</summary>
+    private sealed class StageReport(StageProgress progress) : IProgress<GenerationProgress>
+    {
+        public void Report(GenerationProgress value) => progress.Report(
+            value.Stage switch
+            {
+                GenerationStage.LoadingWeights => "Loading weights",
+                GenerationStage.EncodingPortrait => "Encoding the portrait",
+                GenerationStage.EncodingAudio => "Encoding the voice (frames)",
+                GenerationStage.GeneratingMotion => "Generating motion (frames)",
+                _ => "Rendering (frames)",
+            },
+            value.Completed,
+            value.Total);
+    }
+}

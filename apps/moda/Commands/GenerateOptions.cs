@@ -1,0 +1,203 @@
+using System.CommandLine;
+using System.Globalization;
+using Moda.Cli.Configuration;
+using Moda.Kernels;
+using Moda.Runtime;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+
+namespace Moda.Cli.Commands;
+
+/// <summary>The options of <c>moda generate</c>, and how they and a configuration file become one request: the command line wins.</summary>
+internal sealed class GenerateOptions
+{
+    private static readonly string[] EmotionNames =
+        ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
+
+    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG or WebP.", "FILE");
+    private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads.", HelpName = "FILE" };
+    private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames.", HelpName = "FILE" };
+    private readonly Option<string> weights = new("--weights")
+    {
+        Description = "A folder that 'moda convert' or 'moda weights synthesize' has written.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "weights",
+    };
+
+    private readonly Option<float?> guidanceScale = new("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" };
+    private readonly Option<string> emotion = new Option<string>("--emotion")
+    {
+        Description = "The emotion that the motion shows.",
+        HelpName = "none|anger|contempt|disgust|fear|happiness|neutral|sadness|surprise|0..8",
+        DefaultValueFactory = _ => "none",
+    }.AcceptOnlyFromAmong(EmotionNames);
+
+    private readonly Option<ulong> seed = new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
+    private readonly Option<int?> steps = new("--steps") { Description = "Sampling steps, 2 to 1000. [10]", HelpName = "N" };
+    private readonly Option<string> silence = new Option<string>("--silence")
+    {
+        Description = "Where two seconds of silence are added (and cut off again), so that the face comes to rest.",
+        HelpName = "post|pre|both|none",
+        DefaultValueFactory = _ => "post",
+    }.AcceptOnlyFromAmong("post", "pre", "both", "none");
+
+    private readonly Option<string> smooth = new Option<string>("--smooth")
+    {
+        Description = "Smoothing of the motion.",
+        HelpName = "none|ema|kalman",
+        DefaultValueFactory = _ => "none",
+    }.AcceptOnlyFromAmong("none", "ema", "kalman");
+
+    private readonly Option<string> pasteBack = new Option<string>("--paste-back")
+    {
+        Description = "How the rendered face is put back into the portrait; none writes the 512 x 512 crop.",
+        HelpName = "feather|laplacian|face-mask|none",
+        DefaultValueFactory = _ => "feather",
+    }.AcceptOnlyFromAmong("feather", "laplacian", "face-mask", "none");
+
+    private readonly Option<string?> region = new Option<string?>("--region")
+    {
+        Description = "What of the face follows the motion. [all]",
+        HelpName = "all|exp|pose|lip|eyes",
+    }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
+
+    private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, instead of finding it.", HelpName = "points.json" };
+    private readonly Option<string> face = new("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
+    private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
+    private readonly Option<string> device = DeviceOptions.Device();
+    private readonly Option<string?> precision = DeviceOptions.Precision();
+    private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
+
+    public GenerateOptions()
+    {
+        face.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
+        steps.Validators.Add(result => RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int?>()));
+        guidanceScale.Validators.Add(result => RequireRange(result, "--cfg-scale", 0, 100, result.GetValueOrDefault<float?>()));
+    }
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public IEnumerable<Option> All =>
+    [
+        image, audio, output, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
+        landmarks, face, listFaces, device, precision, configuration,
+    ];
+
+    /// <summary>Reads a parsed command line.</summary>
+    /// <exception cref="ConfigurationException">A configuration file can't be used, or an option is missing.</exception>
+    public GenerateRequest Read(ParseResult parsed)
+    {
+        bool lists = parsed.GetValue(listFaces);
+        InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
+        GenerationOptions generation = settings.Generation;
+        return new GenerateRequest
+        {
+            Image = parsed.GetRequiredValue(image),
+            Audio = parsed.GetValue(audio) ?? (lists ? "" : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
+            Out = parsed.GetValue(output) ?? (lists ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
+            Weights = parsed.GetRequiredValue(weights),
+            Landmarks = parsed.GetValue(landmarks),
+            Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            ListFaces = lists,
+            Device = parsed.GetRequiredValue(device),
+            Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
+            Portrait = settings.Portrait,
+            Generation = generation with
+            {
+                Emotion = ToEmotion(parsed.GetRequiredValue(emotion)),
+                Seed = parsed.GetValue(seed),
+                Sampling = generation.Sampling with
+                {
+                    GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
+                    Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
+                },
+                Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true) },
+                Driving = generation.Driving with
+                {
+                    Region = parsed.GetValue(region) is { } name ? ToRegion(name) : generation.Driving.Region,
+                    Smoothing = ToSmoothing(parsed.GetRequiredValue(smooth)),
+                },
+                PasteBack = ToPasteBack(parsed.GetRequiredValue(pasteBack)),
+            },
+        };
+    }
+
+    /// <summary>What <c>--region</c> and the reference's <c>animation_region</c> mean.</summary>
+    public static AnimationRegion ToRegion(string name) => name switch
+    {
+        "exp" => AnimationRegion.Expression,
+        "pose" => AnimationRegion.Pose,
+        "lip" => AnimationRegion.Lip,
+        "eyes" => AnimationRegion.Eyes,
+        _ => AnimationRegion.All,
+    };
+
+    private static Option<string> Required(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help, Required = true };
+
+    private static Emotion ToEmotion(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        ? (Emotion)number
+        : Enum.Parse<Emotion>(name, ignoreCase: true);
+
+    private static MotionSmoothing ToSmoothing(string name) => name switch
+    {
+        "ema" => MotionSmoothing.ExponentialMovingAverage,
+        "kalman" => MotionSmoothing.Kalman,
+        _ => MotionSmoothing.None,
+    };
+
+    private static PasteBackMode ToPasteBack(string name) => name switch
+    {
+        "laplacian" => PasteBackMode.Laplacian,
+        "face-mask" => PasteBackMode.FaceMask,
+        "none" => PasteBackMode.None,
+        _ => PasteBackMode.Feather,
+    };
+
+    private static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, double lowest, double highest, double? value)
+    {
+        if (value is { } given && !(given >= lowest && given <= highest))
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {lowest} to {highest}, not {given}."));
+        }
+    }
+
+    private static void Try(System.CommandLine.Parsing.OptionResult result, Func<FaceChoice> parse)
+    {
+        try
+        {
+            parse();
+        }
+        catch (FormatException exception)
+        {
+            result.AddError(exception.Message);
+        }
+    }
+}
+
+/// <summary>Everything that one call of <c>moda generate</c> was asked for.</summary>
+internal sealed record GenerateRequest
+{
+    public required string Image { get; init; }
+
+    public required string Audio { get; init; }
+
+    public required string Out { get; init; }
+
+    public required string Weights { get; init; }
+
+    public required string? Landmarks { get; init; }
+
+    public required FaceChoice Face { get; init; }
+
+    public required bool ListFaces { get; init; }
+
+    public required string Device { get; init; }
+
+    public required ElementType? Precision { get; init; }
+
+    public required PortraitOptions Portrait { get; init; }
+
+    public required GenerationOptions Generation { get; init; }
+}

@@ -1,0 +1,120 @@
+using Moda.Cli.Commands;
+using Moda.Runtime;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
+
+namespace Moda.Cli.Configuration;
+
+/// <summary>
+/// What the reference's YAML files say about the options that this engine shares with it. Paths of weights in them are not used:
+/// they name PyTorch checkpoints.
+/// </summary>
+internal sealed record InferenceConfiguration
+{
+    /// <summary>How a portrait is prepared (<c>crop_config.yaml</c>, <c>liveportrait_config.yaml</c>).</summary>
+    public PortraitOptions Portrait { get; init; } = new();
+
+    /// <summary>How the clip is generated.</summary>
+    public GenerationOptions Generation { get; init; } = new();
+
+    /// <summary>Reads inference.yaml and the model configs that it names.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ConfigurationException">A file is missing or damaged, or asks for what this engine does not do.</exception>
+    public static InferenceConfiguration Load(string path)
+    {
+        YamlConfiguration root = YamlConfiguration.Load(path);
+        YamlConfiguration? rendering = Named(root, "motion_processer_config");
+        YamlConfiguration? sampling = Named(root, "motion_models_config");
+        YamlConfiguration? audio = Named(root, "audio_model_config");
+        YamlConfiguration? crop = rendering is null ? null : Named(rendering, "crop_cfg");
+        RequireFrameRate(root, "output_fps");
+        if (audio is not null)
+        {
+            RequireFrameRate(audio, "data_params.fps");
+        }
+
+        var defaults = new InferenceConfiguration();
+        return new InferenceConfiguration
+        {
+            Portrait = ReadPortrait(defaults.Portrait, rendering, crop),
+            Generation = defaults.Generation with
+            {
+                Sampling = ReadSampling(defaults.Generation.Sampling, sampling),
+                Audio = ReadAudio(defaults.Generation.Audio, audio),
+                Driving = ReadDriving(defaults.Generation.Driving, rendering),
+            },
+        };
+    }
+
+    private static PortraitOptions ReadPortrait(PortraitOptions defaults, YamlConfiguration? rendering, YamlConfiguration? crop) => new()
+    {
+        LongestSide = rendering?.Integer("source_max_dim") ?? defaults.LongestSide,
+        Framing = new FaceRegionOptions(
+            crop?.Number("scale") ?? defaults.Framing.Scale,
+            crop?.Number("vx_ratio") ?? defaults.Framing.OffsetX,
+            crop?.Number("vy_ratio") ?? defaults.Framing.OffsetY),
+    };
+
+    private static MotionSamplingOptions ReadSampling(MotionSamplingOptions defaults, YamlConfiguration? file)
+    {
+        if (file?.Text("noise_scheduler.type") is { } type && type != "flow_matching")
+        {
+            throw file.Unexpected("noise_scheduler.type", type, "flow_matching, which the published motion generator was trained with,");
+        }
+
+        return defaults with { Steps = file?.Integer("noise_scheduler.params.num_inference_steps") ?? defaults.Steps };
+    }
+
+    private static AudioPreparationOptions ReadAudio(AudioPreparationOptions defaults, YamlConfiguration? file) =>
+        file?.Number("data_params.max_length") is { } seconds
+            ? defaults with { PieceDuration = TimeSpan.FromSeconds(seconds) }
+            : defaults;
+
+    private static DrivingOptions ReadDriving(DrivingOptions defaults, YamlConfiguration? file) => file is null ? defaults : defaults with
+    {
+        Region = file.Text("animation_region") is { } region ? GenerateOptions.ToRegion(region) : defaults.Region,
+        RelativeMotion = file.Flag("flag_relative_motion") ?? defaults.RelativeMotion,
+        ExpressionFriendly = file.Text("driving_option") is { } option ? option == "expression-friendly" : defaults.ExpressionFriendly,
+        Stitching = file.Flag("flag_stitching") ?? defaults.Stitching,
+        Multiplier = (float?)file.Number("driving_multiplier") ?? defaults.Multiplier,
+        NormalizeLip = file.Flag("flag_normalize_lip") ?? defaults.NormalizeLip,
+        OpenLipRatio = (float?)file.Number("lip_normalize_threshold") ?? defaults.OpenLipRatio,
+    };
+
+    /// <summary>
+    /// The file that another names: as it stands, or by its name in the folders around the one that names it, since published
+    /// configurations carry the paths of the machine they were written on.
+    /// </summary>
+    private static YamlConfiguration? Named(YamlConfiguration file, string key)
+    {
+        if (file.Text(key) is not { } named)
+        {
+            return null;
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
+        string name = Path.GetFileName(named);
+        string[] candidates =
+        [
+            named,
+            Path.Combine(folder, named),
+            Path.Combine(folder, name),
+            Path.Combine(folder, "..", "model", name),
+            Path.Combine(folder, "model", name),
+        ];
+        string? found = candidates.FirstOrDefault(File.Exists);
+        return found is not null
+            ? YamlConfiguration.Load(found)
+            : throw new ConfigurationException($"'{file.Path}' names '{named}' as its {key}, but there is no such file, nor '{name}' beside it or in ../model.");
+    }
+
+    private static void RequireFrameRate(YamlConfiguration file, string key)
+    {
+        if (file.Integer(key) is { } rate && rate != AudioPreparation.FramesPerSecond)
+        {
+            throw file.Unexpected(key, $"{rate}", $"{AudioPreparation.FramesPerSecond}, which the published motion generator was trained with,");
+        }
+    }
+}

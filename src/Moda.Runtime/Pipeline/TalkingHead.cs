@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+using Moda.Kernels;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Audio;
+using Moda.Runtime.Networks.FaceParsing;
+using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Sampling;
+using Moda.Weights;
+
+namespace Moda.Runtime;
+
+/// <summary>
+/// MoDA's networks, loaded once: from a portrait and a voice it makes the frames of a talking head, any number of times.
+/// </summary>
+/// <remarks>One generation at a time; a second one waits for the first.</remarks>
+/// <example>
+/// <code>
+/// using Device device = DeviceSelector.Open("auto").Device;
+/// using WeightSet weights = WeightSet.Open("weights/");
+/// using TalkingHead head = TalkingHead.Load(weights, device);
+/// Portrait portrait = Portrait.Create(ImageFile.Load("portrait.jpg"), new FaceAnalyzer(device));
+/// Waveform voice = await Waveform.ReadAsync("voice.wav");
+/// await using TalkingClip clip = await head.GenerateAsync(portrait, voice.OpenReader());
+/// await foreach (VideoFrame frame in clip.RenderAsync())
+/// {
+///     // frame.Pixels: RGB bytes
+/// }
+/// </code>
+/// </example>
+public sealed class TalkingHead : IDisposable
+{
+    private readonly ParameterStore store;
+    private readonly AudioEncoder audioEncoder;
+    private readonly MotionGenerator motionGenerator;
+    private readonly SourceEncoder sourceEncoder;
+    private readonly WarpingNetwork warping;
+    private readonly SpadeGenerator generator;
+    private readonly BiSeNet? faceParser;
+    private readonly StitchingNetworks stitching;
+    private readonly MotionStatistics statistics;
+    private readonly bool normalizesInput;
+    private readonly SemaphoreSlim gate = new(1);
+
+    private TalkingHead(WeightSet weights, Device device, Action<string> loaded)
+    {
+        Device = device;
+        store = new ParameterStore(device);
+        try
+        {
+            audioEncoder = Load("audio_encoder", parameters => new AudioEncoder(parameters, Configuration(weights.AudioEncoder)));
+            motionGenerator = Load("motion_generator", parameters => new MotionGenerator(parameters));
+            sourceEncoder = new SourceEncoder(
+                device,
+                Load("appearance_feature_extractor", parameters => new AppearanceExtractor(parameters)),
+                Load("motion_extractor", parameters => new MotionExtractor(parameters)));
+            warping = Load("warping_module", parameters => new WarpingNetwork(parameters));
+            generator = Load("spade_generator", parameters => new SpadeGenerator(parameters));
+            stitching = Load("stitching_retargeting", parameters => new StitchingNetworks(device, parameters));
+            faceParser = weights.TryGetNetwork("face_parser", out _)
+                ? Load("face_parser", parameters => new BiSeNet(parameters))
+                : null;
+        }
+        catch
+        {
+            stitching?.Dispose();
+            store.Dispose();
+            throw;
+        }
+
+        statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
+        normalizesInput = weights.AudioEncoder.NormalizesInput;
+
+        TNetwork Load<TNetwork>(string module, Func<ParameterLoader, TNetwork> create)
+        {
+            TNetwork network = create(new ParameterLoader(weights.Network(module), store));
+            loaded(module);
+            return network;
+        }
+    }
+
+    /// <summary>The device that carries the networks.</summary>
+    public Device Device { get; }
+
+    /// <summary>Bytes of device memory that the parameters take.</summary>
+    public long ParameterBytes => store.ByteLength;
+
+    /// <summary>Whether the weights have the face parser that <see cref="PasteBackMode.FaceMask"/> needs.</summary>
+    public bool HasFaceParser => faceParser is not null;
+
+    /// <summary>Loads all networks of a set of weights.</summary>
+    /// <param name="weights">The weights; they may be disposed afterwards.</param>
+    /// <param name="device">Where the networks run. It must outlive the result.</param>
+    /// <param name="progress">Told after each network; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at between two networks.</param>
+    /// <exception cref="TensorNotFoundException">A network lacks a tensor.</exception>
+    /// <exception cref="TensorMismatchException">A tensor has another shape than its network needs.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory.</exception>
+    public static TalkingHead Load(
+        WeightSet weights, Device device, IProgress<GenerationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        int done = 0;
+        return new TalkingHead(weights, device, _ =>
+        {
+            done++;
+            progress?.Report(new GenerationProgress(GenerationStage.LoadingWeights, done, weights.Networks.Count));
+            cancellationToken.ThrowIfCancellationRequested();
+        });
+    }
+
+    /// <summary>
+    /// Generates the motion of a clip: encodes portrait and speech and samples the whole motion, which is small. Frames are rendered
+    /// when they are asked for.
+    /// </summary>
+    /// <param name="portrait">The portrait.</param>
+    /// <param name="speech">Mono samples at 16 kHz, read to their end; the caller disposes it.</param>
+    /// <param name="options">How; null for the reference's defaults.</param>
+    /// <param name="progress">Told as the stages go on; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <returns>The clip. Until it is disposed, other generations wait.</returns>
+    /// <exception cref="AudioException">The speech is empty, too short, or not finite.</exception>
+    /// <exception cref="ArgumentException">The options need what the weights or the portrait lack.</exception>
+    /// <exception cref="OperationCanceledException">The generation was cancelled.</exception>
+    public async Task<TalkingClip> GenerateAsync(
+        Portrait portrait,
+        ISampleReader speech,
+        GenerationOptions? options = null,
+        IProgress<GenerationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new GenerationOptions();
+        if (options.PasteBack == PasteBackMode.FaceMask && faceParser is null)
+        {
+            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(options));
+        }
+
+        var driver = new KeypointDriver(options.Driving, stitching);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        SourceFace? face = null;
+        try
+        {
+            var times = new StageTimes();
+            face = EncodePortrait(portrait, times, progress, cancellationToken);
+            SourceKeypoints source = SourceKeypoints.From(face.Motion);
+            PreviousMotion previous = PreviousMotion.From(source, statistics);
+            var preparation = new AudioPreparation(options.Audio with { Normalize = normalizesInput });
+            MotionSequence motion = await SampleAsync(
+                speech, preparation, source, previous, options, times, progress, cancellationToken).ConfigureAwait(false);
+            options.Probe?.Invoke("motion", motion.Values);
+            motion = LipModulation.Apply(motion, preparation.SilentFrames).Cut(preparation.SilentFrames);
+            options.Probe?.Invoke("modulated", motion.Values);
+            MotionSequence moved = statistics.Denormalize(motion, previous.RescaleRatio);
+            DrivingKeypoints driving = driver.Drive(source, moved, portrait.Landmarks.Points.Length == 203 ? portrait.Crop.Landmarks.Points : default);
+            return new TalkingClip(this, gate, portrait, face, source, moved, driving, options, times, progress);
+        }
+        catch
+        {
+            face?.Dispose();
+            gate.Release();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stitching.Dispose();
+        store.Dispose();
+        gate.Dispose();
+    }
+
+    /// <summary>Plans the rendering of a face.</summary>
+    internal FrameRenderer CreateRenderer(SourceFace face, int batchSize) =>
+        new(Device, warping, generator, face.Volume.Shape, MotionLayout.KeypointCount, batchSize);
+
+    /// <summary>Plans the segmentation of square crops.</summary>
+    internal FaceParser CreateFaceParser(int size) => new(Device, faceParser!, size, size);
+
+    private static AudioEncoderConfiguration Configuration(AudioEncoderSettings settings) => new()
+    {
+        Heads = settings.AttentionHeads,
+        Strides = settings.ConvolutionStrides.ToArray(),
+        LayerNormEpsilon = settings.LayerNormEpsilon,
+    };
+
+    private SourceFace EncodePortrait(
+        Portrait portrait, StageTimes times, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
+    {
+        using StageTimes.Measurement measurement = times.Measure(GenerationStage.EncodingPortrait);
+        progress?.Report(new GenerationProgress(GenerationStage.EncodingPortrait, 0, 1));
+        RgbImage input = portrait.Crop.ToNetworkInput();
+        float[] values = Array.ConvertAll(input.Pixels, value => value / (float)byte.MaxValue);
+        SourceFace face = sourceEncoder.Encode(values, input.Height, input.Width, cancellationToken);
+        progress?.Report(new GenerationProgress(GenerationStage.EncodingPortrait, 1, 1));
+        return face;
+    }
+
+    private async Task<MotionSequence> SampleAsync(
+        ISampleReader speech,
+        AudioPreparation preparation,
+        SourceKeypoints source,
+        PreviousMotion previous,
+        GenerationOptions options,
+        StageTimes times,
+        IProgress<GenerationProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        options.Probe?.Invoke("prev_motion", previous.Values.Span);
+        options.Probe?.Invoke("rescale_ratio", [previous.RescaleRatio]);
+        using var sampler = new MotionSampler(
+            Device, motionGenerator, options.Sampling with { AudioLayers = audioEncoder.Layers }, options.NullAudio.Span);
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        int encodedFrames = 0;
+        var sampled = new SynchronousProgress<int>(frames =>
+            progress?.Report(new GenerationProgress(GenerationStage.GeneratingMotion, frames, encodedFrames)));
+        MotionSequence motion = await new ClipSampler(sampler).SampleAsync(
+            EncodeAsync(cancellationToken),
+            new ClipConditions((int)options.Emotion, source.Canonical, previous.Values),
+            options.Noise ?? NoiseSources.Philox(options.Seed),
+            sampled,
+            cancellationToken).ConfigureAwait(false);
+        times.Add(
+            GenerationStage.GeneratingMotion,
+            System.Diagnostics.Stopwatch.GetElapsedTime(start) - times[GenerationStage.EncodingAudio]);
+        return motion;
+
+        async IAsyncEnumerable<AudioEmbedding> EncodeAsync([EnumeratorCancellation] CancellationToken cancellation)
+        {
+            using var encoder = new SpeechEncoder(Device, audioEncoder);
+            await foreach (AudioPiece piece in preparation.PrepareAsync(speech, cancellation).ConfigureAwait(false))
+            {
+                AudioEmbedding embedding;
+                using (times.Measure(GenerationStage.EncodingAudio))
+                {
+                    embedding = encoder.Encode(piece.InputValues.Span, piece.Frames, cancellation);
+                    options.Probe?.Invoke("audio_embedding", embedding.Values);
+                }
+
+                encodedFrames += piece.Frames;
+                progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
+                yield return embedding;
+            }
+        }
+    }
+
+    private sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}
