@@ -15,14 +15,22 @@ internal sealed class KernelCompiler
     /// <param name="computeCapability">The device's.</param>
     /// <exception cref="NotSupportedException">The device is too old.</exception>
     public KernelCompiler(NvrtcApi nvrtc, KernelCache cache, Version computeCapability)
+        : this(nvrtc, cache, CompilationTarget.For(computeCapability, nvrtc.SupportedArchitectures))
+    {
+    }
+
+    private KernelCompiler(NvrtcApi nvrtc, KernelCache cache, CompilationTarget target)
     {
         this.nvrtc = nvrtc;
         this.cache = cache;
-        target = CompilationTarget.For(computeCapability, nvrtc.SupportedArchitectures);
+        this.target = target;
     }
 
     /// <summary>What is compiled for.</summary>
     public CompilationTarget Target => target;
+
+    /// <summary>The same compiler with another cache.</summary>
+    public KernelCompiler With(KernelCache other) => new(nvrtc, other, target);
 
     /// <summary>Compiles a source.</summary>
     /// <param name="source">The source.</param>

@@ -86,9 +86,8 @@ internal sealed unsafe class CudaStream : ContextHandle
         Driver.FillWordsAsync(destination, value, (nuint)count, Value), "cuMemsetD32Async", count * sizeof(uint));
 
     /// <summary>Records what is queued from now on instead of doing it, until <see cref="EndCapture"/>.</summary>
-    /// <param name="mode">Which calls of other threads may go on meanwhile.</param>
-    public void BeginCapture(CaptureMode mode = CaptureMode.ThreadLocal) =>
-        Context.Check(Driver.StreamBeginCapture(Value, mode), "cuStreamBeginCapture_v2");
+    /// <remarks>Relaxed: libraries may load their kernels meanwhile, which counts as unsafe in the stricter modes.</remarks>
+    public void BeginCapture() => Context.Check(Driver.StreamBeginCapture(Value, CaptureMode.Relaxed), "cuStreamBeginCapture_v2");
 
     /// <summary>Ends recording.</summary>
     /// <exception cref="CudaException">A call in between can't be recorded; the stream works again.</exception>

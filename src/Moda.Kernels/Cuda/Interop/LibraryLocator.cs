@@ -121,7 +121,9 @@ internal sealed class LibraryLocator
             LibraryKind.CublasLt => $"cuBLASLt ({name}) was not found",
             _ => $"{name} was not found",
         };
-        string places = string.Join(", ", folders.Select(place => place.Folder).Append("the " + LoaderPath));
+        string places = folders.Count == 0
+            ? $"the usual folders or the {LoaderPath}"
+            : $"{string.Join(", ", folders.Select(place => place.Folder))} or the {LoaderPath}";
         string bad = refused.Count == 0 ? string.Empty : $"; {string.Join(", ", refused)} could not be loaded";
         string advice = kind == LibraryKind.Driver
             ? "install the driver"
