@@ -89,8 +89,8 @@ internal static class SelfCheckKernels
         extern "C" __global__ void load_box(const __grid_constant__ tensor_map map, float* output, int x, int y)
         {
         #if __CUDA_ARCH__ >= 900
-            __shared__ alignas(128) float box[8 * 32];
-            __shared__ alignas(8) unsigned long long barrier;
+            alignas(128) __shared__ float box[8 * 32];
+            alignas(8) __shared__ unsigned long long barrier;
             if (threadIdx.x == 0)
             {
                 expect_bytes(shared_address(&barrier), sizeof(box));
@@ -109,8 +109,8 @@ internal static class SelfCheckKernels
             const __grid_constant__ tensor_map map, float* output, unsigned short tap_x, unsigned short tap_y)
         {
         #if __CUDA_ARCH__ >= 900
-            __shared__ alignas(128) float pixels[20 * 16];
-            __shared__ alignas(8) unsigned long long barrier;
+            alignas(128) __shared__ float pixels[20 * 16];
+            alignas(8) __shared__ unsigned long long barrier;
             if (threadIdx.x == 0)
             {
                 expect_bytes(shared_address(&barrier), sizeof(pixels));
