@@ -42,12 +42,27 @@ extern "C" __global__ void read_bytes(const element* input, int input_stride, in
     }
 }
 
-extern "C" __global__ void copy(const element* input, int input_stride, element* output, int output_stride, int channels, index_t count)
+// The rows of the input are used over and over.
+extern "C" __global__ void copy(
+    const element* input, int input_stride, int input_rows, element* output, int output_stride, int channels, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        output[at.row * output_stride + at.channel] = input[at.row * input_stride + at.channel];
+        output[at.row * output_stride + at.channel] = input[at.row % input_rows * input_stride + at.channel];
+    }
+}
+
+// left + factor right
+extern "C" __global__ void add_scaled(
+    const element* left, int left_stride, const element* right, int right_stride, float factor,
+    element* output, int output_stride, int channels, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        float value = load(left + at.row * left_stride + at.channel) + factor * load(right + at.row * right_stride + at.channel);
+        store(output + at.row * output_stride + at.channel, value);
     }
 }
 
