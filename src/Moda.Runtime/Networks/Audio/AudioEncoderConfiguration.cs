@@ -48,7 +48,7 @@ public sealed record AudioEncoderConfiguration
         var defaults = new AudioEncoderConfiguration();
         return new AudioEncoderConfiguration
         {
-            Model = ParseModel(path, json),
+            Model = ParseModel(path, Find("model_type")),
             Heads = Find("num_attention_heads")?.GetInt32() ?? defaults.Heads,
             Strides = Find("conv_stride")?.EnumerateArray().Select(stride => stride.GetInt32()).ToArray() ?? defaults.Strides,
             LayerNormEpsilon = Find("layer_norm_eps")?.GetSingle() ?? defaults.LayerNormEpsilon,
@@ -75,12 +75,12 @@ public sealed record AudioEncoderConfiguration
         }
     }
 
-    private static AudioModel ParseModel(string path, JsonElement json) => json.GetProperty("model_type").GetString() switch
+    private static AudioModel ParseModel(string path, JsonElement? type) => type?.GetString() switch
     {
         "hubert" => AudioModel.Hubert,
         "wav2vec2" => AudioModel.Wav2Vec2,
         string other => throw new CheckpointFormatException(path, $"its model_type is '{other}', neither 'hubert' nor 'wav2vec2'."),
-        null => throw new CheckpointFormatException(path, "its model_type is null."),
+        null => throw new CheckpointFormatException(path, "it has no model_type, which is 'hubert' or 'wav2vec2'."),
     };
 }
 

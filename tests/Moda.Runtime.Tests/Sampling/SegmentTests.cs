@@ -1,0 +1,62 @@
+using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Sampling;
+
+public sealed class SegmentTests
+{
+    private const int Width = MotionLayout.Width;
+
+    private static readonly SegmentPlan Plan = new(80);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(80, 1)]
+    [InlineData(81, 2)]
+    [InlineData(144, 2)]
+    [InlineData(145, 3)]
+    [InlineData(150, 3)]
+    public void Segments_reach_to_the_last_frame(int frames, int segments) => Assert.Equal(segments, Plan.Count(frames));
+
+    [Fact]
+    public void Overlaps_fade_from_the_earlier_to_the_later()
+    {
+        var joiner = new SegmentJoiner(Plan, new float[Width]);
+
+        joiner.Add(Constant(1));
+        joiner.Add(Constant(17));
+        MotionSequence motion = joiner.Complete(100);
+
+        Assert.Equal(100, motion.Frames);
+        Assert.Equal(1, motion[63][0]);
+        for (int k = 0; k < 16; k++)
+        {
+            Assert.Equal(1 + k, motion[64 + k][0], 1e-5f);
+        }
+
+        Assert.Equal(17, motion[80][0]);
+    }
+
+    [Fact]
+    public void The_next_segment_goes_on_from_the_frame_before_the_overlap()
+    {
+        var joiner = new SegmentJoiner(Plan, Constant(3).AsSpan(0, Width));
+        Assert.Equal(3, joiner.PreviousMotion[5]);
+        float[] segment = new float[80 * Width];
+        segment.AsSpan(63 * Width, Width).Fill(6);
+
+        joiner.Add(segment);
+
+        // The expression is taken as it is, the pose as the mean with its neighbours.
+        Assert.Equal(6, joiner.PreviousMotion[MotionLayout.Scale - 1]);
+        Assert.Equal(2, joiner.PreviousMotion[MotionLayout.Scale]);
+    }
+
+    private static float[] Constant(float value)
+    {
+        float[] segment = new float[80 * Width];
+        segment.AsSpan().Fill(value);
+        return segment;
+    }
+}
