@@ -6,61 +6,82 @@ namespace Moda.Kernels.Cpu;
 
 public sealed partial class CpuDevice
 {
-    private static int VectorWidth =>
-        Vector512.IsHardwareAccelerated ? FloatVector512.Count : Vector256.IsHardwareAccelerated ? FloatVector256.Count : FloatVector128.Count;
-
     /// <inheritdoc/>
     protected internal override LinearWeights PrepareLinear(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs)
-    {
-        var geometry = new ConvolutionGeometry { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One };
-        return new CpuLinearWeights(PackedWeights.Pack(store, weight, bias, geometry, VectorWidth));
-    }
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+        new CpuLinearWeights(Pack(store, weight, bias, new() { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One }));
 
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareConvolution(
         ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        new CpuConvolutionWeights(PackedWeights.Pack(store, weight, bias, geometry, VectorWidth));
+        new CpuConvolutionWeights(Pack(store, weight, bias, geometry));
 
     /// <inheritdoc/>
     protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output)
     {
         var extent = new Extent3(1, 1, input.Rows);
-        Multiply(((CpuLinearWeights)weights).Packed, 1, extent, extent, input, epilogue, output);
+        Multiply(((CpuLinearWeights)weights).Packed, new ConvolutionMap(input, 1, extent, extent), new TileEpilogue(epilogue, output));
     }
 
     /// <inheritdoc/>
-    protected internal override void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output) =>
-        Multiply(((CpuConvolutionWeights)weights).Packed, input.Shape[0], SpatialExtent(input.Shape), SpatialExtent(output.Shape), input, epilogue, output);
+    protected internal override void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    {
+        var map = new ConvolutionMap(input, input.Shape[0], SpatialExtent(input.Shape), SpatialExtent(output.Shape));
+        Multiply(((CpuConvolutionWeights)weights).Packed, map, new TileEpilogue(epilogue, output));
+    }
 
     private static Extent3 SpatialExtent(Shape shape) => new(
         shape.Rank == 5 ? shape[1] : 1,
         shape.Rank >= 4 ? shape[^3] : 1,
         shape[^2]);
 
-    private void Multiply(
-        PackedWeights weights, int batch, Extent3 inputExtent, Extent3 outputExtent, Tensor input, in Epilogue epilogue, Tensor output)
+    private PackedWeights Pack(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        Vector512.IsHardwareAccelerated ? Pack<FloatVector512>(store, weight, bias, geometry)
+        : Vector256.IsHardwareAccelerated ? Pack<FloatVector256>(store, weight, bias, geometry)
+        : Pack<FloatVector128>(store, weight, bias, geometry);
+
+    private PackedWeights Pack<TVector>(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        ConvolutionPath path = DepthwiseConvolution<TVector>.Applies(geometry) ? ConvolutionPath.Depthwise
+            : LineFoldedConvolution<TVector>.Pays(geometry) ? ConvolutionPath.LineFolded
+            : ConvolutionPath.Indirect;
+        return PackedWeights.Pack(threads, store, weight, bias, geometry, path, TVector.Count);
+    }
+
+    private void Multiply(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Multiply<FloatVector512>(weights, batch, inputExtent, outputExtent, input, epilogue, output);
+            Multiply<FloatVector512>(weights, map, epilogue);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Multiply<FloatVector256>(weights, batch, inputExtent, outputExtent, input, epilogue, output);
+            Multiply<FloatVector256>(weights, map, epilogue);
         }
         else
         {
-            Multiply<FloatVector128>(weights, batch, inputExtent, outputExtent, input, epilogue, output);
+            Multiply<FloatVector128>(weights, map, epilogue);
         }
     }
 
-    private void Multiply<TVector>(
-        PackedWeights weights, int batch, Extent3 inputExtent, Extent3 outputExtent, Tensor input, in Epilogue epilogue, Tensor output)
+    private void Multiply<TVector>(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        var map = new ConvolutionMap(input, batch, inputExtent, outputExtent);
-        var kernel = new IndirectConvolution<TVector>(weights, map, new TileEpilogue(epilogue, output), threads.ThreadCount);
-        threads.ForWithScratch(kernel.IndexCount, kernel);
+        switch (weights.Path)
+        {
+            case ConvolutionPath.Depthwise:
+                var depthwise = new DepthwiseConvolution<TVector>(weights, map, epilogue);
+                threads.ForWithScratch(depthwise.IndexCount, depthwise);
+                break;
+            case ConvolutionPath.LineFolded:
+                var folded = new LineFoldedConvolution<TVector>(weights, map, epilogue, threads.ThreadCount);
+                threads.ForWithScratch(folded.IndexCount, folded);
+                break;
+            default:
+                var indirect = new IndirectConvolution<TVector>(weights, map, epilogue, threads.ThreadCount);
+                threads.ForWithScratch(indirect.IndexCount, indirect);
+                break;
+        }
     }
 }

@@ -74,6 +74,13 @@ internal static class ConvolutionFamilies
                           from kernel in (int[])[1, 3, 7]
                           from width in (int[])[5, 14, 64, 70]
                           select new ConvolutionCase(5, outputs, 1, new(3, 4, width)) { Kernel = new(3, kernel, kernel), Padding = new(1, kernel / 2, kernel / 2), InputGap = kernel / 7 },
+        ["long lines"] = from inputs in (int[])[1, 6]
+                         from outputs in (int[])[1, 5, 40]
+                         from kernel in (int[])[3, 10]
+                         select new ConvolutionCase(inputs, outputs, 2, new(1, 1, 1100)) { Kernel = new(1, 1, kernel), Padding = new(0, 0, kernel / 2) },
+        ["many channels"] = from inputs in (int[])[1024, 2048, 7000]
+                            from kernel in (int[])[1, 3]
+                            select new ConvolutionCase(inputs, 70, 1, new(1, 2, 17)) { Kernel = new(1, 1, kernel), Padding = new(0, 0, kernel / 2) },
         ["more taps than a table"] = [new ConvolutionCase(2, 3, 1, new(9, 9, 9)) { Kernel = new(9, 9, 9), Padding = new(4, 4, 4) }],
     };
 

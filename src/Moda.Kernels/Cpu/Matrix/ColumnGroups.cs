@@ -18,8 +18,8 @@ internal unsafe struct SingleColumnGroup<TVector> : IColumnGroup<SingleColumnGro
     public static void Store(SingleColumnGroup<TVector> value, float* destination) => TVector.Store(value.vector, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleColumnGroup<TVector> MultiplyAdd(float scale, SingleColumnGroup<TVector> columns, SingleColumnGroup<TVector> sum) =>
-        new() { vector = TVector.MultiplyAdd(TVector.Broadcast(scale), columns.vector, sum.vector) };
+    public static SingleColumnGroup<TVector> MultiplyAdd(float* scale, SingleColumnGroup<TVector> columns, SingleColumnGroup<TVector> sum) =>
+        new() { vector = TVector.MultiplyAdd(TVector.LoadBroadcast(scale), columns.vector, sum.vector) };
 }
 
 /// <summary>Columns of two vectors: each broadcast element of a row is used twice.</summary>
@@ -43,9 +43,9 @@ internal unsafe struct ColumnPair<TVector> : IColumnGroup<ColumnPair<TVector>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ColumnPair<TVector> MultiplyAdd(float scale, ColumnPair<TVector> columns, ColumnPair<TVector> sum)
+    public static ColumnPair<TVector> MultiplyAdd(float* scale, ColumnPair<TVector> columns, ColumnPair<TVector> sum)
     {
-        TVector factor = TVector.Broadcast(scale);
+        TVector factor = TVector.LoadBroadcast(scale);
         return new()
         {
             first = TVector.MultiplyAdd(factor, columns.first, sum.first),

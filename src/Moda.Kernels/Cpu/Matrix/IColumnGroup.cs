@@ -17,6 +17,6 @@ internal unsafe interface IColumnGroup<TSelf>
     /// <summary>Writes <see cref="Count"/> elements.</summary>
     static abstract void Store(TSelf value, float* destination);
 
-    /// <summary><c>sum + scale columns</c>.</summary>
-    static abstract TSelf MultiplyAdd(float scale, TSelf columns, TSelf sum);
+    /// <summary><c>sum + *scale columns</c>.</summary>
+    static abstract TSelf MultiplyAdd(float* scale, TSelf columns, TSelf sum);
 }

@@ -34,8 +34,8 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
         layout = weights.Layout;
         bias = weights.Bias;
         zeros = weights.Zeros;
-        groups = weights.Geometry.Groups;
-        channels = weights.Geometry.InputChannels / groups;
+        groups = weights.Groups;
+        channels = weights.Inputs;
 
         int rows = 0;
         int lineTaps = 0;

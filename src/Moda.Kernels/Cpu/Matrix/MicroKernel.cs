@@ -38,7 +38,7 @@ internal static unsafe class MicroKernel
     /// <param name="tile">As many rows as the variant computes, <see cref="MaximumRows"/> at most.</param>
     /// <param name="tileStride">Elements from one row of the tile to the next.</param>
     /// <param name="accumulate">Whether to add to what the tile holds.</param>
-    public static void Multiply<TColumns>(int rows, float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    public static void Multiply<TColumns>(int rows, float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         switch (rows)
@@ -61,7 +61,7 @@ internal static unsafe class MicroKernel
         }
     }
 
-    private static void Multiply14<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    private static void Multiply14<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -82,18 +82,18 @@ internal static unsafe class MicroKernel
         {
             sum0 = TColumns.Load(tile);
             sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
-            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
-            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
-            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
-            sum6 = TColumns.Load(tile + 6 * (nint)tileStride);
-            sum7 = TColumns.Load(tile + 7 * (nint)tileStride);
-            sum8 = TColumns.Load(tile + 8 * (nint)tileStride);
-            sum9 = TColumns.Load(tile + 9 * (nint)tileStride);
-            sum10 = TColumns.Load(tile + 10 * (nint)tileStride);
-            sum11 = TColumns.Load(tile + 11 * (nint)tileStride);
-            sum12 = TColumns.Load(tile + 12 * (nint)tileStride);
-            sum13 = TColumns.Load(tile + 13 * (nint)tileStride);
+            sum2 = TColumns.Load(tile + 2 * tileStride);
+            sum3 = TColumns.Load(tile + 3 * tileStride);
+            sum4 = TColumns.Load(tile + 4 * tileStride);
+            sum5 = TColumns.Load(tile + 5 * tileStride);
+            sum6 = TColumns.Load(tile + 6 * tileStride);
+            sum7 = TColumns.Load(tile + 7 * tileStride);
+            sum8 = TColumns.Load(tile + 8 * tileStride);
+            sum9 = TColumns.Load(tile + 9 * tileStride);
+            sum10 = TColumns.Load(tile + 10 * tileStride);
+            sum11 = TColumns.Load(tile + 11 * tileStride);
+            sum12 = TColumns.Load(tile + 12 * tileStride);
+            sum13 = TColumns.Load(tile + 13 * tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -116,40 +116,40 @@ internal static unsafe class MicroKernel
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
-                sum6 = TColumns.MultiplyAdd(row6[k], columns, sum6);
-                sum7 = TColumns.MultiplyAdd(row7[k], columns, sum7);
-                sum8 = TColumns.MultiplyAdd(row8[k], columns, sum8);
-                sum9 = TColumns.MultiplyAdd(row9[k], columns, sum9);
-                sum10 = TColumns.MultiplyAdd(row10[k], columns, sum10);
-                sum11 = TColumns.MultiplyAdd(row11[k], columns, sum11);
-                sum12 = TColumns.MultiplyAdd(row12[k], columns, sum12);
-                sum13 = TColumns.MultiplyAdd(row13[k], columns, sum13);
+                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
+                sum6 = TColumns.MultiplyAdd(row6 + k, columns, sum6);
+                sum7 = TColumns.MultiplyAdd(row7 + k, columns, sum7);
+                sum8 = TColumns.MultiplyAdd(row8 + k, columns, sum8);
+                sum9 = TColumns.MultiplyAdd(row9 + k, columns, sum9);
+                sum10 = TColumns.MultiplyAdd(row10 + k, columns, sum10);
+                sum11 = TColumns.MultiplyAdd(row11 + k, columns, sum11);
+                sum12 = TColumns.MultiplyAdd(row12 + k, columns, sum12);
+                sum13 = TColumns.MultiplyAdd(row13 + k, columns, sum13);
             }
         }
 
         TColumns.Store(sum0, tile);
         TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
-        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
-        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
-        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
-        TColumns.Store(sum6, tile + 6 * (nint)tileStride);
-        TColumns.Store(sum7, tile + 7 * (nint)tileStride);
-        TColumns.Store(sum8, tile + 8 * (nint)tileStride);
-        TColumns.Store(sum9, tile + 9 * (nint)tileStride);
-        TColumns.Store(sum10, tile + 10 * (nint)tileStride);
-        TColumns.Store(sum11, tile + 11 * (nint)tileStride);
-        TColumns.Store(sum12, tile + 12 * (nint)tileStride);
-        TColumns.Store(sum13, tile + 13 * (nint)tileStride);
+        TColumns.Store(sum2, tile + 2 * tileStride);
+        TColumns.Store(sum3, tile + 3 * tileStride);
+        TColumns.Store(sum4, tile + 4 * tileStride);
+        TColumns.Store(sum5, tile + 5 * tileStride);
+        TColumns.Store(sum6, tile + 6 * tileStride);
+        TColumns.Store(sum7, tile + 7 * tileStride);
+        TColumns.Store(sum8, tile + 8 * tileStride);
+        TColumns.Store(sum9, tile + 9 * tileStride);
+        TColumns.Store(sum10, tile + 10 * tileStride);
+        TColumns.Store(sum11, tile + 11 * tileStride);
+        TColumns.Store(sum12, tile + 12 * tileStride);
+        TColumns.Store(sum13, tile + 13 * tileStride);
     }
 
-    private static void Multiply8<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    private static void Multiply8<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -164,12 +164,12 @@ internal static unsafe class MicroKernel
         {
             sum0 = TColumns.Load(tile);
             sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
-            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
-            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
-            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
-            sum6 = TColumns.Load(tile + 6 * (nint)tileStride);
-            sum7 = TColumns.Load(tile + 7 * (nint)tileStride);
+            sum2 = TColumns.Load(tile + 2 * tileStride);
+            sum3 = TColumns.Load(tile + 3 * tileStride);
+            sum4 = TColumns.Load(tile + 4 * tileStride);
+            sum5 = TColumns.Load(tile + 5 * tileStride);
+            sum6 = TColumns.Load(tile + 6 * tileStride);
+            sum7 = TColumns.Load(tile + 7 * tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -186,28 +186,28 @@ internal static unsafe class MicroKernel
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
-                sum6 = TColumns.MultiplyAdd(row6[k], columns, sum6);
-                sum7 = TColumns.MultiplyAdd(row7[k], columns, sum7);
+                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
+                sum6 = TColumns.MultiplyAdd(row6 + k, columns, sum6);
+                sum7 = TColumns.MultiplyAdd(row7 + k, columns, sum7);
             }
         }
 
         TColumns.Store(sum0, tile);
         TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
-        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
-        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
-        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
-        TColumns.Store(sum6, tile + 6 * (nint)tileStride);
-        TColumns.Store(sum7, tile + 7 * (nint)tileStride);
+        TColumns.Store(sum2, tile + 2 * tileStride);
+        TColumns.Store(sum3, tile + 3 * tileStride);
+        TColumns.Store(sum4, tile + 4 * tileStride);
+        TColumns.Store(sum5, tile + 5 * tileStride);
+        TColumns.Store(sum6, tile + 6 * tileStride);
+        TColumns.Store(sum7, tile + 7 * tileStride);
     }
 
-    private static void Multiply6<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    private static void Multiply6<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -220,10 +220,10 @@ internal static unsafe class MicroKernel
         {
             sum0 = TColumns.Load(tile);
             sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
-            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
-            sum4 = TColumns.Load(tile + 4 * (nint)tileStride);
-            sum5 = TColumns.Load(tile + 5 * (nint)tileStride);
+            sum2 = TColumns.Load(tile + 2 * tileStride);
+            sum3 = TColumns.Load(tile + 3 * tileStride);
+            sum4 = TColumns.Load(tile + 4 * tileStride);
+            sum5 = TColumns.Load(tile + 5 * tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -238,24 +238,24 @@ internal static unsafe class MicroKernel
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4[k], columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5[k], columns, sum5);
+                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
+                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
+                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
             }
         }
 
         TColumns.Store(sum0, tile);
         TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
-        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
-        TColumns.Store(sum4, tile + 4 * (nint)tileStride);
-        TColumns.Store(sum5, tile + 5 * (nint)tileStride);
+        TColumns.Store(sum2, tile + 2 * tileStride);
+        TColumns.Store(sum3, tile + 3 * tileStride);
+        TColumns.Store(sum4, tile + 4 * tileStride);
+        TColumns.Store(sum5, tile + 5 * tileStride);
     }
 
-    private static void Multiply4<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    private static void Multiply4<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -266,8 +266,8 @@ internal static unsafe class MicroKernel
         {
             sum0 = TColumns.Load(tile);
             sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * (nint)tileStride);
-            sum3 = TColumns.Load(tile + 3 * (nint)tileStride);
+            sum2 = TColumns.Load(tile + 2 * tileStride);
+            sum3 = TColumns.Load(tile + 3 * tileStride);
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
@@ -280,20 +280,20 @@ internal static unsafe class MicroKernel
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1[k], columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2[k], columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3[k], columns, sum3);
+                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
+                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
+                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
+                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
             }
         }
 
         TColumns.Store(sum0, tile);
         TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * (nint)tileStride);
-        TColumns.Store(sum3, tile + 3 * (nint)tileStride);
+        TColumns.Store(sum2, tile + 2 * tileStride);
+        TColumns.Store(sum3, tile + 3 * tileStride);
     }
 
-    private static void Multiply1<TColumns>(float** table, int segments, int length, float* panel, float* tile, int tileStride, bool accumulate)
+    private static void Multiply1<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
         TColumns sum0 = default;
@@ -309,7 +309,7 @@ internal static unsafe class MicroKernel
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0[k], columns, sum0);
+                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
             }
         }
 

@@ -14,6 +14,12 @@ internal unsafe interface IFloatVector<TSelf>
     /// <summary>The same value in every lane.</summary>
     static abstract TSelf Broadcast(float value);
 
+    /// <summary>
+    /// One element of memory in every lane. A value that was loaded before would be broadcast by a shuffle, which takes
+    /// the place of a multiply-add.
+    /// </summary>
+    static abstract TSelf LoadBroadcast(float* source);
+
     /// <summary>Reads <see cref="Count"/> elements; no alignment is required.</summary>
     static abstract TSelf Load(float* source);
 
