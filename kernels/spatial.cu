@@ -55,9 +55,10 @@ extern "C" __global__ void combine_moments(
 }
 
 // SPADE: activation((x - mean) rdev (1 + gamma) + beta); x is read as if upsampled (nearest) to the map's extents.
+// A position of the modulation holds all gammas, then all betas; or gammas alone (has_beta 0).
 extern "C" __global__ void spade_modulate(
     const element* input, int input_stride, int factor, const element* statistics, int statistics_stride,
-    const element* gamma_beta, int gamma_beta_stride, element* output, int output_stride,
+    const element* gamma_beta, int gamma_beta_stride, int has_beta, element* output, int output_stride,
     int height, int width, int channels, index_t count, int activation, float slope)
 {
     FOR_EACH_ELEMENT(flat, count)
@@ -72,7 +73,8 @@ extern "C" __global__ void spade_modulate(
         float reciprocal = load(statistics + (n * 2 + 1) * statistics_stride + at.channel);
         float normalized = (load(input + source * input_stride + at.channel) - mean) * reciprocal;
         const element* modulation = gamma_beta + at.row * gamma_beta_stride + at.channel;
-        float value = normalized * (1.0f + load(modulation)) + load(modulation + channels);
+        float beta = has_beta ? load(modulation + channels) : 0.0f;
+        float value = normalized * (1.0f + load(modulation)) + beta;
         store(output + at.row * output_stride + at.channel, activate(value, activation, slope));
     }
 }

@@ -18,7 +18,7 @@ public abstract partial class Device
     /// <summary>SPADE: <c>activation((x - mean) rdev (1 + gamma) + beta)</c>.</summary>
     /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
     /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
-    /// <param name="gammaBeta">[N, H, W, 2 C]: all gammas, then all betas.</param>
+    /// <param name="gammaBeta">[N, H, W, 2 C]: all gammas, then all betas; or [N, H, W, C]: gammas alone, beta is 0.</param>
     /// <param name="activation">Applied last.</param>
     /// <param name="output">[N, H, W, C].</param>
     protected internal abstract void SpadeModulate(

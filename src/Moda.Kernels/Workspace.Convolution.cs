@@ -38,7 +38,9 @@ public sealed partial class Workspace
     public Tensor SpadeModulate(Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(gammaBeta.Shape.WithChannels(input.Channels));
-        Require(gammaBeta.Channels == 2 * input.Channels, nameof(SpadeModulate), "the modulation must have twice the input's channels", input, gammaBeta);
+        Require(
+            gammaBeta.Channels == 2 * input.Channels || gammaBeta.Channels == input.Channels,
+            nameof(SpadeModulate), "the modulation must have the input's channels once or twice", input, gammaBeta);
         Require(statistics.Shape == new Shape(input.Shape[0], 2, input.Channels), nameof(SpadeModulate), "the statistics must be [N, 2, C]", input, statistics);
         Require(
             gammaBeta.Shape[1] % input.Shape[1] == 0 && gammaBeta.Shape[1] / input.Shape[1] * input.Shape[2] == gammaBeta.Shape[2],

@@ -80,6 +80,7 @@ public sealed unsafe partial class CpuDevice
             StatisticsStride = statistics.RowStride,
             GammaBeta = gammaBeta.Pointer(),
             GammaBetaStride = gammaBeta.RowStride,
+            HasBeta = gammaBeta.Channels > input.Channels,
             Output = output.Pointer(),
             OutputStride = output.RowStride,
             Height = height,

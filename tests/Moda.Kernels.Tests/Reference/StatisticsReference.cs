@@ -121,7 +121,8 @@ internal sealed record SpadeModulateReference(Activation Activation) : IReferenc
                     for (int c = 0; c < output.Channels; c++)
                     {
                         T normalized = (inputs[0][inputRow, c] - inputs[1][2 * image, c]) * inputs[1][2 * image + 1, c];
-                        T modulated = normalized * (T.One + inputs[2][row, c]) + inputs[2][row, output.Channels + c];
+                        T beta = inputs[2].Shape.Channels > output.Channels ? inputs[2][row, output.Channels + c] : T.Zero;
+                        T modulated = normalized * (T.One + inputs[2][row, c]) + beta;
                         result[row, c] = SpecialFunctions.Apply(Activation, modulated);
                     }
                 }

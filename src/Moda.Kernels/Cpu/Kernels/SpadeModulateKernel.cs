@@ -11,6 +11,7 @@ internal unsafe struct SpadeModulateKernel : IActivatedKernel
     public required int StatisticsStride;
     public required float* GammaBeta;
     public required int GammaBetaStride;
+    public required bool HasBeta;
     public required float* Output;
     public required int OutputStride;
 
@@ -47,8 +48,8 @@ internal unsafe struct SpadeModulateKernel : IActivatedKernel
                     for (int copy = 0; copy < Upsample; copy++)
                     {
                         float* gamma = gammaBeta + (long)copy * GammaBetaStride + c;
-                        TVector y = TVector.MultiplyAdd(
-                            normalized, ChannelVector.Load<TVector>(gamma, channels) + one, ChannelVector.Load<TVector>(gamma + Channels, channels));
+                        TVector beta = HasBeta ? ChannelVector.Load<TVector>(gamma + Channels, channels) : default;
+                        TVector y = TVector.MultiplyAdd(normalized, ChannelVector.Load<TVector>(gamma, channels) + one, beta);
                         ChannelVector.Store(activation.Invoke(y), output + (long)copy * OutputStride + c, channels);
                     }
                 }

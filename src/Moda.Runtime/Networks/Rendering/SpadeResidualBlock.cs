@@ -15,8 +15,7 @@ internal sealed class SpadeResidualBlock
     private readonly ConvolutionWeights conv0;
     private readonly SpadeNorm norm1;
     private readonly ConvolutionWeights conv1;
-    private readonly SpadeNorm? shortcutNorm;
-    private readonly ConvolutionWeights? shortcutConv;
+    private readonly SpadeShortcut? shortcut;
     private readonly int scale;
 
     /// <summary>Loads a block.</summary>
@@ -34,8 +33,7 @@ internal sealed class SpadeResidualBlock
         conv1 = parameters.Convolution("conv_1", inputs: middleChannels);
         if (inputChannels != OutputChannels)
         {
-            shortcutNorm = new SpadeNorm(parameters["norm_s"], inputChannels, segmentationChannels, scale);
-            shortcutConv = parameters.Convolution("conv_s", inputs: inputChannels, outputs: OutputChannels);
+            shortcut = new SpadeShortcut(parameters, inputChannels, OutputChannels, segmentationChannels, scale);
         }
     }
 
@@ -49,7 +47,7 @@ internal sealed class SpadeResidualBlock
     /// <returns>[N, H, W, C'].</returns>
     public Tensor Forward(Workspace workspace, Tensor input, Tensor segmentation, Activation activation = default)
     {
-        Tensor output = shortcutConv is null ? input : workspace.Allocate(
+        Tensor output = shortcut is null ? input : workspace.Allocate(
             segmentation.Shape[0], segmentation.Shape[1] * scale, segmentation.Shape[2] * scale, OutputChannels);
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor statistics = workspace.InstanceStatistics(input, Epsilon);
@@ -60,13 +58,7 @@ internal sealed class SpadeResidualBlock
             workspace.Convolution(normalised, conv0, output: hidden);
         }
 
-        if (shortcutNorm is not null)
-        {
-            using Workspace.Scope shortcut = workspace.BeginScope();
-            Tensor normalised = shortcutNorm.Forward(workspace, input, statistics, segmentation, Activation.None);
-            workspace.Convolution(normalised, shortcutConv!, output: output);
-        }
-
+        shortcut?.Forward(workspace, input, statistics, segmentation, output);
         statistics = workspace.InstanceStatistics(hidden, Epsilon);
         hidden = norm1.Forward(workspace, hidden, statistics, segmentation, SpadeGenerator.LeakyRelu);
         return workspace.Convolution(hidden, conv1, new Epilogue { Residual = output, Activation = activation }, output);

@@ -81,24 +81,25 @@ internal static class StatisticsCases
         foreach (int channels in OpCases.ChannelCounts)
         {
             yield return SpadeModulateCase(new Shape(2, 3, 4, channels), 1 + channels % 3, Activation.LeakyRelu(0.2f), channels % 4);
+            yield return SpadeModulateCase(new Shape(2, 3, 4, channels), 1 + channels % 3, Activation.None, channels % 4, hasBeta: false);
         }
 
         yield return SpadeModulateCase(new Shape(1, 1, 1, 5), 4, Activation.None, 0);
         yield return SpadeModulateCase(new Shape(1, 40, 41, 64), 2, Activation.LeakyRelu(0.2f), 0);
     }
 
-    private static OpCase SpadeModulateCase(Shape input, int factor, Activation activation, int gap)
+    private static OpCase SpadeModulateCase(Shape input, int factor, Activation activation, int gap, bool hasBeta = true)
     {
         var output = new Shape(input[0], input[1] * factor, input[2] * factor, input.Channels);
         return new OpCase
         {
             Op = nameof(Device.SpadeModulate),
-            Name = $"{input} {factor} times, gap {gap}",
+            Name = $"{input} {factor} times, {(hasBeta ? "" : "gammas alone, ")}gap {gap}",
             Inputs =
             [
                 new Operand(input, gap),
                 new Operand(new Shape(input[0], 2, input.Channels)),
-                new Operand(output.WithChannels(2 * input.Channels), gap),
+                new Operand(output.WithChannels((hasBeta ? 2 : 1) * input.Channels), gap),
             ],
             Output = output,
             OutputGap = gap,

@@ -1,0 +1,50 @@
+using Moda.Kernels;
+
+namespace Moda.Runtime.Networks.Rendering;
+
+/// <summary>
+/// The learned shortcut of a SPADE residual block: <c>conv_s(norm_s(x))</c>. No activation stands between the norm and the pointwise
+/// convolution, so the convolution is applied to the norm's two summands apart: to the scaled map as it is, and to beta as one
+/// convolution with <c>mlp_beta</c>, which has fewer outputs than beta has channels.
+/// </summary>
+internal sealed class SpadeShortcut
+{
+    private readonly ConvolutionWeights mlpShared;
+    private readonly ConvolutionWeights mlpGamma;
+    private readonly ConvolutionWeights convBeta;
+    private readonly ConvolutionWeights conv;
+
+    /// <summary>Loads a shortcut.</summary>
+    /// <param name="parameters">The block's place.</param>
+    /// <param name="inputChannels">Channels of the block's input.</param>
+    /// <param name="outputChannels">Channels of the block's output.</param>
+    /// <param name="segmentationChannels">Channels of the segmentation map.</param>
+    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    public SpadeShortcut(ParameterLoader parameters, int inputChannels, int outputChannels, int segmentationChannels, int scale)
+    {
+        ParameterLoader norm = parameters["norm_s"];
+        mlpShared = norm.Convolution("mlp_shared.0", inputs: segmentationChannels, upsample: scale);
+        int hiddenChannels = mlpShared.Geometry.OutputChannels;
+        mlpGamma = norm.Convolution("mlp_gamma", inputs: hiddenChannels, outputs: inputChannels);
+        ConvolutionParameters convParameters = parameters.ReadConvolution("conv_s", inputs: inputChannels, outputs: outputChannels);
+        conv = parameters.Convolution(convParameters);
+        convBeta = parameters.Convolution(
+            norm.ReadConvolution("mlp_beta", inputs: hiddenChannels, outputs: inputChannels).Then(convParameters));
+    }
+
+    /// <summary>Computes the shortcut.</summary>
+    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="input">[N, h, w, C]; read as if upsampled to the block's scale.</param>
+    /// <param name="statistics">[N, 2, C]: the input's instance statistics.</param>
+    /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
+    /// <param name="output">[N, H, W, C'].</param>
+    public void Forward(Workspace workspace, Tensor input, Tensor statistics, Tensor segmentation, Tensor output)
+    {
+        using Workspace.Scope scope = workspace.BeginScope();
+        Tensor shared = workspace.Convolution(segmentation, mlpShared, new Epilogue { Activation = Activation.Relu });
+        Tensor gamma = workspace.Convolution(shared, mlpGamma);
+        Tensor scaled = workspace.SpadeModulate(input, statistics, gamma, Activation.None);
+        workspace.Convolution(shared, convBeta, output: output);
+        workspace.Convolution(scaled, conv, new Epilogue { Residual = output }, output);
+    }
+}
