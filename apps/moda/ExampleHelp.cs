@@ -24,6 +24,9 @@ internal static class ExampleHelp
 
     private sealed class ActionWithExamples(HelpAction help, string[] examples) : SynchronousCommandLineAction
     {
+        /// <summary>Help is shown whatever else the command line lacks.</summary>
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             int result = help.Invoke(parseResult);

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Moda.Tests;
+using Xunit;
+
+namespace Moda.Cli.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("generate")]
+    [InlineData("convert")]
+    [InlineData("weights")]
+    [InlineData("weights", "synthesize")]
+    [InlineData("weights", "verify")]
+    [InlineData("parity")]
+    [InlineData("devices")]
+    public async Task Every_command_has_help_with_examples(params string[] command)
+    {
+        CommandRun run = await CommandRun.Of([.. command, "--help"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Usage:", run.Output);
+        Assert.Contains("Examples:", run.Output);
+        Assert.Contains("moda " + command[0], run.Output);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task What_is_not_understood_is_a_usage_error_that_points_to_the_help()
+    {
+        CommandRun run = await CommandRun.Of("generate", "--no-such-option");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--no-such-option", run.Error);
+        Assert.Contains("moda generate --help", run.Error);
+    }
+
+    [Fact]
+    public async Task Devices_lists_the_cpu()
+    {
+        CommandRun run = await CommandRun.Of("devices");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("cpu (", run.Output);
+    }
+
+    [Fact]
+    public async Task Weights_are_synthesized_and_verified_and_damage_is_found()
+    {
+        string folder = Directory.CreateTempSubdirectory("moda-cli-").FullName;
+        try
+        {
+            CommandRun made = await CommandRun.Of("weights", "synthesize", "--preset", "tiny", "--seed", "3", "--out", folder);
+            CommandRun sound = await CommandRun.Of("weights", "verify", folder);
+            string file = Path.Combine(folder, "warping_module.safetensors");
+            byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            bytes[^1] ^= 0x55;
+            await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+            CommandRun damaged = await CommandRun.Of("weights", "verify", folder);
+
+            Assert.Equal(0, made.ExitCode);
+            Assert.Equal(0, sound.ExitCode);
+            Assert.Equal(1, damaged.ExitCode);
+            Assert.Contains("warping_module.safetensors", Assert.Single(damaged.Output.Split('\n'), line => line.StartsWith("BAD", StringComparison.Ordinal)));
+            Assert.Contains("SHA-256", damaged.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Parity_passes_on_a_case_and_fails_when_no_error_is_allowed()
+    {
+        string path = TestData.Case("stitching.any");
+
+        CommandRun passes = await CommandRun.Of("parity", path);
+        CommandRun json = await CommandRun.Of("parity", path, "--json", "--tolerance", "1e-12");
+
+        Assert.Equal(0, passes.ExitCode);
+        Assert.Equal(3, passes.Output.Split("PASS").Length - 1);
+        Assert.Equal(1, json.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        Assert.Equal(3, document.RootElement.GetProperty("outputs").GetArrayLength());
+        Assert.All(document.RootElement.GetProperty("outputs").EnumerateArray(), output => Assert.False(output.GetProperty("passed").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_truncated_checkpoint_is_named()
+    {
+        string folder = Directory.CreateTempSubdirectory("moda-cli-").FullName;
+        try
+        {
+            CopyTree(Path.Combine(TestData.Folder, "fixtures", "pretrained_weights"), folder);
+            string checkpoint = Path.Combine(folder, "moda", "net-200.pth");
+            byte[] whole = await File.ReadAllBytesAsync(checkpoint, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(checkpoint, whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
+            string output = Path.Combine(folder, "out");
+
+            CommandRun run = await CommandRun.Of("convert", folder, output);
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("net-200.pth", Assert.Single(run.Complaints));
+            Assert.False(File.Exists(Path.Combine(output, "moda.json")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void CopyTree(string source, string destination)
+    {
+        foreach (string file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(destination, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
