@@ -47,8 +47,7 @@ internal sealed class SpadeResidualBlock
     /// <returns>[N, H, W, C'].</returns>
     public Tensor Forward(Workspace workspace, Tensor input, Tensor segmentation, Activation activation = default)
     {
-        Tensor output = shortcut is null ? input : workspace.Allocate(
-            segmentation.Shape[0], segmentation.Shape[1] * scale, segmentation.Shape[2] * scale, OutputChannels);
+        Tensor output = AllocateOutput(workspace, input, segmentation);
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor statistics = workspace.InstanceStatistics(input, Epsilon);
         Tensor hidden = workspace.Allocate(output.Shape.WithChannels(conv0.Geometry.OutputChannels));
@@ -62,5 +61,17 @@ internal sealed class SpadeResidualBlock
         statistics = workspace.InstanceStatistics(hidden, Epsilon);
         hidden = norm1.Forward(workspace, hidden, statistics, segmentation, SpadeGenerator.LeakyRelu);
         return workspace.Convolution(hidden, conv1, new Epilogue { Residual = output, Activation = activation }, output);
+    }
+
+    /// <summary>Where the output goes: without a learned shortcut it starts as the input, and is the input where that has its extents.</summary>
+    private Tensor AllocateOutput(Workspace workspace, Tensor input, Tensor segmentation)
+    {
+        (int height, int width) = (segmentation.Shape[1] * scale, segmentation.Shape[2] * scale);
+        if (shortcut is not null)
+        {
+            return workspace.Allocate(segmentation.Shape[0], height, width, OutputChannels);
+        }
+
+        return input.Shape[1] == height ? input : workspace.ResizeNearest(input, height, width);
     }
 }
