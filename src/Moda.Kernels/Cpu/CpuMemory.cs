@@ -15,7 +15,12 @@ internal sealed unsafe class CpuMemory : DeviceMemory
     {
         try
         {
-            pointer = NativeMemory.AlignedAlloc((nuint)byteLength, Alignment);
+            bool huge = HugePages.Suit(byteLength);
+            pointer = NativeMemory.AlignedAlloc((nuint)byteLength, (nuint)(huge ? HugePages.Size : Alignment));
+            if (huge)
+            {
+                HugePages.Advise(pointer, byteLength);
+            }
         }
         catch (OutOfMemoryException exception)
         {

@@ -11,6 +11,8 @@ internal unsafe struct SpadeModulateKernel : IActivatedKernel
     public required int StatisticsStride;
     public required float* GammaBeta;
     public required int GammaBetaStride;
+
+    /// <summary>Whether the betas follow the gammas; they are 0 where not.</summary>
     public required bool HasBeta;
     public required float* Output;
     public required int OutputStride;
@@ -27,7 +29,6 @@ internal unsafe struct SpadeModulateKernel : IActivatedKernel
         where TVector : unmanaged, IFloatVector<TVector>
         where TActivation : unmanaged, IActivationFunction
     {
-        TVector one = TVector.Broadcast(1);
         for (int row = start; row < end; row++)
         {
             int image = row / Height;
@@ -38,25 +39,30 @@ internal unsafe struct SpadeModulateKernel : IActivatedKernel
             long position = (long)row * InputWidth * Upsample;
             float* gammaBeta = GammaBeta + position * GammaBetaStride;
             float* output = Output + position * OutputStride;
-            for (int x = 0; x < InputWidth; x++, input += InputStride)
+            int width = InputWidth * Upsample;
+            for (int x = 0; x < width; x++, gammaBeta += GammaBetaStride, output += OutputStride)
             {
-                for (int c = 0; c < Channels; c += TVector.Count)
-                {
-                    int channels = Math.Min(Channels - c, TVector.Count);
-                    TVector normalized = (ChannelVector.Load<TVector>(input + c, channels) - ChannelVector.Load<TVector>(means + c, channels))
-                        * ChannelVector.Load<TVector>(deviations + c, channels);
-                    for (int copy = 0; copy < Upsample; copy++)
-                    {
-                        float* gamma = gammaBeta + (long)copy * GammaBetaStride + c;
-                        TVector beta = HasBeta ? ChannelVector.Load<TVector>(gamma + Channels, channels) : default;
-                        TVector y = TVector.MultiplyAdd(normalized, ChannelVector.Load<TVector>(gamma, channels) + one, beta);
-                        ChannelVector.Store(activation.Invoke(y), output + (long)copy * OutputStride + c, channels);
-                    }
-                }
-
-                gammaBeta += (long)Upsample * GammaBetaStride;
-                output += (long)Upsample * OutputStride;
+                ModulatePosition<TVector, TActivation>(
+                    input + (long)(x / Upsample) * InputStride, means, deviations, gammaBeta, output, activation);
             }
+        }
+    }
+
+    private readonly void ModulatePosition<TVector, TActivation>(
+        float* input, float* means, float* deviations, float* gamma, float* output, TActivation activation)
+        where TVector : unmanaged, IFloatVector<TVector>
+        where TActivation : unmanaged, IActivationFunction
+    {
+        TVector one = TVector.Broadcast(1);
+        float* beta = gamma + Channels;
+        for (int c = 0; c < Channels; c += TVector.Count)
+        {
+            int channels = Math.Min(Channels - c, TVector.Count);
+            TVector normalized = (ChannelVector.Load<TVector>(input + c, channels) - ChannelVector.Load<TVector>(means + c, channels))
+                * ChannelVector.Load<TVector>(deviations + c, channels);
+            TVector shift = HasBeta ? ChannelVector.Load<TVector>(beta + c, channels) : default;
+            TVector y = TVector.MultiplyAdd(normalized, ChannelVector.Load<TVector>(gamma + c, channels) + one, shift);
+            ChannelVector.Store(activation.Invoke(y), output + c, channels);
         }
     }
 }
