@@ -18,6 +18,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     [
         new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
         new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
+        new("cpu-3", () => new CpuDevice(3), Float32Floor, AllocatesOnCaller: false),
     ];
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
