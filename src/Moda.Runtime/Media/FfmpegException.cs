@@ -29,7 +29,8 @@ public sealed class FfmpegNotFoundException : FfmpegException
     /// <summary>Creates the exception.</summary>
     /// <param name="looked">Where ffmpeg was looked for, as part of a sentence ("on PATH").</param>
     public FfmpegNotFoundException(string looked)
-        : base($"ffmpeg was not found {looked}. {InstallHint} Or point {Ffmpeg.EnvironmentVariable} at the program.")
+        : base($"ffmpeg was not found {looked}. {InstallHint} Or point {Ffmpeg.EnvironmentVariable} at the program. "
+            + "Without it, WAV files are read, and frames are written to a folder or as .y4m.")
     {
     }
 
