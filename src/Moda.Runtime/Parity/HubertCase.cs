@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
+using Moda.Weights;
 
 namespace Moda.Runtime.Parity;
 
@@ -13,9 +14,9 @@ internal sealed class HubertCase : IParityCase
     {
         HostTensor wave = reference.Input("wave");
         int frames = reference.Number("seq_len");
-        var configuration = new AudioEncoderConfiguration { Heads = reference.Number("heads") };
+        AudioEncoderSettings settings = AudioEncoderSettings.ForPreset(reference.Preset) with { AttentionHeads = reference.Number("heads") };
         using var store = new ParameterStore(device);
-        var network = new AudioEncoder(new ParameterLoader(reference.Weights("audio_encoder"), store), configuration);
+        var network = new AudioEncoder(new ParameterLoader(reference.Weights("audio_encoder"), store), settings);
         using var encoder = new SpeechEncoder(device, network);
         AudioEmbedding embedding = encoder.Encode(wave.Values, frames);
         return new Dictionary<string, HostTensor>

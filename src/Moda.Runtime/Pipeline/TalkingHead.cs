@@ -51,7 +51,7 @@ public sealed class TalkingHead : IDisposable
         store = new ParameterStore(device);
         try
         {
-            audioEncoder = Load("audio_encoder", parameters => new AudioEncoder(parameters, Configuration(weights.AudioEncoder)));
+            audioEncoder = Load("audio_encoder", parameters => new AudioEncoder(parameters, weights.AudioEncoder));
             motionGenerator = Load("motion_generator", parameters => new MotionGenerator(parameters));
             sourceEncoder = new SourceEncoder(
                 device,
@@ -178,13 +178,6 @@ public sealed class TalkingHead : IDisposable
 
     /// <summary>Plans the segmentation of square crops.</summary>
     internal FaceParser CreateFaceParser(int size) => new(Device, faceParser!, size, size);
-
-    private static AudioEncoderConfiguration Configuration(AudioEncoderSettings settings) => new()
-    {
-        Heads = settings.AttentionHeads,
-        Strides = settings.ConvolutionStrides.ToArray(),
-        LayerNormEpsilon = settings.LayerNormEpsilon,
-    };
 
     private SourceFace EncodePortrait(
         Portrait portrait, StageTimes times, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)

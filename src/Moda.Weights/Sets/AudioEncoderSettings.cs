@@ -47,6 +47,10 @@ public sealed record AudioEncoderSettings(
             configPath,
             !Get(configPath, config, "do_stable_layer_norm", false, value => value.GetBoolean()),
             "it has do_stable_layer_norm, which only the large models have; the base models are supported");
+        Require(
+            configPath,
+            !Get(configPath, config, "conv_bias", false, value => value.GetBoolean()),
+            "it has conv_bias, which only the large models have; the base models are supported");
         foreach ((string key, string supported) in (ReadOnlySpan<(string, string)>)
             [("feat_extract_norm", "group"), ("feat_extract_activation", "gelu"), ("hidden_act", "gelu")])
         {
@@ -65,7 +69,9 @@ public sealed record AudioEncoderSettings(
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            Require(path, document.RootElement.ValueKind == JsonValueKind.Object, "it is no JSON object");
+            return document;
         }
         catch (JsonException exception)
         {

@@ -11,14 +11,14 @@ namespace Moda.Runtime.Tests.Networks;
 
 public sealed class AudioEncoderTests
 {
-    private static readonly AudioEncoderConfiguration Tiny = new() { Heads = 2 };
+    private static readonly AudioEncoderSettings Tiny = AudioEncoderSettings.ForPreset(WeightPreset.Tiny);
 
     [Fact]
     public void Features_are_the_same_wherever_the_parts_begin()
     {
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
-        var extractor = new FeatureExtractor(Loader(store)["feature_extractor"], Tiny.Strides);
+        var extractor = new FeatureExtractor(Loader(store)["feature_extractor"], Tiny.ConvolutionStrides);
         float[] waveform = Speech(samples: 450 * 320 + 80);
         float[] scale = new float[extractor.Norm.Channels];
         float[] shift = new float[extractor.Norm.Channels];
@@ -85,50 +85,6 @@ public sealed class AudioEncoderTests
         using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
 
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode(new float[399], 1, TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public void A_published_configuration_is_read()
-    {
-        AudioEncoderConfiguration configuration = AudioEncoderConfiguration.Read(
-            TestData.Path("fixtures", "pretrained_weights", "audio", "chinese-hubert-base", "config.json"));
-
-        Assert.Equal(AudioModel.Hubert, configuration.Model);
-        Assert.Equal(2, configuration.Heads);
-        Assert.Equal([5, 2, 2, 2, 2, 2, 2], configuration.Strides);
-        Assert.Equal(1e-5f, configuration.LayerNormEpsilon);
-    }
-
-    [Theory]
-    [InlineData("""{"model_type": "wav2vec2", "num_attention_heads": 12}""", null)]
-    [InlineData("""{"model_type": "hubert", "do_stable_layer_norm": true}""", "do_stable_layer_norm is true")]
-    [InlineData("""{"model_type": "hubert", "feat_extract_norm": "layer"}""", "feat_extract_norm is 'layer'")]
-    [InlineData("""{"model_type": "wav2vec2", "hidden_act": "relu"}""", "hidden_act is 'relu'")]
-    [InlineData("""{"model_type": "whisper"}""", "model_type is 'whisper'")]
-    [InlineData("""{"num_attention_heads": 12}""", "model_type")]
-    [InlineData("""{"model_type": "hubert", "num_attention_heads": "twelve"}""", "does not describe a network")]
-    [InlineData("[1, 2]", "does not describe a network")]
-    [InlineData("not json", "does not describe a network")]
-    public void Other_networks_are_refused_by_what_makes_them_other(string json, string? problem)
-    {
-        string path = Path.Combine(Path.GetTempPath(), $"moda-{Guid.NewGuid():N}.json");
-        File.WriteAllText(path, json);
-        try
-        {
-            if (problem is null)
-            {
-                Assert.Equal(AudioModel.Wav2Vec2, AudioEncoderConfiguration.Read(path).Model);
-                return;
-            }
-
-            CheckpointFormatException error = Assert.Throws<CheckpointFormatException>(() => AudioEncoderConfiguration.Read(path));
-            Assert.Contains(problem, error.Message, StringComparison.Ordinal);
-            Assert.Equal(path, error.Path);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
     }
 
     private static ParameterLoader Loader(ParameterStore store) => new(new SyntheticWeights(WeightPreset.Tiny, "audio_encoder"), store);

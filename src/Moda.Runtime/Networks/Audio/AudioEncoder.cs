@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Weights;
 
 namespace Moda.Runtime.Networks.Audio;
 
@@ -17,24 +18,24 @@ public sealed class AudioEncoder
 
     /// <summary>Loads the module <c>audio_encoder</c>.</summary>
     /// <param name="parameters">The checkpoint's root, with weight norm folded.</param>
-    /// <param name="configuration">What the tensors don't tell.</param>
-    public AudioEncoder(ParameterLoader parameters, AudioEncoderConfiguration configuration)
+    /// <param name="settings">What the tensors don't tell.</param>
+    public AudioEncoder(ParameterLoader parameters, AudioEncoderSettings settings)
     {
-        featureExtractor = new FeatureExtractor(parameters["feature_extractor"], configuration.Strides);
+        featureExtractor = new FeatureExtractor(parameters["feature_extractor"], settings.ConvolutionStrides);
         ParameterLoader featureProjection = parameters["feature_projection"];
         ParameterLoader encoder = parameters["encoder"];
         projection = featureProjection.Linear("projection", featureExtractor.Channels);
         if (featureProjection["layer_norm"].Exists)
         {
-            projectionNorm = new LayerNorm(featureProjection["layer_norm"], featureExtractor.Channels, configuration.LayerNormEpsilon);
+            projectionNorm = new LayerNorm(featureProjection["layer_norm"], featureExtractor.Channels, settings.LayerNormEpsilon);
         }
 
         int groups = Channels / encoder.ShapeOf("pos_conv_embed.conv.weight")[1];
         positionalConvolution = encoder.Convolution("pos_conv_embed.conv", Channels, Channels, groups: groups);
-        layerNorm = new LayerNorm(encoder["layer_norm"], Channels, configuration.LayerNormEpsilon);
+        layerNorm = new LayerNorm(encoder["layer_norm"], Channels, settings.LayerNormEpsilon);
         foreach (ParameterLoader layer in encoder.List("layers"))
         {
-            layers.Add(new EncoderLayer(layer, Channels, configuration));
+            layers.Add(new EncoderLayer(layer, Channels, settings));
         }
     }
 

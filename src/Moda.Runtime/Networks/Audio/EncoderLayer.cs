@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Weights;
 
 namespace Moda.Runtime.Networks.Audio;
 
@@ -16,17 +17,17 @@ internal sealed class EncoderLayer
     /// <summary>Loads <c>encoder.layers.N</c>.</summary>
     /// <param name="parameters">Its place.</param>
     /// <param name="channels">Channels of the hidden states.</param>
-    /// <param name="configuration">Heads and epsilon.</param>
-    public EncoderLayer(ParameterLoader parameters, int channels, AudioEncoderConfiguration configuration)
+    /// <param name="settings">Heads and epsilon.</param>
+    public EncoderLayer(ParameterLoader parameters, int channels, AudioEncoderSettings settings)
     {
         ParameterLoader attention = parameters["attention"];
-        heads = configuration.Heads;
+        heads = settings.AttentionHeads;
         queryKeyValue = attention.JoinedLinear(channels, "q_proj", "k_proj", "v_proj");
         outProjection = attention.Linear("out_proj", channels, channels);
-        layerNorm = new LayerNorm(parameters["layer_norm"], channels, configuration.LayerNormEpsilon);
+        layerNorm = new LayerNorm(parameters["layer_norm"], channels, settings.LayerNormEpsilon);
         intermediateDense = parameters.Linear("feed_forward.intermediate_dense", channels);
         outputDense = parameters.Linear("feed_forward.output_dense", intermediateDense.Outputs, channels);
-        finalLayerNorm = new LayerNorm(parameters["final_layer_norm"], channels, configuration.LayerNormEpsilon);
+        finalLayerNorm = new LayerNorm(parameters["final_layer_norm"], channels, settings.LayerNormEpsilon);
     }
 
     /// <summary>Computes the next hidden states.</summary>
