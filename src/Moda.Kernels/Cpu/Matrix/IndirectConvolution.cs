@@ -10,9 +10,6 @@ namespace Moda.Kernels.Cpu.Matrix;
 internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
     where TVector : unmanaged, IFloatVector<TVector>
 {
-    /// <summary>Elements after each copied row, so that rows don't fall into the same cache sets.</summary>
-    private const int CopyGap = 16;
-
     private readonly ConvolutionMap map;
     private readonly TileEpilogue epilogue;
     private readonly TilePlan plan;
@@ -63,9 +60,7 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
         tableBytes = plan.TapsPerChunk * MicroKernel.TableStride * sizeof(float*);
         int sumTiles = IsSummedAtOnce ? 1 : plan.TilesPerBlock;
         sumBytes = sumTiles * MicroKernel.TableRows * SumStride * sizeof(float);
-        long copies = plan.ReadsLines ? MicroKernel.TableRows * taps * channels
-            : plan.CopiesRows ? MicroKernel.TableRows * plan.TapsPerChunk * (plan.ChannelsPerChunk + CopyGap)
-            : 0;
+        int copies = plan.ReadsLines ? MicroKernel.TableRows * taps * channels : 0;
         ScratchBytes = tableBytes + sumBytes + copies * sizeof(float);
         IndexCount = weights.VariantCount * groups * plan.Blocks * plan.PanelGroups;
     }
@@ -97,7 +92,7 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
         };
         float* sums = (float*)(scratch + tableBytes);
         Extent3 extent = Extent(*piece.Variant);
-        int tileRows = MicroKernel.MaximumRows<TVector>();
+        int tileRows = plan.TileRows;
         int firstRow = block * plan.TilesPerBlock * tileRows;
         int endRow = Math.Min(firstRow + plan.TilesPerBlock * tileRows, RowCount(extent));
         TileRows rows = default;
@@ -107,6 +102,11 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
             {
                 int count = Math.Min(tileRows, endRow - row);
                 rows.Locate(map, *piece.Variant, extent, row, count);
+                if (plan.PrefetchesNext)
+                {
+                    rows.PrefetchNext(map, *piece.Variant, channels);
+                }
+
                 if (plan.ReadsLines)
                 {
                     MultiplyLines(piece, rows, count, sums);
@@ -162,11 +162,6 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
         int channel = channelRange.Start.Value;
         int length = channelRange.End.Value - channel;
         int segments = rows.FillTable(map, *piece.Variant, tapRange, piece.Group * channels + channel, channel, channels, zeros, piece.Table);
-        if (plan.CopiesRows)
-        {
-            CopyRows(piece, count, segments, length);
-        }
-
         Multiply(piece, count, segments, length, sums, accumulate);
     }
 
@@ -184,29 +179,6 @@ internal unsafe struct IndirectConvolution<TVector> : IScratchKernel
             else
             {
                 MicroKernel.Multiply<ColumnPair<TVector>>(count, piece.Table, segments, length, weights, sums, SumStride, accumulate);
-            }
-        }
-    }
-
-    /// <summary>Copies what a table's rows address next to each other, and lets the table address the copies.</summary>
-    private readonly void CopyRows(in Piece piece, int count, int segments, int length)
-    {
-        float** row = piece.Table;
-        float* copy = piece.Copies;
-        for (int segment = 0; segment < segments; segment++, row += MicroKernel.TableStride)
-        {
-            for (int r = 0; r < MicroKernel.TableRows; r++)
-            {
-                if (r < count)
-                {
-                    new ReadOnlySpan<float>(row[r], length).CopyTo(new Span<float>(copy, length));
-                    row[r] = copy;
-                    copy += length + CopyGap;
-                }
-                else
-                {
-                    row[r] = row[count - 1];
-                }
             }
         }
     }

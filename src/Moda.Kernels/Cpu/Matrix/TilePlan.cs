@@ -7,7 +7,7 @@ internal readonly record struct TilePlan
     /// Weights that the tiles of one piece share: they stay in the second-level cache (1 MiB on the machines measured) while tiles
     /// of input pass by.
     /// </summary>
-    private const int SharedWeightBytes = 384 * 1024;
+    private const int SharedWeightBytes = 768 * 1024;
 
     /// <summary>Weights of one panel that are read for each tile: beyond it they'd come from the third-level cache each time.</summary>
     private const int PanelBytes = 768 * 1024;
@@ -19,7 +19,7 @@ internal readonly record struct TilePlan
     private const int MinimumSteps = 20_000;
 
     private const int PiecesPerThread = 8;
-    private const int MaximumTilesPerBlock = 16;
+    private const int MaximumTilesPerBlock = 64;
     private const int MaximumTapsPerChunk = 512;
 
     /// <summary>Tiles of a piece.</summary>
@@ -40,8 +40,11 @@ internal readonly record struct TilePlan
     /// <summary>Input channels that are summed before the next panel's turn.</summary>
     public int ChannelsPerChunk { get; private init; }
 
-    /// <summary>Whether rows are copied next to each other before they are read: their own distance would make them evict each other.</summary>
-    public bool CopiesRows { get; private init; }
+    /// <summary>Rows of a tile.</summary>
+    public int TileRows { get; private init; }
+
+    /// <summary>Whether a tile asks for the input of the next one: where little is computed for each element, the processor's own foresight falls short.</summary>
+    public bool PrefetchesNext { get; private init; }
 
     /// <summary>Whether a line of taps is read as one run of memory.</summary>
     public bool ReadsLines { get; private init; }
@@ -52,21 +55,23 @@ internal readonly record struct TilePlan
     {
         // Measured on Zen 5 with 512-bit vectors; tiles of 14 rows by 32 columns. What lost:
         // - panels of 48 and 64 columns (9 and 7 rows): within 1 % where columns are many, and they pad more where they are few;
+        // - 384 KiB of shared weights and 16 tiles in a block: 3 % slower, the first pass over weights costs more than later ones;
         // - weights blocked for the first-level cache: sums would be stored and loaded for nothing, reading weights from the second
         //   level is hidden (9 bytes a cycle);
-        // - copying every tile's input next to each other: the first-level cache serves scattered rows as well unless they collide.
-        int rowBytes = shape.RowStep * sizeof(float);
-        bool copiesRows = rowBytes % CacheWayBytes == 0 && shape.Panels > 1 && shape.Rows > 2;
+        // - copying a tile's input next to each other: scattered rows are read as fast, unless they collide in the first-level cache;
+        //   where they do, tiles of 8 rows (12 ways hold them) beat copying by 5 to 10 %.
+        bool rowsCollide = shape.RowStep * sizeof(float) % CacheWayBytes == 0;
+        int tileRows = rowsCollide ? Math.Min(shape.TileRows, 8) : shape.TileRows;
         bool readsLines = shape.HasContiguousLines && shape.LineTaps > 1 && shape.Channels < 16 && shape.Taps * shape.Channels <= 1024;
         int vectorBytes = shape.PanelColumns * sizeof(float);
-        int channels = Math.Min(shape.Channels, copiesRows ? 512 : PanelBytes / vectorBytes);
+        int channels = Math.Min(shape.Channels, PanelBytes / vectorBytes);
         int chunks = (shape.Channels + channels - 1) / channels;
         channels = (shape.Channels + chunks - 1) / chunks;
-        int taps = Math.Clamp((copiesRows ? 512 : PanelBytes / vectorBytes) / channels, 1, Math.Min(shape.Taps, MaximumTapsPerChunk));
+        int taps = Math.Clamp(PanelBytes / vectorBytes / channels, 1, Math.Min(shape.Taps, MaximumTapsPerChunk));
         int panels = Math.Clamp(SharedWeightBytes / (taps * channels * vectorBytes), 1, shape.Panels);
 
-        int tiles = (shape.Rows + shape.TileRows - 1) / shape.TileRows;
-        double steps = (double)shape.Taps * shape.Channels * shape.TileRows * tiles * shape.Panels * shape.Repetitions;
+        int tiles = (shape.Rows + tileRows - 1) / tileRows;
+        double steps = (double)shape.Taps * shape.Channels * tileRows * tiles * shape.Panels * shape.Repetitions;
         int pieces = (int)Math.Clamp(steps / MinimumSteps, 1, shape.Threads * PiecesPerThread);
         int wanted = Math.Max(1, pieces / shape.Repetitions);
         int panelGroups = (shape.Panels + panels - 1) / panels;
@@ -82,7 +87,8 @@ internal readonly record struct TilePlan
             PanelGroups = (shape.Panels + panels - 1) / panels,
             TapsPerChunk = taps,
             ChannelsPerChunk = channels,
-            CopiesRows = copiesRows,
+            TileRows = tileRows,
+            PrefetchesNext = shape.Taps * panels <= 20 && shape.Channels <= 256,
             ReadsLines = readsLines,
         };
     }

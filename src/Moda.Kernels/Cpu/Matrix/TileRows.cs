@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Moda.Kernels.Cpu.Matrix;
 
@@ -11,13 +12,13 @@ internal unsafe struct TileRows
 {
     private const int Lanes = 16;
 
-    private fixed long addresses[Lanes];
-    private fixed int inputZ[Lanes];
-    private fixed int inputY[Lanes];
-    private fixed int inputX[Lanes];
-    private fixed int planes[Lanes];
-    private fixed int outputY[Lanes];
-    private fixed int outputX[Lanes];
+    private fixed long addresses[2 * Lanes];
+    private fixed int inputZ[2 * Lanes];
+    private fixed int inputY[2 * Lanes];
+    private fixed int inputX[2 * Lanes];
+    private fixed int planes[2 * Lanes];
+    private fixed int outputY[2 * Lanes];
+    private fixed int outputX[2 * Lanes];
 
     /// <summary>Finds the rows of a tile; rows past the last repeat it, so that their addresses are valid too.</summary>
     /// <param name="map">The maps.</param>
@@ -33,31 +34,43 @@ internal unsafe struct TileRows
         rest /= extent.Height;
         int z = rest % extent.Depth;
         int n = rest / extent.Depth;
-        Extent3 input = map.InputExtent;
-        for (int lane = 0; lane < Lanes; lane++)
+        for (int lane = 0; lane < Lanes;)
         {
-            int readZ = z * variant.Step.Depth + variant.Origin.Depth;
-            int readY = y * variant.Step.Height + variant.Origin.Height;
-            int readX = x * variant.Step.Width + variant.Origin.Width;
-            long position = (((long)n * input.Depth + readZ) * input.Height + readY) * input.Width + readX;
-            addresses[lane] = (long)(map.Input + position * map.Stride);
-            inputZ[lane] = readZ;
-            inputY[lane] = readY;
-            inputX[lane] = readX;
-            planes[lane] = n * extent.Depth + z;
-            outputY[lane] = y;
-            outputX[lane] = x;
-            if (lane < rows - 1 && ++x == extent.Width)
+            // Rows of one line differ in x only; the lines after it overwrite the lanes past its end.
+            LocateLine(map, variant, lane, n, z, y, x, Math.Min(extent.Width - x, rows - lane), n * extent.Depth + z);
+            lane += extent.Width - x;
+            if (lane >= rows)
             {
-                x = 0;
-                if (++y == extent.Height)
+                return;
+            }
+
+            x = 0;
+            if (++y == extent.Height)
+            {
+                y = 0;
+                if (++z == extent.Depth)
                 {
-                    y = 0;
-                    if (++z == extent.Depth)
-                    {
-                        z = 0;
-                        n++;
-                    }
+                    z = 0;
+                    n++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks for what the next tile will be the first to read: the last tap of the positions that follow.</summary>
+    public readonly void PrefetchNext(in ConvolutionMap map, in PackedVariant variant, int channels)
+    {
+        if (Sse.IsSupported)
+        {
+            Extent3 extent = map.InputExtent;
+            long last = ((long)(variant.Taps.Depth - 1) * extent.Height + variant.Taps.Height - 1) * extent.Width + variant.Taps.Width - 1;
+            int step = variant.Step.Width * map.Stride * sizeof(float);
+            byte* next = (byte*)addresses[MicroKernel.TableRows - 1] + last * map.Stride * sizeof(float) + step;
+            for (int r = 0; r < MicroKernel.TableRows; r++, next += step)
+            {
+                for (int offset = 0; offset < channels * sizeof(float); offset += 64)
+                {
+                    Sse.Prefetch1(next + offset);
                 }
             }
         }
@@ -72,6 +85,32 @@ internal unsafe struct TileRows
             int y = outputY[r] * variant.PeriodY + phaseY;
             int x = outputX[r] * variant.PeriodX + phaseX;
             destination[r] = y < extent.Height && x < extent.Width ? (planes[r] * extent.Height + y) * extent.Width + x : -1;
+        }
+    }
+
+    /// <summary>Finds the rows of one line, from a lane on; those past the last repeat it.</summary>
+    private void LocateLine(in ConvolutionMap map, in PackedVariant variant, int lane, int n, int z, int y, int x, int rows, int plane)
+    {
+        Extent3 input = map.InputExtent;
+        int readZ = z * variant.Step.Depth + variant.Origin.Depth;
+        int readY = y * variant.Step.Height + variant.Origin.Height;
+        int readX = x * variant.Step.Width + variant.Origin.Width;
+        long position = (((long)n * input.Depth + readZ) * input.Height + readY) * input.Width + readX;
+        long address = (long)(map.Input + position * map.Stride);
+        long step = (long)variant.Step.Width * map.Stride * sizeof(float);
+        Vector512<int> offsets = Vector512.Min(Vector512<int>.Indices, Vector512.Create(rows - 1));
+        (Vector512<long> low, Vector512<long> high) = Vector512.Widen(offsets);
+        fixed (TileRows* self = &this)
+        {
+            // Arrays have room for a vector behind the last lane.
+            (Vector512.Create(address) + low * step).Store(self->addresses + lane);
+            (Vector512.Create(address) + high * step).Store(self->addresses + lane + Vector512<long>.Count);
+            Vector512.Create(readZ).Store(self->inputZ + lane);
+            Vector512.Create(readY).Store(self->inputY + lane);
+            (Vector512.Create(readX) + offsets * variant.Step.Width).Store(self->inputX + lane);
+            Vector512.Create(plane).Store(self->planes + lane);
+            Vector512.Create(y).Store(self->outputY + lane);
+            (Vector512.Create(x) + offsets).Store(self->outputX + lane);
         }
     }
 
