@@ -71,7 +71,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_64(
         for (int j = 0; j < 2; j++)
         {
             int column = first_key + tx + 16 * j;
-            float bias = column >= key_count ? -1e30f : key_bias ? load(key_bias + column) : 0.0f;
+            float bias = column >= key_count ? -__int_as_float(0x7f800000) : key_bias ? load(key_bias + column) : 0.0f;
 #pragma unroll
             for (int i = 0; i < 4; i++)
             {

@@ -11,38 +11,65 @@ __device__ __forceinline__ float read_broadcast(
     return load(right + place * right_stride + (kind == ONE_CHANNEL ? 0 : channel));
 }
 
-// float32 values from the host, dense, into a tensor.
-extern "C" __global__ void write_values(const float* values, element* output, int output_stride, int channels, index_t count)
+// The ops between host and device take a range of a tensor's elements, since the host's values come in pieces.
+
+// Dense float32 values into elements first .. first + count of a tensor.
+extern "C" __global__ void write_values(
+    const float* values, element* output, int output_stride, int channels, index_t first, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
+        position at = locate(first + flat, channels);
         store(output + at.row * output_stride + at.channel, values[flat]);
     }
 }
 
-// A tensor into dense float32 values.
-extern "C" __global__ void read_values(const element* input, int input_stride, int channels, float* values, index_t count)
+// As write_values, for a tensor of float32 whatever the type of activations.
+extern "C" __global__ void write_singles(
+    const float* values, float* output, int output_stride, int channels, index_t first, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
+        position at = locate(first + flat, channels);
+        output[at.row * output_stride + at.channel] = values[flat];
+    }
+}
+
+// Elements first .. first + count of a tensor into dense float32 values.
+extern "C" __global__ void read_values(
+    const element* input, int input_stride, int channels, float* values, index_t first, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(first + flat, channels);
         values[flat] = load(input + at.row * input_stride + at.channel);
     }
 }
 
-// A tensor of values in [0, 1] into dense bytes: clipped, times 255, truncated.
-extern "C" __global__ void read_bytes(const element* input, int input_stride, int channels, byte* values, index_t count)
+// As read_values, for a tensor of float32 whatever the type of activations.
+extern "C" __global__ void read_singles(
+    const float* input, int input_stride, int channels, float* values, index_t first, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
+        position at = locate(first + flat, channels);
+        values[flat] = input[at.row * input_stride + at.channel];
+    }
+}
+
+// Elements first .. first + count of a tensor of values in [0, 1] into dense bytes: clipped, times 255, truncated.
+extern "C" __global__ void read_bytes(
+    const element* input, int input_stride, int channels, byte* values, index_t first, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(first + flat, channels);
         float value = load(input + at.row * input_stride + at.channel);
         values[flat] = (byte)(fminf(fmaxf(value, 0.0f), 1.0f) * 255.0f);
     }
 }
 
-// The rows of the input are used over and over.
+// The input's rows are repeated as often as the output has room for them.
 extern "C" __global__ void copy(
     const element* input, int input_stride, int input_rows, element* output, int output_stride, int channels, index_t count)
 {
@@ -50,19 +77,6 @@ extern "C" __global__ void copy(
     {
         position at = locate(flat, channels);
         output[at.row * output_stride + at.channel] = input[at.row % input_rows * input_stride + at.channel];
-    }
-}
-
-// left + factor right
-extern "C" __global__ void add_scaled(
-    const element* left, int left_stride, const element* right, int right_stride, float factor,
-    element* output, int output_stride, int channels, index_t count)
-{
-    FOR_EACH_ELEMENT(flat, count)
-    {
-        position at = locate(flat, channels);
-        float value = load(left + at.row * left_stride + at.channel) + factor * load(right + at.row * right_stride + at.channel);
-        store(output + at.row * output_stride + at.channel, value);
     }
 }
 
@@ -76,6 +90,19 @@ extern "C" __global__ void add(
         float value = load(left + at.row * left_stride + at.channel)
             + read_broadcast(right, right_stride, right_rows, broadcast, at.row, at.channel);
         store(output + at.row * output_stride + at.channel, activate(value, activation, slope));
+    }
+}
+
+// left + factor right.
+extern "C" __global__ void add_scaled(
+    const element* left, int left_stride, const element* right, int right_stride, float factor,
+    element* output, int output_stride, int channels, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        float value = fmaf(factor, load(right + at.row * right_stride + at.channel), load(left + at.row * left_stride + at.channel));
+        store(output + at.row * output_stride + at.channel, value);
     }
 }
 

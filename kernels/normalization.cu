@@ -100,7 +100,7 @@ extern "C" __global__ void rms_norm_modulate(
 // RMS norm of each head with a weight, then rotation of the pairs (2i, 2i + 1), in place. One warp for each head of a position.
 // rotation: [positions, D], D/2 cosines then D/2 sines; null for none. Token t of [T, B, heads D] has position t mod positions.
 extern "C" __global__ void head_norm_rotate(
-    element* tokens, int token_stride, const element* weight, const element* rotation, int positions, int batch,
+    element* tokens, int token_stride, const element* weight, const element* rotation, int rotation_stride, int positions, int batch,
     int heads, int head_dimension, float epsilon, index_t rows)
 {
     index_t item = warp_row();
@@ -122,7 +122,7 @@ extern "C" __global__ void head_norm_rotate(
 
     float factor = rsqrtf(warp_sum(squares) / head_dimension + epsilon);
     int half_dimension = head_dimension / 2;
-    const element* table = rotation ? rotation + (index_t)((row / batch) % positions) * head_dimension : nullptr;
+    const element* table = rotation ? rotation + (row / batch) % positions * rotation_stride : nullptr;
     for (int pair = lane; pair < half_dimension; pair += 32)
     {
         float even = load(x + 2 * pair) * factor * load(weight + 2 * pair);
@@ -131,5 +131,11 @@ extern "C" __global__ void head_norm_rotate(
         float sine = table ? load(table + half_dimension + pair) : 0.0f;
         store(x + 2 * pair, even * cosine - odd * sine);
         store(x + 2 * pair + 1, odd * cosine + even * sine);
+    }
+
+    if (head_dimension % 2 != 0 && lane == 0)
+    {
+        int last = head_dimension - 1;
+        store(x + last, load(x + last) * factor * load(weight + last));
     }
 }

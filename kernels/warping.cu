@@ -5,7 +5,24 @@
 __device__ __forceinline__ float to_voxel(float coordinate, int extent) { return ((coordinate + 1.0f) * extent - 1.0f) * 0.5f; }
 
 // The coordinate of a voxel centre on the grid that runs from -1 to 1 over the centres.
-__device__ __forceinline__ float grid_coordinate(int index, int extent) { return 2.0f * ((float)index / (float)(extent - 1)) - 1.0f; }
+__device__ __forceinline__ float grid_coordinate(int index, int extent)
+{
+    return extent == 1 ? -1.0f : 2.0f * ((float)index / (float)(extent - 1)) - 1.0f;
+}
+
+// Rows of coordinates: binary32 or, where `single` is 0, as activations are stored. Among 64 voxels binary16 is off by 1/100 of one.
+struct coordinates
+{
+    const void* data;
+    int stride;
+    int single;
+};
+
+__device__ __forceinline__ float coordinate(const coordinates& c, index_t row, int axis)
+{
+    index_t place = row * c.stride + axis;
+    return c.single ? ((const float*)c.data)[place] : load((const element*)c.data + place);
+}
 
 struct axis_sample
 {
@@ -55,16 +72,20 @@ __device__ __forceinline__ float sample(const volume& v, axis_sample sx, axis_sa
 
 // [N, D, H, W, C] sampled at [N, positions, 3] (x, y, z).
 extern "C" __global__ void grid_sample(
-    const element* input, int input_stride, int depth, int height, int width, const element* grid, int grid_stride,
+    const element* input, int input_stride, int depth, int height, int width, coordinates grid,
     element* output, int output_stride, int channels, index_t positions, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
         index_t n = at.row / positions;
-        const element* place = grid + at.row * grid_stride;
         volume v = { input + n * depth * height * width * input_stride, input_stride, depth, height, width };
-        float value = sample(v, sample_axis(load(place), width), sample_axis(load(place + 1), height), sample_axis(load(place + 2), depth), at.channel);
+        float value = sample(
+            v,
+            sample_axis(coordinate(grid, at.row, 0), width),
+            sample_axis(coordinate(grid, at.row, 1), height),
+            sample_axis(coordinate(grid, at.row, 2), depth),
+            at.channel);
         store(output + at.row * output_stride + at.channel, value);
     }
 }
@@ -75,7 +96,7 @@ __device__ __forceinline__ float squared(float x) { return x * x; }
 // One thread for each voxel and candidate.
 extern "C" __global__ void sparse_motion_features(
     const element* feature, int feature_stride, int depth, int height, int width, int channels,
-    const element* driving, int driving_stride, const element* source, int source_stride, int keypoints,
+    coordinates driving, coordinates source, int keypoints,
     element* output, int output_stride, index_t count)
 {
     index_t positions = (index_t)depth * height * width;
@@ -88,9 +109,9 @@ extern "C" __global__ void sparse_motion_features(
         float heat = 0.0f;
         if (at.channel > 0)
         {
-            const element* d = driving + (n * keypoints + at.channel - 1) * driving_stride;
-            const element* s = source + (n * keypoints + at.channel - 1) * source_stride;
-            float dx = load(d), dy = load(d + 1), dz = load(d + 2), sx = load(s), sy = load(s + 1), sz = load(s + 2);
+            index_t keypoint = n * keypoints + at.channel - 1;
+            float dx = coordinate(driving, keypoint, 0), dy = coordinate(driving, keypoint, 1), dz = coordinate(driving, keypoint, 2);
+            float sx = coordinate(source, keypoint, 0), sy = coordinate(source, keypoint, 1), sz = coordinate(source, keypoint, 2);
             // Variance 0.01: exp(-0.5 distance^2 / 0.01).
             heat = expf(-50.0f * (squared(gx - dx) + squared(gy - dy) + squared(gz - dz)))
                 - expf(-50.0f * (squared(gx - sx) + squared(gy - sy) + squared(gz - sz)));
@@ -113,8 +134,8 @@ extern "C" __global__ void sparse_motion_features(
 // Softmax over the candidates, then the sum of their sampling positions with these weights. One thread for each voxel.
 extern "C" __global__ void combine_motions(
     const element* logits, int logits_stride, int depth, int height, int width,
-    const element* driving, int driving_stride, const element* source, int source_stride, int keypoints,
-    element* deformation, int deformation_stride, index_t count)
+    coordinates driving, coordinates source, int keypoints,
+    void* deformation, int deformation_stride, int deformation_single, index_t count)
 {
     index_t positions = (index_t)depth * height * width;
     FOR_EACH_ELEMENT(row, count)
@@ -135,17 +156,30 @@ extern "C" __global__ void combine_motions(
             total += weight;
             if (k > 0)
             {
-                const element* d = driving + (n * keypoints + k - 1) * driving_stride;
-                const element* s = source + (n * keypoints + k - 1) * source_stride;
-                shift_x += weight * (load(s) - load(d));
-                shift_y += weight * (load(s + 1) - load(d + 1));
-                shift_z += weight * (load(s + 2) - load(d + 2));
+                index_t keypoint = n * keypoints + k - 1;
+                shift_x += weight * (coordinate(source, keypoint, 0) - coordinate(driving, keypoint, 0));
+                shift_y += weight * (coordinate(source, keypoint, 1) - coordinate(driving, keypoint, 1));
+                shift_z += weight * (coordinate(source, keypoint, 2) - coordinate(driving, keypoint, 2));
             }
         }
 
-        element* out = deformation + row * deformation_stride;
-        store(out, grid_coordinate(x, width) + shift_x / total);
-        store(out + 1, grid_coordinate(y, height) + shift_y / total);
-        store(out + 2, grid_coordinate(z, depth) + shift_z / total);
+        float result[3] = {
+            grid_coordinate(x, width) + shift_x / total,
+            grid_coordinate(y, height) + shift_y / total,
+            grid_coordinate(z, depth) + shift_z / total,
+        };
+#pragma unroll
+        for (int axis = 0; axis < 3; axis++)
+        {
+            index_t place = row * deformation_stride + axis;
+            if (deformation_single)
+            {
+                ((float*)deformation)[place] = result[axis];
+            }
+            else
+            {
+                store((element*)deformation + place, result[axis]);
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ public abstract partial class Device
     /// ((g + 1) extent - 1) / 2.
     /// </summary>
     /// <param name="input">[N, D, H, W, C].</param>
-    /// <param name="grid">[N, D', H', W', 3]: x (width), y (height), z (depth).</param>
+    /// <param name="grid">[N, D', H', W', 3]: x (width), y (height), z (depth). Float32 or the activation type.</param>
     /// <param name="output">[N, D', H', W', C].</param>
     protected internal abstract void GridSample(Tensor input, Tensor grid, Tensor output);
 
@@ -17,15 +17,15 @@ public abstract partial class Device
     /// features sampled (as <see cref="GridSample"/>) at <c>grid - driving + source</c>; the grid runs -1..1 over voxel centres.
     /// </summary>
     /// <param name="feature">[N, D, H, W, C].</param>
-    /// <param name="driving">[N, K, 3] keypoints, x, y, z in the grid's units.</param>
-    /// <param name="source">[N, K, 3].</param>
+    /// <param name="driving">[N, K, 3] keypoints, x, y, z in the grid's units. Float32 or the activation type.</param>
+    /// <param name="source">[N, K, 3], as driving.</param>
     /// <param name="output">[N, D, H, W, (K + 1)(C + 1)], candidate by candidate, the identity first.</param>
     protected internal abstract void SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output);
 
     /// <summary>Softmax over the candidates, then the sum of the candidates' sampling positions with these weights.</summary>
     /// <param name="logits">[N, D, H, W, K + 1].</param>
-    /// <param name="driving">[N, K, 3].</param>
-    /// <param name="source">[N, K, 3].</param>
+    /// <param name="driving">[N, K, 3]. Float32 or the activation type.</param>
+    /// <param name="source">[N, K, 3], as driving.</param>
     /// <param name="deformation">[N, D, H, W, 3], for <see cref="GridSample"/>. Stored as float32 or the activation type.</param>
     protected internal abstract void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation);
 }

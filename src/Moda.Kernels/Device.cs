@@ -20,6 +20,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Alignment in bytes that every tensor's first element gets in an arena.</summary>
     public virtual int Alignment => 256;
 
+    /// <summary>Whether the device records forwards (<see cref="Capture"/>) rather than being called again for each op.</summary>
+    public virtual bool RecordsForwards => false;
+
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public abstract DeviceMemory AllocateMemory(long byteLength);
@@ -47,8 +50,15 @@ public abstract partial class Device : IDisposable
     protected internal abstract ConvolutionWeights PrepareConvolution(
         ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
 
+    /// <summary>Waits until every op called so far has ended. A device that ends each op before it returns does nothing.</summary>
+    /// <remarks>Reading a tensor waits by itself; this is for those who measure time.</remarks>
+    public virtual void Synchronize()
+    {
+    }
+
     /// <summary>
-    /// Records the ops that an action calls, so that they can be replayed with the same addresses.
+    /// Records the ops that an action calls, without carrying them out, so that they can be replayed with the same addresses.
+    /// The same action has been called once before, so that whatever is made at the first call of an op is there.
     /// A device that gains nothing by it returns null, and the action is called again instead.
     /// </summary>
     protected internal virtual IReplay? Capture(Action record) => null;

@@ -1,4 +1,8 @@
+using System.Globalization;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Compilation;
+using Moda.Kernels.Cuda.Interop;
 
 namespace Moda.Kernels;
 
@@ -6,28 +10,83 @@ namespace Moda.Kernels;
 public static class DeviceSelector
 {
     /// <summary>The names that <see cref="Open"/> understands, for messages.</summary>
-    public const string Names = "auto, cpu";
+    public const string Names = "auto, cpu, cuda, cuda:N";
+
+    private const string CudaPrefix = "cuda:";
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name"><c>auto</c> or <c>cpu</c>.</param>
+    /// <param name="name">
+    /// <c>auto</c> (the first GPU where CUDA works, else the CPU), <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.
+    /// </param>
     /// <param name="precision">How activations are stored; null for the device's own choice.</param>
+    /// <param name="gpuMemoryLimit">Bytes of a GPU's memory that may be allocated at one time; null for all that there is.</param>
     /// <returns>The device, which the caller disposes, and why it was taken.</returns>
     /// <exception cref="DeviceUnavailableException">There is no such device, or it can't work at that precision.</exception>
-    public static SelectedDevice Open(string name, ElementType? precision = null)
+    /// <exception cref="InsufficientMemoryException">The limit does not even allow the buffers of transfers.</exception>
+    public static SelectedDevice Open(string name, ElementType? precision = null, long? gpuMemoryLimit = null)
     {
-        string reason = name switch
+        if (name == "auto")
         {
-            "auto" => "no GPU device is part of this build",
-            "cpu" => "asked for",
-            _ => throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}."),
-        };
-        if (precision == ElementType.Float16)
-        {
-            throw new DeviceUnavailableException("The CPU device works in float32 only; leave the precision out or ask for f32.");
+            return OpenAutomatically(precision, gpuMemoryLimit);
         }
 
-        return new SelectedDevice(new CpuDevice(), reason);
+        if (name == "cpu")
+        {
+            return OpenCpu(precision, "asked for");
+        }
+
+        try
+        {
+            return new SelectedDevice(OpenCuda(OrdinalOf(name), precision, gpuMemoryLimit, CudaLibraries.Locate()), "asked for");
+        }
+        catch (Exception failure) when (IsCudaFailure(failure))
+        {
+            throw new DeviceUnavailableException($"{name} can't be used: {failure.Message}", failure);
+        }
     }
+
+    private static SelectedDevice OpenAutomatically(ElementType? precision, long? gpuMemoryLimit)
+    {
+        CudaLibraries libraries = CudaLibraries.Locate();
+        string? problem = CudaDevices.Enumerate(libraries).Problem;
+        if (problem is null)
+        {
+            try
+            {
+                return new SelectedDevice(OpenCuda(0, precision, gpuMemoryLimit, libraries), "the first GPU that CUDA works with");
+            }
+            catch (Exception failure) when (IsCudaFailure(failure))
+            {
+                problem = failure.Message;
+            }
+        }
+
+        return OpenCpu(precision, $"CUDA can't be used: {problem}");
+    }
+
+    private static SelectedDevice OpenCpu(ElementType? precision, string reason) => precision == ElementType.Float16
+        ? throw new DeviceUnavailableException(
+            $"The CPU device works in float32 only; leave the precision out or ask for f32. It would be taken since {reason}.")
+        : new SelectedDevice(new CpuDevice(), reason);
+
+    private static CudaDevice OpenCuda(int ordinal, ElementType? precision, long? gpuMemoryLimit, CudaLibraries libraries) =>
+        new(libraries, ordinal, precision ?? ElementType.Float16, gpuMemoryLimit);
+
+    private static int OrdinalOf(string name)
+    {
+        if (name == "cuda")
+        {
+            return 0;
+        }
+
+        return name.StartsWith(CudaPrefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)
+            ? ordinal
+            : throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
+    }
+
+    private static bool IsCudaFailure(Exception failure) =>
+        failure is CudaException or CudaUnavailableException or KernelCompilationException or NotSupportedException;
 }
 
 /// <summary>A device and why it was taken.</summary>

@@ -2,7 +2,7 @@ namespace Moda.Kernels;
 
 /// <summary>
 /// A forward of fixed shapes: planned once, with one arena, run many times without allocation. A device that can records it
-/// at the first run and replays it from then on.
+/// at the second run and replays it from then on.
 /// </summary>
 /// <typeparam name="TPorts">The tensors by which a caller feeds and reads it, usually a record struct or tuple of <see cref="Tensor"/>.</typeparam>
 public sealed class ForwardPass<TPorts> : IDisposable
@@ -11,6 +11,7 @@ public sealed class ForwardPass<TPorts> : IDisposable
     private readonly Func<Workspace, TPorts> forward;
     private readonly Action record;
     private IReplay? replay;
+    private bool hasRun;
     private CancellationToken cancellation;
 
     /// <summary>Plans a forward and allocates its arena.</summary>
@@ -43,16 +44,15 @@ public sealed class ForwardPass<TPorts> : IDisposable
     public void Run(CancellationToken cancellationToken = default)
     {
         cancellation = cancellationToken;
-        if (replay is not null)
+        if (hasRun)
         {
-            replay.Run();
-            return;
+            replay ??= workspace.Device.Capture(record);
         }
 
-        replay = workspace.Device.Capture(record);
         if (replay is null)
         {
             Record();
+            hasRun = true;
         }
         else
         {
@@ -61,13 +61,13 @@ public sealed class ForwardPass<TPorts> : IDisposable
     }
 
     /// <summary>
-    /// Carries the ops out once, one by one, and times each. Only devices that finish an op before they return from it give meaningful
-    /// times; a device that queues its ops is timed by its own tools.
+    /// Carries the ops out once, one by one, waits for each and times it. On a device that queues its ops, each time includes
+    /// that of a launch, which a run does not show.
     /// </summary>
     /// <returns>The ops in their order.</returns>
     public IReadOnlyList<OpTiming> Profile()
     {
-        var profile = new OpProfile();
+        var profile = new OpProfile(workspace.Device);
         workspace.BeginExecution(CancellationToken.None, profile);
         forward(workspace);
         return profile.End();

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Moda.Kernels;
 
 /// <summary>Collects when the ops of a forward begin.</summary>
-internal sealed class OpProfile
+internal sealed class OpProfile(Device device)
 {
     private readonly List<OpTiming> timings = [];
     private (string Op, Shape Output, long MultiplyAdds)? current;
@@ -28,6 +28,7 @@ internal sealed class OpProfile
     {
         if (current is { } op)
         {
+            device.Synchronize();
             timings.Add(new OpTiming(op.Op, op.Output, op.MultiplyAdds, Stopwatch.GetElapsedTime(began)));
         }
 

@@ -35,7 +35,7 @@ public sealed partial class Workspace
     /// <summary>The deformation [N, D, H, W, 3] from candidate logits [N, D, H, W, K + 1]; see <see cref="Device.CombineMotions"/>.</summary>
     public Tensor CombineMotions(Tensor logits, Tensor driving, Tensor source)
     {
-        Tensor result = Allocate(logits.Shape.WithChannels(3));
+        Tensor result = AllocateCoordinates(logits.Shape.WithChannels(3));
         Require(logits.Channels == driving.Shape[1] + 1 && driving.Shape == source.Shape, nameof(CombineMotions), "there must be one logit more than keypoints", logits, driving);
         if (Begins(result))
         {

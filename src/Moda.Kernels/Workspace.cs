@@ -63,24 +63,16 @@ public sealed partial class Workspace : IDisposable
     }
 
     /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
-    public Tensor Allocate(Shape shape)
-    {
-        ElementType type = Device.ActivationType;
-        int size = type.SizeInBytes();
-        long start = (top + alignment - 1) / alignment * alignment;
-        top = start + shape.ElementCount * size;
-        PeakBytes = Math.Max(PeakBytes, top);
-        if (memory is not null && top > memory.ByteLength)
-        {
-            throw new InvalidOperationException(
-                $"A forward allocated {top} bytes after {memory.ByteLength} were planned for it: it does not allocate the same way each time.");
-        }
-
-        return new Tensor(memory, start / size, shape, type, shape.Channels);
-    }
+    public Tensor Allocate(Shape shape) => Allocate(shape, Device.ActivationType);
 
     /// <summary>Allocates a contiguous tensor. Its content is undefined.</summary>
     public Tensor Allocate(params ReadOnlySpan<int> extents) => Allocate(new Shape(extents));
+
+    /// <summary>
+    /// Allocates a contiguous tensor of positions in space: float32 on every device, since float16 has too few digits for them.
+    /// Only ops that say so take it.
+    /// </summary>
+    public Tensor AllocateCoordinates(Shape shape) => Allocate(shape, ElementType.Float32);
 
     /// <summary>Opens a scope: disposing it gives back every tensor allocated since.</summary>
     public Scope BeginScope() => new(this, top);
@@ -98,6 +90,21 @@ public sealed partial class Workspace : IDisposable
         cancellation.ThrowIfCancellationRequested();
         profile?.Begin(op, output.Shape, multiplyAdds);
         return executes;
+    }
+
+    private Tensor Allocate(Shape shape, ElementType type)
+    {
+        int size = type.SizeInBytes();
+        long start = (top + alignment - 1) / alignment * alignment;
+        top = start + shape.ElementCount * size;
+        PeakBytes = Math.Max(PeakBytes, top);
+        if (memory is not null && top > memory.ByteLength)
+        {
+            throw new InvalidOperationException(
+                $"A forward allocated {top} bytes after {memory.ByteLength} were planned for it: it does not allocate the same way each time.");
+        }
+
+        return new Tensor(memory, start / size, shape, type, shape.Channels);
     }
 
     private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)

@@ -25,6 +25,23 @@ internal static class DeviceOptions
         return option.AcceptOnlyFromAmong("f32", "f16");
     }
 
+    /// <summary><c>--max-gpu-memory</c>.</summary>
+    public static Option<long?> MaximumGpuMemory() => new("--max-gpu-memory")
+    {
+        Description = "The most GPU memory to take, as 8G or 500M; all that there is when left out.",
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            if (ByteSize.TryParse(result.Tokens.Single().Value, out long bytes))
+            {
+                return bytes;
+            }
+
+            result.AddError($"'{result.Tokens.Single().Value}' is no amount of memory; 8G, 1.5 GiB or 500M are.");
+            return null;
+        },
+    };
+
     /// <summary>What <c>--precision</c> says.</summary>
     public static ElementType? ToElementType(string? precision) => precision switch
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Moda.Kernels;
+using Moda.Kernels.Cuda.Interop;
 
 namespace Moda.Cli.Commands;
 
@@ -12,12 +13,44 @@ internal static class DevicesCommand
         var command = new Command("devices", "Lists the devices that the networks can run on here.");
         command.SetAction(_ =>
         {
-            SelectedDevice automatic = DeviceSelector.Open("auto");
-            using Device device = automatic.Device;
-            Console.Out.WriteLine(device.Name);
-            Console.Out.WriteLine($"--device auto takes it: {automatic.Reason}");
+            using (Device cpu = DeviceSelector.Open("cpu").Device)
+            {
+                Console.Out.WriteLine(cpu.Name);
+            }
+
+            CudaInventory inventory = CudaDevices.Enumerate();
+            foreach (CudaDeviceInformation gpu in inventory.Devices)
+            {
+                Console.Out.WriteLine(Line(gpu));
+            }
+
+            foreach (LibraryInformation library in inventory.Libraries)
+            {
+                Console.Out.WriteLine(Line(library, inventory.DriverRelease));
+            }
+
+            Console.Out.WriteLine(inventory.Problem is { } problem
+                ? $"CUDA can't be used: {problem}."
+                : "--device auto takes cuda:0.");
             return ExitCode.Success;
         });
         return command.WithExamples("moda devices");
+    }
+
+    private static string Line(CudaDeviceInformation gpu) =>
+        $"{gpu.Label}: compute capability {gpu.ComputeCapability}, {ByteSize.Format(gpu.TotalMemory)}, "
+        + $"{gpu.MultiprocessorCount} multiprocessors, {gpu.PciBusId}, {gpu.Uuid}";
+
+    private static string Line(LibraryInformation library, string? driverRelease)
+    {
+        string what = library.Kind switch
+        {
+            LibraryKind.Driver when driverRelease is not null => $"driver {driverRelease}, serves CUDA {library.Version}",
+            LibraryKind.Driver => $"driver, serves CUDA {library.Version}",
+            LibraryKind.Nvrtc => $"NVRTC {library.Version}",
+            LibraryKind.CublasLt => $"cuBLASLt {library.Version}",
+            _ => library.Kind.ToString().ToUpperInvariant(),
+        };
+        return $"  {what}: {library.Path} ({library.Origin})";
     }
 }

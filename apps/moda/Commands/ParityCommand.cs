@@ -23,6 +23,7 @@ internal static class ParityCommand
         };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
+        Option<long?> memory = DeviceOptions.MaximumGpuMemory();
         var tolerance = new Option<double?>("--tolerance")
         {
             Description = "Largest relative L2 error that passes; each kind of case has its own when left out.",
@@ -33,12 +34,13 @@ internal static class ParityCommand
             "parity",
             "Runs case files and prints, for each output, its relative L2 error, its largest absolute error and PASS or FAIL. Exit code 1 when any fails.")
         {
-            cases, device, precision, tolerance, json,
+            cases, device, precision, memory, tolerance, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(cases),
             parsed.GetRequiredValue(device),
             DeviceOptions.ToElementType(parsed.GetValue(precision)),
+            parsed.GetValue(memory),
             parsed.GetValue(tolerance),
             parsed.GetValue(json),
             cancellation));
@@ -48,9 +50,15 @@ internal static class ParityCommand
     }
 
     private static async Task<int> RunAsync(
-        FileInfo[] cases, string deviceName, ElementType? precision, double? tolerance, bool asJson, CancellationToken cancellation)
+        FileInfo[] cases,
+        string deviceName,
+        ElementType? precision,
+        long? gpuMemory,
+        double? tolerance,
+        bool asJson,
+        CancellationToken cancellation)
     {
-        using Device device = DeviceSelector.Open(deviceName, precision).Device;
+        using Device device = DeviceSelector.Open(deviceName, precision, gpuMemory).Device;
         var results = new List<(string Case, ParityResult Result)>();
         if (!asJson)
         {

@@ -6,7 +6,7 @@ namespace Moda.Runtime.Parity;
 /// <summary>What the cases of single networks share: parameters on the device, one forward, inputs in and outputs out.</summary>
 internal static class NetworkCase
 {
-    /// <summary>Runs a forward once.</summary>
+    /// <summary>Runs a forward once, or twice on a device that records it.</summary>
     /// <typeparam name="TNetwork">The network.</typeparam>
     /// <typeparam name="TPorts">The forward's inputs and outputs.</typeparam>
     /// <param name="device">Where it runs.</param>
@@ -30,6 +30,13 @@ internal static class NetworkCase
         using var pass = new ForwardPass<TPorts>(device, workspace => forward(workspace, network));
         write(pass.Ports);
         pass.Run();
+        if (device.RecordsForwards)
+        {
+            // What users see from the second run on.
+            write(pass.Ports);
+            pass.Run();
+        }
+
         return read(pass.Ports);
     }
 }

@@ -21,8 +21,8 @@ internal sealed class WarpingCase : IParityCase
             (workspace, network) =>
             {
                 Tensor volumePort = workspace.Allocate(volume.Shape);
-                Tensor sourcePort = workspace.Allocate(source.Shape);
-                Tensor drivingPort = workspace.Allocate(driving.Shape);
+                Tensor sourcePort = workspace.AllocateCoordinates(source.Shape);
+                Tensor drivingPort = workspace.AllocateCoordinates(driving.Shape);
                 WarpingSource prepared = network.PrepareSource(workspace, volumePort, sourcePort);
                 return (Source: prepared, Driving: drivingPort, Result: network.Forward(workspace, prepared, drivingPort));
             },

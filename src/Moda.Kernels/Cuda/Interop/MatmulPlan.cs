@@ -15,6 +15,7 @@ internal sealed unsafe class MatmulPlan : IDisposable
     private readonly MatrixLayout weightLayout;
     private readonly MatrixLayout inputLayout;
     private readonly MatrixLayout outputLayout;
+    private readonly MatrixLayout residualLayout;
     private readonly MatmulAlgorithm algorithm;
 
     /// <summary>Describes a product and chooses its algorithm.</summary>
@@ -46,6 +47,9 @@ internal sealed unsafe class MatmulPlan : IDisposable
         weightLayout = MatrixLayout.Create(library, problem.InputType, weightRows, weightColumns, weightStride);
         inputLayout = MatrixLayout.Create(library, problem.InputType, problem.Inputs, problem.Rows, inputStride);
         outputLayout = MatrixLayout.Create(library, problem.OutputType, problem.Outputs, problem.Rows, outputStride);
+        residualLayout = problem.HasResidual
+            ? MatrixLayout.Create(library, problem.OutputType, problem.Outputs, problem.Rows, problem.ResidualStride)
+            : outputLayout;
         if (problem.Batch > 1)
         {
             weightLayout.SetBatch(problem.Batch, problem.WeightBatchStride);
@@ -71,20 +75,21 @@ internal sealed unsafe class MatmulPlan : IDisposable
     /// <param name="bias">The bias' address; 0 without one.</param>
     /// <param name="output">The output's address.</param>
     /// <param name="workspace">At least <see cref="WorkspaceBytes"/>, aligned to 256.</param>
+    /// <param name="residual">The residual's address, which may be the output's; 0 without one.</param>
     /// <exception cref="CudaException">The library refused, or an earlier kernel failed.</exception>
-    public void Run(CudaStream stream, ulong input, ulong weight, ulong bias, ulong output, ulong workspace)
+    public void Run(CudaStream stream, ulong input, ulong weight, ulong bias, ulong output, ulong workspace, ulong residual = 0)
     {
         if (Problem.HasBias)
         {
             descriptor.Set(MatmulDescriptorAttribute.BiasPointer, bias);
         }
 
-        float alpha = 1, beta = 0;
+        float alpha = 1, beta = Problem.HasResidual ? 1 : 0;
         MatmulAlgorithm chosen = algorithm;
         int status = library.Api.Matmul(
             library.Value, descriptor.Value,
             &alpha, weight, weightLayout.Value, input, inputLayout.Value,
-            &beta, output, outputLayout.Value, output, outputLayout.Value,
+            &beta, Problem.HasResidual ? residual : output, residualLayout.Value, output, outputLayout.Value,
             &chosen, workspace, (nuint)WorkspaceBytes, stream.Value);
         if (status != 0)
         {
@@ -97,6 +102,7 @@ internal sealed unsafe class MatmulPlan : IDisposable
     /// <summary>Releases the descriptions.</summary>
     public void Dispose()
     {
+        residualLayout.Dispose();
         outputLayout.Dispose();
         inputLayout.Dispose();
         weightLayout.Dispose();
@@ -110,7 +116,7 @@ internal sealed unsafe class MatmulPlan : IDisposable
         MatmulHeuristicResult result;
         int found;
         int status = library.Api.MatmulAlgoGetHeuristic(
-            library.Value, descriptor.Value, weightLayout.Value, inputLayout.Value, outputLayout.Value, outputLayout.Value,
+            library.Value, descriptor.Value, weightLayout.Value, inputLayout.Value, residualLayout.Value, outputLayout.Value,
             preference.Value, 1, &result, &found);
         if (status == 0 && found > 0 && result.Status == 0)
         {

@@ -1,7 +1,7 @@
 namespace Moda.Kernels.Cuda.Interop;
 
 /// <summary>
-/// The product of row-major matrices <c>output[rows, outputs] = epilogue(input[rows, inputs] x weight + bias)</c>,
+/// The product of row-major matrices <c>output[rows, outputs] = epilogue(input[rows, inputs] x weight + residual + bias)</c>,
 /// the weight being [outputs, inputs] as a linear layer keeps it or, for attention's second product, [inputs, outputs].
 /// </summary>
 /// <param name="Rows">Positions.</param>
@@ -33,6 +33,9 @@ internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
     /// <summary>Elements from one row of the output to the next; 0 for no gaps.</summary>
     public int OutputStride { get; init; }
 
+    /// <summary>Elements from one row of the residual to the next; 0 for no residual. It has the output's type.</summary>
+    public int ResidualStride { get; init; }
+
     /// <summary>How many products of the same sizes.</summary>
     public int Batch { get; init; } = 1;
 
@@ -54,11 +57,14 @@ internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
     /// <summary>Whether the epilogue adds a bias.</summary>
     public bool HasBias => Epilogue is CublasLtEpilogue.Bias or CublasLtEpilogue.ReluBias or CublasLtEpilogue.GeluBias;
 
+    /// <summary>Whether a residual is added.</summary>
+    public bool HasResidual => ResidualStride != 0;
+
     /// <summary>The sizes, for an error.</summary>
     public override string ToString()
     {
         string batch = Batch > 1 ? $"{Batch} products of " : string.Empty;
         string weight = WeightIsOutputsByInputs ? $"[{Outputs}, {Inputs}] transposed" : $"[{Inputs}, {Outputs}]";
-        return $"{batch}[{Rows}, {Inputs}] x {weight}, {InputType} to {OutputType}, epilogue {Epilogue}";
+        return $"{batch}[{Rows}, {Inputs}] x {weight}, {InputType} to {OutputType}, epilogue {Epilogue}{(HasResidual ? " with residual" : string.Empty)}";
     }
 }

@@ -31,13 +31,13 @@ public sealed class FrameRenderer : IDisposable
         prepare = new ForwardPass<WarpingSource>(device, workspace => warping.PrepareSource(
             workspace,
             workspace.Allocate(volume.With(0, batchSize)),
-            workspace.Allocate(batchSize, keypointCount, 3)));
+            workspace.AllocateCoordinates(new Shape(batchSize, keypointCount, 3))));
         try
         {
             render = new ForwardPass<Ports>(device, workspace =>
             {
                 WarpingSource source = prepare.Ports;
-                Tensor driving = workspace.Allocate(source.Keypoints.Shape);
+                Tensor driving = workspace.AllocateCoordinates(source.Keypoints.Shape);
                 Tensor features = workspace.Allocate(warping.FeatureShape(source.Volume.Shape));
                 Tensor image = workspace.Allocate(generator.ImageShape(features.Shape));
                 using (workspace.BeginScope())

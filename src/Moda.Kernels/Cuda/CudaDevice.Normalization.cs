@@ -1,0 +1,98 @@
+using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Kernels;
+
+namespace Moda.Kernels.Cuda;
+
+public sealed partial class CudaDevice
+{
+    /// <inheritdoc/>
+    protected internal override void LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.AddVector(weight);
+        arguments.AddVector(bias);
+        arguments.Add(epsilon);
+        AddRows(ref arguments, output);
+        Launch(kernels.Normalization.LayerNorm, NormalizationKernels.ForRows(output.Rows), in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void RmsNorm(Tensor input, Tensor? weight, float epsilon, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.AddVector(weight);
+        arguments.Add(epsilon);
+        AddRows(ref arguments, output);
+        Launch(kernels.Normalization.RmsNorm, NormalizationKernels.ForRows(output.Rows), in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.AddTensor(shift);
+        arguments.AddTensor(scale);
+        arguments.Add(input.Shape[1]).Add(epsilon);
+        AddRows(ref arguments, output);
+        Launch(kernels.Normalization.RmsNormModulate, NormalizationKernels.ForRows(output.Rows), in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(heads);
+        arguments.AddVector(weight);
+        arguments.AddVector(rotation);
+        arguments.Add(rotation?.RowStride ?? 0).Add(rotation?.Rows ?? 1);
+        arguments.Add(heads.Shape[1]).Add(headCount).Add(weight.Channels).Add(epsilon).Add((long)heads.Rows);
+        Launch(kernels.Normalization.HeadNormRotate, NormalizationKernels.ForRows((long)heads.Rows * headCount), in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Attention(
+        Tensor query, Tensor key, Tensor value, Tensor? keyBias, int headCount, float scale, Tensor output)
+    {
+        int headChannels = query.Channels / headCount;
+        if (headChannels > AttentionKernels.MaximumHeadChannels)
+        {
+            throw new NotSupportedException(
+                $"{Name} does attention of heads of up to {AttentionKernels.MaximumHeadChannels} channels, not {headChannels} ({query.Shape}, {headCount} heads).");
+        }
+
+        using ContextScope scope = context.Enter();
+        int batch = query.Shape[1];
+        bool blocked = headChannels == AttentionKernels.BlockedHeadChannels;
+        var arguments = new KernelArguments();
+        arguments.AddTensor(query);
+        arguments.AddTensor(key);
+        arguments.AddTensor(value);
+        arguments.AddVector(keyBias);
+        arguments.Add(scale).Add(query.Shape[0]).Add(key.Shape[0]).Add(batch);
+        if (!blocked)
+        {
+            arguments.Add(headCount).Add(headChannels);
+        }
+
+        arguments.AddTensor(output);
+        Launch(
+            blocked ? kernels.Attention.Heads64 : kernels.Attention.AnyHeads,
+            blocked
+                ? AttentionKernels.ForHeads64(query.Shape[0], headCount, batch)
+                : AttentionKernels.ForAnyHeads(query.Shape[0], headCount, batch),
+            in arguments);
+    }
+
+    private static void AddRows(ref KernelArguments arguments, in Tensor output)
+    {
+        arguments.AddTensor(output);
+        arguments.Add(output.Channels).Add((long)output.Rows);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using Moda.Kernels.Cuda.Interop;
+
+namespace Moda.Kernels.Cuda;
+
+public sealed partial class CudaDevice
+{
+    /// <inheritdoc/>
+    protected internal override LinearWeights PrepareLinear(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+        PackLinear(store, weight, bias, outputs, inputs);
+
+    /// <inheritdoc/>
+    protected internal override ConvolutionWeights PrepareConvolution(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+    {
+        var choice = ConvolutionChoice.For(geometry, ActivationType);
+        if (choice.Method == ConvolutionMethod.MatrixProduct)
+        {
+            CudaLinearWeights product = PackLinear(store, weight, bias, geometry.OutputChannels, geometry.InputChannels);
+            return new CudaConvolutionWeights(geometry, choice, product);
+        }
+
+        bool isSingle = choice.Method != ConvolutionMethod.TensorCores;
+        int taps = geometry.Kernel.Depth * geometry.Kernel.Height * geometry.Kernel.Width;
+        long elements = (long)geometry.Groups * taps * choice.PaddedInputs * choice.PaddedOutputs;
+        long weightBytes = Align(elements * (isSingle ? sizeof(float) : ActivationType.SizeInBytes()));
+        var block = (CudaBlock)store.Allocate(weightBytes + (bias.Length * sizeof(float)));
+        using ContextScope scope = context.Enter();
+        stream.Fill(block.Address, 0, weightBytes);
+        CudaFunction pack = isSingle ? kernels.Packing.PackSingleWeights : kernels.Packing.PackWeights;
+        transfers.Upload(weight, new PackKernel(launcher, pack, LayoutOf(geometry, choice, taps), block.Address));
+        transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
+        return new CudaConvolutionWeights(geometry, choice, block, bias.IsEmpty ? null : weightBytes);
+    }
+
+    /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>
+    private static KernelWeightLayout LayoutOf(ConvolutionGeometry geometry, ConvolutionChoice choice, int taps)
+    {
+        bool isDepthwise = choice.Method == ConvolutionMethod.Depthwise;
+        long tapStep = isDepthwise ? geometry.Groups : (long)choice.PaddedInputs * choice.PaddedOutputs;
+        return new KernelWeightLayout
+        {
+            OutputsPerGroup = geometry.OutputChannels / geometry.Groups,
+            InputsPerGroup = geometry.InputChannels / geometry.Groups,
+            Taps = taps,
+            OutputStep = 1,
+            GroupStep = isDepthwise ? 1 : taps * tapStep,
+            TapStep = tapStep,
+            InputStep = choice.PaddedOutputs,
+        };
+    }
+
+    private CudaLinearWeights PackLinear(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs)
+    {
+        long weightBytes = Align((long)outputs * inputs * ActivationType.SizeInBytes());
+        long biasBytes = Align(bias.Length * sizeof(float));
+        bool bothTypes = ActivationType != ElementType.Float32;
+        var block = (CudaBlock)store.Allocate(weightBytes + (bothTypes ? 2 * biasBytes : biasBytes));
+        Write(weight, new Tensor(block, 0, new Shape(outputs, inputs), ActivationType, inputs));
+        long storedBiasOffset = bothTypes ? weightBytes + biasBytes : weightBytes;
+        if (!bias.IsEmpty)
+        {
+            transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
+            if (bothTypes)
+            {
+                Write(bias, new Tensor(block, storedBiasOffset / ActivationType.SizeInBytes(), new Shape(outputs), ActivationType, outputs));
+            }
+        }
+
+        return new CudaLinearWeights(block, weightBytes, storedBiasOffset, !bias.IsEmpty, outputs, inputs);
+    }
+
+    private long Align(long byteLength) => (byteLength + Alignment - 1) / Alignment * Alignment;
+
+    private readonly struct PackKernel(CudaLauncher launcher, CudaFunction kernel, KernelWeightLayout layout, ulong packed) : IPieceKernel
+    {
+        public void Queue(ulong values, long first, int count)
+        {
+            var arguments = new KernelArguments();
+            arguments.AddPointer(values).Add(layout).AddPointer(packed).Add(first).Add((long)count);
+            launcher.Launch(kernel, LaunchConfiguration.ForElements(count), in arguments);
+        }
+    }
+}

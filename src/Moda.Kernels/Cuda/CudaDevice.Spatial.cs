@@ -1,0 +1,157 @@
+using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Kernels;
+
+namespace Moda.Kernels.Cuda;
+
+public sealed partial class CudaDevice
+{
+    private const int MomentBytes = 3 * sizeof(float);
+
+    /// <inheritdoc/>
+    protected internal override void InstanceStatistics(Tensor input, float epsilon, Tensor statistics)
+    {
+        // Enough ranges to fill the device, each long enough to be worth a block.
+        const int PositionsPerRange = 256;
+        const int MaximumRanges = 512;
+        using ContextScope scope = context.Enter();
+        int batch = input.Shape[0];
+        int positions = input.Rows / batch;
+        int ranges = Math.Clamp((positions + PositionsPerRange - 1) / PositionsPerRange, 1, MaximumRanges);
+        long perRange = (positions + ranges - 1) / ranges;
+        ulong partial = scratch.Rent((long)batch * ranges * input.Channels * MomentBytes);
+
+        var first = new KernelArguments();
+        first.AddTensor(input);
+        first.Add(input.Channels).Add((long)positions).Add(perRange).AddPointer(partial);
+        Launch(kernels.Spatial.PartialMoments, SpatialKernels.ForReduction(input.Channels, ranges, batch), in first);
+
+        const int Threads = 128;
+        var second = new KernelArguments();
+        second.AddPointer(partial).Add(ranges).Add(input.Channels).Add(epsilon);
+        second.AddTensor(statistics);
+        var grid = new LaunchExtents((input.Channels + Threads - 1) / Threads, batch);
+        Launch(kernels.Spatial.CombineMoments, new LaunchConfiguration(grid, new LaunchExtents(Threads)), in second);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void SpadeModulate(
+        Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(gammaBeta.Shape[1] / input.Shape[1]);
+        arguments.AddTensor(statistics);
+        arguments.AddTensor(gammaBeta);
+        arguments.AddTensor(output);
+        arguments.Add(output.Shape[1]).Add(output.Shape[2]).Add(output.Channels).Add(output.Shape.ElementCount);
+        arguments.AddActivation(activation);
+        LaunchForElements(kernels.Spatial.SpadeModulate, output.Shape.ElementCount, in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void GlobalResponseNorm(Tensor input, Tensor gamma, Tensor beta, Tensor output)
+    {
+        const int Threads = 256;
+        using ContextScope scope = context.Enter();
+        int batch = input.Shape[0];
+        long positions = input.Rows / batch;
+        ulong norms = scratch.Rent((long)batch * input.Channels * sizeof(float));
+
+        var first = new KernelArguments();
+        first.AddTensor(input);
+        first.Add(input.Channels).Add(positions).AddPointer(norms);
+        Launch(kernels.Spatial.ChannelNorms, SpatialKernels.ForReduction(input.Channels, batch), in first);
+
+        var second = new KernelArguments();
+        second.AddTensor(input);
+        second.AddPointer(norms);
+        second.AddVector(gamma);
+        second.AddVector(beta);
+        second.AddTensor(output);
+        second.Add(input.Channels).Add(positions);
+        LaunchConfiguration elements = LaunchConfiguration.ForElements(positions * input.Channels, Threads);
+        Launch(kernels.Spatial.GlobalResponseNorm, elements with { Grid = new LaunchExtents(elements.Grid.X, batch) }, in second);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void AveragePool(Tensor input, Extent3 window, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        bool isVolume = input.Shape.Rank == 5;
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(isVolume ? input.Shape[1] : 1).Add(input.Shape[^3]).Add(input.Shape[^2]);
+        arguments.Add(isVolume ? window.Depth : 1).Add(window.Height).Add(window.Width);
+        arguments.AddOutput(output);
+        LaunchForElements(kernels.Spatial.AveragePool, output.Shape.ElementCount, in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void GlobalAveragePool(Tensor input, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        int batch = input.Shape[0];
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(input.Channels).Add((long)(input.Rows / batch));
+        arguments.AddTensor(output);
+        Launch(kernels.Spatial.GlobalAveragePool, SpatialKernels.ForReduction(input.Channels, batch), in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void MaxPool(Tensor input, int kernel, int stride, int padding, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(input.Shape[1]).Add(input.Shape[2]).Add(kernel).Add(stride).Add(padding);
+        AddPlane(ref arguments, output);
+        LaunchForElements(kernels.Spatial.MaxPool, output.Shape.ElementCount, in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void ResizeNearest(Tensor input, Tensor output) => Resize(kernels.Spatial.ResizeNearest, input, output);
+
+    /// <inheritdoc/>
+    protected internal override void ResizeBilinear(Tensor input, Tensor output) => Resize(kernels.Spatial.ResizeBilinear, input, output);
+
+    /// <inheritdoc/>
+    protected internal override void PixelShuffle(Tensor input, int factor, Activation activation, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(factor);
+        AddPlane(ref arguments, output);
+        arguments.AddActivation(activation);
+        LaunchForElements(kernels.Spatial.PixelShuffle, output.Shape.ElementCount, in arguments);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void ChannelsToDepth(Tensor input, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(output.Shape[1]).Add((long)input.Shape[1] * input.Shape[2]);
+        arguments.AddOutput(output);
+        LaunchForElements(kernels.Spatial.ChannelsToDepth, output.Shape.ElementCount, in arguments);
+    }
+
+    private static void AddPlane(ref KernelArguments arguments, in Tensor output)
+    {
+        arguments.AddTensor(output);
+        arguments.Add(output.Shape[^3]).Add(output.Shape[^2]).Add(output.Channels).Add(output.Shape.ElementCount);
+    }
+
+    private void Resize(CudaFunction kernel, Tensor input, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(input.Shape[^3]).Add(input.Shape[^2]);
+        AddPlane(ref arguments, output);
+        LaunchForElements(kernel, output.Shape.ElementCount, in arguments);
+    }
+}

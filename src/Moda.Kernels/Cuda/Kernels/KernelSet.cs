@@ -1,0 +1,73 @@
+using Moda.Kernels.Cuda.Compilation;
+using Moda.Kernels.Cuda.Interop;
+
+namespace Moda.Kernels.Cuda.Kernels;
+
+/// <summary>All kernels of a device, compiled for one way of storing activations and loaded.</summary>
+internal sealed class KernelSet : IDisposable
+{
+    private const string TensorCoreConvolution = "convolution_mma.cu";
+    private static readonly string[] CommonSources =
+        ["elementwise.cu", "normalization.cu", "spatial.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
+
+    private readonly Dictionary<string, CudaModule> modules = new(StringComparer.Ordinal);
+
+    private KernelSet(CudaContext context, CompiledKernel[] compiled)
+    {
+        try
+        {
+            foreach (CompiledKernel kernel in compiled)
+            {
+                modules.Add(kernel.Name, CudaModule.Load(context, kernel.Name, kernel.Image));
+            }
+
+            Elementwise = new ElementwiseKernels(modules["elementwise.cu"]);
+            Normalization = new NormalizationKernels(modules["normalization.cu"]);
+            Spatial = new SpatialKernels(modules["spatial.cu"]);
+            Warping = new WarpingKernels(modules["warping.cu"]);
+            Attention = new AttentionKernels(modules["attention.cu"]);
+            Convolution = new ConvolutionKernels(modules["convolution_simt.cu"], modules.GetValueOrDefault(TensorCoreConvolution));
+            Packing = new PackingKernels(modules["packing.cu"]);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public ElementwiseKernels Elementwise { get; }
+
+    public NormalizationKernels Normalization { get; }
+
+    public SpatialKernels Spatial { get; }
+
+    public WarpingKernels Warping { get; }
+
+    public AttentionKernels Attention { get; }
+
+    public ConvolutionKernels Convolution { get; }
+
+    public PackingKernels Packing { get; }
+
+    /// <summary>Compiles all sources at the same time, or takes them from the cache, and loads them.</summary>
+    /// <exception cref="KernelCompilationException">A source has errors.</exception>
+    public static KernelSet Load(CudaContext context, KernelCompiler compiler, ElementType type)
+    {
+        bool half = type == ElementType.Float16;
+
+        // The one that takes longest begins first.
+        string[] sources = half ? [TensorCoreConvolution, .. CommonSources] : CommonSources;
+        var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0"] };
+        return new KernelSet(context, compiler.CompileAll(sources, options));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CudaModule module in modules.Values)
+        {
+            module.Dispose();
+        }
+    }
+}

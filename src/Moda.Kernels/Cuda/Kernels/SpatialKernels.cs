@@ -1,0 +1,30 @@
+using Moda.Kernels.Cuda.Interop;
+
+namespace Moda.Kernels.Cuda.Kernels;
+
+/// <summary>The kernels of <c>spatial.cu</c>.</summary>
+internal sealed class SpatialKernels(CudaModule module)
+{
+    /// <summary>Channels of a block of the kernels that reduce over positions.</summary>
+    public const int ReductionChannels = 32;
+
+    private const int ReductionRows = 8;
+
+    public readonly CudaFunction PartialMoments = module.GetFunction("partial_moments");
+    public readonly CudaFunction CombineMoments = module.GetFunction("combine_moments");
+    public readonly CudaFunction SpadeModulate = module.GetFunction("spade_modulate");
+    public readonly CudaFunction ChannelNorms = module.GetFunction("channel_norms");
+    public readonly CudaFunction GlobalResponseNorm = module.GetFunction("global_response_norm");
+    public readonly CudaFunction AveragePool = module.GetFunction("average_pool");
+    public readonly CudaFunction GlobalAveragePool = module.GetFunction("global_average_pool");
+    public readonly CudaFunction MaxPool = module.GetFunction("max_pool");
+    public readonly CudaFunction ResizeNearest = module.GetFunction("resize_nearest");
+    public readonly CudaFunction ResizeBilinear = module.GetFunction("resize_bilinear");
+    public readonly CudaFunction PixelShuffle = module.GetFunction("pixel_shuffle");
+    public readonly CudaFunction ChannelsToDepth = module.GetFunction("channels_to_depth");
+
+    /// <summary>A block for each 32 channels of each range or batch element.</summary>
+    public static LaunchConfiguration ForReduction(int channels, int second, int third = 1) => new(
+        new LaunchExtents((channels + ReductionChannels - 1) / ReductionChannels, second, third),
+        new LaunchExtents(ReductionChannels, ReductionRows));
+}
