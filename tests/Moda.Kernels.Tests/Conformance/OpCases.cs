@@ -13,7 +13,7 @@ internal static class OpCases
     public static IReadOnlyDictionary<string, OpCase[]> ByOp { get; } =
         new[]
             {
-                ElementwiseCases.All, NormalizationCases.All, AttentionCases.All, StatisticsCases.All, SpatialCases.All, WarpingCases.All,
+                ElementwiseCases.All, NormalizationCases.All, AttentionCases.All, StatisticsCases.All, SpatialCases.All, WarpingCases.All, MatrixCases.All,
             }
             .SelectMany(cases => cases)
             .GroupBy(opCase => opCase.Op)

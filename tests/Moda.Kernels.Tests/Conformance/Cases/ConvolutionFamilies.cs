@@ -1,8 +1,8 @@
 using Moda.Benchmarks.Cases;
 
-namespace Moda.Kernels.Tests.Cpu;
+namespace Moda.Kernels.Tests.Conformance.Cases;
 
-/// <summary>Small convolutions that together reach every path of the CPU's kernels.</summary>
+/// <summary>Small convolutions that together reach every way in which a device carries one out, and all borders.</summary>
 internal static class ConvolutionFamilies
 {
     /// <summary>The families of cases, by name.</summary>

@@ -1,0 +1,49 @@
+using Moda.Benchmarks.Cases;
+using Moda.Kernels.Cpu;
+using Moda.Kernels.Tests.Reference;
+using Xunit;
+
+namespace Moda.Kernels.Tests.Cpu;
+
+/// <summary>The networks' own layers at their real size: small integers, some outputs of each layer compared exactly.</summary>
+public sealed class NetworkConvolutionTests
+{
+    private const int Samples = 40;
+
+    public static TheoryData<string> Networks => [.. NetworkConvolutions.All.Select(layer => layer.Network).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Layers_are_exact_at_their_real_size(string network)
+    {
+        using var device = new CpuDevice();
+        foreach (ConvolutionCase layer in NetworkConvolutions.All.Where(layer => layer.Network == network).Select(layer => layer.Case).Distinct())
+        {
+            var random = new Random(5);
+            using var store = new ParameterStore(device);
+            float[] weight = Integers(random, layer.WeightCount);
+            float[] bias = Integers(random, layer.Outputs);
+            float[] input = Integers(random, (int)layer.InputShape.ElementCount);
+            using var workspace = new Workspace(device, (layer.InputShape.ElementCount + layer.OutputShape.ElementCount) * sizeof(float) + 1024);
+            Tensor inputTensor = workspace.Allocate(layer.InputShape);
+            device.Write(input, inputTensor);
+            Tensor output = workspace.Convolution(inputTensor, store.Convolution(weight, bias, layer.Geometry));
+
+            for (int sample = 0; sample < Samples; sample++)
+            {
+                // The first and the last positions are borders.
+                int row = sample < 4 ? sample % output.Rows : sample < 8 ? Math.Max(0, output.Rows + 3 - sample) : random.Next(output.Rows);
+                int channel = random.Next(output.Channels);
+                float expected = ConvolutionReference.Sum<float>(layer, input, weight, row, channel) + bias[channel];
+                Assert.True(output.Row(row)[channel] == expected, $"{layer}: output {row}, {channel} is {output.Row(row)[channel]}, not {expected}.");
+            }
+        }
+    }
+
+    private static float[] Integers(Random random, int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return Array.ConvertAll(bytes, value => (float)(value % 7 - 3));
+    }
+}
