@@ -31,7 +31,7 @@ internal sealed record OpCase
     /// <summary>The input whose memory the output shares, or -1.</summary>
     public int InPlaceOf { get; init; } = -1;
 
-    /// <summary>Whether the op only moves values, or the values are integers that no sum leaves the format with: no error is allowed.</summary>
+    /// <summary>Whether the op only moves values, or the values are integers that no sum leaves float32 with: no error is allowed but that of storing.</summary>
     public bool Exact { get; init; }
 
     public required IReferenceOp Reference { get; init; }

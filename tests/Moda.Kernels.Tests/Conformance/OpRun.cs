@@ -6,6 +6,7 @@ namespace Moda.Kernels.Tests.Conformance;
 internal sealed class OpRun : IDisposable
 {
     private readonly OpCase opCase;
+    private readonly Device device;
     private readonly GuardedTensor[] inputs;
     private readonly GuardedTensor output;
     private readonly ParameterStore parameters;
@@ -14,6 +15,7 @@ internal sealed class OpRun : IDisposable
     public OpRun(OpCase opCase, Device device)
     {
         this.opCase = opCase;
+        this.device = device;
         parameters = new ParameterStore(device);
         inputs = new GuardedTensor[opCase.Inputs.Length];
         StoredInputs = new float[inputs.Length][];
@@ -46,6 +48,17 @@ internal sealed class OpRun : IDisposable
         call();
         return output.Read();
     }
+
+    /// <summary>Records the op, which must have been called before, carries the recording out and returns what it wrote.</summary>
+    public float[] RunRecorded()
+    {
+        using IReplay replay = device.Capture(call) ?? throw new InvalidOperationException($"{device.Name} does not record.");
+        replay.Run();
+        return output.Read();
+    }
+
+    /// <summary>Fills the output with NaN, so that a call that does nothing is seen.</summary>
+    public void PoisonOutput() => output.Poison();
 
     /// <summary>The bytes that a call allocates on this thread once an earlier call has compiled and sized everything.</summary>
     public long AllocatedBytes()

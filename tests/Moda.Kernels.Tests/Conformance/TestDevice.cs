@@ -1,4 +1,7 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Interop;
+using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;
 
@@ -12,17 +15,32 @@ namespace Moda.Kernels.Tests.Conformance;
 internal sealed record TestDevice(string Name, Func<Device> Create, double ErrorFloor, bool AllocatesOnCaller)
 {
     private const double Float32Floor = 2.4e-7;
+    private const double Float16Floor = 2e-3;
 
-    /// <summary>Every device there is.</summary>
+    /// <summary>Why there is no CUDA device; null where there is one.</summary>
+    public static string? CudaProblem { get; } = CudaDevices.Enumerate().Problem?.Split(';')[0];
+
+    /// <summary>The CUDA device in both precisions.</summary>
+    public static IReadOnlyList<TestDevice> Cuda { get; } =
+    [
+        new("cuda-f32", () => new CudaDevice(0, ElementType.Float32), Float32Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
+        new("cuda-f16", () => new CudaDevice(0, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
+    ];
+
+    /// <summary>Every device there could be.</summary>
     public static IReadOnlyList<TestDevice> All { get; } =
     [
         new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
         new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
         new("cpu-3", () => new CpuDevice(3), Float32Floor, AllocatesOnCaller: false),
+        .. Cuda,
     ];
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
     public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu", StringComparison.Ordinal))];
+
+    /// <summary>Why it can't be opened on this machine, so that its tests are skipped; null where it can.</summary>
+    public string? Problem { get; private init; }
 
     public override string ToString() => Name;
 }
@@ -32,9 +50,10 @@ public sealed class DeviceFixture : IDisposable
 {
     private readonly Dictionary<string, Device> open = [];
 
-    /// <summary>The device of a given name.</summary>
+    /// <summary>The device of a given name; skips the test where there is none.</summary>
     internal Device Open(TestDevice device)
     {
+        Assert.SkipUnless(device.Problem is null, device.Problem ?? string.Empty);
         lock (open)
         {
             if (!open.TryGetValue(device.Name, out Device? opened))

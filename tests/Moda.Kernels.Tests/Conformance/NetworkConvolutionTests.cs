@@ -1,22 +1,25 @@
 using Moda.Benchmarks.Cases;
-using Moda.Kernels.Cpu;
 using Moda.Kernels.Tests.Reference;
 using Xunit;
 
-namespace Moda.Kernels.Tests.Cpu;
+namespace Moda.Kernels.Tests.Conformance;
 
 /// <summary>The networks' own layers at their real size: small integers, some outputs of each layer compared exactly.</summary>
-public sealed class NetworkConvolutionTests
+public sealed class NetworkConvolutionTests(DeviceFixture devices) : IClassFixture<DeviceFixture>
 {
     private const int Samples = 40;
 
-    public static TheoryData<string> Networks => [.. NetworkConvolutions.All.Select(layer => layer.Network).Distinct()];
+    /// <summary>The CPU and the devices that may be there, with all networks.</summary>
+    public static TheoryData<string, string> DevicesAndNetworks => new(
+        from device in (string[])["cpu-2", .. TestDevice.Cuda.Select(device => device.Name)]
+        from network in NetworkConvolutions.All.Select(layer => layer.Network).Distinct()
+        select (device, network));
 
     [Theory]
-    [MemberData(nameof(Networks))]
-    public void Layers_are_exact_at_their_real_size(string network)
+    [MemberData(nameof(DevicesAndNetworks))]
+    public void Layers_are_exact_at_their_real_size(string deviceName, string network)
     {
-        using var device = new CpuDevice();
+        Device device = devices.Open(TestDevice.All.Single(device => device.Name == deviceName));
         foreach (ConvolutionCase layer in NetworkConvolutions.All.Where(layer => layer.Network == network).Select(layer => layer.Case).Distinct())
         {
             var random = new Random(5);
@@ -28,14 +31,18 @@ public sealed class NetworkConvolutionTests
             Tensor inputTensor = workspace.Allocate(layer.InputShape);
             device.Write(input, inputTensor);
             Tensor output = workspace.Convolution(inputTensor, store.Convolution(weight, bias, layer.Geometry));
+            var values = new float[output.Shape.ElementCount];
+            device.Read(output, values);
 
             for (int sample = 0; sample < Samples; sample++)
             {
                 // The first and the last positions are borders.
                 int row = sample < 4 ? sample % output.Rows : sample < 8 ? Math.Max(0, output.Rows + 3 - sample) : random.Next(output.Rows);
                 int channel = random.Next(output.Channels);
-                float expected = ConvolutionReference.Sum<float>(layer, input, weight, row, channel) + bias[channel];
-                Assert.True(output.Row(row)[channel] == expected, $"{layer}: output {row}, {channel} is {output.Row(row)[channel]}, not {expected}.");
+                float sum = ConvolutionReference.Sum<float>(layer, input, weight, row, channel) + bias[channel];
+                float expected = device.ActivationType.Round(sum);
+                float actual = values[((long)row * output.Channels) + channel];
+                Assert.True(actual == expected, $"{layer} on {device.Name}: output {row}, {channel} is {actual}, not {expected}.");
             }
         }
     }

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Moda.Kernels.Cuda;
+using Xunit;
+
+namespace Moda.Kernels.Tests.Cuda;
+
+public sealed class ConvolutionChoiceTests
+{
+    [Fact]
+    public void A_kernel_of_one_position_is_a_matrix_product()
+    {
+        Assert.Equal(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130)).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Upsample = 2 }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Stride = new(1, 2, 2) }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 128) with { Groups = 2 }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Padding = new(0, 1, 1) }).Method);
+    }
+
+    [Fact]
+    public void Groups_of_one_channel_are_depthwise_but_one_group_is_not()
+    {
+        Assert.Equal(ConvolutionMethod.Depthwise, Choose(Geometry(96, 96, 7) with { Groups = 96 }).Method);
+        Assert.NotEqual(ConvolutionMethod.Depthwise, Choose(Geometry(1, 1, 7)).Method);
+        Assert.NotEqual(ConvolutionMethod.Depthwise, Choose(Geometry(96, 192, 7) with { Groups = 96 }).Method);
+    }
+
+    [Fact]
+    public void Few_outputs_of_long_sums_get_a_block_each()
+    {
+        Assert.Equal(ConvolutionMethod.Narrow, Choose(Geometry(142, 1, 7)).Method);
+        Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(3, 1, 7)).Method);
+    }
+
+    [Theory]
+    [InlineData(3, 12, ElementType.Float16, ConvolutionMethod.TensorCores, 32, 32)]
+    [InlineData(110, 64, ElementType.Float16, ConvolutionMethod.TensorCores, 128, 64)]
+    [InlineData(128, 142, ElementType.Float16, ConvolutionMethod.TensorCores, 128, 256)]
+    [InlineData(110, 142, ElementType.Float32, ConvolutionMethod.Simt, 112, 192)]
+    internal void Channels_are_padded_to_whole_tiles(
+        int inputs, int outputs, ElementType type, ConvolutionMethod method, int paddedInputs, int paddedOutputs)
+    {
+        var choice = ConvolutionChoice.For(Geometry(inputs, outputs, 3), type);
+        Assert.Equal((method, paddedInputs, paddedOutputs), (choice.Method, choice.PaddedInputs, choice.PaddedOutputs));
+    }
+
+    [Fact]
+    public void A_grid_that_no_device_has_is_refused_with_a_reason()
+    {
+        ConvolutionGeometry geometry = Geometry(2 * 70_000, 4 * 70_000, 3) with { Groups = 70_000 };
+        Assert.Contains("65535", Choose(geometry).FindFault(geometry, 100), StringComparison.Ordinal);
+        Assert.Null(Choose(Geometry(64, 64, 3)).FindFault(Geometry(64, 64, 3), 100));
+    }
+
+    /// <summary>The kernels' structures, field by field.</summary>
+    [Fact]
+    public void Structures_have_the_sizes_that_the_kernels_expect()
+    {
+        Assert.Equal(21 * 4, Unsafe.SizeOf<KernelConvolutionGeometry>());
+        Assert.Equal(56, Unsafe.SizeOf<KernelConvolutionEpilogue>());
+        Assert.Equal(40, Unsafe.SizeOf<KernelWeightLayout>());
+        Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
+    }
+
+    private static ConvolutionChoice Choose(ConvolutionGeometry geometry) => ConvolutionChoice.For(geometry, ElementType.Float16);
+
+    private static ConvolutionGeometry Geometry(int inputs, int outputs, int kernel = 1) =>
+        new() { InputChannels = inputs, OutputChannels = outputs, Kernel = new(1, kernel, kernel) };
+}
