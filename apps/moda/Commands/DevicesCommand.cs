@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Moda.Kernels;
 using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.SelfCheck;
 
 namespace Moda.Cli.Commands;
 
@@ -10,9 +11,18 @@ internal static class DevicesCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("devices", "Lists the devices that the networks can run on here.");
-        command.SetAction(_ =>
+        var selfCheck = new Option<bool>("--self-check")
         {
+            Description = "Prove every call into the CUDA libraries on the first GPU; exit code 1 when one fails.",
+        };
+        var command = new Command("devices", "Lists the devices that the networks can run on here.") { selfCheck };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(selfCheck))
+            {
+                return CudaSelfCheck.Run(Console.Out) == 0 ? ExitCode.Success : ExitCode.Failure;
+            }
+
             using (Device cpu = DeviceSelector.Open("cpu").Device)
             {
                 Console.Out.WriteLine(cpu.Name);
@@ -34,7 +44,7 @@ internal static class DevicesCommand
                 : "--device auto takes cuda:0.");
             return ExitCode.Success;
         });
-        return command.WithExamples("moda devices");
+        return command.WithExamples("moda devices", "moda devices --self-check");
     }
 
     private static string Line(CudaDeviceInformation gpu) =>
