@@ -17,12 +17,12 @@ public sealed unsafe partial class CpuDevice
             BatchSize = query.Shape[1],
             HeadCount = headCount,
             HeadChannels = headChannels,
-            PanelWidth = 2 * VectorLoop.LaneCount,
+            PanelWidth = 2 * loops.LaneCount,
         };
         int heads = geometry.BatchSize * headCount;
         using CpuScratch.Lease packed = scratch.Rent(heads * (geometry.KeyElements + geometry.ValueElements));
         float* packedValues = packed.Pointer + heads * geometry.KeyElements;
-        threads.For(heads * geometry.KeyBlocks, 2L * AttentionGeometry.KeyBlock * headChannels, new AttentionPackKernel
+        loops.For(heads * geometry.KeyBlocks, 2L * AttentionGeometry.KeyBlock * headChannels, new AttentionPackKernel
         {
             Geometry = geometry,
             Key = key.Pointer(),
@@ -33,7 +33,7 @@ public sealed unsafe partial class CpuDevice
             PackedValues = packedValues,
         });
         long productsPerItem = 2L * geometry.QueryBlock * geometry.KeyCount * headChannels;
-        threads.For(heads * geometry.QueryBlocks, productsPerItem / VectorLoop.LaneCount, new AttentionKernel
+        loops.For(heads * geometry.QueryBlocks, productsPerItem / loops.LaneCount, new AttentionKernel
         {
             Geometry = geometry,
             Query = query.Pointer(),

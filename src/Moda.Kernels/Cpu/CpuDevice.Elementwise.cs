@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuDevice
         ElementwiseRows rows = ElementwiseRows.Of(source, source.IsContiguous);
         fixed (byte* output = values)
         {
-            threads.For(rows.Rows, rows.Length, new ReadBytesKernel
+            loops.For(rows.Rows, rows.Length, new ReadBytesKernel
             {
                 Rows = rows,
                 Input = source.Pointer(),
@@ -27,7 +27,7 @@ public sealed unsafe partial class CpuDevice
     {
         bool flat = input.Shape == output.Shape && input.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
-        threads.For(rows.Rows, rows.Length, new CopyKernel
+        loops.For(rows.Rows, rows.Length, new CopyKernel
         {
             Rows = rows,
             Input = input.Pointer(),
@@ -47,7 +47,7 @@ public sealed unsafe partial class CpuDevice
     {
         bool flat = left.IsContiguous && right.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
-        threads.For(rows.Rows, rows.Length, new AddScaledKernel
+        loops.For(rows.Rows, rows.Length, new AddScaledKernel
         {
             Rows = rows,
             Left = left.Pointer(),
@@ -69,7 +69,7 @@ public sealed unsafe partial class CpuDevice
     {
         bool flat = input.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
-        threads.For(rows.Rows, rows.Length, activation, new ActivateKernel
+        loops.For(rows.Rows, rows.Length, activation, new ActivateKernel
         {
             Rows = rows,
             Input = input.Pointer(),
@@ -81,7 +81,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected internal override void ScaleShift(Tensor input, Tensor scale, Tensor shift, Activation activation, Tensor output) =>
-        threads.For(input.Rows, input.Channels, activation, new ScaleShiftKernel
+        loops.For(input.Rows, input.Channels, activation, new ScaleShiftKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -97,7 +97,7 @@ public sealed unsafe partial class CpuDevice
     {
         bool flat = left.Shape == right.Shape && left.IsContiguous && right.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
-        threads.For(rows.Rows, rows.Length, activation, new BinaryKernel<TFunction>
+        loops.For(rows.Rows, rows.Length, activation, new BinaryKernel<TFunction>
         {
             Rows = rows,
             Left = left.Pointer(),

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cpu.Vector;
 
@@ -36,8 +35,8 @@ public sealed partial class CpuDevice
         shape[^2]);
 
     private PackedWeights Pack(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        Vector512.IsHardwareAccelerated ? Pack<FloatVector512>(store, weight, bias, geometry)
-        : Vector256.IsHardwareAccelerated ? Pack<FloatVector256>(store, weight, bias, geometry)
+        loops.LaneCount == FloatVector512.Count ? Pack<FloatVector512>(store, weight, bias, geometry)
+        : loops.LaneCount == FloatVector256.Count ? Pack<FloatVector256>(store, weight, bias, geometry)
         : Pack<FloatVector128>(store, weight, bias, geometry);
 
     private PackedWeights Pack<TVector>(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
@@ -51,11 +50,11 @@ public sealed partial class CpuDevice
 
     private void Multiply(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (loops.LaneCount == FloatVector512.Count)
         {
             Multiply<FloatVector512>(weights, map, epilogue);
         }
-        else if (Vector256.IsHardwareAccelerated)
+        else if (loops.LaneCount == FloatVector256.Count)
         {
             Multiply<FloatVector256>(weights, map, epilogue);
         }

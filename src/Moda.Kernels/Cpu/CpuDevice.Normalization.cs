@@ -7,7 +7,7 @@ public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override void LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor output) =>
-        threads.For(input.Rows, input.Channels, new LayerNormKernel
+        loops.For(input.Rows, input.Channels, new LayerNormKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -21,7 +21,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected internal override void RmsNorm(Tensor input, Tensor? weight, float epsilon, Tensor output) =>
-        threads.For(input.Rows, input.Channels, new RmsNormKernel
+        loops.For(input.Rows, input.Channels, new RmsNormKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -34,7 +34,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected internal override void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output) =>
-        threads.For(input.Rows, input.Channels, new RmsNormModulateKernel
+        loops.For(input.Rows, input.Channels, new RmsNormModulateKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -58,7 +58,7 @@ public sealed unsafe partial class CpuDevice
                 $"The CPU device normalises heads of up to {HeadNormRotateKernel.MaximumHeadChannels} channels, not {weight.Channels}.");
         }
 
-        threads.For(heads.Rows, heads.Channels, new HeadNormRotateKernel
+        loops.For(heads.Rows, heads.Channels, new HeadNormRotateKernel
         {
             Heads = heads.Pointer(),
             Stride = heads.RowStride,

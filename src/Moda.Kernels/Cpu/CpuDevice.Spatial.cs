@@ -10,7 +10,7 @@ public sealed unsafe partial class CpuDevice
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
         long windowElements = (long)window.Depth * window.Height * window.Width * input.Channels;
-        threads.For(extents.Rows, extents.Width * windowElements, new AveragePoolKernel
+        loops.For(extents.Rows, extents.Width * windowElements, new AveragePoolKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -27,7 +27,7 @@ public sealed unsafe partial class CpuDevice
     protected internal override void MaxPool(Tensor input, int kernel, int stride, int padding, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        threads.For(extents.Rows, (long)extents.Width * kernel * kernel * input.Channels, new MaxPoolKernel
+        loops.For(extents.Rows, (long)extents.Width * kernel * kernel * input.Channels, new MaxPoolKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuDevice
     protected internal override void ResizeNearest(Tensor input, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        threads.For(extents.Rows, (long)extents.Width * input.Channels, new ResizeNearestKernel
+        loops.For(extents.Rows, (long)extents.Width * input.Channels, new ResizeNearestKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -62,7 +62,7 @@ public sealed unsafe partial class CpuDevice
     protected internal override void ResizeBilinear(Tensor input, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        threads.For(extents.Rows, 4L * extents.Width * input.Channels, new ResizeBilinearKernel
+        loops.For(extents.Rows, 4L * extents.Width * input.Channels, new ResizeBilinearKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -78,7 +78,7 @@ public sealed unsafe partial class CpuDevice
     protected internal override void PixelShuffle(Tensor input, int factor, Activation activation, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        threads.For(extents.Rows, 4L * extents.Width * output.Channels, activation, new PixelShuffleKernel
+        loops.For(extents.Rows, 4L * extents.Width * output.Channels, activation, new PixelShuffleKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -94,7 +94,7 @@ public sealed unsafe partial class CpuDevice
     protected internal override void ChannelsToDepth(Tensor input, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        threads.For(extents.Images * extents.Height, 4L * extents.Width * input.Channels, new ChannelsToDepthKernel
+        loops.For(extents.Images * extents.Height, 4L * extents.Width * input.Channels, new ChannelsToDepthKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,

@@ -11,7 +11,7 @@ public sealed unsafe partial class CpuDevice
         var blocks = new PositionBlocks(input);
         using CpuScratch.Lease partial = scratch.Rent(2L * blocks.Images * blocks.Blocks * input.Channels);
         ReduceBlocks(input, blocks, centered: true, partial.Pointer);
-        threads.For(blocks.Images, 2L * blocks.Blocks * input.Channels, new MergeStatisticsKernel
+        loops.For(blocks.Images, 2L * blocks.Blocks * input.Channels, new MergeStatisticsKernel
         {
             Blocks = blocks,
             Partial = partial.Pointer,
@@ -28,7 +28,7 @@ public sealed unsafe partial class CpuDevice
         var blocks = new PositionBlocks(input);
         using CpuScratch.Lease partial = scratch.Rent(2L * blocks.Images * blocks.Blocks * input.Channels);
         ReduceBlocks(input, blocks, centered: true, partial.Pointer);
-        threads.For(blocks.Images, 2L * blocks.Blocks * input.Channels, new MergeMeansKernel
+        loops.For(blocks.Images, 2L * blocks.Blocks * input.Channels, new MergeMeansKernel
         {
             Blocks = blocks,
             Partial = partial.Pointer,
@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuDevice
         using CpuScratch.Lease partial = scratch.Rent(partialElements + (long)blocks.Images * input.Channels);
         float* factors = partial.Pointer + partialElements;
         ReduceBlocks(input, blocks, centered: false, partial.Pointer);
-        threads.For(blocks.Images, (long)blocks.Blocks * input.Channels, new ResponseFactorKernel
+        loops.For(blocks.Images, (long)blocks.Blocks * input.Channels, new ResponseFactorKernel
         {
             Blocks = blocks,
             Partial = partial.Pointer,
@@ -54,7 +54,7 @@ public sealed unsafe partial class CpuDevice
             Gamma = gamma.Pointer(),
             Factors = factors,
         });
-        threads.For(input.Rows, input.Channels, new ScaleResponseKernel
+        loops.For(input.Rows, input.Channels, new ScaleResponseKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -72,7 +72,7 @@ public sealed unsafe partial class CpuDevice
         Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
     {
         int height = gammaBeta.Shape[1];
-        threads.For(gammaBeta.Shape[0] * height, 2L * gammaBeta.Shape[2] * input.Channels, activation, new SpadeModulateKernel
+        loops.For(gammaBeta.Shape[0] * height, 2L * gammaBeta.Shape[2] * input.Channels, activation, new SpadeModulateKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -91,7 +91,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     private void ReduceBlocks(Tensor input, PositionBlocks blocks, bool centered, float* partial) =>
-        threads.For(blocks.Images * blocks.Blocks, (long)blocks.BlockPositions * input.Channels, new BlockStatisticsKernel
+        loops.For(blocks.Images * blocks.Blocks, (long)blocks.BlockPositions * input.Channels, new BlockStatisticsKernel
         {
             Blocks = blocks,
             Input = input.Pointer(),

@@ -7,7 +7,7 @@ public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override void GridSample(Tensor input, Tensor grid, Tensor output) =>
-        threads.For(output.Rows, 8L * input.Channels, new GridSampleKernel
+        loops.For(output.Rows, 8L * input.Channels, new GridSampleKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -34,7 +34,7 @@ public sealed unsafe partial class CpuDevice
         int axisLength = extents.Width + extents.Height + extents.Depth;
         using CpuScratch.Lease table = scratch.Rent((long)extents.Images * candidates * axisLength * sizeof(MotionAxis) / sizeof(float));
         var axes = (MotionAxis*)table.Pointer;
-        threads.For(extents.Images * candidates, 16L * axisLength, new MotionAxesKernel
+        loops.For(extents.Images * candidates, 16L * axisLength, new MotionAxesKernel
         {
             Driving = driving.Pointer(),
             DrivingStride = driving.RowStride,
@@ -44,7 +44,7 @@ public sealed unsafe partial class CpuDevice
             Extents = extents,
             Axes = axes,
         });
-        threads.For(extents.Rows, (long)extents.Width * output.Channels, new SparseMotionKernel
+        loops.For(extents.Rows, (long)extents.Width * output.Channels, new SparseMotionKernel
         {
             Feature = feature.Pointer(),
             FeatureStride = feature.RowStride,
@@ -67,7 +67,7 @@ public sealed unsafe partial class CpuDevice
         }
 
         VolumeExtents extents = VolumeExtents.Of(logits.Shape);
-        threads.For(extents.Rows, 4L * extents.Width * logits.Channels, new CombineMotionsKernel
+        loops.For(extents.Rows, 4L * extents.Width * logits.Channels, new CombineMotionsKernel
         {
             Logits = logits.Pointer(),
             LogitsStride = logits.RowStride,

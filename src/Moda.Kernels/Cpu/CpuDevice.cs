@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu;
 
@@ -9,17 +10,23 @@ namespace Moda.Kernels.Cpu;
 public sealed partial class CpuDevice : Device
 {
     private readonly CpuThreadPool threads;
+    private readonly VectorLoops loops;
     private readonly CpuScratch scratch = new();
 
     /// <summary>Creates the device and its threads.</summary>
     /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
     public CpuDevice(int threadCount = 0)
+        : this(threadCount, VectorLoops.MachineLaneCount)
+    {
+    }
+
+    /// <summary>Creates a device with vectors of a width that need not be the machine's widest.</summary>
+    internal CpuDevice(int threadCount, int laneCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
         threads = new CpuThreadPool(threadCount == 0 ? Environment.ProcessorCount : threadCount);
-        string instructions = Vector512.IsHardwareAccelerated ? "512-bit SIMD"
-            : Vector256.IsHardwareAccelerated ? "256-bit SIMD"
-            : Vector128.IsHardwareAccelerated ? "128-bit SIMD" : "no SIMD";
+        loops = new VectorLoops(threads, laneCount);
+        string instructions = Vector128.IsHardwareAccelerated ? $"{laneCount * 32}-bit SIMD" : "no SIMD";
         Name = $"cpu ({instructions}, {threads.ThreadCount} {(threads.ThreadCount == 1 ? "thread" : "threads")})";
     }
 

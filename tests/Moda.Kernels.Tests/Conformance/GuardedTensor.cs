@@ -5,7 +5,8 @@ namespace Moda.Kernels.Tests.Conformance;
 /// <summary>A tensor in a block of its own, with sentinels before it, behind it and in its gaps.</summary>
 internal sealed class GuardedTensor : IDisposable
 {
-    private const int GuardRows = 64;
+    /// <summary>Elements before and behind: more than the widest vector or tile reaches.</summary>
+    private const int GuardElements = 4096;
 
     /// <summary>A value that every format represents and no op is likely to write.</summary>
     private const float Sentinel = -12345;
@@ -23,7 +24,7 @@ internal sealed class GuardedTensor : IDisposable
         int size = device.ActivationType.SizeInBytes();
 
         // The first element keeps the alignment that a device asks of its arenas, except where gaps say that the tensor is a part.
-        guard = (GuardRows * pitch * size + device.Alignment - 1) / device.Alignment * device.Alignment / size + (gap > 0 ? gap / 2 : 0);
+        guard = (GuardElements * size + device.Alignment - 1) / device.Alignment * device.Alignment / size + (gap > 0 ? gap / 2 : 0);
         int elements = 2 * guard + shape.Rows * pitch;
         memory = device.AllocateMemory((long)elements * size);
         whole = new Tensor(memory, 0, new Shape(elements), device.ActivationType, elements);

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Interop;
 using Xunit;
@@ -27,17 +28,19 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cuda-f16", () => new CudaDevice(0, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
     ];
 
-    /// <summary>Every device there could be.</summary>
+    /// <summary>Every device there could be; the CPU with several numbers of threads and with every width of vectors.</summary>
     public static IReadOnlyList<TestDevice> All { get; } =
     [
         new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
         new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
         new("cpu-3", () => new CpuDevice(3), Float32Floor, AllocatesOnCaller: false),
+        new("cpu-256-bit", () => new CpuDevice(1, FloatVector256.Count), Float32Floor, AllocatesOnCaller: true),
+        new("cpu-128-bit", () => new CpuDevice(1, FloatVector128.Count), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
     ];
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
-    public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu", StringComparison.Ordinal))];
+    public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Take(3)];
 
     /// <summary>Why it can't be opened on this machine, so that its tests are skipped; null where it can.</summary>
     public string? Problem { get; private init; }

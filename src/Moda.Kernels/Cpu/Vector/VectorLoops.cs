@@ -3,34 +3,38 @@ using System.Runtime.Intrinsics;
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>
-/// Runs kernels on a pool with the machine's widest vectors and the activation as a type. The items that one call does together
+/// Runs kernels on a pool, with vectors of a given width and the activation as a type. The items that one call does together
 /// follow from their size alone, never from the number of threads.
 /// </summary>
-internal static class VectorLoop
+/// <param name="threads">The pool.</param>
+/// <param name="laneCount">The width: the lanes of one of the implementations of <see cref="IFloatVector{TSelf}"/>.</param>
+internal sealed class VectorLoops(CpuThreadPool threads, int laneCount)
 {
     /// <summary>Elements that are worth handing to another thread: about ten microseconds of work.</summary>
     private const int GrainElements = 16_384;
 
-    /// <summary>The lanes of the vectors that kernels are run with.</summary>
-    public static int LaneCount =>
+    /// <summary>The lanes of the widest vectors that the machine has.</summary>
+    public static int MachineLaneCount =>
         Vector512.IsHardwareAccelerated ? FloatVector512.Count
         : Vector256.IsHardwareAccelerated ? FloatVector256.Count : FloatVector128.Count;
 
+    /// <summary>The lanes of the vectors that kernels are run with.</summary>
+    public int LaneCount => laneCount;
+
     /// <summary>Runs a kernel over all items.</summary>
-    /// <param name="threads">The pool.</param>
     /// <param name="itemCount">Items.</param>
     /// <param name="elementsPerItem">The work in one item, counted in elements that are read or written.</param>
     /// <param name="kernel">The body.</param>
-    public static void For<TKernel>(this CpuThreadPool threads, int itemCount, long elementsPerItem, in TKernel kernel)
+    public void For<TKernel>(int itemCount, long elementsPerItem, in TKernel kernel)
         where TKernel : unmanaged, IVectorKernel
     {
         int grain = (int)Math.Clamp(GrainElements / Math.Max(elementsPerItem, 1), 1, itemCount);
         int calls = (itemCount + grain - 1) / grain;
-        if (Vector512.IsHardwareAccelerated)
+        if (laneCount == FloatVector512.Count)
         {
             threads.For(calls, new Ranges<TKernel, FloatVector512>(kernel, itemCount, grain));
         }
-        else if (Vector256.IsHardwareAccelerated)
+        else if (laneCount == FloatVector256.Count)
         {
             threads.For(calls, new Ranges<TKernel, FloatVector256>(kernel, itemCount, grain));
         }
@@ -41,37 +45,36 @@ internal static class VectorLoop
     }
 
     /// <summary>Runs a kernel with an activation over all items.</summary>
-    /// <param name="threads">The pool.</param>
     /// <param name="itemCount">Items.</param>
     /// <param name="elementsPerItem">The work in one item, counted in elements that are read or written.</param>
     /// <param name="activation">The activation.</param>
     /// <param name="kernel">The body.</param>
-    public static void For<TKernel>(
-        this CpuThreadPool threads, int itemCount, long elementsPerItem, Activation activation, in TKernel kernel)
+    public void For<TKernel>(
+        int itemCount, long elementsPerItem, Activation activation, in TKernel kernel)
         where TKernel : unmanaged, IActivatedKernel
     {
         switch (activation.Kind)
         {
             case ActivationKind.None:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, IdentityFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, IdentityFunction>(kernel, default));
                 break;
             case ActivationKind.Relu:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, ReluFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, ReluFunction>(kernel, default));
                 break;
             case ActivationKind.LeakyRelu:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, LeakyReluFunction>(kernel, new(activation.Slope)));
+                For(itemCount, elementsPerItem, new Activated<TKernel, LeakyReluFunction>(kernel, new(activation.Slope)));
                 break;
             case ActivationKind.Gelu:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, GeluFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, GeluFunction>(kernel, default));
                 break;
             case ActivationKind.GeluTanh:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, GeluTanhFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, GeluTanhFunction>(kernel, default));
                 break;
             case ActivationKind.Silu:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, SiluFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, SiluFunction>(kernel, default));
                 break;
             case ActivationKind.Sigmoid:
-                threads.For(itemCount, elementsPerItem, new Activated<TKernel, SigmoidFunction>(kernel, default));
+                For(itemCount, elementsPerItem, new Activated<TKernel, SigmoidFunction>(kernel, default));
                 break;
             default:
                 throw new NotSupportedException($"The CPU device has no activation {activation.Kind}.");
