@@ -12,6 +12,7 @@ public sealed partial class CpuDevice : Device
     private readonly CpuThreadPool threads;
     private readonly VectorLoops loops;
     private readonly CpuScratch scratch = new();
+    private readonly CpuMemoryUse memoryUse = new();
 
     /// <summary>Creates the device and its threads.</summary>
     /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
@@ -42,8 +43,11 @@ public sealed partial class CpuDevice : Device
     /// <summary>Threads that take part in an op.</summary>
     public int ThreadCount => threads.ThreadCount;
 
+    /// <summary>Bytes of memory blocks that were allocated on the device and not yet given back.</summary>
+    public long AllocatedBytes => memoryUse.Bytes;
+
     /// <inheritdoc/>
-    public override DeviceMemory AllocateMemory(long byteLength) => new CpuMemory(byteLength);
+    public override DeviceMemory AllocateMemory(long byteLength) => new CpuMemory(byteLength, memoryUse);
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<float> values, Tensor destination)

@@ -8,11 +8,16 @@ internal sealed unsafe class CpuMemory : DeviceMemory
     /// <summary>Alignment in bytes: a cache line, and the widest vector.</summary>
     public const int Alignment = 64;
 
+    private readonly CpuMemoryUse? use;
     private void* pointer;
 
-    public CpuMemory(long byteLength)
+    /// <summary>Allocates a block.</summary>
+    /// <param name="byteLength">Its size.</param>
+    /// <param name="use">Counts the block for as long as it is alive; null for none.</param>
+    public CpuMemory(long byteLength, CpuMemoryUse? use = null)
         : base(byteLength)
     {
+        this.use = use;
         try
         {
             bool huge = HugePages.Suit(byteLength);
@@ -26,6 +31,8 @@ internal sealed unsafe class CpuMemory : DeviceMemory
         {
             throw new InsufficientMemoryException($"The CPU device could not allocate {byteLength} bytes.", exception);
         }
+
+        use?.Add(byteLength);
     }
 
     /// <summary>The first byte.</summary>
@@ -41,7 +48,13 @@ internal sealed unsafe class CpuMemory : DeviceMemory
 
     protected override void Dispose(bool disposing)
     {
+        if (pointer is null)
+        {
+            return;
+        }
+
         NativeMemory.AlignedFree(pointer);
         pointer = null;
+        use?.Add(-ByteLength);
     }
 }

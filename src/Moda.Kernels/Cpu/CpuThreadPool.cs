@@ -26,6 +26,10 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     private int sleeping;
     private volatile bool stopping;
 
+    /// <summary>Whether this thread is inside a kernel; a loop that it started there would wait for itself.</summary>
+    [ThreadStatic]
+    private static bool takesIndexes;
+
     /// <summary>
     /// The loop's number in the upper half, its indexes that nobody has taken yet in the lower. A thread that took an index keeps the
     /// loop alive until it is done, so the fields above belong to that loop for as long as it looks at them.
@@ -74,6 +78,11 @@ internal sealed unsafe class CpuThreadPool : IDisposable
 
     public void Dispose()
     {
+        if (stopping)
+        {
+            return;
+        }
+
         stopping = true;
         wake.Release(threads.Length + 1);
         foreach (Thread thread in threads)
@@ -96,6 +105,11 @@ internal sealed unsafe class CpuThreadPool : IDisposable
 
     private void Run(int indexCount, void* body, delegate*<void*, int, byte*, void> function, long scratchBytes)
     {
+        if (takesIndexes)
+        {
+            throw new InvalidOperationException("A kernel of the CPU device started a parallel loop; loops can't be nested.");
+        }
+
         lock (loopLock)
         {
             ProvideScratch(scratchBytes);
@@ -153,6 +167,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
                 continue;
             }
 
+            takesIndexes = true;
             try
             {
                 if (failure is null)
@@ -166,6 +181,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
                 failure = exception;
             }
 
+            takesIndexes = false;
             Interlocked.Decrement(ref unfinished);
         }
     }

@@ -69,6 +69,40 @@ public sealed unsafe class CpuThreadPoolTests
         pool.For(64, new Counting(done));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_loop_inside_a_loop_is_refused(int threadCount)
+    {
+        using var pool = new CpuThreadPool(threadCount);
+        Nesting.Pool = pool;
+
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => pool.For(4, default(Nesting)));
+
+        Assert.Contains("nested", exception.GetBaseException().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loop_allocates_nothing()
+    {
+        using var pool = new CpuThreadPool(2);
+        int* done = stackalloc int[10];
+        pool.For(10, new Counting(done));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        pool.For(10, new Counting(done));
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Disposing_twice_is_harmless()
+    {
+        var pool = new CpuThreadPool(3);
+        pool.Dispose();
+        pool.Dispose();
+    }
+
     private readonly struct Counting(int* done) : IParallelKernel
     {
         public void Invoke(int index) => Interlocked.Increment(ref done[index]);
@@ -111,5 +145,12 @@ public sealed unsafe class CpuThreadPoolTests
                 throw new NotSupportedException();
             }
         }
+    }
+
+    private readonly struct Nesting : IParallelKernel
+    {
+        public static CpuThreadPool? Pool { get; set; }
+
+        public void Invoke(int index) => Pool!.For(2, default(Nesting));
     }
 }
