@@ -8,8 +8,8 @@ internal sealed class GuardedTensor : IDisposable
     /// <summary>Elements before and behind: more than the widest vector or tile reaches.</summary>
     private const int GuardElements = 4096;
 
-    /// <summary>A value that every format represents and no op is likely to write.</summary>
-    private const float Sentinel = -12345;
+    /// <summary>A value that every format represents (a multiple of 8, for binary16) and no op is likely to write.</summary>
+    private const float Sentinel = -12344;
 
     private readonly Device device;
     private readonly DeviceMemory memory;
