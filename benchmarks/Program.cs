@@ -1,22 +1,33 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Moda.Benchmarks.Cpu;
+using Moda.Benchmarks.Networks;
+using Moda.Kernels.Cpu;
 
-int quick = Array.IndexOf(args, "--quick");
-if (quick >= 0)
+// --quick | --networks | --profile, then optionally a part of a name and a number of threads.
+string mode = args.Length > 0 ? args[0] : "";
+string filter = args.Length > 1 ? args[1] : "";
+int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+switch (mode)
 {
-    // --quick [part of a name] [threads]
-    string filter = quick + 1 < args.Length ? args[quick + 1] : "";
-    int threads = quick + 2 < args.Length ? int.Parse(args[quick + 2], System.Globalization.CultureInfo.InvariantCulture) : 0;
-    QuickTable.Print(filter, threads);
-    return 0;
-}
+    case "--quick":
+        QuickTable.Print(filter, threads);
+        break;
+    case "--networks" or "--profile":
+        using (var device = new CpuDevice(threads))
+        {
+            NetworkTable.Print(device, filter, withProfile: mode == "--profile");
+        }
 
-// In-process: a published bundle carries no SDK to build another program with.
-IConfig config = DefaultConfig.Instance
-    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-    .AddColumn(RateColumn.Gigaflops(), RateColumn.ShareOf(MultiplyAddPeak.Measure(Environment.ProcessorCount)));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
-return 0;
+        break;
+    default:
+        // In-process: a published bundle carries no SDK to build another program with.
+        IConfig config = DefaultConfig.Instance
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddColumn(RateColumn.Gigaflops(), RateColumn.ShareOf(MultiplyAddPeak.Measure(Environment.ProcessorCount)));
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+        break;
+}

@@ -1,0 +1,163 @@
+using Moda.Kernels;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Audio;
+using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Networks.Rendering;
+using Moda.Weights;
+
+namespace Moda.Benchmarks.Networks;
+
+/// <summary>A network with synthetic weights and inputs on a device, planned and ready to run over and over.</summary>
+internal sealed class NetworkRun : IDisposable
+{
+    private readonly ParameterStore store;
+    private readonly IDisposable pass;
+
+    private NetworkRun(ParameterStore store, IDisposable pass, Action run, Func<IReadOnlyList<OpTiming>> profile)
+    {
+        this.store = store;
+        this.pass = pass;
+        Run = run;
+        Profile = profile;
+    }
+
+    /// <summary>What can be timed, by name.</summary>
+    public static IReadOnlyDictionary<string, Func<Device, WeightPreset, NetworkRun>> All { get; } = new Dictionary<string, Func<Device, WeightPreset, NetworkRun>>
+    {
+        ["warping"] = Warping,
+        ["spade"] = Spade,
+        ["step"] = MotionStep,
+        ["hubert 4 s"] = AudioEncoder,
+        ["appearance"] = Appearance,
+        ["motion extractor"] = MotionExtractor,
+    };
+
+    /// <summary>Carries the forward out once.</summary>
+    public Action Run { get; }
+
+    /// <summary>Carries the forward out once and times each op.</summary>
+    public Func<IReadOnlyList<OpTiming>> Profile { get; }
+
+    public void Dispose()
+    {
+        pass.Dispose();
+        store.Dispose();
+    }
+
+    private static NetworkRun Warping(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new WarpingNetwork(Parameters(store, preset, "warping_module"));
+        var extractor = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        return Create(
+            store,
+            workspace =>
+            {
+                Tensor volume = workspace.Allocate(extractor.VolumeShape(new Shape(1, 256, 256, 3)));
+                Tensor source = workspace.AllocateCoordinates(new Shape(1, 21, 3));
+                Tensor driving = workspace.AllocateCoordinates(new Shape(1, 21, 3));
+                network.Forward(workspace, network.PrepareSource(workspace, volume, source), driving);
+                return [volume, source, driving];
+            });
+    }
+
+    private static NetworkRun Spade(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new SpadeGenerator(Parameters(store, preset, "spade_generator"));
+        var warping = new WarpingNetwork(Parameters(store, preset, "warping_module"));
+        var extractor = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        return Create(
+            store,
+            workspace =>
+            {
+                Tensor features = workspace.Allocate(warping.FeatureShape(extractor.VolumeShape(new Shape(1, 256, 256, 3))));
+                network.Forward(workspace, features);
+                return [features];
+            });
+    }
+
+    private static NetworkRun MotionStep(Device device, WeightPreset preset)
+    {
+        // With guidance: conditional and unconditional at once.
+        const int Batch = 2;
+        var store = new ParameterStore(device);
+        var network = new MotionGenerator(Parameters(store, preset, "motion_generator"));
+        return Create(
+            store,
+            workspace =>
+            {
+                MotionConditioning conditioning = network.Condition(workspace, steps: 1, Batch);
+                Tensor motion = workspace.Allocate(network.Frames, Batch, 2 * network.MotionChannels);
+                Tensor audio = workspace.Allocate(network.Frames, Batch, network.AudioChannels);
+                Tensor tokens = network.EmbedAudio(workspace, audio);
+                network.Velocity(workspace, motion, tokens, conditioning, step: 0);
+                return [motion, audio, conditioning.Keypoints, conditioning.TimeFeatures[0], conditioning.Emotion];
+            });
+    }
+
+    private static NetworkRun AudioEncoder(Device device, WeightPreset preset)
+    {
+        const int Seconds = 4;
+        var store = new ParameterStore(device);
+        var network = new AudioEncoder(Parameters(store, preset, "audio_encoder"), AudioEncoderSettings.ForPreset(preset));
+        return Create(
+            store,
+            workspace =>
+            {
+                AudioEncoderPorts ports = network.Forward(workspace, samples: Seconds * 16_000 + 80, frames: Seconds * 25);
+                return [ports.Waveform, ports.Scale, ports.Shift];
+            });
+    }
+
+    private static NetworkRun Appearance(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        return Create(
+            store,
+            workspace =>
+            {
+                Tensor image = workspace.Allocate(1, 256, 256, 3);
+                network.Forward(workspace, image);
+                return [image];
+            });
+    }
+
+    private static NetworkRun MotionExtractor(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new MotionExtractor(Parameters(store, preset, "motion_extractor"));
+        return Create(
+            store,
+            workspace =>
+            {
+                Tensor image = workspace.Allocate(1, 256, 256, 3);
+                network.Forward(workspace, image);
+                return [image];
+            });
+    }
+
+    private static ParameterLoader Parameters(ParameterStore store, WeightPreset preset, string module) =>
+        new(new SyntheticWeights(preset, module), store);
+
+    /// <summary>Plans a forward that returns its inputs, and fills them with values in [0, 1).</summary>
+    private static NetworkRun Create(ParameterStore store, Func<Workspace, Tensor[]> forward)
+    {
+        Device device = store.Device;
+        var pass = new ForwardPass<Tensor[]>(device, forward);
+        var random = new Random(3);
+        foreach (Tensor input in pass.Ports)
+        {
+            var values = new float[input.Shape.ElementCount];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = random.NextSingle();
+            }
+
+            device.Write(values, input);
+        }
+
+        return new NetworkRun(store, pass, () => pass.Run(), pass.Profile);
+    }
+}
