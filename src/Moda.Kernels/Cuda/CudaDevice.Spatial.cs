@@ -43,6 +43,7 @@ public sealed partial class CudaDevice
         arguments.Add(gammaBeta.Shape[1] / input.Shape[1]);
         arguments.AddTensor(statistics);
         arguments.AddTensor(gammaBeta);
+        arguments.Add(gammaBeta.Channels == input.Channels ? 0 : 1);
         arguments.AddTensor(output);
         arguments.Add(output.Shape[1]).Add(output.Shape[2]).Add(output.Channels).Add(output.Shape.ElementCount);
         arguments.AddActivation(activation);
