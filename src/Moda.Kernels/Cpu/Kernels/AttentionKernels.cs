@@ -159,23 +159,33 @@ internal unsafe struct AttentionKernel : IVectorKernel
         int tiles = (queries + TileProduct.Rows - 1) / TileProduct.Rows;
         int paddedQueries = tiles * TileProduct.Rows;
 
-        // [query][channel]; the running maximum and sum of each query; one tile of logits.
-        float* gathered = stackalloc float[paddedQueries * paddedChannels];
-        float* maxima = stackalloc float[paddedQueries];
-        float* sums = stackalloc float[paddedQueries];
-        float* rescale = stackalloc float[TileProduct.Rows];
-        float* logits = stackalloc float[TileProduct.Rows * AttentionGeometry.KeyBlock];
-        float* packedQueries = stackalloc float[paddedQueries * channels];
+        // One tile of logits; what each query gathers, [channel]; its running sum, spread over lanes; the bias; and, in whole vectors
+        // for each tile, the running maxima; then one tile's block maxima and factors; the queries.
+        int logitCount = TileProduct.Rows * AttentionGeometry.KeyBlock;
+        int gatheredCount = paddedQueries * paddedChannels;
+        int sumCount = paddedQueries * TVector.Count;
+        int tileLanes = (TileProduct.Rows + TVector.Count - 1) / TVector.Count * TVector.Count;
+        int total = logitCount + gatheredCount + sumCount + AttentionGeometry.KeyBlock + (tiles + 2) * tileLanes + paddedQueries * channels;
+        float* stack = stackalloc float[total + CacheLine.Elements];
+        float* logits = CacheLine.Align(stack);
+        float* gathered = logits + logitCount;
+        float* sums = gathered + gatheredCount;
+        float* blockBias = sums + sumCount;
+        float* maxima = blockBias + AttentionGeometry.KeyBlock;
+        float* blockMaxima = maxima + tiles * tileLanes;
+        float* rescale = blockMaxima + tileLanes;
+        float* packedQueries = rescale + tileLanes;
         PackQueries(head, firstQuery, queries, paddedQueries, packedQueries);
-        new Span<float>(maxima, paddedQueries).Fill(float.NegativeInfinity);
-        new Span<float>(sums, paddedQueries).Clear();
-        new Span<float>(gathered, paddedQueries * paddedChannels).Clear();
+        new Span<float>(maxima, (tiles + 1) * tileLanes).Fill(float.NegativeInfinity);
+        new Span<float>(sums, sumCount).Clear();
+        new Span<float>(gathered, gatheredCount).Clear();
 
         for (int firstKey = 0; firstKey < Geometry.KeyCount; firstKey += AttentionGeometry.KeyBlock)
         {
             int keys = Math.Min(AttentionGeometry.KeyBlock, Geometry.KeyCount - firstKey);
             float* keyBlock = PackedKeys + head * Geometry.KeyElements + (long)firstKey * channels;
             float* valueBlock = PackedValues + head * Geometry.ValueElements + (long)firstKey * paddedChannels;
+            float* bias = BlockBias<TVector>(firstKey, keys, blockBias);
             for (int tile = 0; tile < tiles; tile++)
             {
                 int query = tile * TileProduct.Rows;
@@ -186,13 +196,8 @@ internal unsafe struct AttentionKernel : IVectorKernel
                         null, logits + key, AttentionGeometry.KeyBlock);
                 }
 
-                float* bias = KeyBias is null ? null : KeyBias + firstKey;
-                for (int row = 0; row < TileProduct.Rows; row++)
-                {
-                    rescale[row] = Exponentiate<TVector>(
-                        logits + row * AttentionGeometry.KeyBlock, keys, bias, ref maxima[query + row], ref sums[query + row]);
-                }
-
+                Exponentiate<TVector>(
+                    logits, keys, bias, maxima + tile * tileLanes, blockMaxima, sums + query * TVector.Count, rescale);
                 float* values = valueBlock;
                 for (int c = 0; c < paddedChannels; c += Geometry.PanelWidth, values += keys * Geometry.PanelWidth)
                 {
@@ -204,64 +209,90 @@ internal unsafe struct AttentionKernel : IVectorKernel
 
         for (int query = 0; query < queries; query++)
         {
-            Store<TVector>(gathered + query * paddedChannels, 1 / sums[query], Output + Offset(head, firstQuery + query, OutputStride));
+            float sum = TVector.Sum(TVector.Load(sums + query * TVector.Count));
+            Store<TVector>(gathered + query * paddedChannels, 1 / sum, Output + Offset(head, firstQuery + query, OutputStride));
         }
     }
 
     /// <summary>
-    /// Turns a row of products into the numerators of the softmax and brings the running maximum and sum up to date.
-    /// Returns the factor by which what was gathered so far shrinks.
+    /// What is added to a block's logits: the bias, and minus infinity for lanes past the last key. Null where neither is.
     /// </summary>
-    private readonly float Exponentiate<TVector>(float* row, int keys, float* bias, ref float maximum, ref float sum)
+    private readonly float* BlockBias<TVector>(int firstKey, int keys, float* blockBias)
         where TVector : unmanaged, IFloatVector<TVector>
     {
+        if (KeyBias is null && keys % TVector.Count == 0)
+        {
+            return null;
+        }
+
+        var all = new Span<float>(blockBias, AttentionGeometry.KeyBlock);
+        all.Clear();
+        if (KeyBias is not null)
+        {
+            new ReadOnlySpan<float>(KeyBias + firstKey, keys).CopyTo(all);
+        }
+
+        all[keys..].Fill(float.NegativeInfinity);
+        return blockBias;
+    }
+
+    /// <summary>
+    /// Turns a tile of products into the numerators of the softmax, brings each row's running maximum and sum up to date, and
+    /// leaves the factors by which what was gathered so far shrinks.
+    /// </summary>
+    private readonly void Exponentiate<TVector>(
+        float* tile, int keys, float* bias, float* maxima, float* blockMaxima, float* sums, float* rescale)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        const int RowStride = AttentionGeometry.KeyBlock;
         TVector scale = TVector.Broadcast(Scale);
-        TVector minusInfinity = TVector.Broadcast(float.NegativeInfinity);
-        TVector largest = minusInfinity;
-        int key = 0;
-        for (; key <= keys - TVector.Count; key += TVector.Count)
+        for (int row = 0; row < TileProduct.Rows; row++)
+        {
+            blockMaxima[row] = TVector.Maximum(LargestLogit(tile + row * RowStride, keys, bias, scale));
+        }
+
+        for (int row = 0; row < TileProduct.Rows; row += TVector.Count)
+        {
+            TVector before = TVector.Load(maxima + row);
+            TVector maximum = TVector.Max(before, TVector.Load(blockMaxima + row));
+            TVector.Store(maximum, maxima + row);
+            TVector.Store(VectorMath.Exp(before - Finite(maximum)), rescale + row);
+        }
+
+        for (int row = 0; row < TileProduct.Rows; row++)
+        {
+            float* logits = tile + row * RowStride;
+            TVector offset = TVector.Broadcast(0) - Finite(TVector.Broadcast(maxima[row]));
+            TVector sum = TVector.Load(sums + row * TVector.Count) * TVector.Broadcast(rescale[row]);
+            for (int key = 0; key < keys; key += TVector.Count)
+            {
+                TVector logit = TVector.MultiplyAdd(TVector.Load(logits + key), scale, bias is null ? offset : TVector.Load(bias + key) + offset);
+                TVector numerator = VectorMath.Exp(logit);
+                sum += numerator;
+                TVector.Store(numerator, logits + key);
+            }
+
+            TVector.Store(sum, sums + row * TVector.Count);
+        }
+    }
+
+    /// <summary>While every key is masked out the maximum is minus infinity, which can't be subtracted from itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Finite<TVector>(TVector maximum)
+        where TVector : unmanaged, IFloatVector<TVector> => TVector.Max(TVector.Broadcast(float.MinValue), maximum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector LargestLogit<TVector>(float* row, int keys, float* bias, TVector scale)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector largest = TVector.Broadcast(float.NegativeInfinity);
+        for (int key = 0; key < keys; key += TVector.Count)
         {
             TVector logit = TVector.Load(row + key) * scale;
-            if (bias is not null)
-            {
-                logit += TVector.Load(bias + key);
-            }
-
-            largest = TVector.Max(largest, logit);
-            TVector.Store(logit, row + key);
+            largest = TVector.Max(largest, bias is null ? logit : logit + TVector.Load(bias + key));
         }
 
-        int rest = keys - key;
-        if (rest > 0)
-        {
-            TVector logit = TVector.LoadPartial(row + key, rest) * scale;
-            if (bias is not null)
-            {
-                logit += TVector.LoadPartial(bias + key, rest);
-            }
-
-            TVector.Store(minusInfinity, row + key);
-            TVector.StorePartial(logit, row + key, rest);
-            largest = TVector.Max(largest, TVector.Load(row + key));
-        }
-
-        float newMaximum = MathF.Max(maximum, TVector.Maximum(largest));
-
-        // While every key is masked out there is no finite maximum to subtract.
-        float reference = float.IsNegativeInfinity(newMaximum) ? 0 : newMaximum;
-        TVector references = TVector.Broadcast(reference);
-        TVector total = TVector.Broadcast(0);
-        for (key = 0; key < keys; key += TVector.Count)
-        {
-            TVector numerator = VectorMath.Exp(TVector.Load(row + key) - references);
-            total += numerator;
-            TVector.Store(numerator, row + key);
-        }
-
-        float factor = MathF.Exp(maximum - reference);
-        maximum = newMaximum;
-        sum = sum * factor + TVector.Sum(total);
-        return factor;
+        return largest;
     }
 
     private readonly void PackQueries(int head, int firstQuery, int queries, int paddedQueries, float* packed)

@@ -101,6 +101,6 @@ internal readonly unsafe struct FloatVector128 : IFloatVector<FloatVector128>
     public static float Maximum(FloatVector128 value)
     {
         Vector128<float> pairs = Vector128.MaxNative(value.Value, Vector128.Shuffle(value.Value, Vector128.Create(2, 3, 0, 1)));
-        return MathF.Max(pairs[0], pairs[1]);
+        return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 }
