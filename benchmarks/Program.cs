@@ -4,13 +4,14 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Moda.Benchmarks.Cpu;
+using Moda.Benchmarks.Faces;
 using Moda.Benchmarks.Networks;
 using Moda.Kernels.Cpu;
 
-// --quick | --networks | --profile, then optionally a part of a name and a number of threads.
+// --quick | --networks | --profile, then optionally a part of a name and a number of threads; --faces, then image files.
 string mode = args.Length > 0 ? args[0] : "";
 string filter = args.Length > 1 ? args[1] : "";
-int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+int threads = args.Length > 2 && mode != "--faces" ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
 switch (mode)
 {
     case "--quick":
@@ -22,6 +23,9 @@ switch (mode)
             NetworkTable.Print(device, filter, withProfile: mode == "--profile");
         }
 
+        break;
+    case "--faces":
+        FaceTable.Print(args[1..]);
         break;
     default:
         // In-process: a published bundle carries no SDK to build another program with.
