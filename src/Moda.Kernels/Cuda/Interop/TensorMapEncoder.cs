@@ -11,6 +11,7 @@ internal static unsafe class TensorMapEncoder
     public static TensorMap EncodeTiled(CudaContext context, scoped in TensorMapLayout layout, scoped ReadOnlySpan<uint> box)
     {
         ThrowUnlessConsistent(layout, box.Length);
+        using ContextScope scope = context.Enter();
         byte* memory = stackalloc byte[sizeof(TensorMap) + TensorMap.Alignment];
         TensorMap* map = Align(memory);
         uint* steps = stackalloc uint[layout.Extents.Length];
@@ -48,6 +49,7 @@ internal static unsafe class TensorMapEncoder
     {
         ThrowUnlessConsistent(layout, lowerCorner.Length + 2);
         ThrowUnlessConsistent(layout, upperCorner.Length + 2);
+        using ContextScope scope = context.Enter();
         byte* memory = stackalloc byte[sizeof(TensorMap) + TensorMap.Alignment];
         TensorMap* map = Align(memory);
         uint* steps = stackalloc uint[layout.Extents.Length];
