@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu.Matrix;
@@ -21,6 +20,7 @@ internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
     private readonly Extent3 stride;
     private readonly Extent3 padding;
     private readonly int channels;
+    private readonly int tileStride;
 
     public DepthwiseConvolution(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue)
     {
@@ -33,13 +33,15 @@ internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
         padding = weights.Geometry.Padding;
         channels = weights.Geometry.InputChannels;
         layout = weights.Layout;
+        tileStride = layout.PaddedColumns;
         IndexCount = map.Batch * map.OutputExtent.Depth * map.OutputExtent.Height;
     }
 
     /// <summary>The number of indexes.</summary>
     public int IndexCount { get; }
 
-    public readonly long ScratchBytes => (long)TileWidth * layout.PaddedColumns * sizeof(float);
+    public readonly long ScratchBytes =>
+        (long)kernel.Depth * kernel.Height * sizeof(TapLine) + (long)TileWidth * tileStride * sizeof(float);
 
     /// <summary>Whether a convolution has this form.</summary>
     public static bool Applies(ConvolutionGeometry geometry) =>
@@ -47,7 +49,9 @@ internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
 
     public readonly void Invoke(int index, byte* scratch)
     {
-        float* tile = (float*)scratch;
+        TapLine* lines = (TapLine*)scratch;
+        int lineCount = FindLines(index, lines);
+        float* tile = (float*)(lines + kernel.Depth * kernel.Height);
         int* outputRows = stackalloc int[TileWidth];
         int width = map.OutputExtent.Width;
         for (int x = 0; x < width; x += TileWidth)
@@ -58,64 +62,117 @@ internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
                 outputRows[r] = index * width + x + r;
             }
 
-            int channel = 0;
-            for (; channel <= channels - TVector.Count; channel += TVector.Count)
+            int left = x * stride.Width - padding.Width;
+            bool isInside = left >= 0 && left + (TileWidth - 1) * stride.Width + kernel.Width <= map.InputExtent.Width;
+            for (int channel = 0; channel < channels; channel += TVector.Count)
             {
-                Sum(index, x, channel, TVector.Count, tile + channel);
+                if (isInside && channel + TVector.Count <= channels)
+                {
+                    SumFour(lines, lineCount, left, channel, tile + channel);
+                    continue;
+                }
+
+                for (int r = 0; r < count; r++)
+                {
+                    SumOne(lines, lineCount, left + r * stride.Width, channel, tile + r * tileStride + channel);
+                }
             }
 
-            if (channel < channels)
-            {
-                Sum(index, x, channel, channels - channel, tile + channel);
-            }
-
-            epilogue.Store<TVector>(tile, layout.PaddedColumns, bias, count, outputRows, 0, channels);
+            epilogue.Store<TVector>(tile, tileStride, bias, count, outputRows, 0, channels);
         }
     }
 
-    /// <summary>Sums of one vector of channels, for up to four outputs of a line.</summary>
-    private readonly void Sum(int line, int x, int channel, int valid, float* sums)
+    /// <summary>Finds the input lines that an output line reads.</summary>
+    private readonly int FindLines(int line, TapLine* lines)
     {
-        TVector sum0 = TVector.Broadcast(0);
-        TVector sum1 = sum0;
-        TVector sum2 = sum0;
-        TVector sum3 = sum0;
-        int panel = layout.PanelOf(channel);
-        int panelWidth = layout.Width(panel);
-        float* panelWeights = weights + layout.FirstColumn(panel) * (kernel.Depth * kernel.Height * kernel.Width - 1) + channel;
         Extent3 extent = map.InputExtent;
         int y = line % map.OutputExtent.Height * stride.Height - padding.Height;
         int plane = line / map.OutputExtent.Height;
         int z = plane % map.OutputExtent.Depth * stride.Depth - padding.Depth;
         int batch = plane / map.OutputExtent.Depth;
+        int count = 0;
         for (int kernelZ = Math.Max(0, -z); kernelZ < Math.Min(kernel.Depth, extent.Depth - z); kernelZ++)
         {
             for (int kernelY = Math.Max(0, -y); kernelY < Math.Min(kernel.Height, extent.Height - y); kernelY++)
             {
                 long position = (((long)batch * extent.Depth + z + kernelZ) * extent.Height + y + kernelY) * extent.Width;
-                float* row = map.Input + position * map.Stride + channel;
-                float* weight = panelWeights + (kernelZ * kernel.Height + kernelY) * kernel.Width * panelWidth;
-                for (int kernelX = 0; kernelX < kernel.Width; kernelX++, weight += panelWidth)
+                lines[count++] = new TapLine
                 {
-                    TVector factor = TVector.Load(weight);
-                    int inputX = x * stride.Width - padding.Width + kernelX;
-                    sum0 = TVector.MultiplyAdd(Load(row, inputX, valid), factor, sum0);
-                    sum1 = TVector.MultiplyAdd(Load(row, inputX + stride.Width, valid), factor, sum1);
-                    sum2 = TVector.MultiplyAdd(Load(row, inputX + 2 * stride.Width, valid), factor, sum2);
-                    sum3 = TVector.MultiplyAdd(Load(row, inputX + 3 * stride.Width, valid), factor, sum3);
-                }
+                    Input = map.Input + position * map.Stride,
+                    FirstTap = (kernelZ * kernel.Height + kernelY) * kernel.Width,
+                };
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Sums of one vector of channels for four outputs that read nothing outside the lines.</summary>
+    private readonly void SumFour(TapLine* lines, int lineCount, int left, int channel, float* sums)
+    {
+        float* panel = Panel(channel, out int panelWidth);
+        long step = (long)stride.Width * map.Stride;
+
+        // No call from here on: no vector register survives one, and the sums would live in memory throughout.
+        TVector sum0 = default;
+        TVector sum1 = default;
+        TVector sum2 = default;
+        TVector sum3 = default;
+        for (int line = 0; line < lineCount; line++)
+        {
+            float* weight = panel + lines[line].FirstTap * panelWidth;
+            float* input = lines[line].Input + (long)left * map.Stride + channel;
+            for (int kernelX = 0; kernelX < kernel.Width; kernelX++, weight += panelWidth, input += map.Stride)
+            {
+                TVector factor = TVector.Load(weight);
+                sum0 = TVector.MultiplyAdd(factor, TVector.Load(input), sum0);
+                sum1 = TVector.MultiplyAdd(factor, TVector.Load(input + step), sum1);
+                sum2 = TVector.MultiplyAdd(factor, TVector.Load(input + 2 * step), sum2);
+                sum3 = TVector.MultiplyAdd(factor, TVector.Load(input + 3 * step), sum3);
             }
         }
 
         TVector.Store(sum0, sums);
-        TVector.Store(sum1, sums + layout.PaddedColumns);
-        TVector.Store(sum2, sums + 2 * layout.PaddedColumns);
-        TVector.Store(sum3, sums + 3 * layout.PaddedColumns);
+        TVector.Store(sum1, sums + tileStride);
+        TVector.Store(sum2, sums + 2 * tileStride);
+        TVector.Store(sum3, sums + 3 * tileStride);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TVector Load(float* row, int x, int valid) =>
-        (uint)x >= (uint)map.InputExtent.Width ? TVector.Broadcast(0)
-        : valid == TVector.Count ? TVector.Load(row + (long)x * map.Stride)
-        : TVector.LoadPartial(row + (long)x * map.Stride, valid);
+    /// <summary>Sums of one vector of channels, the last of which may be incomplete, for an output that may read outside the lines.</summary>
+    private readonly void SumOne(TapLine* lines, int lineCount, int left, int channel, float* sums)
+    {
+        float* panel = Panel(channel, out int panelWidth);
+        int firstX = Math.Max(0, -left);
+        int endX = Math.Min(kernel.Width, map.InputExtent.Width - left);
+        int valid = Math.Min(TVector.Count, channels - channel);
+        TVector sum = default;
+        for (int line = 0; line < lineCount; line++)
+        {
+            float* weight = panel + (lines[line].FirstTap + firstX) * panelWidth;
+            float* input = lines[line].Input + (long)(left + firstX) * map.Stride + channel;
+            for (int kernelX = firstX; kernelX < endX; kernelX++, weight += panelWidth, input += map.Stride)
+            {
+                sum = TVector.MultiplyAdd(
+                    TVector.Load(weight), valid < TVector.Count ? TVector.LoadPartial(input, valid) : TVector.Load(input), sum);
+            }
+        }
+
+        TVector.Store(sum, sums);
+    }
+
+    /// <summary>The weights of a vector of channels at the first tap, and the distance to the next.</summary>
+    private readonly float* Panel(int channel, out int width)
+    {
+        int panel = layout.PanelOf(channel);
+        width = layout.Width(panel);
+        int taps = kernel.Depth * kernel.Height * kernel.Width;
+        return weights + layout.FirstColumn(panel) * (taps - 1) + channel;
+    }
+
+    /// <summary>An input line that an output line reads, and the first of the taps that fall on it.</summary>
+    private struct TapLine
+    {
+        public float* Input;
+        public int FirstTap;
+    }
 }

@@ -31,6 +31,8 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
     private readonly int widthPerBlock;
     private readonly int blocksPerLine;
     private readonly int tapsPerChunk;
+    private readonly int sumStride;
+    private readonly int outputStride;
     private readonly int tableBytes;
     private readonly int sumBytes;
 
@@ -47,6 +49,8 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
         lineTaps = weights.Geometry.Kernel.Width;
         padding = weights.Geometry.Padding.Width;
 
+        sumStride = layout.PaddedColumns;
+        outputStride = (outputs + TVector.Count - 1) / TVector.Count * TVector.Count;
         int width = map.OutputExtent.Width;
         int lines = LineCount;
         blocksPerLine = (width + BlockRows - 1) / BlockRows;
@@ -60,7 +64,7 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
 
         // Sums of the last output are read a vector at a time; what lies behind them is read too, and not used.
         sumBytes = ((rows + MicroKernel.TableRows) * layout.PaddedColumns + TVector.Count) * sizeof(float);
-        ScratchBytes = tableBytes + sumBytes + MicroKernel.TableRows * PaddedOutputs * sizeof(float);
+        ScratchBytes = tableBytes + sumBytes + MicroKernel.TableRows * outputStride * sizeof(float);
     }
 
     /// <summary>The number of indexes.</summary>
@@ -69,8 +73,6 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
     public long ScratchBytes { get; }
 
     private readonly int LineCount => map.Batch * map.OutputExtent.Depth * map.OutputExtent.Height;
-
-    private readonly int PaddedOutputs => (outputs + TVector.Count - 1) / TVector.Count * TVector.Count;
 
     /// <summary>Whether the folded columns are at least a tenth fewer vectors than the outputs' own columns for each tap.</summary>
     public static bool Pays(ConvolutionGeometry geometry)
@@ -106,7 +108,7 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
         Multiply(firstRow, rowCount, table, sums);
         for (int line = 0; line < lines; line++)
         {
-            float* lineSums = sums + (line * width - firstInput) * layout.PaddedColumns;
+            float* lineSums = sums + (line * width - firstInput) * sumStride;
             AddTaps(firstLine + line, firstX, endX, firstInput, endInput, lineSums, outputTile);
         }
     }
@@ -129,14 +131,14 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
                 for (int panel = 0; panel < layout.PanelCount; panel++)
                 {
                     float* weights = variant->Panels + layout.FirstColumn(panel) * weightRows;
-                    float* tile = sums + row * layout.PaddedColumns + layout.FirstColumn(panel);
+                    float* tile = sums + row * sumStride + layout.FirstColumn(panel);
                     if (layout.Width(panel) == TVector.Count)
                     {
-                        MicroKernel.Multiply<SingleColumnGroup<TVector>>(count, table, segments, channels, weights, tile, layout.PaddedColumns, tap > 0);
+                        MicroKernel.Multiply<SingleColumnGroup<TVector>>(count, table, segments, channels, weights, tile, sumStride, tap > 0);
                     }
                     else
                     {
-                        MicroKernel.Multiply<ColumnPair<TVector>>(count, table, segments, channels, weights, tile, layout.PaddedColumns, tap > 0);
+                        MicroKernel.Multiply<ColumnPair<TVector>>(count, table, segments, channels, weights, tile, sumStride, tap > 0);
                     }
                 }
             }
@@ -155,19 +157,19 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
                 outputRows[r] = line * map.OutputExtent.Width + x + r;
                 int firstTap = Math.Max(0, firstInput - (x + r - padding));
                 int endTap = Math.Min(lineTaps, endInput - (x + r - padding));
-                for (int column = 0; column < PaddedOutputs; column += TVector.Count)
+                for (int column = 0; column < outputStride; column += TVector.Count)
                 {
                     TVector sum = TVector.Broadcast(0);
                     for (int tap = firstTap; tap < endTap; tap++)
                     {
-                        sum += TVector.Load(lineSums + (x + r - padding + tap) * layout.PaddedColumns + tap * outputs + column);
+                        sum += TVector.Load(lineSums + (x + r - padding + tap) * sumStride + tap * outputs + column);
                     }
 
-                    TVector.Store(sum, tile + r * PaddedOutputs + column);
+                    TVector.Store(sum, tile + r * outputStride + column);
                 }
             }
 
-            epilogue.Store<TVector>(tile, PaddedOutputs, bias, count, outputRows, 0, outputs);
+            epilogue.Store<TVector>(tile, outputStride, bias, count, outputRows, 0, outputs);
         }
     }
 }

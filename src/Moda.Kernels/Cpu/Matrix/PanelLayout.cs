@@ -12,7 +12,7 @@ internal readonly record struct PanelLayout(int Columns, int VectorWidth)
     public int PanelCount => (Columns + PairWidth - 1) / PairWidth;
 
     /// <summary>Columns with the padding at the end.</summary>
-    public int PaddedColumns => (Columns + VectorWidth - 1) / VectorWidth * VectorWidth;
+    public int PaddedColumns { get; } = (Columns + VectorWidth - 1) / VectorWidth * VectorWidth;
 
     private int PairWidth => 2 * VectorWidth;
 

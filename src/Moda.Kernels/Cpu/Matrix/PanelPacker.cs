@@ -38,30 +38,42 @@ internal unsafe struct PanelPacker : IParallelKernel
         int width = Layout.Width(panel);
         int valid = Layout.ValidColumns(panel);
         long outputStride = (long)Inputs * Elements;
+        float** columns = stackalloc float*[width];
+        for (int column = 0; column < valid; column++)
+        {
+            // Column (tap along the width) x outputs + output; only one tap where lines are not folded.
+            int lineTap = (firstColumn + column) / Outputs;
+            int output = group * Outputs + (firstColumn + column) % Outputs;
+            columns[column] = Source + output * outputStride + lineTap;
+        }
+
         float* destination = Panels + (long)Taps * Inputs * ((long)group * Layout.PaddedColumns + firstColumn);
         for (int tap = 0; tap < Taps; tap++)
         {
             for (int input = 0; input < Inputs; input++, destination += width)
             {
+                int first = FirstElement[tap];
+                int count = FirstElement[tap + 1] - first;
                 for (int column = 0; column < valid; column++)
                 {
-                    // Column (tap along the width) x outputs + output; only one tap where the line is not folded.
-                    int lineTap = (firstColumn + column) / Outputs;
-                    int output = group * Outputs + (firstColumn + column) % Outputs;
-                    float* source = Source + output * outputStride + (long)input * Elements + lineTap;
-
-                    // Weights that are merged are added in double precision: the sum is rounded once, like the weights themselves.
-                    double sum = 0;
-                    for (int i = FirstElement[tap]; i < FirstElement[tap + 1]; i++)
-                    {
-                        sum += source[ElementsByTap[i]];
-                    }
-
-                    destination[column] = (float)sum;
+                    float* source = columns[column] + (long)input * Elements;
+                    destination[column] = count == 1 ? source[ElementsByTap[first]] : Merge(source, first, count);
                 }
 
                 new Span<float>(destination + valid, width - valid).Clear();
             }
         }
+    }
+
+    /// <summary>Adds weights that fall on one tap, in double precision: the sum is rounded once, like the weights themselves.</summary>
+    private readonly float Merge(float* source, int first, int count)
+    {
+        double sum = 0;
+        for (int i = first; i < first + count; i++)
+        {
+            sum += source[ElementsByTap[i]];
+        }
+
+        return (float)sum;
     }
 }
