@@ -16,7 +16,14 @@ internal sealed class OutputFolder : IDisposable
     {
         this.path = Path.GetFullPath(path);
         created = FirstMissing(this.path);
-        Directory.CreateDirectory(this.path);
+        try
+        {
+            Directory.CreateDirectory(this.path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot write to the folder '{path}': {exception.Message}", exception);
+        }
     }
 
     /// <summary>Names a file to be written.</summary>
