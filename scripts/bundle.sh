@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Makes artifacts/moda-linux-x64.tar.xz: the command line, the tests of kernels and networks (those of the command line and the
+# converter use no GPU), the network timings and the reference's cases, with the .NET runtime that they share. It runs on any x64 Linux, with nothing installed but, for a GPU, its driver and CUDA's libraries:
+#
+#   tar xf moda-linux-x64.tar.xz && moda-linux-x64/run.sh test
+#
+# Options: --keep leaves the unpacked bundle beside the archive.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly limit=$((40 * 1000 * 1000))
+readonly name=moda-linux-x64
+readonly bundle="artifacts/$name"
+readonly archive="$bundle.tar.xz"
+
+rm -rf "$bundle" "$archive"
+mkdir -p "$bundle/bin" "$bundle/tests/data"
+
+# All programs go into one folder, so that the runtime is there once.
+for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
+    dotnet publish "$project" -c Release -r linux-x64 --self-contained true -o "$bundle/bin" -v quiet --nologo \
+        -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false
+done
+
+# What no program here loads: debugging and other garbage collectors of the runtime, and BenchmarkDotNet with what it needs, which
+# would double the archive; `run.sh bench` times networks without it.
+(
+    cd "$bundle/bin"
+    rm -f libmscordaccore.so libmscordbi.so createdump libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so
+    rm -f BenchmarkDotNet*.dll Microsoft.CodeAnalysis*.dll Microsoft.Diagnostics.*.dll Perfolizer.dll Iced.dll Gee.External.Capstone.dll \
+        Dia2Lib.dll TraceReloggerLib.dll CommandLine.dll System.Management.dll System.CodeDom.dll
+    rm -f Microsoft.CSharp.dll Microsoft.VisualBasic*.dll System.ComponentModel.Annotations.dll System.Data.Common.dll \
+        System.Formats.Tar.dll System.Linq.AsyncEnumerable.dll System.Linq.Expressions.dll System.Linq.Parallel.dll \
+        System.Linq.Queryable.dll System.Net.Http.Json.dll System.Net.HttpListener.dll System.Net.Mail.dll System.Net.Quic.dll \
+        System.Net.Requests.dll System.Net.ServerSentEvents.dll System.Net.WebClient.dll System.Net.WebSockets*.dll \
+        System.Private.DataContractSerialization.dll System.Private.Xml.dll System.Reflection.DispatchProxy.dll \
+        System.Text.Encoding.CodePages.dll System.Threading.Tasks.Dataflow.dll System.Transactions.Local.dll
+    # They list every file that was there; without them the host takes what is there now.
+    rm -f ./*.deps.json
+    rm -f ./*.xml ./*.pdb
+)
+
+cp -r tests/data/{cases,assets,faces,manifest.json} "$bundle/tests/data/"
+cp -r assets "$bundle/"
+cp LICENSE "$bundle/"
+cp scripts/run.sh "$bundle/run.sh"
+chmod +x "$bundle/run.sh"
+
+# BCJ makes calls in machine code repeat; sorting by type puts like beside like.
+tar -C artifacts --sort=name --owner=0 --group=0 -c "$name" | xz --x86 --lzma2=preset=9e -T1 > "$archive"
+[[ ${1:-} == --keep ]] || rm -rf "$bundle"
+
+size=$(stat -c %s "$archive")
+echo "$archive: $((size / 1000 / 1000)) MB"
+if ((size > limit)); then
+    echo "bundle: $archive has $size bytes; $limit are allowed." >&2
+    exit 1
+fi

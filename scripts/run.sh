@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Runs what the bundle holds; nothing needs to be installed but, for a GPU, its driver and CUDA's libraries.
+#
+#   run.sh test [xunit options]         every test; those that need a GPU are skipped where there is none
+#   run.sh parity [moda parity options] every case of the reference, or those that are named
+#   run.sh bench [part of a name] [device] [f16|f32]    time of every network; `profile` instead of `bench` lists ops too
+#   run.sh selfcheck                    the way to the GPU: libraries, kernels, products, faults
+#   run.sh sanitize TOOL [xunit options]    the op suite under compute-sanitizer: memcheck, racecheck, initcheck, synccheck
+#   run.sh moda ...                     the command line
+#
+# CUDA_HOME (a toolkit) and MODA_CUDA_PATH (a folder of libraries) are looked in before the usual places.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# The newest toolkit first.
+mapfile -t toolkits < <(
+    [[ -n ${CUDA_HOME:-} ]] && echo "$CUDA_HOME"
+    ls -d /usr/local/cuda-* /usr/local/cuda /opt/cuda 2>/dev/null | sort -rV
+)
+for toolkit in "${toolkits[@]}"; do
+    for folder in "$toolkit/targets/x86_64-linux/lib" "$toolkit/lib64"; do
+        if compgen -G "$folder/libnvrtc.so*" >/dev/null; then
+            export LD_LIBRARY_PATH="$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+            export PATH="$PATH:$toolkit/bin"
+            break 2
+        fi
+    done
+done
+
+# The programs carry their runtime; these only matter where another one is installed or the folder is not writable.
+export DOTNET_gcServer=0 DOTNET_EnableDiagnostics=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+export DOTNET_BUNDLE_EXTRACT_BASE_DIR="${TMPDIR:-/tmp}"
+unset DOTNET_ROOT
+
+run_tests() {
+    local failed=0 program
+    for program in "$here"/bin/*.Tests; do
+        echo "== $(basename "$program")"
+        "$program" -noColor "$@" || failed=1
+    done
+    return $failed
+}
+
+command=${1:-}
+shift || true
+case $command in
+    test) run_tests "$@" ;;
+    parity)
+        cases=()
+        for argument in "$@"; do
+            [[ $argument == *.safetensors ]] && cases+=("$argument")
+        done
+        ((${#cases[@]})) || set -- "$@" "$here"/tests/data/cases/*.safetensors
+        exec "$here/bin/moda" parity "$@"
+        ;;
+    bench) exec "$here/bin/Moda.Benchmarks" --networks "${1:-full}" "${2:-auto}" "${@:3}" ;;
+    profile) exec "$here/bin/Moda.Benchmarks" --profile "${1:-full}" "${2:-auto}" "${@:3}" ;;
+    selfcheck) exec "$here/bin/moda" devices --self-check "$@" ;;
+    sanitize)
+        tool=${1:?"memcheck, racecheck, initcheck or synccheck"}
+        exec compute-sanitizer --tool "$tool" --error-exitcode 99 \
+            "$here/bin/Moda.Kernels.Tests" -noColor -class "*ConformanceTests" "${@:2}"
+        ;;
+    moda) exec "$here/bin/moda" "$@" ;;
+    *)
+        sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        exit 2
+        ;;
+esac
