@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
@@ -6,32 +7,51 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Moda.Benchmarks.Cpu;
 using Moda.Benchmarks.Faces;
 using Moda.Benchmarks.Networks;
+using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cuda;
 
-// --quick | --networks | --profile, then optionally a part of a name and a number of threads; --faces, then image files.
-string mode = args.Length > 0 ? args[0] : "";
-string filter = args.Length > 1 ? args[1] : "";
-int threads = args.Length > 2 && mode != "--faces" ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+// --quick, --networks or --profile; then a part of a name; then a number of threads or the name of a device; then f16 or f32.
+// --faces; then image files.
+string mode = args.ElementAtOrDefault(0) ?? "";
+string filter = args.ElementAtOrDefault(1) ?? "";
+string where = args.ElementAtOrDefault(2) ?? "0";
 switch (mode)
 {
     case "--quick":
-        QuickTable.Print(filter, threads);
+        QuickTable.Print(filter, int.Parse(where, CultureInfo.InvariantCulture));
         break;
     case "--networks" or "--profile":
-        using (var device = new CpuDevice(threads))
-        {
-            NetworkTable.Print(device, filter, withProfile: mode == "--profile");
-        }
-
+        TimeNetworks(filter, where, args.ElementAtOrDefault(3), withProfile: mode == "--profile");
         break;
     case "--faces":
         FaceTable.Print(args[1..]);
         break;
     default:
-        // In-process: a published bundle carries no SDK to build another program with.
-        IConfig config = DefaultConfig.Instance
-            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-            .AddColumn(RateColumn.Gigaflops(), RateColumn.ShareOf(MultiplyAddPeak.Measure(Environment.ProcessorCount)));
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+        RunBenchmarks(args);
         break;
+}
+
+static void TimeNetworks(string filter, string where, string? precision, bool withProfile)
+{
+    long start = Stopwatch.GetTimestamp();
+    using Device device = int.TryParse(where, NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
+        ? new CpuDevice(threads)
+        : DeviceSelector.Open(where, precision switch { "f16" => ElementType.Float16, "f32" => ElementType.Float32, _ => null }).Device;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s"));
+    NetworkTable.Print(device, filter, withProfile);
+    if (device is CudaDevice gpu)
+    {
+        Console.WriteLine($"most GPU memory at one time: {ByteSize.Format(gpu.PeakBytes)}");
+    }
+}
+
+// A method of its own: a bundle that times networks only carries no BenchmarkDotNet.
+static void RunBenchmarks(string[] arguments)
+{
+    // In-process: a published bundle carries no SDK to build another program with.
+    IConfig config = DefaultConfig.Instance
+        .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+        .AddColumn(RateColumn.Gigaflops(), RateColumn.ShareOf(MultiplyAddPeak.Measure(Environment.ProcessorCount)));
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments, config);
 }

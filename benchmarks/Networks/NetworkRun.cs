@@ -1,8 +1,10 @@
 using Moda.Kernels;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
+using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Sampling;
 using Moda.Weights;
 
 namespace Moda.Benchmarks.Networks;
@@ -11,14 +13,14 @@ namespace Moda.Benchmarks.Networks;
 internal sealed class NetworkRun : IDisposable
 {
     private readonly ParameterStore store;
-    private readonly IDisposable pass;
+    private readonly IDisposable[] owned;
 
-    private NetworkRun(ParameterStore store, IDisposable pass, Action run, Func<IReadOnlyList<OpTiming>> profile)
+    private NetworkRun(ParameterStore store, Action run, Func<IReadOnlyList<OpTiming>>? profile, params IDisposable[] owned)
     {
         this.store = store;
-        this.pass = pass;
+        this.owned = owned;
         Run = run;
-        Profile = profile;
+        Profile = profile ?? (() => []);
     }
 
     /// <summary>What can be timed, by name.</summary>
@@ -30,17 +32,29 @@ internal sealed class NetworkRun : IDisposable
         ["hubert 4 s"] = AudioEncoder,
         ["appearance"] = Appearance,
         ["motion extractor"] = MotionExtractor,
+        ["face parser"] = FaceParser,
+        ["segment of 10 steps"] = MotionSegment,
+        ["1 frame to bytes"] = (device, preset) => Frames(device, preset, 1),
+        ["4 frames to bytes"] = (device, preset) => Frames(device, preset, 4),
+        ["8 frames to bytes"] = (device, preset) => Frames(device, preset, 8),
     };
 
-    /// <summary>Carries the forward out once.</summary>
+    /// <summary>Bytes of the parameters.</summary>
+    public long ParameterBytes => store.ByteLength;
+
+    /// <summary>Carries the work out once; a device that queues its ops may not have ended it.</summary>
     public Action Run { get; }
 
-    /// <summary>Carries the forward out once and times each op.</summary>
+    /// <summary>Carries the forward out once and times each op; empty where the forward belongs to a class of the pipeline.</summary>
     public Func<IReadOnlyList<OpTiming>> Profile { get; }
 
     public void Dispose()
     {
-        pass.Dispose();
+        foreach (IDisposable one in owned)
+        {
+            one.Dispose();
+        }
+
         store.Dispose();
     }
 
@@ -138,6 +152,56 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
+    private static NetworkRun FaceParser(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new BiSeNet(Parameters(store, preset, "face_parser"));
+        return Create(
+            store,
+            workspace =>
+            {
+                Tensor image = workspace.Allocate(1, 512, 512, 3);
+                network.Forward(workspace, image);
+                return [image];
+            });
+    }
+
+    private static NetworkRun MotionSegment(Device device, WeightPreset preset)
+    {
+        var store = new ParameterStore(device);
+        var network = new MotionGenerator(Parameters(store, preset, "motion_generator"));
+        var sampler = new MotionSampler(device, network, new MotionSamplingOptions());
+        sampler.BeginClip(0, Values(21 * 3));
+        float[] audio = Values(network.Frames * sampler.AudioChannels);
+        float[] previous = Values(network.MotionChannels);
+        float[] noise = Values(network.Frames * network.MotionChannels);
+        float[] motion = new float[noise.Length];
+        return new NetworkRun(store, () => sampler.SampleSegment(audio, previous, noise, motion), null, sampler);
+    }
+
+    private static NetworkRun Frames(Device device, WeightPreset preset, int batch)
+    {
+        const int Size = 256;
+        const int Keypoints = 21;
+        var store = new ParameterStore(device);
+        var encoder = new SourceEncoder(
+            device,
+            new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor")),
+            new MotionExtractor(Parameters(store, preset, "motion_extractor")));
+        SourceFace face = encoder.Encode(Values(Size * Size * 3), Size, Size);
+        var renderer = new FrameRenderer(
+            device,
+            new WarpingNetwork(Parameters(store, preset, "warping_module")),
+            new SpadeGenerator(Parameters(store, preset, "spade_generator")),
+            face.Volume.Shape,
+            Keypoints,
+            batch);
+        renderer.SetSource(face, Values(Keypoints * 3));
+        float[] driving = Values(batch * Keypoints * 3);
+        byte[] frames = new byte[batch * renderer.FrameHeight * renderer.FrameWidth * 3];
+        return new NetworkRun(store, () => renderer.Render(driving, frames), null, renderer, face);
+    }
+
     private static ParameterLoader Parameters(ParameterStore store, WeightPreset preset, string module) =>
         new(new SyntheticWeights(preset, module), store);
 
@@ -146,18 +210,24 @@ internal sealed class NetworkRun : IDisposable
     {
         Device device = store.Device;
         var pass = new ForwardPass<Tensor[]>(device, forward);
-        var random = new Random(3);
         foreach (Tensor input in pass.Ports)
         {
-            var values = new float[input.Shape.ElementCount];
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = random.NextSingle();
-            }
-
-            device.Write(values, input);
+            device.Write(Values(input.Shape.ElementCount), input);
         }
 
-        return new NetworkRun(store, pass, () => pass.Run(), pass.Profile);
+        return new NetworkRun(store, () => pass.Run(), pass.Profile, pass);
+    }
+
+    /// <summary>Values in [0, 1), the same each time.</summary>
+    private static float[] Values(long count)
+    {
+        var random = new Random(3);
+        var values = new float[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = random.NextSingle();
+        }
+
+        return values;
     }
 }
