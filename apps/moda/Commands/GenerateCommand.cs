@@ -53,7 +53,7 @@ internal static class GenerateCommand
 
     private static Device OpenDevice(GenerateRequest request)
     {
-        SelectedDevice selected = DeviceSelector.Open(request.Device, request.Precision);
+        SelectedDevice selected = DeviceSelector.Open(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.Device == "auto")
         {
             Console.Error.WriteLine($"device: {selected.Device.Name} ({selected.Reason})");

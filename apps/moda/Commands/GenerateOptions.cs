@@ -68,6 +68,7 @@ internal sealed class GenerateOptions
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<string?> precision = DeviceOptions.Precision();
+    private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
     public GenerateOptions()
@@ -81,7 +82,7 @@ internal sealed class GenerateOptions
     public IEnumerable<Option> All =>
     [
         image, audio, output, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
-        landmarks, face, listFaces, device, precision, configuration,
+        landmarks, face, listFaces, device, precision, gpuMemory, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -102,6 +103,7 @@ internal sealed class GenerateOptions
             ListFaces = lists,
             Device = parsed.GetRequiredValue(device),
             Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
+            MaximumGpuMemory = parsed.GetValue(gpuMemory),
             Portrait = settings.Portrait,
             Generation = generation with
             {
@@ -196,6 +198,9 @@ internal sealed record GenerateRequest
     public required string Device { get; init; }
 
     public required ElementType? Precision { get; init; }
+
+    /// <summary>Bytes of GPU memory that may be taken; null for all that there is.</summary>
+    public long? MaximumGpuMemory { get; init; }
 
     public required PortraitOptions Portrait { get; init; }
 
