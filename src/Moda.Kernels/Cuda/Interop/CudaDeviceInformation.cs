@@ -22,5 +22,5 @@ public sealed record CudaDeviceInformation(
     string PciBusId)
 {
     /// <summary>How errors and users name it: <c>cuda:0 NVIDIA H200</c>.</summary>
-    public string Label => $"cuda:{Ordinal} {Name}";
+    public string Label { get; } = $"cuda:{Ordinal} {Name}";
 }
