@@ -12,7 +12,7 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Cuda;
 
 // --quick, --networks or --profile; then a part of a name; then a number of threads or the name of a device; then f16 or f32.
-// --faces; then image files.
+// --layers, then a part of a name and arguments of BenchmarkDotNet. --faces, then image files. Otherwise arguments of BenchmarkDotNet.
 string mode = args.ElementAtOrDefault(0) ?? "";
 string filter = args.ElementAtOrDefault(1) ?? "";
 string where = args.ElementAtOrDefault(2) ?? "0";
@@ -23,6 +23,10 @@ switch (mode)
         break;
     case "--networks" or "--profile":
         TimeNetworks(filter, where, args.ElementAtOrDefault(3), withProfile: mode == "--profile");
+        break;
+    case "--layers":
+        ConvolutionBenchmarks.LayerFilter = filter;
+        RunBenchmarks(["--filter", $"*{nameof(ConvolutionBenchmarks)}*", .. args[2..]]);
         break;
     case "--faces":
         FaceTable.Print(args[1..]);

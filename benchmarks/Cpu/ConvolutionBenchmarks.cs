@@ -11,8 +11,12 @@ public class ConvolutionBenchmarks : IDisposable
     private CpuDevice device = null!;
     private ConvolutionRun run = null!;
 
+    /// <summary>Only layers whose name contains it are timed.</summary>
+    internal static string LayerFilter { get; set; } = "";
+
     /// <summary>The layers.</summary>
-    public static IEnumerable<NetworkConvolution> Layers => NetworkConvolutions.All;
+    public static IEnumerable<NetworkConvolution> Layers =>
+        NetworkConvolutions.All.Where(layer => layer.ToString().Contains(LayerFilter, StringComparison.Ordinal));
 
     /// <summary>The layer that is timed.</summary>
     [ParamsSource(nameof(Layers))]

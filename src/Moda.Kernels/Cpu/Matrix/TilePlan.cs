@@ -15,7 +15,7 @@ internal readonly record struct TilePlan
     /// <summary>Distance between rows at which they fall into the same sets of the first-level cache.</summary>
     private const int CacheWayBytes = 4096;
 
-    /// <summary>Multiply-add steps of a tile (a vector register each) that are worth a piece: some microseconds.</summary>
+    /// <summary>Multiply-adds of a pair of vectors that are worth a piece: five microseconds.</summary>
     private const int MinimumSteps = 20_000;
 
     private const int PiecesPerThread = 8;
@@ -53,13 +53,14 @@ internal readonly record struct TilePlan
     /// <param name="shape">What is known of the convolution.</param>
     public static TilePlan Choose(in Shape shape)
     {
-        // Measured on Zen 5 with 512-bit vectors; tiles of 14 rows by 32 columns. What lost:
-        // - panels of 48 and 64 columns (9 and 7 rows): within 1 % where columns are many, and they pad more where they are few;
-        // - 384 KiB of shared weights and 16 tiles in a block: 3 % slower, the first pass over weights costs more than later ones;
-        // - weights blocked for the first-level cache: sums would be stored and loaded for nothing, reading weights from the second
-        //   level is hidden (9 bytes a cycle);
-        // - copying a tile's input next to each other: scattered rows are read as fast, unless they collide in the first-level cache;
-        //   where they do, tiles of 8 rows (12 ways hold them) beat copying by 5 to 10 %.
+        // Measured on Zen 5 with 512-bit vectors, tiles of 14 rows by 32 columns. What lost:
+        // - weights blocked for the first-level cache (32 to 64 KiB of a panel at a time): 3 to 10 % slower. Reading weights from the
+        //   second level is hidden (9 bytes a cycle), storing and loading unfinished sums is not;
+        // - 384 KiB of shared weights and 16 tiles in a block: 3 to 6 % slower, the first pass over weights costs more than later ones;
+        // - copying rows that collide in the first-level cache next to each other: 5 to 10 % slower than tiles of 8 rows, which its
+        //   12 ways hold;
+        // - asking for the next tile's input in the innermost loop: 2 to 4 % slower; asking before each tile: slower where much is
+        //   computed for each element, a quarter faster where little is (12 outputs of a map beyond the caches).
         bool rowsCollide = shape.RowStep * sizeof(float) % CacheWayBytes == 0;
         int tileRows = rowsCollide ? Math.Min(shape.TileRows, 8) : shape.TileRows;
         bool readsLines = shape.HasContiguousLines && shape.LineTaps > 1 && shape.Channels < 16 && shape.Taps * shape.Channels <= 1024;
