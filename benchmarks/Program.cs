@@ -11,7 +11,7 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cuda;
 
-// --quick, --networks or --profile; then a part of a name; then a number of threads or the name of a device; then f16 or f32.
+// --quick, --ops, --networks or --profile; then a part of a name; then a number of threads or the name of a device; then f16 or f32.
 // --layers, then a part of a name and arguments of BenchmarkDotNet. --faces, then image files. Otherwise arguments of BenchmarkDotNet.
 string mode = args.ElementAtOrDefault(0) ?? "";
 string filter = args.ElementAtOrDefault(1) ?? "";
@@ -20,6 +20,9 @@ switch (mode)
 {
     case "--quick":
         QuickTable.Print(filter, int.Parse(where, CultureInfo.InvariantCulture));
+        break;
+    case "--ops":
+        QuickOpTable.Print(filter, int.Parse(where, CultureInfo.InvariantCulture));
         break;
     case "--networks" or "--profile":
         TimeNetworks(filter, where, args.ElementAtOrDefault(3), withProfile: mode == "--profile");

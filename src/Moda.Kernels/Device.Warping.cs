@@ -14,7 +14,8 @@ public abstract partial class Device
     /// <summary>
     /// What the dense motion network reads (LivePortrait's <c>dense_motion.py</c>): for each of K + 1 candidate motions a heatmap
     /// (Gaussian of variance 0.01 around the driving keypoint minus that around the source keypoint, 0 for the identity), then the C
-    /// features sampled (as <see cref="GridSample"/>) at <c>grid - driving + source</c>; the grid runs -1..1 over voxel centres.
+    /// features sampled (as <see cref="GridSample"/>) at <c>grid - driving + source</c>; the grid runs -1..1 over voxel centres
+    /// (and is -1 along an axis of one voxel).
     /// </summary>
     /// <param name="feature">[N, D, H, W, C].</param>
     /// <param name="driving">[N, K, 3] keypoints, x, y, z in the grid's units. Float32 or the activation type.</param>

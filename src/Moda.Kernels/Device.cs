@@ -37,7 +37,7 @@ public abstract partial class Device : IDisposable
     /// <param name="values">Row-major, exactly as many as the tensor has elements.</param>
     public abstract void Read(Tensor source, Span<float> values);
 
-    /// <summary>Copies a tensor of values in [0, 1] to the host as bytes: clipped, times 255, truncated.</summary>
+    /// <summary>Copies a tensor of values in [0, 1] to the host as bytes: clipped, times 255, truncated; NaN becomes 0.</summary>
     /// <param name="source">The tensor, for instance an image [H, W, 3].</param>
     /// <param name="values">Row-major, exactly as many as the tensor has elements.</param>
     public abstract void ReadBytes(Tensor source, Span<byte> values);

@@ -53,6 +53,12 @@ public sealed partial class CpuDevice : Device
     public override void Write(ReadOnlySpan<float> values, Tensor destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, destination.Shape.ElementCount, nameof(values));
+        if (destination.IsContiguous)
+        {
+            values.CopyTo(destination.Span());
+            return;
+        }
+
         for (int row = 0; row < destination.Rows; row++)
         {
             values.Slice(row * destination.Channels, destination.Channels).CopyTo(destination.Row(row));
@@ -63,6 +69,12 @@ public sealed partial class CpuDevice : Device
     public override void Read(Tensor source, Span<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, source.Shape.ElementCount, nameof(values));
+        if (source.IsContiguous)
+        {
+            source.Span().CopyTo(values);
+            return;
+        }
+
         for (int row = 0; row < source.Rows; row++)
         {
             source.Row(row).CopyTo(values.Slice(row * source.Channels, source.Channels));

@@ -30,8 +30,9 @@ internal unsafe struct CombineMotionsKernel : IVectorKernel
         int padded = (Candidates + TVector.Count - 1) / TVector.Count * TVector.Count;
 
         // [3, padded] translations; then what is added to the last vector of logits, so that lanes past the candidates weigh nothing.
-        float* translations = stackalloc float[3 * padded];
-        float* tail = stackalloc float[TVector.Count];
+        float* stack = stackalloc float[3 * padded + TVector.Count + CacheLine.Elements];
+        float* translations = CacheLine.Align(stack);
+        float* tail = translations + 3 * padded;
         for (int lane = 0; lane < TVector.Count; lane++)
         {
             tail[lane] = padded - TVector.Count + lane < Candidates ? 0 : float.NegativeInfinity;

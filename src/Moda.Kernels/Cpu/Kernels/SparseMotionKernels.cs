@@ -96,7 +96,8 @@ internal unsafe struct SparseMotionKernel : IVectorKernel
     public readonly void Invoke<TVector>(int start, int end)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        float* blended = stackalloc float[Extents.Width * Channels];
+        float* stack = stackalloc float[Extents.Width * Channels + CacheLine.Elements];
+        float* blended = CacheLine.Align(stack);
         for (int row = start; row < end; row++)
         {
             (int image, int z, int y) = Extents.RowAt(row);
