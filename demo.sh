@@ -24,7 +24,6 @@ fi
 ./moda generate \
     --image assets/portrait.png \
     --audio assets/speech.wav \
-    --landmarks assets/portrait.landmarks.json \
     --weights "$weights" \
     --out output/demo.mp4 \
     "$@"

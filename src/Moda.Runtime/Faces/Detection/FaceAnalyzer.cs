@@ -13,8 +13,8 @@ namespace Moda.Runtime.Faces;
 /// <remarks>Not for use by several threads at once.</remarks>
 public sealed class FaceAnalyzer : IFaceAnalyzer
 {
-    /// <summary>The score from which a face is taken without looking further.</summary>
-    private const float SureScore = 0.5f;
+    /// <summary>The score from which a face is taken without looking further. Where there is such a face, less sure ones are none.</summary>
+    private const float SureScore = 0.4f;
 
     /// <summary>The lowest score that is looked at.</summary>
     private const float LowestScore = 0.3f;
@@ -22,16 +22,19 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     /// <summary>Boxes that share more than this are one face.</summary>
     private const float SharedLimit = 0.4f;
 
-    /// <summary>Landmarks that still move by more than this, over the distance of the eyes, belong to no face.</summary>
-    private const float UnrestLimit = 0.15f;
-
     /// <summary>Images whose longest side is beyond this are searched at the fine size too, for small faces among large ones.</summary>
     private const int FineSearchFrom = 640;
 
-    /// <summary>Sides of the detector's input: the usual one, one for small faces and one for faces that fill the image.</summary>
-    private const int UsualSize = 416, FineSize = 832, CoarseSize = 224;
-
     private const double Tilt = Math.PI / 6;
+
+    /// <summary>The detector's input of the first search.</summary>
+    private static readonly FaceSearch Usual = new(416, 0);
+
+    /// <summary>For small faces.</summary>
+    private static readonly FaceSearch Fine = new(608, 0);
+
+    /// <summary>Where the first search found nothing: turned faces, faces that fill the image, small ones.</summary>
+    private static readonly FaceSearch[] Further = [new(416, -Tilt), new(416, Tilt), new(224, 0), Fine];
 
     private readonly Device device;
     private readonly ParameterStore store;
@@ -55,36 +58,46 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
     {
         var input = new NetworkInput(image);
-        var candidates = new List<FaceCandidate>();
-        Search(UsualSize, 0);
-        if (Math.Max(image.Width, image.Height) > FineSearchFrom || !HasSureFace())
-        {
-            Search(FineSize, 0);
-        }
-
-        if (!HasSureFace())
-        {
-            Search(CoarseSize, 0);
-            Search(UsualSize, -Tilt);
-            Search(UsualSize, Tilt);
-        }
-
         var faces = new List<DetectedFace>();
-        foreach (FaceCandidate candidate in Suppress(candidates))
+        Search(Usual);
+        if (Math.Max(image.Width, image.Height) > FineSearchFrom)
         {
-            (FaceLandmarks landmarks, float unrest) = landmarkPass.Run(input, candidate, cancellationToken);
-            if (unrest <= UnrestLimit)
+            Search(Fine);
+        }
+
+        foreach (FaceSearch search in Further)
+        {
+            if (HasSureFace())
             {
-                faces.Add(new DetectedFace(candidate.Box, candidate.Score, landmarks));
+                break;
+            }
+
+            Search(search);
+        }
+
+        bool sure = HasSureFace();
+        return [.. faces.Where(face => !sure || face.Score >= SureScore).OrderByDescending(face => face.Score)];
+
+        void Search(FaceSearch search)
+        {
+            var candidates = new List<FaceCandidate>();
+            Pass(search.Size).Run(input, image.Width, image.Height, search.Angle, LowestScore, candidates, cancellationToken);
+            foreach (FaceCandidate candidate in Suppress(candidates))
+            {
+                if (candidate.Score < SureScore && HasSureFace())
+                {
+                    break;
+                }
+
+                FaceLandmarks? landmarks = landmarkPass.Run(input, candidate, cancellationToken);
+                if (landmarks is not null && !faces.Exists(face => IsSameFace(face.Landmarks, landmarks)))
+                {
+                    faces.Add(new DetectedFace(candidate.Box, candidate.Score, landmarks));
+                }
             }
         }
 
-        return faces;
-
-        void Search(int size, double angle) =>
-            Pass(size).Run(input, image.Width, image.Height, angle, LowestScore, candidates, cancellationToken);
-
-        bool HasSureFace() => candidates.Exists(candidate => candidate.Score >= SureScore);
+        bool HasSureFace() => faces.Exists(face => face.Score >= SureScore);
     }
 
     /// <inheritdoc/>
@@ -113,14 +126,13 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         return pass;
     }
 
-    /// <summary>Non-maximum suppression: of boxes that share much, the surest stays. Where a sure face is found, unsure ones go.</summary>
+    /// <summary>Non-maximum suppression: of boxes that share much, the surest stays. The surest comes first.</summary>
     private static List<FaceCandidate> Suppress(List<FaceCandidate> candidates)
     {
         var kept = new List<FaceCandidate>();
         foreach (FaceCandidate candidate in candidates.OrderByDescending(candidate => candidate.Score))
         {
-            bool unsureBesideSure = kept.Count > 0 && kept[0].Score >= SureScore && candidate.Score < SureScore;
-            if (!unsureBesideSure && kept.TrueForAll(other => other.Box.IntersectionOverUnion(candidate.Box) <= SharedLimit))
+            if (kept.TrueForAll(other => other.Box.IntersectionOverUnion(candidate.Box) <= SharedLimit))
             {
                 kept.Add(candidate);
             }
@@ -128,4 +140,19 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
 
         return kept;
     }
+
+    /// <summary>Whether one face lies on another: the same, found at another size, or a part of it taken for a face.</summary>
+    private static bool IsSameFace(FaceLandmarks first, FaceLandmarks second)
+    {
+        FaceRegion a = FaceRegion.FromLandmarks(first, FaceLandmarkPass.Tight);
+        FaceRegion b = FaceRegion.FromLandmarks(second, FaceLandmarkPass.Tight);
+        double x = a.CentreX - b.CentreX;
+        double y = a.CentreY - b.CentreY;
+        return Math.Sqrt(x * x + y * y) < Math.Max(a.Side, b.Side) / 2;
+    }
+
+    /// <summary>One look of the detector at the whole image.</summary>
+    /// <param name="Size">Side of its input, in pixels.</param>
+    /// <param name="Angle">By how much the image is turned clockwise, in radians.</param>
+    private readonly record struct FaceSearch(int Size, double Angle);
 }

@@ -10,11 +10,23 @@ namespace Moda.Runtime.Faces;
 /// </summary>
 internal sealed class FaceLandmarkPass : IDisposable
 {
+    /// <summary>The square that just holds all landmarks.</summary>
+    public static readonly FaceRegionOptions Tight = new(1, 0, 0);
+
     /// <summary>Looks: the first from the detector's box, the others aligned. After four, points move by well under a percent of the face.</summary>
     private const int Looks = 4;
 
+    /// <summary>Landmarks that still move by more than this, over the distance of the eyes, belong to no face: on faces it is at most 0.05.</summary>
+    private const float UnrestLimit = 0.08f;
+
+    /// <summary>Landmarks of a face extend over 0.6 to 1 of the detector's box; those that collapse or flee belong to none.</summary>
+    private const double LowestExtent = 0.45, HighestExtent = 1.4;
+
+    /// <summary>No upright face is turned further, in radians.</summary>
+    private const double HighestTurn = Math.PI / 3;
+
     /// <summary>Side of the aligned square over the landmarks' larger extent. 1.0 and 1.1 followed turned faces less well.</summary>
-    private static readonly FaceRegionOptions Aligned = new(1.2, 0, 0);
+    private const double Aligned = 1.2;
 
     private readonly Device device;
     private readonly ForwardPass<(Tensor Crop, Tensor Points)> pass;
@@ -38,21 +50,29 @@ internal sealed class FaceLandmarkPass : IDisposable
     /// <param name="input">The image.</param>
     /// <param name="candidate">Where a face may be.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>68 landmarks, and how far they moved at the last look, over the distance of the eyes.</returns>
-    public (FaceLandmarks Landmarks, float Unrest) Run(NetworkInput input, FaceCandidate candidate, CancellationToken cancellationToken)
+    /// <returns>68 landmarks; null where the candidate turns out to be no face.</returns>
+    public FaceLandmarks? Run(NetworkInput input, FaceCandidate candidate, CancellationToken cancellationToken)
     {
         FaceBox box = candidate.Box;
         var region = new FaceRegion(box.CentreX, box.CentreY, Math.Max(box.Width, box.Height), candidate.Angle);
         FaceLandmarks landmarks = Look(input, region, cancellationToken);
-        float unrest = float.PositiveInfinity;
         for (int look = 1; look < Looks; look++)
         {
             FaceLandmarks before = landmarks;
-            landmarks = Look(input, FaceRegion.FromLandmarks(before, Aligned), cancellationToken);
-            unrest = Unrest(before, landmarks);
+            FaceRegion tight = FaceRegion.FromLandmarks(before, Tight);
+            if (!Fits(tight, region))
+            {
+                return null;
+            }
+
+            landmarks = Look(input, tight with { Side = tight.Side * Aligned }, cancellationToken);
+            if (look == Looks - 1 && Unrest(before, landmarks) > UnrestLimit)
+            {
+                return null;
+            }
         }
 
-        return (landmarks, unrest);
+        return Fits(FaceRegion.FromLandmarks(landmarks, Tight), region) ? landmarks : null;
     }
 
     public void Dispose() => pass.Dispose();
@@ -73,6 +93,17 @@ internal sealed class FaceLandmarkPass : IDisposable
         }
 
         return new FaceLandmarks(points);
+    }
+
+    /// <summary>Whether the square around landmarks can be that of the face in the detector's box.</summary>
+    private static bool Fits(FaceRegion tight, FaceRegion box)
+    {
+        double x = tight.CentreX - box.CentreX;
+        double y = tight.CentreY - box.CentreY;
+        return tight.Side >= LowestExtent * box.Side
+            && tight.Side <= HighestExtent * box.Side
+            && Math.Sqrt(x * x + y * y) <= box.Side / 2
+            && Math.Abs(tight.Angle) <= HighestTurn;
     }
 
     private static float Unrest(FaceLandmarks before, FaceLandmarks after)

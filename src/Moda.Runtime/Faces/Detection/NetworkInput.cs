@@ -1,3 +1,4 @@
+using System.Numerics;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
@@ -18,11 +19,40 @@ internal sealed class NetworkInput
     public void Sample(AffineTransform imageToSquare, int size, ReadOnlySpan<float> mean, Span<float> values)
     {
         (RgbImage image, AffineTransform toSquare) = Level(imageToSquare);
-        RgbImage square = ImageTransforms.Warp(image, toSquare, size, size);
-        for (int i = 0; i < values.Length; i++)
+        (image, toSquare) = Reached(image, toSquare, size);
+        ReadOnlySpan<byte> pixels = ImageTransforms.Warp(image, toSquare, size, size).Pixels;
+        for (int i = 0; i < pixels.Length; i += RgbImage.Channels)
         {
-            values[i] = (square.Pixels[i] - mean[i % RgbImage.Channels]) / byte.MaxValue;
+            for (int channel = 0; channel < RgbImage.Channels; channel++)
+            {
+                values[i + channel] = (pixels[i + channel] - mean[channel]) / byte.MaxValue;
+            }
         }
+    }
+
+    /// <summary>The part of an image that the square shows, with a pixel's margin: a warp's cost grows with its source.</summary>
+    private static (RgbImage Image, AffineTransform ToSquare) Reached(RgbImage image, AffineTransform toSquare, int size)
+    {
+        AffineTransform toImage = toSquare.Invert();
+        double left = double.MaxValue, top = double.MaxValue, right = double.MinValue, bottom = double.MinValue;
+        foreach (Vector2 corner in (ReadOnlySpan<Vector2>)[new(0, 0), new(size, 0), new(0, size), new(size, size)])
+        {
+            Vector2 place = toImage.Apply(corner);
+            (left, right) = (Math.Min(left, place.X), Math.Max(right, place.X));
+            (top, bottom) = (Math.Min(top, place.Y), Math.Max(bottom, place.Y));
+        }
+
+        int x = (int)Math.Clamp(left - 1, 0, image.Width - 1);
+        int y = (int)Math.Clamp(top - 1, 0, image.Height - 1);
+        int width = (int)Math.Clamp(right + 2 - x, 1, image.Width - x);
+        int height = (int)Math.Clamp(bottom + 2 - y, 1, image.Height - y);
+        return width == image.Width && height == image.Height
+            ? (image, toSquare)
+            : (image.Crop(x, y, width, height), toSquare with
+            {
+                X0 = toSquare.X0 + toSquare.XX * x + toSquare.XY * y,
+                Y0 = toSquare.Y0 + toSquare.YX * x + toSquare.YY * y,
+            });
     }
 
     /// <summary>The level at which bilinear sampling skips no pixel: a scale of at least one half.</summary>
