@@ -75,18 +75,14 @@ internal sealed unsafe class PackedWeights
         };
         var layout = new PanelLayout(columns, vectorWidth);
         var packed = new PackedWeights(store, geometry, path, layout, bias);
-        Extent3 kernel = geometry.Kernel;
-        List<AxisPhase> phasesY = AxisPhase.Decompose(kernel.Height, geometry.Stride.Height, geometry.Padding.Height, geometry.Upsample);
-        List<AxisPhase> phasesX = path == ConvolutionPath.LineFolded
-            ? [new AxisPhase(0, 1, 0, new int[kernel.Width])]
-            : AxisPhase.Decompose(kernel.Width, geometry.Stride.Width, geometry.Padding.Width, geometry.Upsample);
-        packed.VariantCount = phasesY.Count * phasesX.Count;
+        ConvolutionVariant[] variants = path == ConvolutionPath.LineFolded ? FoldedLines(geometry) : ConvolutionVariant.Decompose(geometry);
+        packed.VariantCount = variants.Length;
         packed.Variants = (PackedVariant*)Allocate(store, packed.VariantCount * sizeof(PackedVariant) / sizeof(float));
         fixed (float* source = weight)
         {
             for (int variant = 0; variant < packed.VariantCount; variant++)
             {
-                packed.Variants[variant] = packed.PackVariant(threads, store, source, phasesY[variant / phasesX.Count], phasesX[variant % phasesX.Count]);
+                packed.Variants[variant] = packed.PackVariant(threads, store, source, variants[variant]);
             }
         }
 
@@ -95,23 +91,28 @@ internal sealed unsafe class PackedWeights
 
     private static float* Allocate(ParameterStore store, long count) => ((CpuMemory)store.Allocate(count * sizeof(float))).Pointer;
 
-    private PackedVariant PackVariant(CpuThreadPool threads, ParameterStore store, float* source, AxisPhase phaseY, AxisPhase phaseX)
+    /// <summary>A tap stands for a line of the kernel, and its first element for all of them.</summary>
+    private static ConvolutionVariant[] FoldedLines(ConvolutionGeometry geometry)
     {
-        Extent3 kernel = Geometry.Kernel;
-        var taps = new Extent3(kernel.Depth, phaseY.Extent, phaseX.Extent);
-        int tapCount = taps.Depth * taps.Height * taps.Width;
-        float* panels = Allocate(store, (long)Groups * tapCount * Inputs * Layout.PaddedColumns);
-        (int[] elements, int[] firstElement) = ElementsByTap(phaseY, phaseX, tapCount);
-        fixed (int* elementsByTap = elements, first = firstElement)
+        var line = new AxisPhase(0, 1, 0, new int[geometry.Kernel.Width]);
+        List<AxisPhase> phasesY =
+            AxisPhase.Decompose(geometry.Kernel.Height, geometry.Stride.Height, geometry.Padding.Height, geometry.Upsample);
+        return [.. phasesY.Select(phaseY => new ConvolutionVariant(geometry, phaseY, line, lineElements: 1))];
+    }
+
+    private PackedVariant PackVariant(CpuThreadPool threads, ParameterStore store, float* source, ConvolutionVariant variant)
+    {
+        float* panels = Allocate(store, (long)Groups * variant.TapCount * Inputs * Layout.PaddedColumns);
+        fixed (int* elementsByTap = variant.Elements, first = variant.FirstElement)
         {
             threads.For(Groups * Layout.PanelCount, new PanelPacker
             {
                 Source = source,
-                Elements = kernel.Depth * kernel.Height * kernel.Width,
+                Elements = Geometry.Kernel.Depth * Geometry.Kernel.Height * Geometry.Kernel.Width,
                 Inputs = Inputs,
                 Outputs = Outputs,
                 Layout = Layout,
-                Taps = tapCount,
+                Taps = variant.TapCount,
                 ElementsByTap = elementsByTap,
                 FirstElement = first,
                 Panels = panels,
@@ -121,45 +122,15 @@ internal sealed unsafe class PackedWeights
         return new PackedVariant
         {
             Panels = panels,
-            Taps = taps,
-            Origin = new Extent3(-Geometry.Padding.Depth, phaseY.Origin, phaseX.Origin),
-            Step = new Extent3(
-                Geometry.Stride.Depth,
-                AxisPhase.Step(Geometry.Stride.Height, Geometry.Upsample),
-                AxisPhase.Step(Geometry.Stride.Width, Geometry.Upsample)),
-            PeriodY = AxisPhase.Period(Geometry.Stride.Height, Geometry.Upsample),
-            PeriodX = AxisPhase.Period(Geometry.Stride.Width, Geometry.Upsample),
-            FirstPhaseY = phaseY.FirstPhase,
-            PhaseCountY = phaseY.PhaseCount,
-            FirstPhaseX = phaseX.FirstPhase,
-            PhaseCountX = phaseX.PhaseCount,
+            Taps = variant.Taps,
+            Origin = variant.Origin,
+            Step = variant.Step,
+            PeriodY = variant.Period.Height,
+            PeriodX = variant.Period.Width,
+            FirstPhaseY = variant.PhaseY.FirstPhase,
+            PhaseCountY = variant.PhaseY.PhaseCount,
+            FirstPhaseX = variant.PhaseX.FirstPhase,
+            PhaseCountX = variant.PhaseX.PhaseCount,
         };
-    }
-
-    /// <summary>The kernel elements of each tap. Where lines are folded, a tap stands for a line and its first element for all.</summary>
-    private (int[] Elements, int[] First) ElementsByTap(AxisPhase phaseY, AxisPhase phaseX, int tapCount)
-    {
-        Extent3 kernel = Geometry.Kernel;
-        int lineElements = Path == ConvolutionPath.LineFolded ? 1 : kernel.Width;
-        var elements = new List<int>();
-        var first = new int[tapCount + 1];
-        for (int tap = 0; tap < tapCount; tap++)
-        {
-            for (int y = 0; y < kernel.Height; y++)
-            {
-                for (int x = 0; x < lineElements; x++)
-                {
-                    int z = tap / (phaseY.Extent * phaseX.Extent);
-                    if ((z * phaseY.Extent + phaseY.Taps[y]) * phaseX.Extent + phaseX.Taps[x] == tap)
-                    {
-                        elements.Add((z * kernel.Height + y) * kernel.Width + x);
-                    }
-                }
-            }
-
-            first[tap + 1] = elements.Count;
-        }
-
-        return ([.. elements], first);
     }
 }

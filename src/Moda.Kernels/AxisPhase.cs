@@ -1,4 +1,4 @@
-namespace Moda.Kernels.Cpu.Matrix;
+namespace Moda.Kernels;
 
 /// <summary>
 /// Outputs of one axis that read the input alike. Along an axis that is upsampled f times before the convolution, outputs repeat with
