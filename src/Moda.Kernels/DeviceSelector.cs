@@ -61,7 +61,7 @@ public static class DeviceSelector
             }
         }
 
-        return OpenCpu(precision, $"CUDA can't be used: {problem}");
+        return OpenCpu(precision, libraries.Found.Count == 0 ? "neither an NVIDIA driver nor CUDA was found" : $"CUDA can't be used: {problem}");
     }
 
     private static SelectedDevice OpenCpu(ElementType? precision, string reason) => precision == ElementType.Float16

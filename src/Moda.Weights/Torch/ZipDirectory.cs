@@ -178,7 +178,7 @@ internal sealed class ZipDirectory
         }
     }
 
-    private CheckpointFormatException Damaged(string problem) => new(file.Path, problem + ".");
+    private CheckpointFormatException Damaged(string problem) => new(file.Path, problem.EndsWith('?') ? problem : problem + ".");
 
     private readonly record struct Entry(ushort Method, ushort Flags, long Length, long HeaderOffset);
 }

@@ -89,7 +89,8 @@ public sealed class CudaLauncherTests : IDisposable
             arguments.AddPointer(1).Add(2).Add(3f);
             launcher.Launch(function, LaunchConfiguration.ForElements(10), in arguments);
         });
-        Assert.True(failure.IsContextLost);
+        Assert.True(failure is { IsContextLost: true, IsProcessLost: true }, failure.Message);
+        Assert.Contains("restart it", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Kernel scale", failure.Message, StringComparison.Ordinal);
     }
 

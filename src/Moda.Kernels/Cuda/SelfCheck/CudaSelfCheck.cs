@@ -62,6 +62,10 @@ public static class CudaSelfCheck
         if (full)
         {
             report.Run("two processes fill one cache", () => SharedCacheCheck.RunTwoProcesses(compiler));
+            if (kernels is not null)
+            {
+                FaultChecks.RunLast(report, () => new SelfCheckDevice(libraries, ordinal, kernels, ContextOwnership.Own));
+            }
         }
 
         output.WriteLine(report.Failures == 0 ? "all checks passed" : $"{report.Failures} checks FAILED");

@@ -2,10 +2,10 @@ using Moda.Kernels.Cuda.Interop;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
-/// <summary>Checks that what goes wrong becomes an exception, and that the process goes on with a new context.</summary>
+/// <summary>Checks that what goes wrong becomes an exception, and that the process goes on, with a new context where CUDA gives one.</summary>
 internal static class FaultChecks
 {
-    /// <summary>Runs all; the last leaves a context that is lost.</summary>
+    /// <summary>Runs all that a process can go on from.</summary>
     /// <param name="report">Where the results go.</param>
     /// <param name="open">Opens a new context.</param>
     public static void RunAll(SelfCheckReport report, Func<SelfCheckDevice> open)
@@ -47,16 +47,37 @@ internal static class FaultChecks
             KernelChecks.VectorAdd(device);
             return failure.Message;
         });
-        report.Run("a fault of a kernel loses its context, and a new one works", () =>
+        report.Run("an assertion in a kernel loses its context, and a new one works", () =>
         {
-            CudaException failure = LoseContext(open);
-            using SelfCheckDevice device = open();
-            KernelChecks.VectorAdd(device);
+            CudaException failure;
+            using (SelfCheckDevice device = open())
+            using (ContextScope scope = device.Context.Enter())
+            {
+                KernelArguments none = default;
+                device.Launch("fail_assertion", new LaunchConfiguration(new(1), new(1)), in none);
+                failure = Expect(device.Stream.Synchronize);
+                SelfCheckReport.Require(failure is { IsContextLost: true, IsProcessLost: false }, $"it counts as another loss: {failure.Message}");
+            }
+
+            using SelfCheckDevice next = open();
+            KernelChecks.VectorAdd(next);
             return failure.Message;
         });
     }
 
-    private static CudaException LoseContext(Func<SelfCheckDevice> open)
+    /// <summary>Provokes a fault after which CUDA gives the process no other context: nothing on the GPU can follow.</summary>
+    /// <param name="report">Where the result goes.</param>
+    /// <param name="open">Opens a new context.</param>
+    public static void RunLast(SelfCheckReport report, Func<SelfCheckDevice> open) =>
+        report.Run("a fault of a kernel is told, and the process goes on without the GPU", () =>
+        {
+            CudaException failure = LoseProcess(open);
+            CudaException refusal = Expect(() => open().Dispose());
+            SelfCheckReport.Require(refusal.IsProcessLost, $"a new context is refused for another reason: {refusal.Message}");
+            return failure.Message;
+        });
+
+    private static CudaException LoseProcess(Func<SelfCheckDevice> open)
     {
         using SelfCheckDevice device = open();
         using CudaMemory memory = CudaMemory.Allocate(device.Context, 256);
@@ -65,7 +86,7 @@ internal static class FaultChecks
         arguments.AddPointer(memory.Address);
         device.Launch("write_outside", new LaunchConfiguration(new(1), new(1)), in arguments);
         CudaException failure = Expect(device.Stream.Synchronize);
-        SelfCheckReport.Require(failure.IsContextLost, $"the context does not count as lost: {failure.Message}");
+        SelfCheckReport.Require(failure.IsProcessLost, $"the process does not count as lost: {failure.Message}");
         return failure;
     }
 
