@@ -12,24 +12,29 @@ public sealed class ParameterLoader
     private readonly ITensorSource source;
     private readonly ParameterStore store;
     private readonly string prefix;
+    private readonly bool hasBiases;
 
     /// <summary>Starts at the root of a checkpoint.</summary>
     /// <param name="source">The checkpoint.</param>
     /// <param name="store">Where parameters are packed; it owns them.</param>
     public ParameterLoader(ITensorSource source, ParameterStore store)
-        : this(source, store, "")
+        : this(source, store, "", hasBiases: true)
     {
     }
 
-    private ParameterLoader(ITensorSource source, ParameterStore store, string prefix)
+    private ParameterLoader(ITensorSource source, ParameterStore store, string prefix, bool hasBiases)
     {
         this.source = source;
         this.store = store;
         this.prefix = prefix;
+        this.hasBiases = hasBiases;
     }
 
     /// <summary>The place below this one: <c>loader["encoder"]["layers.0"]</c>.</summary>
-    public ParameterLoader this[string name] => new(source, store, prefix + name + ".");
+    public ParameterLoader this[string name] => new(source, store, prefix + name + ".", hasBiases);
+
+    /// <summary>This place, read as one whose layers have no biases; elsewhere each must have one.</summary>
+    public ParameterLoader WithoutBiases() => new(source, store, prefix, hasBiases: false);
 
     /// <summary>The places <c>name.0</c>, <c>name.1</c>, ... as far as the checkpoint goes.</summary>
     public IEnumerable<ParameterLoader> List(string name) => Numbered(name + ".");
@@ -102,7 +107,7 @@ public sealed class ParameterLoader
     /// <summary>Values that were computed from parameters, on the device.</summary>
     public Tensor Tensor(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents) => store.Tensor(values, new Shape(extents));
 
-    /// <summary>A linear layer: <c>name.weight</c> [outputs, inputs] and, where present, <c>name.bias</c> [outputs].</summary>
+    /// <summary>A linear layer: <c>name.weight</c> [outputs, inputs] and <c>name.bias</c> [outputs].</summary>
     /// <param name="name">The layer's name.</param>
     /// <param name="inputs">The input channels that it must have; null for any number.</param>
     /// <param name="outputs">The output channels that it must have; null for any number.</param>
@@ -147,7 +152,7 @@ public sealed class ParameterLoader
         store.Linear(weight, bias, outputs, inputs);
 
     /// <summary>
-    /// A convolution: <c>name.weight</c> [outputs, inputs / groups, kernel...] and, where present, <c>name.bias</c>.
+    /// A convolution: <c>name.weight</c> [outputs, inputs / groups, kernel...] and <c>name.bias</c>, unless read <see cref="WithoutBiases"/>.
     /// Kernel and channels come from the weight.
     /// </summary>
     /// <param name="name">The layer's name.</param>
@@ -237,8 +242,9 @@ public sealed class ParameterLoader
         Values(name + ".running_mean", channels),
         Values(name + ".running_var", channels));
 
-    private float[] Bias(string name, int outputs) =>
-        Contains(name + ".bias") ? Values(name + ".bias", outputs) : [];
+    /// <summary>The biases of a layer, <c>name.bias</c> [outputs]; none where there are to be none.</summary>
+    /// <exception cref="TensorNotFoundException">They are missing.</exception>
+    public float[] Bias(string name, int outputs) => hasBiases ? Values(name + ".bias", outputs) : [];
 
     /// <summary>The error for a tensor that does not fit the network.</summary>
     /// <param name="name">The tensor's name below this place.</param>

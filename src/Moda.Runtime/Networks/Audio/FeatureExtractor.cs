@@ -20,9 +20,12 @@ internal sealed class FeatureExtractor
     /// <param name="strides">The steps of its convolutions.</param>
     public FeatureExtractor(ParameterLoader parameters, IReadOnlyList<int> strides)
     {
+        // Published base models have none (conv_bias = false).
+        bool hasBiases = parameters.Contains("conv_layers.0.conv.bias");
+        ParameterLoader layers = hasBiases ? parameters : parameters.WithoutBiases();
         for (int layer = 0; layer < strides.Count; layer++)
         {
-            convolutions.Add(parameters[$"conv_layers.{layer}"].Convolution(
+            convolutions.Add(layers[$"conv_layers.{layer}"].Convolution(
                 "conv", inputs: layer == 0 ? 1 : Channels, stride: strides[layer], padding: 0));
         }
 

@@ -13,8 +13,8 @@ internal sealed class SeparableConvolution
     {
         int channels = parameters.ShapeOf("depthwise.weight")[0];
         depthwise = stride == 1
-            ? parameters.Convolution("depthwise", groups: channels)
-            : TensorFlowPadding.Stride2(parameters, "depthwise", groups: channels);
+            ? parameters.WithoutBiases().Convolution("depthwise", groups: channels)
+            : TensorFlowPadding.Stride2(parameters.WithoutBiases(), "depthwise", groups: channels);
         pointwise = parameters.Convolution("pointwise");
     }
 

@@ -30,7 +30,7 @@ internal static class TensorFlowPadding
 
         return parameters.Convolution(new ConvolutionParameters(
             widened,
-            parameters.Contains(name + ".bias") ? parameters.Values(name + ".bias", outputs) : [],
+            parameters.Bias(name, outputs),
             new ConvolutionGeometry
             {
                 InputChannels = inputs * groups,

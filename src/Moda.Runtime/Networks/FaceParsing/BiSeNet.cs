@@ -18,6 +18,7 @@ public sealed class BiSeNet
     /// <summary>Loads the module <c>face_parser</c>.</summary>
     public BiSeNet(ParameterLoader parameters)
     {
+        parameters = parameters.WithoutBiases();
         cp = new ContextPath(parameters["cp"]);
         ParameterLoader ffm = parameters["ffm"];
         fusion = ffm["convblk"].Convolution("conv", inputs: cp.OutputChannels, batchNorm: "bn");

@@ -26,7 +26,7 @@ internal sealed class SpadeShortcut
         mlpShared = norm.Convolution("mlp_shared.0", inputs: segmentationChannels, upsample: scale);
         int hiddenChannels = mlpShared.Geometry.OutputChannels;
         mlpGamma = norm.Convolution("mlp_gamma", inputs: hiddenChannels, outputs: inputChannels);
-        ConvolutionParameters convParameters = parameters.ReadConvolution("conv_s", inputs: inputChannels, outputs: outputChannels);
+        ConvolutionParameters convParameters = parameters.WithoutBiases().ReadConvolution("conv_s", inputs: inputChannels, outputs: outputChannels);
         conv = parameters.Convolution(convParameters);
         convBeta = parameters.Convolution(
             norm.ReadConvolution("mlp_beta", inputs: hiddenChannels, outputs: inputChannels).Then(convParameters));
