@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes artifacts/moda-linux-x64.tar.xz: the command line, the tests of kernels and networks (those of the command line and the
-# converter use no GPU), the network timings and the reference's cases, with the .NET runtime that they share. It runs on any x64 Linux, with nothing installed but, for a GPU, its driver and CUDA's libraries:
+# Makes artifacts/moda-linux-x64.tar.xz: the command line with its timings, the tests of kernels and networks (those of the command line
+# and the converter use no GPU) and the reference's cases, with the .NET runtime that they share. It runs on any x64 Linux, with nothing
+# installed but, for a GPU, its driver and CUDA's libraries:
 #
 #   tar xf moda-linux-x64.tar.xz && moda-linux-x64/run.sh test
 #
@@ -17,18 +18,15 @@ rm -rf "$bundle" "$archive"
 mkdir -p "$bundle/bin" "$bundle/tests/data"
 
 # All programs go into one folder, so that the runtime is there once.
-for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
+for project in apps/moda/moda.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
     dotnet publish "$project" -c Release -r linux-x64 --self-contained true -o "$bundle/bin" -v quiet --nologo \
         -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false
 done
 
-# What no program here loads: debugging and other garbage collectors of the runtime, and BenchmarkDotNet with what it needs, which
-# would double the archive; `run.sh bench` times networks without it.
+# What no program here loads: debugging and other garbage collectors of the runtime, and parts of its library.
 (
     cd "$bundle/bin"
     rm -f libmscordaccore.so libmscordbi.so createdump libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so
-    rm -f BenchmarkDotNet*.dll Microsoft.CodeAnalysis*.dll Microsoft.Diagnostics.*.dll Perfolizer.dll Iced.dll Gee.External.Capstone.dll \
-        Dia2Lib.dll TraceReloggerLib.dll CommandLine.dll System.Management.dll System.CodeDom.dll
     rm -f Microsoft.CSharp.dll Microsoft.VisualBasic*.dll System.ComponentModel.Annotations.dll System.Data.Common.dll \
         System.Formats.Tar.dll System.Linq.AsyncEnumerable.dll System.Linq.Expressions.dll System.Linq.Parallel.dll \
         System.Linq.Queryable.dll System.Net.Http.Json.dll System.Net.HttpListener.dll System.Net.Mail.dll System.Net.Quic.dll \

@@ -3,7 +3,7 @@
 #
 #   run.sh test [xunit options]         every test; those that need a GPU are skipped where there is none
 #   run.sh parity [moda parity options] every case of the reference, or those that are named
-#   run.sh bench [part of a name] [device] [f16|f32]    time of every network; `profile` instead of `bench` lists ops too
+#   run.sh bench [moda bench options]   time of every network, or of those that are named
 #   run.sh selfcheck                    the way to the GPU: libraries, kernels, products, faults
 #   run.sh sanitize TOOL [xunit options]    the op suite under compute-sanitizer: memcheck, racecheck, initcheck, synccheck
 #   run.sh moda ...                     the command line
@@ -53,8 +53,7 @@ case $command in
         ((${#cases[@]})) || set -- "$@" "$here"/tests/data/cases/*.safetensors
         exec "$here/bin/moda" parity "$@"
         ;;
-    bench) exec "$here/bin/Moda.Benchmarks" --networks "${1:-full}" "${2:-auto}" "${@:3}" ;;
-    profile) exec "$here/bin/Moda.Benchmarks" --profile "${1:-full}" "${2:-auto}" "${@:3}" ;;
+    bench) exec "$here/bin/moda" bench "$@" ;;
     selfcheck) exec "$here/bin/moda" devices --self-check "$@" ;;
     sanitize)
         tool=${1:?"memcheck, racecheck, initcheck or synccheck"}

@@ -62,6 +62,7 @@ internal static class CommandLine
             ConvertCommand.Create(),
             WeightsCommand.Create(),
             ParityCommand.Create(),
+            BenchCommand.Create(),
             DevicesCommand.Create(),
         };
         root.WithExamples(

@@ -13,6 +13,7 @@ public sealed class CommandLineTests
     [InlineData("weights", "synthesize")]
     [InlineData("weights", "verify")]
     [InlineData("parity")]
+    [InlineData("bench")]
     [InlineData("devices")]
     public async Task Every_command_has_help_with_examples(params string[] command)
     {
@@ -42,6 +43,17 @@ public sealed class CommandLineTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("cpu (", run.Output);
+    }
+
+    [Fact]
+    public async Task Bench_times_the_networks_that_are_named()
+    {
+        CommandRun run = await CommandRun.Of("bench", "tiny appearance", "--device", "cpu", "--profile");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("tiny appearance", run.Output);
+        Assert.Contains("Convolution ->", run.Output);
+        Assert.DoesNotContain("spade", run.Output);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Globalization;
 using Moda.Kernels;
 using Moda.Weights;
 
-namespace Moda.Benchmarks.Networks;
+namespace Moda.Cli.Benchmarks;
 
 /// <summary>
 /// Times whole networks in both presets, and shows where their time goes. The first two runs stand apart: kernels are loaded
@@ -14,11 +14,12 @@ internal static class NetworkTable
     private const int ProfileRows = 12;
     private const double SecondsPerMeasurement = 0.1;
 
-    /// <summary>Prints the median of three runs of each network.</summary>
+    /// <summary>Prints the median of the runs of each network.</summary>
     /// <param name="device">The device.</param>
     /// <param name="filter">Only networks whose preset and name contain it.</param>
     /// <param name="withProfile">Whether the ops that take longest are listed below each network.</param>
-    public static void Print(Device device, string filter, bool withProfile)
+    /// <param name="cancellationToken">Looked at before each network.</param>
+    public static void Print(Device device, string filter, bool withProfile, CancellationToken cancellationToken)
     {
         Console.WriteLine(device.Name);
         Console.WriteLine($"{"network",-28} {"parameters",11} {"first ms",9} {"second ms",9} {"ms",9} {"spread",7} {"GFLOP",8} {"GFLOP/s",9}");
@@ -26,6 +27,7 @@ internal static class NetworkTable
         {
             foreach ((string network, Func<Device, WeightPreset, NetworkRun> create) in NetworkRun.All)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 string name = $"{preset.Name()} {network}";
                 if (name.Contains(filter, StringComparison.Ordinal))
                 {

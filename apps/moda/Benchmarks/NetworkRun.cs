@@ -7,7 +7,7 @@ using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Sampling;
 using Moda.Weights;
 
-namespace Moda.Benchmarks.Networks;
+namespace Moda.Cli.Benchmarks;
 
 /// <summary>A network with synthetic weights and inputs on a device, planned and ready to run over and over.</summary>
 internal sealed class NetworkRun : IDisposable

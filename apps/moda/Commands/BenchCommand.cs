@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using Moda.Cli.Benchmarks;
+using Moda.Kernels;
+using Moda.Kernels.Cuda;
+
+namespace Moda.Cli.Commands;
+
+/// <summary><c>moda bench</c>: how long each network takes on a device.</summary>
+internal static class BenchCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var filter = new Argument<string>("PART")
+        {
+            Description = "Only networks whose preset and name contain it, as 'full', 'tiny warping' or '8 frames'.",
+            DefaultValueFactory = _ => "",
+        };
+        Option<string> device = DeviceOptions.Device();
+        Option<string?> precision = DeviceOptions.Precision();
+        Option<long?> memory = DeviceOptions.MaximumGpuMemory();
+        var profile = new Option<bool>("--profile") { Description = "List the ops that take longest below each network." };
+        var command = new Command("bench", "Times each network on synthetic weights and random inputs: the median of repeated runs.")
+        {
+            filter, device, precision, memory, profile,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                using Device opened = DeviceSelector.Open(
+                    parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                NetworkTable.Print(opened, parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
+                if (opened is CudaDevice gpu)
+                {
+                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"most GPU memory at one time: {ByteSize.Format(gpu.PeakBytes)}"));
+                }
+
+                return ExitCode.Success;
+            },
+            cancellation));
+        return command.WithExamples("moda bench tiny", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile");
+    }
+}
