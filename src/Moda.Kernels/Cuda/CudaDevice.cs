@@ -54,7 +54,8 @@ public sealed partial class CudaDevice : Device
         budget = new CudaMemoryBudget(context.Device.Label, memoryLimit);
         stream = created.Add(CudaStream.Create(context));
         launcher = new CudaLauncher(stream, libraries.Ranges);
-        var compiler = new KernelCompiler(nvrtc, KernelCache.Default(), context.Device.ComputeCapability);
+        string? limit = Environment.GetEnvironmentVariable(CompilationTarget.LimitVariable);
+        var compiler = new KernelCompiler(nvrtc, KernelCache.Default(), context.Device.ComputeCapability, limit);
         kernels = created.Add(KernelSet.Load(context, compiler, activationType));
         matmul = created.Add(CublasLtHandle.Create(context, cublasLt));
         matmulPlans = created.Add(new MatmulPlans(matmul));

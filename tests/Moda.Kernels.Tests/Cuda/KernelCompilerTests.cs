@@ -173,6 +173,27 @@ public sealed class KernelCompilerTests : IDisposable
     public void A_device_that_is_too_old_is_refused() =>
         Assert.Throws<NotSupportedException>(() => CompilationTarget.For(new Version(7, 0), [70, 75, 86]));
 
+    [Theory]
+    [InlineData("9.0", "sm_80", "compute_80", "8.0")]
+    [InlineData("9.0", "sm_90", "sm_90a", "9.0")]
+    [InlineData("8.6", "sm_80", "sm_80", "8.0")]
+    [InlineData("8.0", "sm_90", "sm_80", "8.0")]
+    public void Kernels_can_be_limited_to_an_older_architecture(string capability, string limit, string architecture, string usable)
+    {
+        CompilationTarget target = CompilationTarget.For(Version.Parse(capability), [75, 80, 86, 90], limit);
+        Assert.Equal((architecture, Version.Parse(usable)), (target.Architecture, target.Capability));
+        Assert.Equal(architecture == "sm_90a", target.HasWarpgroupProducts);
+    }
+
+    [Theory]
+    [InlineData("80")]
+    [InlineData("sm_x")]
+    [InlineData("sm_70")]
+    public void A_limit_that_is_none_is_refused(string limit) => Assert.Contains(
+        CompilationTarget.LimitVariable,
+        Assert.Throws<NotSupportedException>(() => CompilationTarget.For(new Version(9, 0), [75, 80, 86, 90], limit)).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Headers_are_collected_through_headers_each_once()
     {

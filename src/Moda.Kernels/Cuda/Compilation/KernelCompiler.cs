@@ -13,9 +13,10 @@ internal sealed class KernelCompiler
     /// <param name="nvrtc">NVRTC.</param>
     /// <param name="cache">Where results are kept.</param>
     /// <param name="computeCapability">The device's.</param>
+    /// <param name="limit">The architecture, as <c>sm_80</c>, that kernels are limited to; null for the device's own.</param>
     /// <exception cref="NotSupportedException">The device is too old.</exception>
-    public KernelCompiler(NvrtcApi nvrtc, KernelCache cache, Version computeCapability)
-        : this(nvrtc, cache, CompilationTarget.For(computeCapability, nvrtc.SupportedArchitectures))
+    public KernelCompiler(NvrtcApi nvrtc, KernelCache cache, Version computeCapability, string? limit = null)
+        : this(nvrtc, cache, CompilationTarget.For(computeCapability, nvrtc.SupportedArchitectures, limit))
     {
     }
 
