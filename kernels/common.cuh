@@ -95,38 +95,13 @@ __device__ __forceinline__ float warp_max(float value)
     return value;
 }
 
-// Mean and sum of squared deviations of a set, combined pairwise (Chan): never E[x^2] - E[x]^2.
+// Count, mean and sum of squared deviations from it.
 struct moments
 {
     float count;
     float mean;
     float squares;
 };
-
-__device__ __forceinline__ moments combine(moments a, moments b)
-{
-    float count = a.count + b.count;
-    if (count == 0.0f)
-    {
-        return a;
-    }
-
-    float delta = b.mean - a.mean;
-    float share = b.count / count;
-    moments result;
-    result.count = count;
-    result.mean = a.mean + delta * share;
-    result.squares = a.squares + b.squares + delta * delta * a.count * share;
-    return result;
-}
-
-__device__ __forceinline__ void include(moments& set, float value)
-{
-    set.count += 1.0f;
-    float delta = value - set.mean;
-    set.mean += delta / set.count;
-    set.squares += delta * (value - set.mean);
-}
 
 // The row and channel of a flat index into a matrix of positions x channels.
 struct position

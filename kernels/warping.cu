@@ -1,5 +1,5 @@
 // The warping module's own kernels: 3D grid sample, sparse motions, and their combination.
-#include "common.cuh"
+#include "lanes.cuh"
 
 // A coordinate in [-1, 1] of align_corners = false sampling, in voxels.
 __device__ __forceinline__ float to_voxel(float coordinate, int extent) { return ((coordinate + 1.0f) * extent - 1.0f) * 0.5f; }
@@ -51,9 +51,10 @@ struct volume
     int depth, height, width;
 };
 
-__device__ __forceinline__ float sample(const volume& v, axis_sample sx, axis_sample sy, axis_sample sz, int channel)
+template <int LANES>
+__device__ __forceinline__ lanes<LANES> sample(const volume& v, axis_sample sx, axis_sample sy, axis_sample sz, int channel)
 {
-    float sum = 0.0f;
+    lanes<LANES> sum = {};
 #pragma unroll
     for (int corner = 0; corner < 8; corner++)
     {
@@ -63,7 +64,12 @@ __device__ __forceinline__ float sample(const volume& v, axis_sample sx, axis_sa
         if (weight != 0.0f)
         {
             int x = sx.low + (corner & 1), y = sy.low + (corner >> 1 & 1), z = sz.low + (corner >> 2);
-            sum += weight * load(v.data + (((index_t)z * v.height + y) * v.width + x) * v.stride + channel);
+            lanes<LANES> value = load_lanes<LANES>(v.data + (((index_t)z * v.height + y) * v.width + x) * v.stride + channel);
+#pragma unroll
+            for (int i = 0; i < LANES; i++)
+            {
+                sum.value[i] += weight * value.value[i];
+            }
         }
     }
 
@@ -71,24 +77,37 @@ __device__ __forceinline__ float sample(const volume& v, axis_sample sx, axis_sa
 }
 
 // [N, D, H, W, C] sampled at [N, positions, 3] (x, y, z).
-extern "C" __global__ void grid_sample(
-    const element* input, int input_stride, int depth, int height, int width, coordinates grid,
+template <int LANES>
+__device__ __forceinline__ void sample_grid(
+    const element* input, int input_stride, int depth, int height, int width, const coordinates& grid,
     element* output, int output_stride, int channels, index_t positions, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
+        position at = locate_group(flat, channels, LANES);
         index_t n = at.row / positions;
         volume v = { input + n * depth * height * width * input_stride, input_stride, depth, height, width };
-        float value = sample(
+        lanes<LANES> value = sample<LANES>(
             v,
             sample_axis(coordinate(grid, at.row, 0), width),
             sample_axis(coordinate(grid, at.row, 1), height),
             sample_axis(coordinate(grid, at.row, 2), depth),
             at.channel);
-        store(output + at.row * output_stride + at.channel, value);
+        store_lanes<LANES>(output + at.row * output_stride + at.channel, value);
     }
 }
+
+#define GRID_SAMPLE(name, lanes_each)                                                                                          \
+    extern "C" __global__ void name(                                                                                           \
+        const element* input, int input_stride, int depth, int height, int width, coordinates grid,                            \
+        element* output, int output_stride, int channels, index_t positions, index_t count)                                    \
+    {                                                                                                                          \
+        sample_grid<lanes_each>(                                                                                               \
+            input, input_stride, depth, height, width, grid, output, output_stride, channels, positions, count);               \
+    }
+
+GRID_SAMPLE(grid_sample, 1)
+GRID_SAMPLE(grid_sample_wide, WIDE)
 
 __device__ __forceinline__ float squared(float x) { return x * x; }
 
@@ -126,7 +145,7 @@ extern "C" __global__ void sparse_motion_features(
         axis_sample ax = sample_axis(gx, width), ay = sample_axis(gy, height), az = sample_axis(gz, depth);
         for (int c = 0; c < channels; c++)
         {
-            store(y_out + 1 + c, sample(v, ax, ay, az, c));
+            store(y_out + 1 + c, sample<1>(v, ax, ay, az, c).value[0]);
         }
     }
 }

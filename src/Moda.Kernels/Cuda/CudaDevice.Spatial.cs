@@ -5,51 +5,6 @@ namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
 {
-    private const int MomentBytes = 3 * sizeof(float);
-
-    /// <inheritdoc/>
-    protected internal override void InstanceStatistics(Tensor input, float epsilon, Tensor statistics)
-    {
-        // Enough ranges to fill the device, each long enough to be worth a block.
-        const int PositionsPerRange = 256;
-        const int MaximumRanges = 512;
-        using ContextScope scope = context.Enter();
-        int batch = input.Shape[0];
-        int positions = input.Rows / batch;
-        int ranges = Math.Clamp((positions + PositionsPerRange - 1) / PositionsPerRange, 1, MaximumRanges);
-        long perRange = (positions + ranges - 1) / ranges;
-        ulong partial = scratch.Rent((long)batch * ranges * input.Channels * MomentBytes);
-
-        var first = new KernelArguments();
-        first.AddTensor(input);
-        first.Add(input.Channels).Add((long)positions).Add(perRange).AddPointer(partial);
-        Launch(kernels.Spatial.PartialMoments, SpatialKernels.ForReduction(input.Channels, ranges, batch), in first);
-
-        const int Threads = 128;
-        var second = new KernelArguments();
-        second.AddPointer(partial).Add(ranges).Add(input.Channels).Add(epsilon);
-        second.AddTensor(statistics);
-        var grid = new LaunchExtents((input.Channels + Threads - 1) / Threads, batch);
-        Launch(kernels.Spatial.CombineMoments, new LaunchConfiguration(grid, new LaunchExtents(Threads)), in second);
-    }
-
-    /// <inheritdoc/>
-    protected internal override void SpadeModulate(
-        Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
-    {
-        using ContextScope scope = context.Enter();
-        var arguments = new KernelArguments();
-        arguments.AddTensor(input);
-        arguments.Add(gammaBeta.Shape[1] / input.Shape[1]);
-        arguments.AddTensor(statistics);
-        arguments.AddTensor(gammaBeta);
-        arguments.Add(gammaBeta.Channels == input.Channels ? 0 : 1);
-        arguments.AddTensor(output);
-        arguments.Add(output.Shape[1]).Add(output.Shape[2]).Add(output.Channels).Add(output.Shape.ElementCount);
-        arguments.AddActivation(activation);
-        LaunchForElements(kernels.Spatial.SpadeModulate, output.Shape.ElementCount, in arguments);
-    }
-
     /// <inheritdoc/>
     protected internal override void GlobalResponseNorm(Tensor input, Tensor gamma, Tensor beta, Tensor output)
     {

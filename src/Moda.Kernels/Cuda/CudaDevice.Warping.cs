@@ -8,12 +8,14 @@ public sealed partial class CudaDevice
     protected internal override void GridSample(Tensor input, Tensor grid, Tensor output)
     {
         using ContextScope scope = context.Enter();
+        (CudaFunction sample, int lanes) = kernels.Warping.GridSample.For(input, output);
+        long count = output.Shape.ElementCount / lanes;
         var arguments = new KernelArguments();
         AddVolume(ref arguments, input);
         arguments.Add(new KernelCoordinates(grid));
         arguments.AddTensor(output);
-        arguments.Add(output.Channels).Add((long)(output.Rows / output.Shape[0])).Add(output.Shape.ElementCount);
-        LaunchForElements(kernels.Warping.GridSample, output.Shape.ElementCount, in arguments);
+        arguments.Add(output.Channels).Add((long)(output.Rows / output.Shape[0])).Add(count);
+        LaunchForElements(sample, count, in arguments);
     }
 
     /// <inheritdoc/>

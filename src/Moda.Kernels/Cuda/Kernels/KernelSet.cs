@@ -8,7 +8,7 @@ internal sealed class KernelSet : IDisposable
 {
     private const string TensorCoreConvolution = "convolution_mma.cu";
     private static readonly string[] CommonSources =
-        ["elementwise.cu", "normalization.cu", "spatial.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
+        ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
 
     private readonly Dictionary<string, CudaModule> modules = new(StringComparer.Ordinal);
 
@@ -24,6 +24,7 @@ internal sealed class KernelSet : IDisposable
             Elementwise = new ElementwiseKernels(modules["elementwise.cu"]);
             Normalization = new NormalizationKernels(modules["normalization.cu"]);
             Spatial = new SpatialKernels(modules["spatial.cu"]);
+            Spade = new SpadeKernels(modules["spade.cu"]);
             Warping = new WarpingKernels(modules["warping.cu"]);
             Attention = new AttentionKernels(modules["attention.cu"]);
             Convolution = new ConvolutionKernels(modules["convolution_simt.cu"], modules.GetValueOrDefault(TensorCoreConvolution));
@@ -41,6 +42,8 @@ internal sealed class KernelSet : IDisposable
     public NormalizationKernels Normalization { get; }
 
     public SpatialKernels Spatial { get; }
+
+    public SpadeKernels Spade { get; }
 
     public WarpingKernels Warping { get; }
 

@@ -10,9 +10,6 @@ internal sealed class SpatialKernels(CudaModule module)
 
     private const int ReductionRows = 8;
 
-    public readonly CudaFunction PartialMoments = module.GetFunction("partial_moments");
-    public readonly CudaFunction CombineMoments = module.GetFunction("combine_moments");
-    public readonly CudaFunction SpadeModulate = module.GetFunction("spade_modulate");
     public readonly CudaFunction ChannelNorms = module.GetFunction("channel_norms");
     public readonly CudaFunction GlobalResponseNorm = module.GetFunction("global_response_norm");
     public readonly CudaFunction AveragePool = module.GetFunction("average_pool");
