@@ -49,9 +49,6 @@ internal static class SelfCheckKernels
             for (int index = threadIdx.x; index < count; index += blockDim.x) output[index] = staged[count - 1 - index];
         }
 
-        extern "C" __device__ void __assertfail(
-            const char* message, const char* file, unsigned line, const char* function, unsigned long long character_size);
-
         extern "C" __global__ void fail_assertion() { __assertfail("provoked", "self_check.cu", 1, "fail_assertion", 1); }
 
         extern "C" __global__ void write_outside(float* values) { values[1ll << 44] = 1.0f; }
