@@ -65,8 +65,8 @@ __device__ __forceinline__ index_t tap_row(const convolution_geometry& g, const 
     return origin.batch_row + ((index_t)z * g.input_height + y / g.upsample) * g.input_width + x / g.upsample;
 }
 
-__device__ __forceinline__ void store_output(
-    const convolution_epilogue& e, element* output, int output_stride, index_t row, int channel, float value)
+// What follows the sum of an output.
+__device__ __forceinline__ float finish_output(const convolution_epilogue& e, index_t row, int channel, float value)
 {
     if (e.bias)
     {
@@ -84,5 +84,11 @@ __device__ __forceinline__ void store_output(
         value += load(e.residual + row * e.residual_stride + channel);
     }
 
-    store(output + row * output_stride + channel, activate(value, e.activation, e.slope));
+    return activate(value, e.activation, e.slope);
+}
+
+__device__ __forceinline__ void store_output(
+    const convolution_epilogue& e, element* output, int output_stride, index_t row, int channel, float value)
+{
+    store(output + row * output_stride + channel, finish_output(e, row, channel, value));
 }

@@ -1,5 +1,6 @@
 // Weights from the order of a checkpoint into that of the kernels. The destination is zero before: paddings stay so.
 #include "common.cuh"
+#include "convolution_tiles.cuh"
 
 // Where a weight goes, in elements: group, tap (depth, height, width of the kernel), input channel and output channel of its group.
 struct weight_layout
@@ -19,14 +20,6 @@ __device__ __forceinline__ index_t find_weight(const weight_layout& layout, inde
         + (index_t)output.channel * layout.output_step;
 }
 
-extern "C" __global__ void pack_weights(const float* values, weight_layout layout, element* packed, index_t first, index_t count)
-{
-    FOR_EACH_ELEMENT(flat, count)
-    {
-        store(packed + find_weight(layout, first + flat), values[flat]);
-    }
-}
-
 // For kernels that want binary32 weights whatever the type of activations.
 extern "C" __global__ void pack_single_weights(const float* values, weight_layout layout, float* packed, index_t first, index_t count)
 {
@@ -35,3 +28,36 @@ extern "C" __global__ void pack_single_weights(const float* values, weight_layou
         packed[find_weight(layout, first + flat)] = values[flat];
     }
 }
+
+#if MODA_HALF
+
+// What convolution_mma.cu reads: [group][column tile][tap][channel block] tiles. Where lines of the kernel are unfolded, each tap of a
+// line has channels of its own.
+struct tile_layout
+{
+    int outputs_per_group, inputs_per_group, taps;
+    int line_taps;                         // that are unfolded; 1 where none are
+    int columns, column_tiles;             // output channels of a tile, tiles
+    int channel_blocks;
+};
+
+extern "C" __global__ void pack_tiles(const float* values, tile_layout layout, half_bits* packed, index_t first, index_t count)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position element_at = locate(first + flat, layout.taps);
+        position input = locate(element_at.row, layout.inputs_per_group);
+        position output = locate(input.row, layout.outputs_per_group);
+        int tap = element_at.channel / layout.line_taps;
+        int channel = element_at.channel % layout.line_taps * layout.inputs_per_group + input.channel;
+        int column = place_output(output.channel);
+        index_t tile = ((output.row * layout.column_tiles + column / layout.columns) * (layout.taps / layout.line_taps) + tap)
+                * layout.channel_blocks
+            + channel / TILE_DEPTH;
+        int own_column = column % layout.columns;
+        int place = place_chunk(layout.columns / 8, channel % TILE_DEPTH, own_column / 8) * 8 + own_column % 8;
+        store(packed + tile * (TILE_DEPTH * layout.columns) + place, values[flat]);
+    }
+}
+
+#endif

@@ -20,6 +20,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Alignment in bytes that every tensor's first element gets in an arena.</summary>
     public virtual int Alignment => 256;
 
+    /// <summary>Alignment in bytes at which the device reads positions faster than elsewhere; an element where it does not care.</summary>
+    public virtual int RowAlignment => 1;
+
     /// <summary>Whether the device records forwards (<see cref="Capture"/>) rather than being called again for each op.</summary>
     public virtual bool RecordsForwards => false;
 

@@ -6,11 +6,11 @@ public sealed partial class Workspace
     /// <param name="input">Channels last.</param>
     /// <param name="weights">Packed weights and the geometry.</param>
     /// <param name="epilogue">Gate, residual, activation.</param>
-    /// <param name="output">Where to write; allocated when null.</param>
+    /// <param name="output">Where to write; <see cref="AllocateAligned"/> when null.</param>
     public Tensor Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue = default, Tensor? output = null)
     {
         Shape shape = ConvolutionOutput(input.Shape, weights.Geometry);
-        Tensor result = output ?? Allocate(shape);
+        Tensor result = output ?? AllocateAligned(shape);
         Require(input.Channels == weights.Geometry.InputChannels, nameof(Convolution), $"the input must have {weights.Geometry.InputChannels} channels", input, result);
         Require(result.Shape == shape, nameof(Convolution), $"the output must be {shape}", input, result);
         RequireEpilogue(nameof(Convolution), epilogue, result);

@@ -23,7 +23,7 @@ internal enum ConvolutionMethod
 /// <param name="Method">The kernel.</param>
 /// <param name="PaddedInputs">Input channels of a group in the packed weights.</param>
 /// <param name="PaddedOutputs">Output channels of a group in the packed weights.</param>
-/// <param name="TileRows">Output positions of a block.</param>
+/// <param name="TileRows">Output positions of a block; 0 where they depend on how many there are.</param>
 /// <param name="TileColumns">Output channels of a block.</param>
 internal readonly record struct ConvolutionChoice(
     ConvolutionMethod Method, int PaddedInputs, int PaddedOutputs, int TileRows, int TileColumns)
@@ -58,13 +58,16 @@ internal readonly record struct ConvolutionChoice(
             return new ConvolutionChoice(ConvolutionMethod.MatrixProduct, inputs, outputs, 1, 1);
         }
 
-        if (type == ElementType.Float32)
+        if (type == ElementType.Float32 || !TensorCorePlan.Supports(geometry))
         {
             return new ConvolutionChoice(ConvolutionMethod.Simt, RoundUp(inputs, 16), RoundUp(outputs, 64), 64, 64);
         }
 
-        int columns = outputs <= 32 ? 32 : outputs <= 64 ? 64 : 128;
-        return new ConvolutionChoice(ConvolutionMethod.TensorCores, RoundUp(inputs, 32), RoundUp(outputs, columns), 128, columns);
+        // Rows of a tile depend on how many there are.
+        int columns = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
+        int carried = TensorCorePlan.Carried(geometry).InputChannels / geometry.Groups;
+        return new ConvolutionChoice(
+            ConvolutionMethod.TensorCores, RoundUp(carried, TensorCorePlan.TileDepth), RoundUp(outputs, columns), 0, columns);
     }
 
     /// <summary>Why the kernel can't do it; null when it can.</summary>

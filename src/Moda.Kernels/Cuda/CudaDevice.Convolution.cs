@@ -24,14 +24,17 @@ public sealed partial class CudaDevice
         }
 
         using ContextScope scope = context.Enter();
-        var arguments = new KernelArguments();
-        arguments.AddTensor(input);
         if (choice.Method == ConvolutionMethod.TensorCores)
         {
-            arguments.Add(HasAlignedRows(input, packed.Geometry) ? 1 : 0);
+            ConvolveOnTensorCores(input, packed, epilogue, output);
+            return;
         }
 
-        arguments.AddPointer(packed.Weight).Add(GeometryOf(input.Shape, packed, output.Shape)).Add(EpilogueOf(packed, epilogue, output));
+        KernelConvolutionGeometry geometry =
+            GeometryOf(packed.Geometry, choice, SpatialExtent(input.Shape), SpatialExtent(output.Shape));
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.AddPointer(packed.Weight).Add(geometry).Add(EpilogueOf(packed, epilogue, output));
         arguments.AddTensor(output);
         arguments.Add(choice.Method == ConvolutionMethod.Depthwise ? output.Shape.ElementCount : output.Rows);
         Launch(KernelOf(choice), ConfigurationOf(choice, packed.Geometry, output), in arguments);
@@ -46,24 +49,20 @@ public sealed partial class CudaDevice
             && (geometry.Groups == 1 || (geometry.InputChannels / geometry.Groups * size) % CopyBytes == 0);
     }
 
-    private static KernelConvolutionGeometry GeometryOf(Shape input, CudaConvolutionWeights weights, Shape output)
+    private static KernelConvolutionGeometry GeometryOf(ConvolutionGeometry geometry, ConvolutionChoice choice, Extent3 input, Extent3 output) => new()
     {
-        ConvolutionGeometry geometry = weights.Geometry;
-        return new KernelConvolutionGeometry
-        {
-            Input = SpatialExtent(input),
-            Output = SpatialExtent(output),
-            Kernel = geometry.Kernel,
-            Stride = geometry.Stride,
-            Padding = geometry.Padding,
-            Upsample = geometry.Upsample,
-            Groups = geometry.Groups,
-            InputChannels = geometry.InputChannels / geometry.Groups,
-            OutputChannels = geometry.OutputChannels / geometry.Groups,
-            PaddedInputChannels = weights.Choice.PaddedInputs,
-            PaddedOutputChannels = weights.Choice.PaddedOutputs,
-        };
-    }
+        Input = input,
+        Output = output,
+        Kernel = geometry.Kernel,
+        Stride = geometry.Stride,
+        Padding = geometry.Padding,
+        Upsample = geometry.Upsample,
+        Groups = geometry.Groups,
+        InputChannels = geometry.InputChannels / geometry.Groups,
+        OutputChannels = geometry.OutputChannels / geometry.Groups,
+        PaddedInputChannels = choice.PaddedInputs,
+        PaddedOutputChannels = choice.PaddedOutputs,
+    };
 
     private static Extent3 SpatialExtent(Shape shape) => new(
         shape.Rank == 5 ? shape[1] : 1,
@@ -99,12 +98,6 @@ public sealed partial class CudaDevice
     {
         ConvolutionMethod.Depthwise => kernels.Convolution.Depthwise,
         ConvolutionMethod.Narrow => kernels.Convolution.Narrow,
-        ConvolutionMethod.TensorCores => choice.TileColumns switch
-        {
-            32 => kernels.Convolution.Mma32!,
-            64 => kernels.Convolution.Mma64!,
-            _ => kernels.Convolution.Mma128!,
-        },
         _ => kernels.Convolution.Simt,
     };
 }

@@ -21,15 +21,19 @@ public sealed partial class CudaDevice
             return new CudaConvolutionWeights(geometry, choice, product);
         }
 
-        bool isSingle = choice.Method != ConvolutionMethod.TensorCores;
+        if (choice.Method == ConvolutionMethod.TensorCores)
+        {
+            return PackForTensorCores(store, weight, bias, new TensorCorePlan(geometry, choice));
+        }
+
         int taps = geometry.Kernel.Depth * geometry.Kernel.Height * geometry.Kernel.Width;
         long elements = (long)geometry.Groups * taps * choice.PaddedInputs * choice.PaddedOutputs;
-        long weightBytes = Align(elements * (isSingle ? sizeof(float) : ActivationType.SizeInBytes()));
+        long weightBytes = Align(elements * sizeof(float));
         var block = (CudaBlock)store.Allocate(weightBytes + (bias.Length * sizeof(float)));
         using ContextScope scope = context.Enter();
         stream.Fill(block.Address, 0, weightBytes);
-        CudaFunction pack = isSingle ? kernels.Packing.PackSingleWeights : kernels.Packing.PackWeights;
-        transfers.Upload(weight, new PackKernel(launcher, pack, LayoutOf(geometry, choice, taps), block.Address));
+        KernelWeightLayout layout = LayoutOf(geometry, choice, taps);
+        transfers.Upload(weight, new PackKernel<KernelWeightLayout>(launcher, kernels.Packing.PackSingleWeights, layout, block.Address));
         transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
         return new CudaConvolutionWeights(geometry, choice, block, bias.IsEmpty ? null : weightBytes);
     }
@@ -74,7 +78,8 @@ public sealed partial class CudaDevice
 
     private long Align(long byteLength) => (byteLength + Alignment - 1) / Alignment * Alignment;
 
-    private readonly struct PackKernel(CudaLauncher launcher, CudaFunction kernel, KernelWeightLayout layout, ulong packed) : IPieceKernel
+    private readonly struct PackKernel<TLayout>(CudaLauncher launcher, CudaFunction kernel, TLayout layout, ulong packed) : IPieceKernel
+        where TLayout : unmanaged
     {
         public void Queue(ulong values, long first, int count)
         {

@@ -71,6 +71,9 @@ public sealed partial class CudaDevice : Device
     public override ElementType ActivationType { get; }
 
     /// <inheritdoc/>
+    public override int RowAlignment => CopyBytes;
+
+    /// <inheritdoc/>
     public override bool RecordsForwards => true;
 
     /// <summary>The GPU.</summary>

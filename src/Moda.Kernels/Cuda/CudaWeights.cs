@@ -38,16 +38,21 @@ internal sealed class CudaConvolutionWeights : ConvolutionWeights
     }
 
     /// <summary>A convolution whose weights lie in a block.</summary>
-    public CudaConvolutionWeights(ConvolutionGeometry geometry, ConvolutionChoice choice, CudaBlock block, long? biasOffset)
+    public CudaConvolutionWeights(
+        ConvolutionGeometry geometry, ConvolutionChoice choice, CudaBlock block, long? biasOffset, TensorCorePlan? plan = null)
         : base(geometry)
     {
         Choice = choice;
+        Plan = plan;
         Weight = block.Address;
         Bias = biasOffset is { } offset ? block.Address + (ulong)offset : 0;
     }
 
     /// <summary>The kernel.</summary>
     public ConvolutionChoice Choice { get; }
+
+    /// <summary>How tensor cores carry it out; null unless they do.</summary>
+    public TensorCorePlan? Plan { get; }
 
     /// <summary>The layer that it is; null unless it is a matrix product.</summary>
     public CudaLinearWeights? Product { get; }

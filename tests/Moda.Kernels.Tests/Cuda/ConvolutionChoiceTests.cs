@@ -34,7 +34,8 @@ public sealed class ConvolutionChoiceTests
     [Theory]
     [InlineData(3, 12, ElementType.Float16, ConvolutionMethod.TensorCores, 32, 32)]
     [InlineData(110, 64, ElementType.Float16, ConvolutionMethod.TensorCores, 128, 64)]
-    [InlineData(128, 142, ElementType.Float16, ConvolutionMethod.TensorCores, 128, 256)]
+    [InlineData(128, 142, ElementType.Float16, ConvolutionMethod.TensorCores, 128, 160)]
+    [InlineData(12, 192, ElementType.Float16, ConvolutionMethod.TensorCores, 64, 256)]
     [InlineData(110, 142, ElementType.Float32, ConvolutionMethod.Simt, 112, 192)]
     internal void Channels_are_padded_to_whole_tiles(
         int inputs, int outputs, ElementType type, ConvolutionMethod method, int paddedInputs, int paddedOutputs)
@@ -58,6 +59,8 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(21 * 4, Unsafe.SizeOf<KernelConvolutionGeometry>());
         Assert.Equal(56, Unsafe.SizeOf<KernelConvolutionEpilogue>());
         Assert.Equal(40, Unsafe.SizeOf<KernelWeightLayout>());
+        Assert.Equal(28, Unsafe.SizeOf<KernelTileLayout>());
+        Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
         Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
     }
 

@@ -7,12 +7,13 @@ namespace Moda.Kernels.Cuda.Kernels;
 internal sealed class KernelSet : IDisposable
 {
     private const string TensorCoreConvolution = "convolution_mma.cu";
+    private const string ConvolutionPasses = "convolution_passes.cu";
     private static readonly string[] CommonSources =
         ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
 
     private readonly Dictionary<string, CudaModule> modules = new(StringComparer.Ordinal);
 
-    private KernelSet(CudaContext context, CompiledKernel[] compiled)
+    private KernelSet(CudaContext context, CompiledKernel[] compiled, int convolutionStages)
     {
         try
         {
@@ -27,8 +28,10 @@ internal sealed class KernelSet : IDisposable
             Spade = new SpadeKernels(modules["spade.cu"]);
             Warping = new WarpingKernels(modules["warping.cu"]);
             Attention = new AttentionKernels(modules["attention.cu"]);
-            Convolution = new ConvolutionKernels(modules["convolution_simt.cu"], modules.GetValueOrDefault(TensorCoreConvolution));
-            Packing = new PackingKernels(modules["packing.cu"]);
+            CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
+            Convolution = new ConvolutionKernels(
+                modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages);
+            Packing = new PackingKernels(modules["packing.cu"], half: tensorCores is not null);
         }
         catch
         {
@@ -60,9 +63,10 @@ internal sealed class KernelSet : IDisposable
         bool half = type == ElementType.Float16;
 
         // The one that takes longest begins first.
-        string[] sources = half ? [TensorCoreConvolution, .. CommonSources] : CommonSources;
-        var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0"] };
-        return new KernelSet(context, compiler.CompileAll(sources, options));
+        string[] sources = half ? [TensorCoreConvolution, ConvolutionPasses, .. CommonSources] : CommonSources;
+        int stages = TensorCoreTile.StagesFor(compiler.Target.Capability);
+        var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0", $"MODA_CONVOLUTION_STAGES={stages}"] };
+        return new KernelSet(context, compiler.CompileAll(sources, options), stages);
     }
 
     /// <inheritdoc/>

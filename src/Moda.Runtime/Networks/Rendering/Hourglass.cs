@@ -49,7 +49,7 @@ internal sealed class Hourglass
     /// <param name="workspace">Where the forward happens.</param>
     /// <param name="volume">A shape [N, D, H, W, any].</param>
     public Tensor AllocateJoin(Workspace workspace, Shape volume) =>
-        workspace.Allocate(volume.WithChannels(levels[0].UpChannels + InputChannels));
+        workspace.AllocateAligned(volume.WithChannels(levels[0].UpChannels + InputChannels));
 
     /// <summary>The part of the outermost join that is the input.</summary>
     public Tensor InputPart(Tensor join) => join.ChannelSlice(levels[0].UpChannels, InputChannels);
@@ -76,7 +76,7 @@ internal sealed class Hourglass
         else
         {
             int upChannels = levels[index + 1].UpChannels;
-            below = workspace.Allocate(half.WithChannels(upChannels + level.Down.OutputChannels));
+            below = workspace.AllocateAligned(half.WithChannels(upChannels + level.Down.OutputChannels));
             level.Down.Forward(workspace, input, below.ChannelSlice(upChannels, level.Down.OutputChannels));
             Complete(workspace, index + 1, below);
         }

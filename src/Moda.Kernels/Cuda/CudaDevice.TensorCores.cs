@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Kernels;
+
+namespace Moda.Kernels.Cuda;
+
+public sealed partial class CudaDevice
+{
+    private const int MaximumGridZ = 65535;
+
+    /// <summary>Steps of a sum below which sharing them among blocks costs more than it gains.</summary>
+    private const int MinimumSplitSteps = 6;
+
+    private static KernelConvolutionGeometry GeometryOf(TensorCorePlan plan, Shape input, Shape output)
+    {
+        Extent3 extent = SpatialExtent(input);
+        Extent3 outputExtent = SpatialExtent(output);
+        return GeometryOf(plan.Geometry, plan.Choice, plan.UnfoldsLines ? extent with { Width = outputExtent.Width } : extent, outputExtent);
+    }
+
+    /// <summary>Blocks that share the sums of a tile, where there are too few tiles for all multiprocessors.</summary>
+    private int SplitsOf(TensorCorePlan plan, long tiles) => (int)Math.Clamp(
+        context.Device.MultiprocessorCount / tiles,
+        1,
+        Math.Clamp(plan.Steps / MinimumSplitSteps, 1, MaximumGridZ / plan.Geometry.Groups));
+
+    private void ConvolveOnTensorCores(Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    {
+        TensorCorePlan plan = weights.Plan!;
+        int batch = output.Shape[0];
+        int rows = plan.RowsOfVariant(batch, SpatialExtent(output.Shape));
+        int columnTiles = plan.Choice.PaddedOutputs / plan.Choice.TileColumns;
+        TensorCoreTile tile = kernels.Convolution.TileFor(
+            plan.Choice.TileColumns, (long)rows * plan.Variants.Length * columnTiles * plan.Geometry.Groups, context.Device.MultiprocessorCount);
+        int rowTiles = (rows + tile.Rows - 1) / tile.Rows;
+        int allRowTiles = checked(rowTiles * plan.Variants.Length);
+        int splits = SplitsOf(plan, (long)allRowTiles * columnTiles * plan.Geometry.Groups);
+
+        // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, and sums of splits.
+        bool unfolds = plan.UnfoldsLines || !HasAlignedRows(input, plan.Original);
+        int inputRows = plan.UnfoldsLines ? input.Rows / input.Shape[^2] * output.Shape[^2] : input.Rows;
+        int unfoldedStride = plan.Geometry.Groups * plan.UnfoldedGroupStride;
+        long unfoldedBytes = unfolds ? Align((long)inputRows * unfoldedStride * ActivationType.SizeInBytes()) : 0;
+        long partialRows = (long)allRowTiles * tile.Rows;
+        long partialBytes = splits > 1 ? splits * partialRows * plan.Geometry.Groups * plan.Choice.PaddedOutputs * sizeof(float) : 0;
+        ulong unfolded = scratch.Rent(unfoldedBytes + partialBytes);
+        ulong partial = splits > 1 ? unfolded + (ulong)unfoldedBytes : 0;
+        if (unfolds)
+        {
+            Unfold(input, plan, unfolded, inputRows, output.Shape[^2]);
+        }
+
+        KernelConvolutionGeometry geometry = GeometryOf(plan, input.Shape, output.Shape);
+        KernelConvolutionVariants variants = plan.KernelVariants(rowTiles);
+        KernelConvolutionEpilogue finish = EpilogueOf(weights, epilogue, output);
+        var arguments = new KernelArguments();
+        arguments.AddPointer(unfolds ? unfolded : input.Address(), input.Shape).Add(unfolds ? unfoldedStride : input.RowStride);
+        arguments.Add(unfolds ? plan.UnfoldedGroupStride : plan.GroupInputs);
+        arguments.AddPointer(weights.Weight).Add(geometry).Add(variants).Add(finish);
+        arguments.AddTensor(output);
+        arguments.Add(batch).AddPointer(partial).Add(splits);
+        Launch(tile.Function, tile.Configuration(allRowTiles, columnTiles, plan.Geometry.Groups * splits), in arguments);
+        if (splits == 1)
+        {
+            return;
+        }
+
+        var sums = new KernelArguments();
+        sums.AddPointer(partial).Add(splits).Add(tile.Rows).Add(geometry).Add(variants).Add(finish);
+        sums.AddTensor(output);
+        sums.Add(batch).Add(partialRows);
+        LaunchForElements(kernels.Convolution.Finish!, partialRows * plan.Geometry.Groups * plan.Choice.PaddedOutputs / 4, in sums);
+    }
+
+    /// <summary>Copies the input to rows that begin at 16-byte boundaries, each with what the taps of a line read.</summary>
+    private void Unfold(Tensor input, TensorCorePlan plan, ulong unfolded, int rows, int outputWidth)
+    {
+        ConvolutionGeometry geometry = plan.Original;
+        bool lines = plan.UnfoldsLines;
+        int chunks = plan.UnfoldedGroupStride * ActivationType.SizeInBytes() / CopyBytes;
+        long count = (long)rows * geometry.Groups * chunks;
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(input.Shape[^2]).Add(geometry.InputChannels / geometry.Groups).Add(geometry.Groups);
+        arguments.Add(lines ? geometry.Kernel.Width : 1).Add(lines ? geometry.Stride.Width : 1).Add(lines ? geometry.Padding.Width : 0);
+        arguments.AddPointer(unfolded).Add(lines ? outputWidth : input.Shape[^2]).Add(plan.UnfoldedGroupStride).Add(count);
+        LaunchForElements(kernels.Convolution.Unfold!, count, in arguments);
+    }
+
+    private CudaConvolutionWeights PackForTensorCores(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
+    {
+        ConvolutionGeometry geometry = plan.Original;
+        int size = ActivationType.SizeInBytes();
+        long weightBytes = Align(plan.Variants.Sum(plan.WeightCount) * size);
+        var block = (CudaBlock)store.Allocate(weightBytes + (bias.Length * sizeof(float)));
+        using ContextScope scope = context.Enter();
+        stream.Fill(block.Address, 0, weightBytes);
+        int lineTaps = plan.UnfoldsLines ? geometry.Kernel.Width : 1;
+        int elements = geometry.Kernel.Depth * geometry.Kernel.Height * geometry.Kernel.Width;
+        ulong address = block.Address;
+        foreach (ConvolutionVariant variant in plan.Variants)
+        {
+            ReadOnlySpan<float> values = weight;
+            int taps = variant.TapCount * lineTaps;
+            if (taps != elements)
+            {
+                var merged = new float[weight.Length / elements * taps];
+                variant.Merge(weight, merged);
+                values = merged;
+            }
+
+            var layout = new KernelTileLayout
+            {
+                OutputsPerGroup = geometry.OutputChannels / geometry.Groups,
+                InputsPerGroup = geometry.InputChannels / geometry.Groups,
+                Taps = taps,
+                LineTaps = lineTaps,
+                Columns = plan.Choice.TileColumns,
+                ColumnTiles = plan.Choice.PaddedOutputs / plan.Choice.TileColumns,
+                ChannelBlocks = plan.Choice.PaddedInputs / TensorCorePlan.TileDepth,
+            };
+            transfers.Upload(values, new PackKernel<KernelTileLayout>(launcher, kernels.Packing.PackTiles!, layout, address));
+            address += (ulong)(plan.WeightCount(variant) * size);
+        }
+
+        transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
+        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Moda.Kernels.Cuda;
+
+/// <summary>How <c>convolution_mma.cu</c> carries out a convolution, and how its packed weights lie.</summary>
+internal sealed class TensorCorePlan
+{
+    /// <summary><c>TILE_DEPTH</c> of <c>convolution_tiles.cuh</c>: input channels of a tile of weights.</summary>
+    public const int TileDepth = 32;
+
+    /// <summary><c>MAXIMUM_PHASES</c> of <c>convolution_variants.cuh</c>.</summary>
+    public const int MaximumPhases = 4;
+
+    private const int ChannelAlignment = 8;
+    private const int MaximumUnfoldedChannels = 64;
+
+    private readonly List<AxisPhase> heights;
+    private readonly List<AxisPhase> widths;
+
+    /// <summary>Plans.</summary>
+    /// <param name="geometry">The convolution; <see cref="Supports"/> holds for it.</param>
+    /// <param name="choice">Tiles and paddings.</param>
+    public TensorCorePlan(ConvolutionGeometry geometry, ConvolutionChoice choice)
+    {
+        Original = geometry;
+        Geometry = Carried(geometry);
+        Choice = choice;
+        heights = AxisPhase.Decompose(Geometry.Kernel.Height, Geometry.Stride.Height, Geometry.Padding.Height, Geometry.Upsample);
+        widths = AxisPhase.Decompose(Geometry.Kernel.Width, Geometry.Stride.Width, Geometry.Padding.Width, Geometry.Upsample);
+        Variants = ConvolutionVariant.Decompose(Geometry);
+        Steps = Variants.Max(variant => variant.TapCount) * (choice.PaddedInputs / TileDepth);
+    }
+
+    /// <summary>The convolution as it was asked for.</summary>
+    public ConvolutionGeometry Original { get; }
+
+    /// <summary>The convolution as the kernel carries it out: where lines are unfolded, the kernel's width has become input channels.</summary>
+    public ConvolutionGeometry Geometry { get; }
+
+    /// <summary>Tiles and paddings.</summary>
+    public ConvolutionChoice Choice { get; }
+
+    /// <summary>The convolutions that make it up.</summary>
+    public ConvolutionVariant[] Variants { get; }
+
+    /// <summary>Whether the taps along a line of the kernel are laid beside each other in memory first.</summary>
+    public bool UnfoldsLines => Geometry.InputChannels != Original.InputChannels;
+
+    /// <summary>Input channels of a group, as the kernel sees them.</summary>
+    public int GroupInputs => Geometry.InputChannels / Geometry.Groups;
+
+    /// <summary>Elements from one group of a position to the next where positions are copied to where 16 bytes can be read at once.</summary>
+    public int UnfoldedGroupStride => (GroupInputs + ChannelAlignment - 1) / ChannelAlignment * ChannelAlignment;
+
+    /// <summary>Steps of the sums of the variant with the most taps.</summary>
+    public int Steps { get; }
+
+    /// <summary>Weights of a variant, with paddings.</summary>
+    public long WeightCount(ConvolutionVariant variant) =>
+        (long)variant.TapCount * Geometry.Groups * Choice.PaddedInputs * Choice.PaddedOutputs;
+
+    /// <summary>Whether the kernel can carry it out.</summary>
+    public static bool Supports(ConvolutionGeometry geometry) =>
+        AxisPhase.Period(geometry.Stride.Height, geometry.Upsample) <= MaximumPhases
+        && AxisPhase.Period(geometry.Stride.Width, geometry.Upsample) <= MaximumPhases;
+
+    /// <summary>The convolution as the kernel carries it out.</summary>
+    /// <remarks>A few channels, of which a tap would fill only a small part of a step, are joined with those of the line's other taps.</remarks>
+    public static ConvolutionGeometry Carried(ConvolutionGeometry geometry)
+    {
+        int width = geometry.Kernel.Width;
+        int inputs = geometry.InputChannels / geometry.Groups;
+        bool unfolds = width > 1 && geometry.Upsample == 1 && inputs % ChannelAlignment != 0 && inputs * width <= MaximumUnfoldedChannels;
+        return unfolds
+            ? geometry with
+            {
+                InputChannels = geometry.InputChannels * width,
+                Kernel = geometry.Kernel with { Width = 1 },
+                Stride = geometry.Stride with { Width = 1 },
+                Padding = geometry.Padding with { Width = 0 },
+            }
+            : geometry;
+    }
+
+    /// <summary>The most rows of any variant.</summary>
+    public int RowsOfVariant(int batch, Extent3 output)
+    {
+        Extent3 period = Variants[0].Period;
+        return checked(batch * output.Depth
+            * ((output.Height + period.Height - 1) / period.Height)
+            * ((output.Width + period.Width - 1) / period.Width));
+    }
+
+    /// <summary>The variants as the kernel wants them.</summary>
+    /// <param name="rowTiles">Tiles of <see cref="RowsOfVariant"/>.</param>
+    public KernelConvolutionVariants KernelVariants(int rowTiles)
+    {
+        ConvolutionVariant first = Variants[0];
+        var variants = new KernelConvolutionVariants
+        {
+            Step = first.Step,
+            PeriodHeight = first.Period.Height,
+            PeriodWidth = first.Period.Width,
+            PhasesHeight = heights.Count,
+            PhasesWidth = widths.Count,
+            RowTiles = rowTiles,
+        };
+        for (int index = 0; index < heights.Count; index++)
+        {
+            variants.Height[index] = new KernelAxisPhase(heights[index]);
+        }
+
+        for (int index = 0; index < widths.Count; index++)
+        {
+            variants.Width[index] = new KernelAxisPhase(widths[index]);
+        }
+
+        return variants;
+    }
+}
+
+/// <summary><c>axis_phase</c> of <c>convolution_variants.cuh</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct KernelAxisPhase(AxisPhase phase)
+{
+    public readonly int First = phase.FirstPhase;
+    public readonly int Count = phase.PhaseCount;
+    public readonly int Origin = phase.Origin;
+    public readonly int Taps = phase.Extent;
+}
+
+/// <summary>The phases of an axis.</summary>
+[InlineArray(TensorCorePlan.MaximumPhases)]
+internal struct KernelAxisPhases
+{
+    private KernelAxisPhase first;
+}
+
+/// <summary><c>convolution_variants</c> of <c>convolution_variants.cuh</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct KernelConvolutionVariants
+{
+    public Extent3 Step;
+    public int PeriodHeight;
+    public int PeriodWidth;
+    public int PhasesHeight;
+    public int PhasesWidth;
+    public int RowTiles;
+    public KernelAxisPhases Height;
+    public KernelAxisPhases Width;
+}
+
+/// <summary><c>tile_layout</c> of <c>packing.cu</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct KernelTileLayout
+{
+    public int OutputsPerGroup;
+    public int InputsPerGroup;
+    public int Taps;
+    public int LineTaps;
+    public int Columns;
+    public int ColumnTiles;
+    public int ChannelBlocks;
+}
