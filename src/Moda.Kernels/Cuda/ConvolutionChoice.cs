@@ -30,8 +30,11 @@ internal readonly record struct ConvolutionChoice(
 {
     private const int MaximumGridYZ = 65535;
 
-    /// <summary>Outputs up to which a tile of a matrix kernel would be nearly empty.</summary>
+    /// <summary>Outputs up to which a tile of a matrix kernel would be nearly empty; tensor cores are faster all the same.</summary>
     private const int NarrowOutputs = 4;
+
+    /// <summary>Outputs up to which a matrix product of many rows is faster as a convolution.</summary>
+    private const int NarrowProductOutputs = 32;
 
     /// <summary>Terms from which a sum is worth a block of its own.</summary>
     private const int LongSum = 512;
@@ -48,17 +51,19 @@ internal readonly record struct ConvolutionChoice(
             return new ConvolutionChoice(ConvolutionMethod.Depthwise, 1, 1, 1, 1);
         }
 
-        if (geometry.Groups == 1 && outputs <= NarrowOutputs && geometry.MultiplyAddsPerElement >= LongSum)
+        bool tensorCores = type == ElementType.Float16 && TensorCorePlan.Supports(geometry);
+        if (!tensorCores && geometry.Groups == 1 && outputs <= NarrowOutputs && geometry.MultiplyAddsPerElement >= LongSum)
         {
             return new ConvolutionChoice(ConvolutionMethod.Narrow, inputs, outputs, 1, 1);
         }
 
-        if (geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default)
+        if (geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default
+            && !(tensorCores && outputs <= NarrowProductOutputs))
         {
             return new ConvolutionChoice(ConvolutionMethod.MatrixProduct, inputs, outputs, 1, 1);
         }
 
-        if (type == ElementType.Float32 || !TensorCorePlan.Supports(geometry))
+        if (!tensorCores)
         {
             return new ConvolutionChoice(ConvolutionMethod.Simt, RoundUp(inputs, 16), RoundUp(outputs, 64), 64, 64);
         }

@@ -27,7 +27,9 @@ public sealed class NetworkConvolutionTests(DeviceFixture devices) : IClassFixtu
             float[] weight = Integers(random, layer.WeightCount);
             float[] bias = Integers(random, layer.Outputs);
             float[] input = Integers(random, (int)layer.InputShape.ElementCount);
-            using var workspace = new Workspace(device, (layer.InputShape.ElementCount + layer.OutputShape.ElementCount) * sizeof(float) + 1024);
+            long gaps = (long)layer.OutputShape.Rows * device.RowAlignment;
+            using var workspace = new Workspace(
+                device, (layer.InputShape.ElementCount + layer.OutputShape.ElementCount) * sizeof(float) + gaps + 1024);
             Tensor inputTensor = workspace.Allocate(layer.InputShape);
             device.Write(input, inputTensor);
             Tensor output = workspace.Convolution(inputTensor, store.Convolution(weight, bias, layer.Geometry));

@@ -27,8 +27,17 @@ public sealed class ConvolutionChoiceTests
     [Fact]
     public void Few_outputs_of_long_sums_get_a_block_each()
     {
-        Assert.Equal(ConvolutionMethod.Narrow, Choose(Geometry(142, 1, 7)).Method);
-        Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(3, 1, 7)).Method);
+        Assert.Equal(ConvolutionMethod.Narrow, ConvolutionChoice.For(Geometry(142, 1, 7), ElementType.Float32).Method);
+        Assert.Equal(ConvolutionMethod.Simt, ConvolutionChoice.For(Geometry(3, 1, 7), ElementType.Float32).Method);
+        Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(142, 1, 7)).Method);
+        Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(32, 4)).Method);
+    }
+
+    [Fact]
+    public void More_phases_than_the_kernel_knows_need_no_tensor_cores()
+    {
+        Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(64, 64, 3) with { Upsample = 4 }).Method);
+        Assert.Equal(ConvolutionMethod.Simt, Choose(Geometry(64, 64, 3) with { Upsample = 5 }).Method);
     }
 
     [Theory]
