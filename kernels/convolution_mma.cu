@@ -65,8 +65,8 @@ __device__ __forceinline__ void convolve(
     __syncthreads();
 
     // Taps that lie in the padding of the depth for all rows are left out.
-    int batch_rows = variant.rows / batch;
-    bool one_map = first_row / batch_rows == (min(first_row + ROWS, variant.rows) - 1) / batch_rows;
+    unsigned map_rows = (unsigned)variant.rows / (unsigned)batch;
+    bool one_map = (unsigned)first_row / map_rows == (unsigned)(min(first_row + ROWS, variant.rows) - 1) / map_rows;
     int first_dz = one_map ? min(max(-sources[ROWS - 1].y, 0), g.kernel_depth) : 0;
     int end_dz = one_map ? max(min(g.input_depth - sources[0].y, g.kernel_depth), first_dz) : g.kernel_depth;
 
@@ -74,8 +74,9 @@ __device__ __forceinline__ void convolve(
     int plane_taps = variant.height.taps * variant.width.taps;
     int all_taps = g.kernel_depth * plane_taps;
     int all_steps = (end_dz - first_dz) * plane_taps * channel_blocks;
-    int first_step = (int)((index_t)all_steps * split / splits);
-    int steps = (int)((index_t)all_steps * (split + 1) / splits) - first_step;
+    int split_steps = all_steps / splits, longer_splits = all_steps % splits;
+    int first_step = split * split_steps + min(split, longer_splits);
+    int steps = split_steps + (split < longer_splits ? 1 : 0);
 
     // What the next load is of.
     int tap = first_step / channel_blocks, block = first_step % channel_blocks;

@@ -41,7 +41,7 @@ __device__ __forceinline__ convolution_variant find_variant(
     const convolution_geometry& g, const convolution_variants& v, int index, int batch)
 {
     convolution_variant result;
-    int row = index / v.phases_width, column = index % v.phases_width;
+    int row = (unsigned)index / (unsigned)v.phases_width, column = index - row * v.phases_width;
     int taps_above = 0, taps_left = 0, line_taps = 0;
 #pragma unroll
     for (int i = 0; i < MAXIMUM_PHASES; i++)
@@ -54,8 +54,8 @@ __device__ __forceinline__ convolution_variant find_variant(
     result.height = v.height[row];
     result.width = v.width[column];
     result.taps_before = g.kernel_depth * (taps_above * line_taps + result.height.taps * taps_left);
-    result.output_height = (g.output_height - result.height.first + v.period_height - 1) / v.period_height;
-    result.output_width = (g.output_width - result.width.first + v.period_width - 1) / v.period_width;
+    result.output_height = (unsigned)(g.output_height - result.height.first + v.period_height - 1) / (unsigned)v.period_height;
+    result.output_width = (unsigned)(g.output_width - result.width.first + v.period_width - 1) / (unsigned)v.period_width;
     result.rows = batch * g.output_depth * result.output_height * result.output_width;
     return result;
 }
@@ -63,10 +63,13 @@ __device__ __forceinline__ convolution_variant find_variant(
 __device__ __forceinline__ variant_row find_row(
     const convolution_geometry& g, const convolution_variants& v, const convolution_variant& variant, int row)
 {
-    int qx = row % variant.output_width, rest = row / variant.output_width;
-    int qy = rest % variant.output_height;
-    rest /= variant.output_height;
-    int qz = rest % g.output_depth, n = rest / g.output_depth;
+    // Divisions without signs take half the time, and every block begins with these.
+    unsigned line = (unsigned)row / (unsigned)variant.output_width;
+    unsigned plane = line / (unsigned)variant.output_height;
+    int n = (int)(plane / (unsigned)g.output_depth);
+    int qx = row - (int)line * variant.output_width;
+    int qy = (int)line - (int)plane * variant.output_height;
+    int qz = (int)plane - n * g.output_depth;
     int oy = qy * v.period_height + variant.height.first, ox = qx * v.period_width + variant.width.first;
 
     variant_row result;

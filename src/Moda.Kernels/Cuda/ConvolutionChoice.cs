@@ -33,9 +33,6 @@ internal readonly record struct ConvolutionChoice(
     /// <summary>Outputs up to which a tile of a matrix kernel would be nearly empty; tensor cores are faster all the same.</summary>
     private const int NarrowOutputs = 4;
 
-    /// <summary>Outputs up to which a matrix product of many rows is faster as a convolution.</summary>
-    private const int NarrowProductOutputs = 32;
-
     /// <summary>Terms from which a sum is worth a block of its own.</summary>
     private const int LongSum = 512;
 
@@ -57,8 +54,8 @@ internal readonly record struct ConvolutionChoice(
             return new ConvolutionChoice(ConvolutionMethod.Narrow, inputs, outputs, 1, 1);
         }
 
-        if (geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default
-            && !(tensorCores && outputs <= NarrowProductOutputs))
+        // Whatever follows a product, the kernel of tensor cores does in one pass.
+        if (!tensorCores && geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default)
         {
             return new ConvolutionChoice(ConvolutionMethod.MatrixProduct, inputs, outputs, 1, 1);
         }

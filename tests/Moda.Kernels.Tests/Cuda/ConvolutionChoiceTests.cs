@@ -7,13 +7,13 @@ namespace Moda.Kernels.Tests.Cuda;
 public sealed class ConvolutionChoiceTests
 {
     [Fact]
-    public void A_kernel_of_one_position_is_a_matrix_product()
+    public void Without_tensor_cores_a_kernel_of_one_position_is_a_matrix_product()
     {
-        Assert.Equal(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130)).Method);
-        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Upsample = 2 }).Method);
-        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Stride = new(1, 2, 2) }).Method);
-        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 128) with { Groups = 2 }).Method);
-        Assert.NotEqual(ConvolutionMethod.MatrixProduct, Choose(Geometry(64, 130) with { Padding = new(0, 1, 1) }).Method);
+        Assert.Equal(ConvolutionMethod.MatrixProduct, ChooseSingle(Geometry(64, 130)).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, ChooseSingle(Geometry(64, 130) with { Upsample = 2 }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, ChooseSingle(Geometry(64, 130) with { Stride = new(1, 2, 2) }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, ChooseSingle(Geometry(64, 128) with { Groups = 2 }).Method);
+        Assert.NotEqual(ConvolutionMethod.MatrixProduct, ChooseSingle(Geometry(64, 130) with { Padding = new(0, 1, 1) }).Method);
     }
 
     [Fact]
@@ -27,8 +27,8 @@ public sealed class ConvolutionChoiceTests
     [Fact]
     public void Few_outputs_of_long_sums_get_a_block_each()
     {
-        Assert.Equal(ConvolutionMethod.Narrow, ConvolutionChoice.For(Geometry(142, 1, 7), ElementType.Float32).Method);
-        Assert.Equal(ConvolutionMethod.Simt, ConvolutionChoice.For(Geometry(3, 1, 7), ElementType.Float32).Method);
+        Assert.Equal(ConvolutionMethod.Narrow, ChooseSingle(Geometry(142, 1, 7)).Method);
+        Assert.Equal(ConvolutionMethod.Simt, ChooseSingle(Geometry(3, 1, 7)).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(142, 1, 7)).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, Choose(Geometry(32, 4)).Method);
     }
@@ -72,6 +72,8 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
         Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
     }
+
+    private static ConvolutionChoice ChooseSingle(ConvolutionGeometry geometry) => ConvolutionChoice.For(geometry, ElementType.Float32);
 
     private static ConvolutionChoice Choose(ConvolutionGeometry geometry) => ConvolutionChoice.For(geometry, ElementType.Float16);
 
