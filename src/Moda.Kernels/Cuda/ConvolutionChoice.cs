@@ -1,3 +1,5 @@
+using Moda.Kernels.Cuda.Kernels;
+
 namespace Moda.Kernels.Cuda;
 
 /// <summary>How a convolution is carried out on a GPU.</summary>
@@ -8,6 +10,9 @@ internal enum ConvolutionMethod
 
     /// <summary><c>convolution_mma</c>: float16 on tensor cores.</summary>
     TensorCores,
+
+    /// <summary><c>convolution_wgmma</c>: float16 on the tensor cores of compute capability 9.0.</summary>
+    Warpgroups,
 
     /// <summary><c>convolution_simt</c>: float32.</summary>
     Simt,
@@ -36,10 +41,14 @@ internal readonly record struct ConvolutionChoice(
     /// <summary>Terms from which a sum is worth a block of its own.</summary>
     private const int LongSum = 512;
 
+    /// <summary>Channels from which tiles for products of warp groups are not mostly padding.</summary>
+    private const int WarpgroupChannels = 48;
+
     /// <summary>Chooses.</summary>
     /// <param name="geometry">The convolution.</param>
     /// <param name="type">How activations are stored.</param>
-    public static ConvolutionChoice For(ConvolutionGeometry geometry, ElementType type)
+    /// <param name="hasWarpgroupProducts">Whether the kernels are compiled for compute capability 9.0.</param>
+    public static ConvolutionChoice For(ConvolutionGeometry geometry, ElementType type, bool hasWarpgroupProducts = false)
     {
         int inputs = geometry.InputChannels / geometry.Groups;
         int outputs = geometry.OutputChannels / geometry.Groups;
@@ -66,6 +75,15 @@ internal readonly record struct ConvolutionChoice(
         }
 
         // Rows of a tile depend on how many there are.
+        bool fillsWarpgroups = geometry.Groups == 1 && geometry.Stride == Extent3.One
+            && inputs >= WarpgroupChannels && outputs >= WarpgroupChannels;
+        if (hasWarpgroupProducts && fillsWarpgroups)
+        {
+            int rowsOfWeights = outputs switch { <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
+            return new ConvolutionChoice(
+                ConvolutionMethod.Warpgroups, RoundUp(inputs, WarpgroupTile.StepChannels), RoundUp(outputs, rowsOfWeights), 0, rowsOfWeights);
+        }
+
         int columns = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
         int carried = TensorCorePlan.Carried(geometry).InputChannels / geometry.Groups;
         return new ConvolutionChoice(

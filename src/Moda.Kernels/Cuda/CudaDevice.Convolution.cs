@@ -30,6 +30,12 @@ public sealed partial class CudaDevice
             return;
         }
 
+        if (choice.Method == ConvolutionMethod.Warpgroups)
+        {
+            ConvolveByWarpgroups(input, packed, epilogue, output);
+            return;
+        }
+
         KernelConvolutionGeometry geometry =
             GeometryOf(packed.Geometry, choice, SpatialExtent(input.Shape), SpatialExtent(output.Shape));
         var arguments = new KernelArguments();

@@ -14,14 +14,14 @@ public sealed partial class CudaDevice
     protected internal override ConvolutionWeights PrepareConvolution(
         ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
-        var choice = ConvolutionChoice.For(geometry, ActivationType);
+        var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
         if (choice.Method == ConvolutionMethod.MatrixProduct)
         {
             CudaLinearWeights product = PackLinear(store, weight, bias, geometry.OutputChannels, geometry.InputChannels);
             return new CudaConvolutionWeights(geometry, choice, product);
         }
 
-        if (choice.Method == ConvolutionMethod.TensorCores)
+        if (choice.Method is ConvolutionMethod.TensorCores or ConvolutionMethod.Warpgroups)
         {
             return PackForTensorCores(store, weight, bias, new TensorCorePlan(geometry, choice));
         }

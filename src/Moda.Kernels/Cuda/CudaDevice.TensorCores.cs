@@ -98,6 +98,7 @@ public sealed partial class CudaDevice
         stream.Fill(block.Address, 0, weightBytes);
         int lineTaps = plan.UnfoldsLines ? geometry.Kernel.Width : 1;
         int elements = geometry.Kernel.Depth * geometry.Kernel.Height * geometry.Kernel.Width;
+        bool byWarpgroups = plan.Choice.Method == ConvolutionMethod.Warpgroups;
         ulong address = block.Address;
         foreach (ConvolutionVariant variant in plan.Variants)
         {
@@ -118,9 +119,10 @@ public sealed partial class CudaDevice
                 LineTaps = lineTaps,
                 Columns = plan.Choice.TileColumns,
                 ColumnTiles = plan.Choice.PaddedOutputs / plan.Choice.TileColumns,
-                ChannelBlocks = plan.Choice.PaddedInputs / TensorCorePlan.TileDepth,
+                ChannelBlocks = plan.Choice.PaddedInputs / (byWarpgroups ? WarpgroupTile.StepChannels : TensorCorePlan.TileDepth),
             };
-            transfers.Upload(values, new PackKernel<KernelTileLayout>(launcher, kernels.Packing.PackTiles!, layout, address));
+            CudaFunction pack = byWarpgroups ? kernels.Packing.PackRows! : kernels.Packing.PackTiles!;
+            transfers.Upload(values, new PackKernel<KernelTileLayout>(launcher, pack, layout, address));
             address += (ulong)(plan.WeightCount(variant) * size);
         }
 

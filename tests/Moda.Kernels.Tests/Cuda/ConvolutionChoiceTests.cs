@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Kernels;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;
@@ -54,6 +55,24 @@ public sealed class ConvolutionChoiceTests
     }
 
     [Fact]
+    public void Products_of_warp_groups_are_for_many_channels_of_whole_steps()
+    {
+        Assert.Equal((ConvolutionMethod.Warpgroups, 128, 160), ByWarpgroups(Geometry(110, 142, 3)));
+        Assert.Equal((ConvolutionMethod.Warpgroups, 256, 128), ByWarpgroups(Geometry(256, 128, 3) with { Upsample = 4 }));
+        Assert.Equal((ConvolutionMethod.Warpgroups, 512, 256), ByWarpgroups(Geometry(512, 200, 3)));
+        Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 32, 3)).Method);
+        Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Stride = new(1, 2, 2) }).Method);
+        Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Groups = 2 }).Method);
+        Assert.Equal(ConvolutionMethod.MatrixProduct, ByWarpgroups(Geometry(128, 128)).Method);
+
+        static (ConvolutionMethod Method, int PaddedInputs, int PaddedOutputs) ByWarpgroups(ConvolutionGeometry geometry)
+        {
+            var choice = ConvolutionChoice.For(geometry, ElementType.Float16, hasWarpgroupProducts: true);
+            return (choice.Method, choice.PaddedInputs, choice.PaddedOutputs);
+        }
+    }
+
+    [Fact]
     public void A_grid_that_no_device_has_is_refused_with_a_reason()
     {
         ConvolutionGeometry geometry = Geometry(2 * 70_000, 4 * 70_000, 3) with { Groups = 70_000 };
@@ -70,6 +89,7 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(40, Unsafe.SizeOf<KernelWeightLayout>());
         Assert.Equal(28, Unsafe.SizeOf<KernelTileLayout>());
         Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
+        Assert.Equal(44, Unsafe.SizeOf<KernelConvolutionBoxes>());
         Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
     }
 

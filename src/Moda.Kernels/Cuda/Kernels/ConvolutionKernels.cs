@@ -3,8 +3,8 @@ using Moda.Kernels.Cuda.Interop;
 namespace Moda.Kernels.Cuda.Kernels;
 
 /// <summary>
-/// The kernels of <c>convolution_simt.cu</c> and, where activations are float16, of <c>convolution_mma.cu</c> and
-/// <c>convolution_passes.cu</c>.
+/// The kernels of <c>convolution_simt.cu</c> and, where activations are float16, of <c>convolution_mma.cu</c>,
+/// <c>convolution_passes.cu</c> and, on compute capability 9.0, <c>convolution_wgmma.cu</c>.
 /// </summary>
 internal sealed class ConvolutionKernels
 {
@@ -16,13 +16,15 @@ internal sealed class ConvolutionKernels
 
     /// <summary>Larger tiles of as many columns come first.</summary>
     private readonly TensorCoreTile[] tiles = [];
+    private readonly WarpgroupTile[] warpgroupTiles = [];
 
     /// <summary>Takes the kernels.</summary>
     /// <param name="simt"><c>convolution_simt.cu</c>.</param>
     /// <param name="mma"><c>convolution_mma.cu</c>, or null.</param>
     /// <param name="passes"><c>convolution_passes.cu</c>, or null.</param>
     /// <param name="stages">What <c>convolution_mma.cu</c> was compiled with.</param>
-    public ConvolutionKernels(CudaModule simt, CudaModule? mma, CudaModule? passes, int stages)
+    /// <param name="wgmma"><c>convolution_wgmma.cu</c>, or null.</param>
+    public ConvolutionKernels(CudaModule simt, CudaModule? mma, CudaModule? passes, int stages, CudaModule? wgmma)
     {
         Simt = simt.GetFunction("convolution_simt");
         Depthwise = simt.GetFunction("convolution_depthwise");
@@ -40,6 +42,47 @@ internal sealed class ConvolutionKernels
                 new TensorCoreTile(mma, 128, 160, stages),
             ];
         }
+
+        if (wgmma is not null)
+        {
+            // Times of a step in microseconds on an H200.
+            warpgroupTiles =
+            [
+                new WarpgroupTile(wgmma, 1, 64, 0.29),
+                new WarpgroupTile(wgmma, 2, 64, 0.51),
+                new WarpgroupTile(wgmma, 1, 128, 0.49),
+                new WarpgroupTile(wgmma, 2, 128, 0.845),
+                new WarpgroupTile(wgmma, 1, 160, 0.575),
+            ];
+        }
+    }
+
+    /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
+    public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;
+
+    /// <summary>The kernel of <c>convolution_wgmma.cu</c> by which the device is done soonest.</summary>
+    /// <param name="columns">Output channels of a tile that the weights were packed for.</param>
+    /// <param name="extent">Output positions of the variant with the most.</param>
+    /// <param name="batch">Batch elements.</param>
+    /// <param name="plan">The convolution.</param>
+    /// <param name="multiprocessors">The device's.</param>
+    public WarpgroupTile WarpgroupTileFor(int columns, Extent3 extent, int batch, TensorCorePlan plan, int multiprocessors)
+    {
+        WarpgroupTile? found = null;
+        double shortest = double.PositiveInfinity;
+        foreach (WarpgroupTile tile in warpgroupTiles)
+        {
+            if (columns % tile.Columns == 0)
+            {
+                long waves = (tile.BoxesFor(extent, batch, plan).Tiles + multiprocessors - 1) / multiprocessors;
+                if (waves * tile.StepTime < shortest)
+                {
+                    (found, shortest) = (tile, waves * tile.StepTime);
+                }
+            }
+        }
+
+        return found ?? throw new NotSupportedException($"There is no kernel for weights packed by {columns} output channels.");
     }
 
     /// <summary>The largest tile of which there are enough for all multiprocessors, or the smallest.</summary>

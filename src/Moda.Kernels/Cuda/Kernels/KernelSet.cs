@@ -7,6 +7,7 @@ namespace Moda.Kernels.Cuda.Kernels;
 internal sealed class KernelSet : IDisposable
 {
     private const string TensorCoreConvolution = "convolution_mma.cu";
+    private const string WarpgroupConvolution = "convolution_wgmma.cu";
     private const string ConvolutionPasses = "convolution_passes.cu";
     private static readonly string[] CommonSources =
         ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
@@ -30,7 +31,8 @@ internal sealed class KernelSet : IDisposable
             Attention = new AttentionKernels(modules["attention.cu"]);
             CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
             Convolution = new ConvolutionKernels(
-                modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages);
+                modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages,
+                modules.GetValueOrDefault(WarpgroupConvolution));
             Packing = new PackingKernels(modules["packing.cu"], half: tensorCores is not null);
         }
         catch
@@ -63,7 +65,8 @@ internal sealed class KernelSet : IDisposable
         bool half = type == ElementType.Float16;
 
         // The one that takes longest begins first.
-        string[] sources = half ? [TensorCoreConvolution, ConvolutionPasses, .. CommonSources] : CommonSources;
+        string[] ownSources = compiler.Target.HasWarpgroupProducts ? [WarpgroupConvolution] : [];
+        string[] sources = half ? [.. ownSources, TensorCoreConvolution, ConvolutionPasses, .. CommonSources] : CommonSources;
         int stages = TensorCoreTile.StagesFor(compiler.Target.Capability);
         var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0", $"MODA_CONVOLUTION_STAGES={stages}"] };
         return new KernelSet(context, compiler.CompileAll(sources, options), stages);
