@@ -41,8 +41,19 @@ internal static class FaceListing
         json.WriteNumberValue(MathF.Round(face.Box.Width, 2));
         json.WriteNumberValue(MathF.Round(face.Box.Height, 2));
         json.WriteEndArray();
-        json.WriteStartArray("landmarks");
-        foreach (Vector2 point in face.Landmarks.Points)
+        WritePoints(json, "landmarks", face.Landmarks);
+        if (face.RefinedLandmarks is { } refined)
+        {
+            WritePoints(json, "refined_landmarks", refined);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WritePoints(Utf8JsonWriter json, string name, FaceLandmarks landmarks)
+    {
+        json.WriteStartArray(name);
+        foreach (Vector2 point in landmarks.Points)
         {
             json.WriteStartArray();
             json.WriteNumberValue(MathF.Round(point.X, 2));
@@ -51,6 +62,5 @@ internal static class FaceListing
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

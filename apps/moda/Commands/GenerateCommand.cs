@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
+using Moda.Faces.Onnx;
 using Moda.Kernels;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
@@ -30,7 +31,8 @@ internal static class GenerateCommand
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
             "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
-            "moda generate --image group.jpg --list-faces");
+            "moda generate --image group.jpg --list-faces",
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/");
     }
 
     private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
@@ -39,7 +41,7 @@ internal static class GenerateCommand
         RgbImage image = ImageFile.Load(request.Image);
         if (request.ListFaces)
         {
-            using var analyzer = new FaceAnalyzer(device);
+            using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
             FaceListing.Write(Console.Out, image, analyzer.Analyze(image, cancellation));
             return ExitCode.Success;
         }
@@ -69,9 +71,12 @@ internal static class GenerateCommand
             return Portrait.Create(image, LandmarkFile.Load(path), request.Portrait);
         }
 
-        using var analyzer = new FaceAnalyzer(device);
+        using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
         return Portrait.Create(image, analyzer, request.Face, request.Portrait, cancellation);
     }
+
+    private static IFaceAnalyzer CreateAnalyzer(GenerateRequest request, Device device) =>
+        request.FaceModels is { } folder ? new OnnxFaceAnalyzer(folder) : new FaceAnalyzer(device);
 
     private static async Task<GenerationSummary> GenerateAsync(
         GenerateRequest request, Device device, Portrait portrait, ISampleReader speech, StageProgress progress, CancellationToken cancellation)

@@ -66,6 +66,12 @@ internal sealed class GenerateOptions
     private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, instead of finding it.", HelpName = "points.json" };
     private readonly Option<string> face = new("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
+    private readonly Option<string?> faceModels = new("--face-models")
+    {
+        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
@@ -82,7 +88,7 @@ internal sealed class GenerateOptions
     public IEnumerable<Option> All =>
     [
         image, audio, output, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
-        landmarks, face, listFaces, device, precision, gpuMemory, configuration,
+        landmarks, face, listFaces, faceModels, device, precision, gpuMemory, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -101,6 +107,7 @@ internal sealed class GenerateOptions
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
             ListFaces = lists,
+            FaceModels = parsed.GetValue(faceModels),
             Device = parsed.GetRequiredValue(device),
             Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
             MaximumGpuMemory = parsed.GetValue(gpuMemory),
@@ -194,6 +201,9 @@ internal sealed record GenerateRequest
     public required FaceChoice Face { get; init; }
 
     public required bool ListFaces { get; init; }
+
+    /// <summary>Where the reference's face models lie; null for the built-in analyzer.</summary>
+    public required string? FaceModels { get; init; }
 
     public required string Device { get; init; }
 

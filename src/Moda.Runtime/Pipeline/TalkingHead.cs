@@ -153,7 +153,7 @@ public sealed class TalkingHead : IDisposable
             motion = LipModulation.Apply(motion, preparation.SilentFrames).Cut(preparation.SilentFrames);
             options.Probe?.Invoke("modulated", motion.Values);
             MotionSequence moved = statistics.Denormalize(motion, previous.RescaleRatio);
-            DrivingKeypoints driving = driver.Drive(source, moved, portrait.Landmarks.Points.Length == 203 ? portrait.Crop.Landmarks.Points : default);
+            DrivingKeypoints driving = driver.Drive(source, moved, portrait.RefinedLandmarks is { } refined ? refined.Points : default);
             return new TalkingClip(this, gate, portrait, face, source, moved, driving, options, times, progress);
         }
         catch

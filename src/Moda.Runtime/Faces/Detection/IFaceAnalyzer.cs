@@ -16,7 +16,11 @@ public interface IFaceAnalyzer : IDisposable
 /// <param name="Box">Around it, in pixels of the image; it may reach beyond its border.</param>
 /// <param name="Score">How sure the detector is, 0 to 1.</param>
 /// <param name="Landmarks">In pixels of the image.</param>
-public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landmarks);
+public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landmarks)
+{
+    /// <summary>203 points of the same face in pixels of the image, where the analyzer has them: the opening of eyes and lips is read from these.</summary>
+    public FaceLandmarks? RefinedLandmarks { get; init; }
+}
 
 /// <summary>An upright rectangle in pixels.</summary>
 /// <param name="X">Its left edge.</param>

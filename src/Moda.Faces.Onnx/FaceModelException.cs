@@ -1,0 +1,15 @@
+namespace Moda.Faces.Onnx;
+
+/// <summary>A face model is missing, damaged or not the one that is needed. The message names the file.</summary>
+public sealed class FaceModelException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="problem">What was found and what to do, as a sentence.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    public FaceModelException(string path, string problem, Exception? innerException = null)
+        : base($"face model '{path}': {problem}", innerException) => Path = path;
+
+    /// <summary>The model's file.</summary>
+    public string Path { get; }
+}

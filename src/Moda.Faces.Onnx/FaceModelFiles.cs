@@ -1,0 +1,32 @@
+namespace Moda.Faces.Onnx;
+
+/// <summary>The three files of the reference's analyzer.</summary>
+/// <param name="Detector">insightface's buffalo_l/det_10g.onnx.</param>
+/// <param name="Landmarks106">insightface's buffalo_l/2d106det.onnx.</param>
+/// <param name="Landmarks203">LivePortrait's landmark.onnx.</param>
+public sealed record FaceModelFiles(string Detector, string Landmarks106, string Landmarks203)
+{
+    /// <summary>Where the published weights keep insightface's files, and where insightface itself does; the first is named when none has them.</summary>
+    private static readonly string[] InsightfaceFolders =
+        ["insightface/models/buffalo_l", "models/buffalo_l", "buffalo_l", "decode/v1/insightface/models/buffalo_l", "."];
+
+    /// <summary>Where the published weights keep the 203-point model.</summary>
+    private static readonly string[] LandmarkFolders = [".", "first_stage", "liveportrait", "decode/v1/first_stage"];
+
+    /// <summary>Finds the files in a folder: all in it, or laid out as the published weights are.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="FaceModelException">One of them isn't there.</exception>
+    public static FaceModelFiles Find(string folder) => new(
+        Find(folder, InsightfaceFolders, "det_10g.onnx"),
+        Find(folder, InsightfaceFolders, "2d106det.onnx"),
+        Find(folder, LandmarkFolders, "landmark.onnx"));
+
+    private static string Find(string folder, string[] places, string name)
+    {
+        string[] paths = [.. places.Select(place => place == "." ? Path.Combine(folder, name) : Path.Combine(folder, place, name))];
+        return Array.Find(paths, File.Exists) ?? throw new FaceModelException(
+            paths[0],
+            $"there is no such file, nor '{name}' in {string.Join(", ", places.Skip(1).Select(place => $"'{(place == "." ? folder : place)}'"))}. "
+            + "insightface's buffalo_l and LivePortrait's landmark.onnx are needed; without them the built-in analyzer finds faces.");
+    }
+}

@@ -1,0 +1,73 @@
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+
+namespace Moda.Faces.Onnx;
+
+/// <summary>
+/// The reference's face analyzer: insightface's detector and 106 points, which the crop follows, and LivePortrait's 203 points, from which
+/// the opening of eyes and lips is read. Its files have licences of their own; insightface's are for non-commercial research only.
+/// </summary>
+/// <remarks>Runs on the CPU. Not for use by several threads at once.</remarks>
+public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
+{
+    private readonly ScrfdDetector detector;
+    private readonly Landmark106Model landmarks106;
+    private readonly Landmark203Model landmarks203;
+
+    /// <summary>Loads the models of a folder, see <see cref="FaceModelFiles.Find(string)"/>.</summary>
+    /// <param name="folder">Where they lie.</param>
+    /// <exception cref="FaceModelException">A file is missing, damaged or another model.</exception>
+    public OnnxFaceAnalyzer(string folder)
+        : this(FaceModelFiles.Find(folder))
+    {
+    }
+
+    /// <summary>Loads the models.</summary>
+    /// <param name="files">Where they lie.</param>
+    /// <exception cref="FaceModelException">A file is missing, damaged or another model.</exception>
+    public OnnxFaceAnalyzer(FaceModelFiles files)
+    {
+        try
+        {
+            detector = new ScrfdDetector(files.Detector);
+            landmarks106 = new Landmark106Model(files.Landmarks106);
+            landmarks203 = new Landmark203Model(files.Landmarks203);
+        }
+        catch (FaceModelException)
+        {
+            landmarks106?.Dispose();
+            detector?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="FaceModelException">A file is another model.</exception>
+    public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
+    {
+        var faces = new List<DetectedFace>();
+        foreach (ScoredBox found in detector.Detect(image))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            FaceLandmarks landmarks = landmarks106.Run(image, found.Box);
+            try
+            {
+                faces.Add(new DetectedFace(found.Box, found.Score, landmarks) { RefinedLandmarks = landmarks203.Run(image, landmarks) });
+            }
+            catch (LandmarkException)
+            {
+                // A box at the threshold can hold no face at all; its points then lie anywhere, and no portrait can be made of them.
+            }
+        }
+
+        return faces;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        detector.Dispose();
+        landmarks106.Dispose();
+        landmarks203.Dispose();
+    }
+}

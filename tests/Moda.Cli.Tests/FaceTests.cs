@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Moda.Faces.Onnx.Tests;
+using Moda.Runtime.Imaging;
+using Xunit;
+
+namespace Moda.Cli.Tests;
+
+/// <summary>Faces that aren't there, are too small, or are found by the reference's models.</summary>
+public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
+{
+    private const int NoFace = 3;
+
+    [Fact]
+    public async Task An_image_without_a_face_ends_with_one_line_that_says_what_would_help()
+    {
+        string image = place.Place("empty.png");
+        ImageFile.Save(new RgbImage(320, 200), image);
+
+        await AssertNoFace(image, [], "No face was found", "320 x 200", "crop or turn the image", "landmarks by file");
+    }
+
+    [Fact]
+    public async Task A_face_that_is_too_small_ends_with_one_line_that_says_how_large_it_is()
+    {
+        string image = place.Place("small.png");
+        ImageFile.Save(ImageTransforms.ShrinkByArea(ImageFile.Load(place.Portrait), 4), image);
+
+        await AssertNoFace(image, [], "128 x 128", "pixels large", "32 are needed", "higher resolution");
+    }
+
+    [Fact]
+    public async Task A_number_beyond_the_faces_ends_with_one_line_that_says_how_many_there_are() =>
+        await AssertNoFace(place.Portrait, ["--face", "2"], "Face 2", "only 1 was found");
+
+    [Fact]
+    public async Task The_reference_s_models_find_faces_where_they_are_given()
+    {
+        string models = place.Place("models");
+        KnownModels.WriteAll(models);
+        // What these models take for a face: a blue square.
+        string image = place.Place("blue.png");
+        var scene = new RgbImage(512, 512);
+        for (int y = 240; y < 248; y++)
+        {
+            for (int x = 240; x < 248; x++)
+            {
+                scene.Row(y)[x * RgbImage.Channels + 2] = byte.MaxValue;
+            }
+        }
+
+        ImageFile.Save(scene, image);
+
+        CommandRun run = await CommandRun.Of("generate", "--image", image, "--list-faces", "--face-models", models, "--device", "cpu");
+
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument listing = JsonDocument.Parse(run.Output);
+        JsonElement face = Assert.Single(listing.RootElement.GetProperty("faces").EnumerateArray());
+        Assert.Equal([208, 208, 72, 80], face.GetProperty("box").EnumerateArray().Select(value => value.GetDouble()));
+        Assert.Equal(106, face.GetProperty("landmarks").GetArrayLength());
+        Assert.Equal(203, face.GetProperty("refined_landmarks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_missing_face_model_is_named_in_one_line()
+    {
+        string models = place.Place("incomplete");
+        KnownModels.WriteAll(models);
+        File.Delete(Path.Combine(models, "landmark.onnx"));
+
+        CommandRun run = await CommandRun.Of(Arguments(place.Portrait, "--face-models", models));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"'{Path.Combine(models, "landmark.onnx")}': there is no such file", Assert.Single(run.Complaints));
+    }
+
+    private async Task AssertNoFace(string image, string[] more, params string[] facts)
+    {
+        CommandRun run = await CommandRun.Of(Arguments(image, more));
+
+        Assert.Equal(NoFace, run.ExitCode);
+        string complaint = Assert.Single(run.Complaints);
+        Assert.All(facts, fact => Assert.Contains(fact, complaint));
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.Empty(Directory.GetFiles(place.Folder, "*faceless*"));
+    }
+
+    private string[] Arguments(string image, params string[] more) =>
+    [
+        "generate", "--image", image, "--audio", place.Voice, "--out", place.Place("faceless.mp4"), "--weights", place.Weights, "--device", "cpu", .. more,
+    ];
+}
