@@ -22,8 +22,8 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     /// <summary>Boxes that share more than this are one face.</summary>
     private const float SharedLimit = 0.4f;
 
-    /// <summary>Images whose longest side is beyond this are searched at the fine size too, for small faces among large ones.</summary>
-    private const int FineSearchFrom = 640;
+    /// <summary>Images whose longest side is beyond this may show a group: they are searched for small and for turned faces too, whatever was found.</summary>
+    private const int GroupSearchFrom = 640;
 
     private const double Tilt = Math.PI / 6;
 
@@ -33,8 +33,11 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     /// <summary>For small faces.</summary>
     private static readonly FaceSearch Fine = new(608, 0);
 
+    private static readonly FaceSearch TurnedLeft = new(416, -Tilt);
+    private static readonly FaceSearch TurnedRight = new(416, Tilt);
+
     /// <summary>Where the first search found nothing: turned faces, faces that fill the image, small ones.</summary>
-    private static readonly FaceSearch[] Further = [new(416, -Tilt), new(416, Tilt), new(224, 0), Fine];
+    private static readonly FaceSearch[] Further = [TurnedLeft, TurnedRight, new(224, 0), Fine];
 
     private readonly Device device;
     private readonly ParameterStore store;
@@ -60,9 +63,11 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         var input = new NetworkInput(image);
         var faces = new List<DetectedFace>();
         Search(Usual);
-        if (Math.Max(image.Width, image.Height) > FineSearchFrom)
+        if (Math.Max(image.Width, image.Height) > GroupSearchFrom)
         {
             Search(Fine);
+            Search(TurnedLeft);
+            Search(TurnedRight);
         }
 
         foreach (FaceSearch search in Further)
