@@ -9,6 +9,13 @@
 #define WIDE 4
 #endif
 
+// What a thread loads or stores by one instruction.
+template <int BYTES>
+struct __align__(BYTES) lane_bits
+{
+    unsigned words[BYTES / 4];
+};
+
 template <int LANES>
 struct lanes
 {
@@ -25,7 +32,7 @@ __device__ __forceinline__ lanes<LANES> load_lanes(const element* pointer)
     }
     else
     {
-        uint4 bits = *(const uint4*)pointer;
+        lane_bits<LANES * sizeof(element)> bits = *(const lane_bits<LANES * sizeof(element)>*)pointer;
         const element* parts = (const element*)&bits;
 #pragma unroll
         for (int i = 0; i < LANES; i++)
@@ -46,7 +53,7 @@ __device__ __forceinline__ void store_lanes(element* pointer, const lanes<LANES>
     }
     else
     {
-        uint4 bits;
+        lane_bits<LANES * sizeof(element)> bits;
         element* parts = (element*)&bits;
 #pragma unroll
         for (int i = 0; i < LANES; i++)
@@ -54,7 +61,7 @@ __device__ __forceinline__ void store_lanes(element* pointer, const lanes<LANES>
             store(parts + i, source.value[i]);
         }
 
-        *(uint4*)pointer = bits;
+        *(lane_bits<LANES * sizeof(element)>*)pointer = bits;
     }
 }
 

@@ -112,11 +112,11 @@ GRID_SAMPLE(grid_sample_wide, WIDE)
 __device__ __forceinline__ float squared(float x) { return x * x; }
 
 // For each voxel and candidate: heatmap, then the features sampled at grid - driving + source. Candidate 0 is the identity.
-// One thread for each voxel and candidate.
-extern "C" __global__ void sparse_motion_features(
+// One thread for each voxel and candidate; it samples LANES features at a time.
+template <int LANES>
+__device__ __forceinline__ void move_features(
     const element* feature, int feature_stride, int depth, int height, int width, int channels,
-    coordinates driving, coordinates source, int keypoints,
-    element* output, int output_stride, index_t count)
+    const coordinates& driving, const coordinates& source, int keypoints, element* output, int output_stride, index_t count)
 {
     index_t positions = (index_t)depth * height * width;
     FOR_EACH_ELEMENT(flat, count)
@@ -139,16 +139,33 @@ extern "C" __global__ void sparse_motion_features(
             gz = gz - dz + sz;
         }
 
-        element* y_out = output + at.row * output_stride + at.channel * (channels + 1);
-        store(y_out, heat);
+        element* own = output + at.row * output_stride + at.channel * (channels + 1);
+        store(own, heat);
         volume v = { feature + n * positions * feature_stride, feature_stride, depth, height, width };
         axis_sample ax = sample_axis(gx, width), ay = sample_axis(gy, height), az = sample_axis(gz, depth);
-        for (int c = 0; c < channels; c++)
+        for (int channel = 0; channel < channels; channel += LANES)
         {
-            store(y_out + 1 + c, sample<1>(v, ax, ay, az, c).value[0]);
+            lanes<LANES> value = sample<LANES>(v, ax, ay, az, channel);
+#pragma unroll
+            for (int i = 0; i < LANES; i++)
+            {
+                store(own + 1 + channel + i, value.value[i]);
+            }
         }
     }
 }
+
+#define SPARSE_MOTION_FEATURES(name, lanes_each)                                                                               \
+    extern "C" __global__ void name(                                                                                           \
+        const element* feature, int feature_stride, int depth, int height, int width, int channels,                            \
+        coordinates driving, coordinates source, int keypoints, element* output, int output_stride, index_t count)             \
+    {                                                                                                                          \
+        move_features<lanes_each>(                                                                                             \
+            feature, feature_stride, depth, height, width, channels, driving, source, keypoints, output, output_stride, count); \
+    }
+
+SPARSE_MOTION_FEATURES(sparse_motion_features, 1)
+SPARSE_MOTION_FEATURES(sparse_motion_features_by_four, 4)
 
 // Softmax over the candidates, then the sum of their sampling positions with these weights. One thread for each voxel.
 extern "C" __global__ void combine_motions(
