@@ -63,7 +63,7 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 32, 3)).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Stride = new(1, 2, 2) }).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Groups = 2 }).Method);
-        Assert.Equal(ConvolutionMethod.MatrixProduct, ByWarpgroups(Geometry(128, 128)).Method);
+        Assert.Equal(ConvolutionMethod.Warpgroups, ByWarpgroups(Geometry(128, 128)).Method);
 
         static (ConvolutionMethod Method, int PaddedInputs, int PaddedOutputs) ByWarpgroups(ConvolutionGeometry geometry)
         {
