@@ -125,6 +125,99 @@ extern "C" __global__ void convolution_depthwise(
     }
 }
 
+// Outputs of a thread along a line: they share most of their inputs.
+#define STRIP 4
+
+struct channel_pair
+{
+    float first;
+    float second;
+};
+
+__device__ __forceinline__ channel_pair load_pair(const element* pointer)
+{
+    channel_pair result;
+#if MODA_HALF
+    unsigned bits = *(const unsigned*)pointer;
+    result.first = half_to_float((half_bits)(bits & 0xffffu));
+    result.second = half_to_float((half_bits)(bits >> 16));
+#else
+    float2 values = *(const float2*)pointer;
+    result.first = values.x;
+    result.second = values.y;
+#endif
+    return result;
+}
+
+__device__ __forceinline__ void store_pair(element* pointer, float first, float second)
+{
+#if MODA_HALF
+    *(unsigned*)pointer = float_to_half(first) | (unsigned)float_to_half(second) << 16;
+#else
+    *(float2*)pointer = make_float2(first, second);
+#endif
+}
+
+// Depthwise over planes, 7 x 7 at stride 1 with padding 3: a thread for a strip of two channels, a line of inputs in registers.
+// weights: [tap][channel] in binary32. count: strips times pairs of channels. Addresses and strides allow two channels at once.
+extern "C" __global__ void __launch_bounds__(64) convolution_depthwise_7x7(
+    const element* input, int input_stride, const float* weights, convolution_geometry g, convolution_epilogue e,
+    element* output, int output_stride, index_t count)
+{
+    const int KERNEL = 7, PADDING = 3;
+    int strips = (g.output_width + STRIP - 1) / STRIP;
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, g.groups / 2);
+        int channel = 2 * at.channel;
+        int line = (int)at.row / strips;
+        int x = ((int)at.row - line * strips) * STRIP;
+        int n = line / g.output_height;
+        int y = line - n * g.output_height;
+        channel_pair sum[STRIP] = {};
+#pragma unroll
+        for (int dy = 0; dy < KERNEL; dy++)
+        {
+            int source_y = y + dy - PADDING;
+            bool line_exists = source_y >= 0 && source_y < g.input_height;
+            const element* source = input + ((index_t)(line + dy - PADDING) * g.input_width + x - PADDING) * input_stride + channel;
+            channel_pair value[STRIP + KERNEL - 1];
+#pragma unroll
+            for (int i = 0; i < STRIP + KERNEL - 1; i++)
+            {
+                int source_x = x + i - PADDING;
+                bool exists = line_exists && source_x >= 0 && source_x < g.input_width;
+                value[i] = exists ? load_pair(source + (index_t)i * input_stride) : channel_pair{};
+            }
+
+#pragma unroll
+            for (int dx = 0; dx < KERNEL; dx++)
+            {
+                float2 weight = *(const float2*)(weights + (index_t)(dy * KERNEL + dx) * g.groups + channel);
+#pragma unroll
+                for (int j = 0; j < STRIP; j++)
+                {
+                    sum[j].first = fmaf(value[j + dx].first, weight.x, sum[j].first);
+                    sum[j].second = fmaf(value[j + dx].second, weight.y, sum[j].second);
+                }
+            }
+        }
+
+        index_t row = (index_t)line * g.output_width + x;
+#pragma unroll
+        for (int j = 0; j < STRIP; j++)
+        {
+            if (x + j < g.output_width)
+            {
+                store_pair(
+                    output + (row + j) * output_stride + channel,
+                    finish_output(e, row + j, channel, sum[j].first),
+                    finish_output(e, row + j, channel + 1, sum[j].second));
+            }
+        }
+    }
+}
+
 // Few output channels and a long sum (the occlusion map): one block for each output element, taps shared among its warps.
 // weights: [group][tap][padded input channel][padded output channel] in binary32.
 extern "C" __global__ void convolution_narrow(

@@ -1,16 +1,20 @@
 // Response norms, pooling, resizing and rearranging of channels-last maps.
-#include "common.cuh"
+#include "lanes.cuh"
 
-// Sums of squares of each channel over all positions of one batch element: block (32 channels), 32 x 8 threads.
-extern "C" __global__ void channel_norms(const element* input, int input_stride, int channels, index_t positions, float* norms)
+#define NORM_ROWS 32
+
+// Root of the sum of squares of each channel over all positions of one batch element: block (32 channels), 32 x 32 threads.
+extern "C" __global__ void __launch_bounds__(32 * NORM_ROWS) channel_norms(
+    const element* input, int input_stride, int channels, index_t positions, float* norms)
 {
-    __shared__ float shared[8][32];
+    __shared__ float shared[NORM_ROWS][32];
     int channel = blockIdx.x * 32 + threadIdx.x;
     float sum = 0.0f;
     if (channel < channels)
     {
         const element* base = input + (index_t)blockIdx.y * positions * input_stride + channel;
-        for (index_t place = threadIdx.y; place < positions; place += 8)
+#pragma unroll 8
+        for (index_t place = threadIdx.y; place < positions; place += NORM_ROWS)
         {
             float value = load(base + place * input_stride);
             sum += value * value;
@@ -21,7 +25,7 @@ extern "C" __global__ void channel_norms(const element* input, int input_stride,
     __syncthreads();
     if (threadIdx.y == 0 && channel < channels)
     {
-        for (int row = 1; row < 8; row++)
+        for (int row = 1; row < NORM_ROWS; row++)
         {
             sum += shared[row][threadIdx.x];
         }
@@ -30,8 +34,9 @@ extern "C" __global__ void channel_norms(const element* input, int input_stride,
     }
 }
 
-// Global response norm: gamma x n + beta + x, n = norm / (mean of norms + 1e-6). One block for each 256 elements of a batch element.
-extern "C" __global__ void global_response_norm(
+// Global response norm: gamma x n + beta + x, n = norm / (mean of norms + 1e-6). Grid: x elements of a batch element, y batch.
+template <int LANES>
+__device__ __forceinline__ void respond(
     const element* input, int input_stride, const float* norms, const element* gamma, const element* beta,
     element* output, int output_stride, int channels, index_t positions)
 {
@@ -58,13 +63,35 @@ extern "C" __global__ void global_response_norm(
 
     float reciprocal = 1.0f / (total / channels + 1e-6f);
     index_t first_row = (index_t)blockIdx.y * positions;
-    FOR_EACH_ELEMENT(flat, positions * channels)
+    FOR_EACH_ELEMENT(flat, positions * (channels / LANES))
     {
-        position at = locate(flat, channels);
-        float x = load(input + (first_row + at.row) * input_stride + at.channel);
-        float n = own_norms[at.channel] * reciprocal;
-        store(output + (first_row + at.row) * output_stride + at.channel, load(gamma + at.channel) * (x * n) + load(beta + at.channel) + x);
+        position at = locate_group(flat, channels, LANES);
+        lanes<LANES> x = load_lanes<LANES>(input + (first_row + at.row) * input_stride + at.channel);
+        lanes<LANES> weight = load_lanes<LANES>(gamma + at.channel);
+        lanes<LANES> bias = load_lanes<LANES>(beta + at.channel);
+#pragma unroll
+        for (int i = 0; i < LANES; i++)
+        {
+            float n = own_norms[at.channel + i] * reciprocal;
+            x.value[i] = weight.value[i] * (x.value[i] * n) + bias.value[i] + x.value[i];
+        }
+
+        store_lanes<LANES>(output + (first_row + at.row) * output_stride + at.channel, x);
     }
+}
+
+extern "C" __global__ void global_response_norm(
+    const element* input, int input_stride, const float* norms, const element* gamma, const element* beta,
+    element* output, int output_stride, int channels, index_t positions)
+{
+    respond<1>(input, input_stride, norms, gamma, beta, output, output_stride, channels, positions);
+}
+
+extern "C" __global__ void global_response_norm_wide(
+    const element* input, int input_stride, const float* norms, const element* gamma, const element* beta,
+    element* output, int output_stride, int channels, index_t positions)
+{
+    respond<WIDE>(input, input_stride, norms, gamma, beta, output, output_stride, channels, positions);
 }
 
 // Average over windows that don't overlap: [N, D, H, W, C], window wd x wh x ww.

@@ -42,6 +42,14 @@ public sealed partial class CudaDevice
         arguments.AddTensor(input);
         arguments.AddPointer(packed.Weight).Add(geometry).Add(EpilogueOf(packed, epilogue, output));
         arguments.AddTensor(output);
+        if (choice.Method == ConvolutionMethod.Depthwise && DepthwiseStrips.Fit(packed.Geometry, input, output))
+        {
+            long strips = DepthwiseStrips.Count(output);
+            arguments.Add(strips);
+            Launch(kernels.Convolution.Depthwise7x7, LaunchConfiguration.ForElements(strips, DepthwiseStrips.Threads), in arguments);
+            return;
+        }
+
         arguments.Add(choice.Method == ConvolutionMethod.Depthwise ? output.Shape.ElementCount : output.Rows);
         Launch(KernelOf(choice), ConfigurationOf(choice, packed.Geometry, output), in arguments);
     }

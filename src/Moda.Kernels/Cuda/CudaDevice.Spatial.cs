@@ -17,8 +17,9 @@ public sealed partial class CudaDevice
         var first = new KernelArguments();
         first.AddTensor(input);
         first.Add(input.Channels).Add(positions).AddPointer(norms);
-        Launch(kernels.Spatial.ChannelNorms, SpatialKernels.ForReduction(input.Channels, batch), in first);
+        Launch(kernels.Spatial.ChannelNorms, SpatialKernels.ForNorms(input.Channels, batch), in first);
 
+        (CudaFunction respond, int lanes) = kernels.Spatial.GlobalResponseNorm.For(input, gamma, beta, output);
         var second = new KernelArguments();
         second.AddTensor(input);
         second.AddPointer(norms);
@@ -26,8 +27,8 @@ public sealed partial class CudaDevice
         second.AddVector(beta);
         second.AddTensor(output);
         second.Add(input.Channels).Add(positions);
-        LaunchConfiguration elements = LaunchConfiguration.ForElements(positions * input.Channels, Threads);
-        Launch(kernels.Spatial.GlobalResponseNorm, elements with { Grid = new LaunchExtents(elements.Grid.X, batch) }, in second);
+        LaunchConfiguration elements = LaunchConfiguration.ForElements(positions * (input.Channels / lanes), Threads);
+        Launch(respond, elements with { Grid = new LaunchExtents(elements.Grid.X, batch) }, in second);
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,7 @@ internal sealed class ConvolutionKernels
 {
     public readonly CudaFunction Simt;
     public readonly CudaFunction Depthwise;
+    public readonly CudaFunction Depthwise7x7;
     public readonly CudaFunction Narrow;
     public readonly CudaFunction? Unfold;
     public readonly CudaFunction? Finish;
@@ -28,6 +29,7 @@ internal sealed class ConvolutionKernels
     {
         Simt = simt.GetFunction("convolution_simt");
         Depthwise = simt.GetFunction("convolution_depthwise");
+        Depthwise7x7 = simt.GetFunction("convolution_depthwise_7x7");
         Narrow = simt.GetFunction("convolution_narrow");
         Unfold = passes?.GetFunction("convolution_unfold");
         Finish = passes?.GetFunction("convolution_finish");

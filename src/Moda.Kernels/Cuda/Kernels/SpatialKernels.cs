@@ -10,8 +10,11 @@ internal sealed class SpatialKernels(CudaModule module)
 
     private const int ReductionRows = 8;
 
+    /// <summary>Rows of threads of <see cref="ChannelNorms"/>: one block goes over all positions of its channels.</summary>
+    private const int NormRows = 32;
+
     public readonly CudaFunction ChannelNorms = module.GetFunction("channel_norms");
-    public readonly CudaFunction GlobalResponseNorm = module.GetFunction("global_response_norm");
+    public readonly WideKernel GlobalResponseNorm = new(module, "global_response_norm");
     public readonly CudaFunction AveragePool = module.GetFunction("average_pool");
     public readonly CudaFunction GlobalAveragePool = module.GetFunction("global_average_pool");
     public readonly CudaFunction MaxPool = module.GetFunction("max_pool");
@@ -24,4 +27,8 @@ internal sealed class SpatialKernels(CudaModule module)
     public static LaunchConfiguration ForReduction(int channels, int second, int third = 1) => new(
         new LaunchExtents((channels + ReductionChannels - 1) / ReductionChannels, second, third),
         new LaunchExtents(ReductionChannels, ReductionRows));
+
+    /// <summary>The configuration of <see cref="ChannelNorms"/>.</summary>
+    public static LaunchConfiguration ForNorms(int channels, int batch) =>
+        ForReduction(channels, batch) with { Block = new LaunchExtents(ReductionChannels, NormRows) };
 }

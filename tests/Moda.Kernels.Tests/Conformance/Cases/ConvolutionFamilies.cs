@@ -60,6 +60,17 @@ internal static class ConvolutionFamilies
                             InputGap = 2 * (stride - 1),
                             OutputGap = kernel / 2,
                         },
+        ["depthwise lines"] = from channels in (int[])[2, 6, 96]
+                              from width in (int[])[1, 3, 4, 5, 8, 13]
+                              from gap in (int[])[0, 1, 2]
+                              select new ConvolutionCase(channels, channels, 2, new(1, 5, width))
+                              {
+                                  Kernel = new(1, 7, 7),
+                                  Padding = new(0, 3, 3),
+                                  Groups = channels,
+                                  InputGap = 2 * gap,
+                                  OutputGap = gap,
+                              },
         ["few inputs"] = from inputs in (int[])[1, 2, 3, 4]
                          from kernel in (int[])[3, 4, 7, 10]
                          from stride in (int[])[1, 2, 4, 5]
