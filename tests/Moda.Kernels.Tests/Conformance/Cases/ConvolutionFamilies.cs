@@ -92,6 +92,27 @@ internal static class ConvolutionFamilies
         ["many channels"] = from inputs in (int[])[1024, 2048, 7000]
                             from kernel in (int[])[1, 3]
                             select new ConvolutionCase(inputs, 70, 1, new(1, 2, 17)) { Kernel = new(1, 1, kernel), Padding = new(0, 0, kernel / 2) },
+        ["whole steps of channels"] = from channels in ((int Inputs, int Outputs)[])[(48, 50), (70, 130), (128, 200), (142, 142)]
+                                      from kernel in (int[])[1, 2, 3]
+                                      from upsample in (int[])[1, 2, 4]
+                                      select new ConvolutionCase(channels.Inputs, channels.Outputs, 2, new(1, 3, 9))
+                                      {
+                                          Kernel = new(1, kernel, kernel),
+                                          Padding = new(0, kernel / 2, kernel / 2),
+                                          Upsample = upsample,
+                                          InputGap = 3 * (upsample / 2),
+                                          OutputGap = kernel - 1,
+                                      },
+        ["volumes of whole steps"] = from channels in ((int Inputs, int Outputs)[])[(48, 50), (70, 142)]
+                                     from kernel in (int[])[1, 3, 5]
+                                     from depth in (int[])[1, 2, 5]
+                                     select new ConvolutionCase(channels.Inputs, channels.Outputs, 2, new(depth, 3, 5))
+                                     {
+                                         Kernel = new(kernel, kernel, kernel),
+                                         Padding = new(kernel / 2, kernel / 2, kernel / 2),
+                                         InputGap = depth % 3,
+                                         OutputGap = kernel / 2,
+                                     },
         ["more taps than a table"] = [new ConvolutionCase(2, 3, 1, new(9, 9, 9)) { Kernel = new(9, 9, 9), Padding = new(4, 4, 4) }],
     };
 
