@@ -9,6 +9,15 @@ public abstract partial class Device
     /// <param name="output">[..., outputs].</param>
     protected internal abstract void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output);
 
+    /// <summary>Linear layers that do not depend on each other, which a device may carry out together.</summary>
+    protected internal virtual void Linear(ReadOnlySpan<LinearPart> parts)
+    {
+        foreach (LinearPart part in parts)
+        {
+            Linear(part.Input, part.Weights, part.Epilogue, part.Output);
+        }
+    }
+
     /// <summary>Layer normalisation over the channels with weight and bias; biased variance, two passes.</summary>
     /// <param name="input">[..., C].</param>
     /// <param name="weight">[C].</param>
@@ -32,6 +41,15 @@ public abstract partial class Device
     /// <param name="output">[T, B, C].</param>
     protected internal abstract void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output);
 
+    /// <summary>adaLN of tensors of the same channels, which a device may carry out together.</summary>
+    protected internal virtual void RmsNormModulate(ReadOnlySpan<ModulatedPart> parts, float epsilon)
+    {
+        foreach (ModulatedPart part in parts)
+        {
+            RmsNormModulate(part.Input, part.Shift, part.Scale, epsilon, part.Output);
+        }
+    }
+
     /// <summary>RMS normalisation of each head with a weight, then rotary position embedding, in place, on queries or keys.</summary>
     /// <param name="heads">[T, B, heads x D], changed in place.</param>
     /// <param name="weight">[D].</param>
@@ -42,6 +60,15 @@ public abstract partial class Device
     /// <param name="headCount">Heads.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     protected internal abstract void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon);
+
+    /// <summary>Norm and rotation of tensors of the same heads, which a device may carry out together.</summary>
+    protected internal virtual void HeadNormRotate(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    {
+        foreach (HeadsPart part in parts)
+        {
+            HeadNormRotate(part.Heads, part.Weight, part.Rotation, headCount, epsilon);
+        }
+    }
 
     /// <summary><c>softmax(scale q k^T + bias) v</c> for each head and batch element.</summary>
     /// <param name="query">[Tq, B, heads x D].</param>

@@ -10,15 +10,29 @@ public sealed partial class Workspace
     public Tensor Linear(Tensor input, LinearWeights weights, in Epilogue epilogue = default, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(input.Shape.WithChannels(weights.Outputs));
-        Require(input.Channels == weights.Inputs, nameof(Linear), $"the input must have {weights.Inputs} channels", input, result);
-        Require(result.Shape == input.Shape.WithChannels(weights.Outputs), nameof(Linear), $"the output must have {weights.Outputs} channels", input, result);
-        RequireEpilogue(nameof(Linear), epilogue, result);
+        RequireLinear(new LinearPart(input, weights, epilogue, result));
         if (Begins(result, result.Shape.ElementCount * weights.Inputs))
         {
             Device.Linear(input, weights, epilogue, result);
         }
 
         return result;
+    }
+
+    /// <summary>Linear layers that do not depend on each other.</summary>
+    public void Linear(ReadOnlySpan<LinearPart> parts)
+    {
+        long multiplyAdds = 0;
+        foreach (LinearPart part in parts)
+        {
+            RequireLinear(part);
+            multiplyAdds += part.Output.Shape.ElementCount * part.Weights.Inputs;
+        }
+
+        if (Begins(parts[0].Output, multiplyAdds))
+        {
+            Device.Linear(parts);
+        }
     }
 
     /// <summary>Layer normalisation over the channels.</summary>
@@ -58,9 +72,7 @@ public sealed partial class Workspace
     public Tensor RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(input.Shape);
-        Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(RmsNormModulate), "x must be [T, B, C] and the shift [B, C]", input, shift);
-        Require(scale.Shape == shift.Shape, nameof(RmsNormModulate), "the scale must be [B, C]", input, scale);
-        Require(result.Shape == input.Shape, nameof(RmsNormModulate), "the output must have the input's shape", input, result);
+        RequireModulated(new ModulatedPart(input, shift, scale, result));
         if (Begins(result))
         {
             Device.RmsNormModulate(input, shift, scale, epsilon, result);
@@ -69,18 +81,43 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.HeadNormRotate"/>.</summary>
-    public void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    /// <summary>adaLN of several tensors of the same channels, each with a modulation of its own.</summary>
+    public void RmsNormModulate(ReadOnlySpan<ModulatedPart> parts, float epsilon)
     {
-        Require(heads.Shape.Rank == 3 && heads.Channels == headCount * weight.Channels, nameof(HeadNormRotate), "the tokens must be [T, B, heads x D]", heads, weight);
-        if (rotation is { } table)
+        foreach (ModulatedPart part in parts)
         {
-            Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(HeadNormRotate), "the rotation must be [P, D]", table, weight);
+            RequireModulated(part);
+            Require(part.Input.Channels == parts[0].Input.Channels, nameof(RmsNormModulate), "all parts must have the same channels", part.Input, parts[0].Input);
         }
 
+        if (Begins(parts[0].Output))
+        {
+            Device.RmsNormModulate(parts, epsilon);
+        }
+    }
+
+    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.HeadNormRotate(Tensor, Tensor, Tensor?, int, float)"/>.</summary>
+    public void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    {
+        RequireHeads(new HeadsPart(heads, weight, rotation), headCount);
         if (Begins(heads))
         {
             Device.HeadNormRotate(heads, weight, rotation, headCount, epsilon);
+        }
+    }
+
+    /// <summary>RMS normalisation and rotation of several queries and keys of the same heads, in place.</summary>
+    public void HeadNormRotate(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    {
+        foreach (HeadsPart part in parts)
+        {
+            RequireHeads(part, headCount);
+            Require(part.Heads.Channels == parts[0].Heads.Channels, nameof(HeadNormRotate), "all parts must have the same heads", part.Heads, parts[0].Heads);
+        }
+
+        if (Begins(parts[0].Heads))
+        {
+            Device.HeadNormRotate(parts, headCount, epsilon);
         }
     }
 
@@ -104,6 +141,32 @@ public sealed partial class Workspace
         }
 
         return result;
+    }
+
+    private static void RequireLinear(in LinearPart part)
+    {
+        (Tensor input, LinearWeights weights, Epilogue epilogue, Tensor output) = part;
+        Require(input.Channels == weights.Inputs, nameof(Linear), $"the input must have {weights.Inputs} channels", input, output);
+        Require(output.Shape == input.Shape.WithChannels(weights.Outputs), nameof(Linear), $"the output must have {weights.Outputs} channels", input, output);
+        RequireEpilogue(nameof(Linear), epilogue, output);
+    }
+
+    private static void RequireModulated(in ModulatedPart part)
+    {
+        (Tensor input, Tensor shift, Tensor scale, Tensor output) = part;
+        Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(RmsNormModulate), "x must be [T, B, C] and the shift [B, C]", input, shift);
+        Require(scale.Shape == shift.Shape, nameof(RmsNormModulate), "the scale must be [B, C]", input, scale);
+        Require(output.Shape == input.Shape, nameof(RmsNormModulate), "the output must have the input's shape", input, output);
+    }
+
+    private static void RequireHeads(in HeadsPart part, int headCount)
+    {
+        (Tensor heads, Tensor weight, Tensor? rotation) = part;
+        Require(heads.Shape.Rank == 3 && heads.Channels == headCount * weight.Channels, nameof(HeadNormRotate), "the tokens must be [T, B, heads x D]", heads, weight);
+        if (rotation is { } table)
+        {
+            Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(HeadNormRotate), "the rotation must be [P, D]", table, weight);
+        }
     }
 
     private static void RequireEpilogue(string op, in Epilogue epilogue, Tensor output)

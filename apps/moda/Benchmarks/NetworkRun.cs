@@ -29,7 +29,8 @@ internal sealed class NetworkRun : IDisposable
         ["warping"] = Warping,
         ["spade"] = Spade,
         ["step"] = MotionStep,
-        ["hubert 4 s"] = AudioEncoder,
+        ["hubert 4 s"] = (device, preset) => AudioEncoder(device, preset, seconds: 4),
+        ["hubert 60 s"] = (device, preset) => AudioEncoder(device, preset, seconds: 60),
         ["appearance"] = Appearance,
         ["motion extractor"] = MotionExtractor,
         ["face parser"] = FaceParser,
@@ -110,16 +111,15 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun AudioEncoder(Device device, WeightPreset preset)
+    private static NetworkRun AudioEncoder(Device device, WeightPreset preset, int seconds)
     {
-        const int Seconds = 4;
         var store = new ParameterStore(device);
         var network = new AudioEncoder(Parameters(store, preset, "audio_encoder"), AudioEncoderSettings.ForPreset(preset));
         return Create(
             store,
             workspace =>
             {
-                AudioEncoderPorts ports = network.Forward(workspace, samples: Seconds * 16_000 + 80, frames: Seconds * 25);
+                AudioEncoderPorts ports = network.Forward(workspace, samples: seconds * 16_000 + 80, frames: seconds * 25);
                 return [ports.Waveform, ports.Scale, ports.Shift];
             });
     }

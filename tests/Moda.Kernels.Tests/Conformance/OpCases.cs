@@ -14,6 +14,7 @@ internal static class OpCases
         new[]
             {
                 ElementwiseCases.All, NormalizationCases.All, AttentionCases.All, StatisticsCases.All, SpatialCases.All, WarpingCases.All, MatrixCases.All,
+                PartsCases.All,
             }
             .SelectMany(cases => cases)
             .GroupBy(opCase => opCase.Op)

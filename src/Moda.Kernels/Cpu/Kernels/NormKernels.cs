@@ -54,7 +54,7 @@ internal unsafe struct RmsNormKernel : IVectorKernel
     }
 }
 
-/// <summary><see cref="Device.RmsNormModulate"/> of a range of positions.</summary>
+/// <summary><see cref="Device.RmsNormModulate(Tensor, Tensor, Tensor, float, Tensor)"/> of a range of positions.</summary>
 internal unsafe struct RmsNormModulateKernel : IVectorKernel
 {
     public required float* Input;
@@ -136,7 +136,7 @@ internal static unsafe class NormalizeRow
     }
 }
 
-/// <summary><see cref="Device.HeadNormRotate"/> of a range of positions.</summary>
+/// <summary><see cref="Device.HeadNormRotate(Tensor, Tensor, Tensor?, int, float)"/> of a range of positions.</summary>
 internal unsafe struct HeadNormRotateKernel : IVectorKernel
 {
     /// <summary>The longest head whose expanded rotation fits on the stack.</summary>

@@ -11,7 +11,6 @@ internal sealed class BlockStream
     private readonly LinearWeights projection;
     private readonly LinearWeights fc1;
     private readonly LinearWeights fc2;
-    private readonly int channels;
 
     /// <summary>Loads a stream.</summary>
     /// <param name="block">The block's place.</param>
@@ -19,7 +18,6 @@ internal sealed class BlockStream
     /// <param name="channels">Hidden channels.</param>
     public BlockStream(ParameterLoader block, StreamNames names, int channels)
     {
-        this.channels = channels;
         ParameterLoader attention = block["attn1"];
         queryKeyValue = attention.Linear(names.QueryKeyValue, channels, 3 * channels);
         Norms = new HeadNorms(attention, names.QueryNorm, names.KeyNorm, channels);
@@ -31,31 +29,30 @@ internal sealed class BlockStream
     /// <summary>The norms of its queries and keys.</summary>
     public HeadNorms Norms { get; }
 
-    /// <summary>Computes the stream's queries, keys and values.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="tokens">[T, B, C].</param>
-    /// <param name="modulation">Of the attention branch.</param>
-    /// <param name="rotation">Of the positions; null where the stream has none.</param>
-    /// <param name="output">[T, B, 3C], written.</param>
-    public void PrepareAttention(Workspace workspace, Tensor tokens, Modulation modulation, Tensor? rotation, Tensor output)
-    {
-        using Workspace.Scope scope = workspace.BeginScope();
-        workspace.Linear(modulation.Normalise(workspace, tokens), queryKeyValue, output: output);
-        Norms.Forward(workspace, output.ChannelSlice(0, channels), output.ChannelSlice(channels, channels), rotation);
-    }
+    /// <summary>Channels between the MLP's layers.</summary>
+    public int HiddenChannels => fc1.Outputs;
 
-    /// <summary>Adds what was attended to, then the MLP's output, to the tokens, in place.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="tokens">[T, B, C], changed.</param>
+    /// <summary>The stream's queries, keys and values.</summary>
+    /// <param name="normalised">Its tokens [T, B, C], normalised and modulated.</param>
+    /// <param name="output">[T, B, 3C].</param>
+    public LinearPart QueryKeyValue(Tensor normalised, Tensor output) => new(normalised, queryKeyValue, default, output);
+
+    /// <summary>Adds what was attended to to the tokens, in place.</summary>
     /// <param name="attended">[T, B, C].</param>
-    /// <param name="attention">Modulation of the attention branch.</param>
-    /// <param name="mlp">Modulation of the MLP branch.</param>
-    public void Update(Workspace workspace, Tensor tokens, Tensor attended, Modulation attention, Modulation mlp)
-    {
-        using Workspace.Scope scope = workspace.BeginScope();
-        workspace.Linear(attended, projection, attention.Residual(tokens), output: tokens);
-        Tensor hidden = workspace.Linear(
-            mlp.Normalise(workspace, tokens), fc1, new Epilogue { Activation = Activation.GeluTanh });
-        workspace.Linear(hidden, fc2, mlp.Residual(tokens), output: tokens);
-    }
+    /// <param name="modulation">Of the attention branch.</param>
+    /// <param name="tokens">[T, B, C].</param>
+    public LinearPart Projection(Tensor attended, Modulation modulation, Tensor tokens) =>
+        new(attended, projection, modulation.Residual(tokens), tokens);
+
+    /// <summary>The MLP's first layer.</summary>
+    /// <param name="normalised">Its tokens [T, B, C], normalised and modulated.</param>
+    /// <param name="hidden">[T, B, <see cref="HiddenChannels"/>].</param>
+    public LinearPart Hidden(Tensor normalised, Tensor hidden) =>
+        new(normalised, fc1, new Epilogue { Activation = Activation.GeluTanh }, hidden);
+
+    /// <summary>The MLP's second layer, added to the tokens, in place.</summary>
+    /// <param name="hidden">[T, B, <see cref="HiddenChannels"/>].</param>
+    /// <param name="modulation">Of the MLP branch.</param>
+    /// <param name="tokens">[T, B, C].</param>
+    public LinearPart Output(Tensor hidden, Modulation modulation, Tensor tokens) => new(hidden, fc2, modulation.Residual(tokens), tokens);
 }

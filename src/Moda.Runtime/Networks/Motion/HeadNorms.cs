@@ -36,10 +36,21 @@ internal sealed class HeadNorms
     /// <summary>What products of queries and keys are multiplied by.</summary>
     public float AttentionScale => 1 / MathF.Sqrt(HeadChannels);
 
-    /// <summary>Normalises and rotates queries and keys [T, B, C], in place.</summary>
-    public void Forward(Workspace workspace, Tensor queries, Tensor keys, Tensor? rotation)
+    /// <summary>Norm and rotation of the queries and the keys.</summary>
+    /// <param name="joined">[T, B, 3C]: queries, keys, values.</param>
+    /// <param name="rotation">Of the positions; null for none.</param>
+    /// <param name="parts">Written: two.</param>
+    public void Parts(Tensor joined, Tensor? rotation, Span<HeadsPart> parts)
     {
-        workspace.HeadNormRotate(queries, query, rotation, Heads, Epsilon);
-        workspace.HeadNormRotate(keys, key, rotation, Heads, Epsilon);
+        int channels = Heads * HeadChannels;
+        parts[0] = new HeadsPart(joined.ChannelSlice(0, channels), query, rotation);
+        parts[1] = new HeadsPart(joined.ChannelSlice(channels, channels), key, rotation);
     }
+
+    /// <summary>Normalises and rotates queries and keys of this and other streams of the same heads, in place.</summary>
+    public void Forward(Workspace workspace, ReadOnlySpan<HeadsPart> parts) => workspace.HeadNormRotate(parts, Heads, Epsilon);
+
+    /// <summary>Normalises and rotates queries and keys [T, B, C], in place.</summary>
+    public void Forward(Workspace workspace, Tensor queries, Tensor keys, Tensor? rotation) =>
+        Forward(workspace, [new HeadsPart(queries, query, rotation), new HeadsPart(keys, key, rotation)]);
 }

@@ -15,6 +15,11 @@ internal sealed class MultiStreamBlock
     private readonly LinearWeights modulation;
     private readonly int channels;
 
+    // What is done for all streams together, filled anew for each op.
+    private readonly LinearPart[] linears;
+    private readonly ModulatedPart[] modulated;
+    private readonly HeadsPart[] heads;
+
     /// <summary>Loads a block.</summary>
     /// <param name="parameters">The block's place.</param>
     /// <param name="names">Its streams, in the order of their tokens.</param>
@@ -23,6 +28,9 @@ internal sealed class MultiStreamBlock
     {
         this.channels = channels;
         streams = [.. names.Select(stream => new BlockStream(parameters, stream, channels))];
+        linears = new LinearPart[streams.Length];
+        modulated = new ModulatedPart[streams.Length];
+        heads = new HeadsPart[2 * streams.Length];
         modulation = parameters.JoinedLinear(channels, [.. names.Select(stream => stream.Modulation)]);
     }
 
@@ -48,17 +56,19 @@ internal sealed class MultiStreamBlock
         Tensor? keyBias = null)
     {
         using Workspace.Scope scope = workspace.BeginScope();
+        Tensor normalised = workspace.Allocate(tokens.Shape);
         Tensor joined = workspace.Allocate(tokens.Shape.WithChannels(3 * channels));
         for (int stream = 0, start = 0; stream < streams.Length; start += lengths[stream++])
         {
-            streams[stream].PrepareAttention(
-                workspace,
-                tokens.Slice(start, lengths[stream]),
-                Attention(vectors, stream),
-                rotations[stream],
-                joined.Slice(start, lengths[stream]));
+            (int from, int length) = (start, lengths[stream]);
+            modulated[stream] = Attention(vectors, stream).Part(tokens.Slice(from, length), normalised.Slice(from, length));
+            linears[stream] = streams[stream].QueryKeyValue(normalised.Slice(from, length), joined.Slice(from, length));
+            streams[stream].Norms.Parts(joined.Slice(from, length), rotations[stream], heads.AsSpan(2 * stream, 2));
         }
 
+        Modulation.Normalise(workspace, modulated);
+        workspace.Linear(linears);
+        streams[0].Norms.Forward(workspace, heads);
         Tensor attended = workspace.Attention(
             joined.ChannelSlice(0, channels),
             joined.ChannelSlice(channels, channels),
@@ -68,13 +78,32 @@ internal sealed class MultiStreamBlock
             keyBias);
         for (int stream = 0, start = 0; stream < streams.Length; start += lengths[stream++])
         {
-            streams[stream].Update(
-                workspace,
-                tokens.Slice(start, lengths[stream]),
-                attended.Slice(start, lengths[stream]),
-                Attention(vectors, stream),
-                Mlp(vectors, stream));
+            (int from, int length) = (start, lengths[stream]);
+            linears[stream] = streams[stream].Projection(attended.Slice(from, length), Attention(vectors, stream), tokens.Slice(from, length));
+            modulated[stream] = Mlp(vectors, stream).Part(tokens.Slice(from, length), normalised.Slice(from, length));
         }
+
+        workspace.Linear(linears);
+        Modulation.Normalise(workspace, modulated);
+        ForwardMlp(workspace, normalised, tokens, lengths, vectors);
+    }
+
+    private void ForwardMlp(Workspace workspace, Tensor normalised, Tensor tokens, ReadOnlySpan<int> lengths, Tensor vectors)
+    {
+        Tensor hidden = workspace.Allocate(tokens.Shape.WithChannels(streams[0].HiddenChannels));
+        for (int stream = 0, start = 0; stream < streams.Length; start += lengths[stream++])
+        {
+            linears[stream] = streams[stream].Hidden(normalised.Slice(start, lengths[stream]), hidden.Slice(start, lengths[stream]));
+        }
+
+        workspace.Linear(linears);
+        for (int stream = 0, start = 0; stream < streams.Length; start += lengths[stream++])
+        {
+            (int from, int length) = (start, lengths[stream]);
+            linears[stream] = streams[stream].Output(hidden.Slice(from, length), Mlp(vectors, stream), tokens.Slice(from, length));
+        }
+
+        workspace.Linear(linears);
     }
 
     private Modulation Attention(Tensor vectors, int stream) => new(vectors, channels, stream * BranchesPerStream);

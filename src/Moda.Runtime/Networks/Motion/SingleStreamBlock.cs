@@ -52,20 +52,23 @@ internal sealed class SingleStreamBlock
         using Workspace.Scope scope = workspace.BeginScope();
         var branch = new Modulation(vectors, channels, 0);
         Tensor normalised = branch.Normalise(workspace, tokens);
-        Tensor joined = workspace.Linear(normalised, queryKeyValue);
+        Tensor joined = workspace.Allocate(tokens.Shape.WithChannels(queryKeyValue.Outputs));
+        Tensor wide = workspace.Allocate(tokens.Shape.With(0, changed).WithChannels(output.Inputs));
+        workspace.Linear(
+        [
+            new LinearPart(normalised, queryKeyValue, default, joined),
+            new LinearPart(
+                normalised.Slice(0, changed),
+                hiddenWeights,
+                new Epilogue { Activation = Activation.GeluTanh },
+                wide.ChannelSlice(channels, hiddenWeights.Outputs)),
+        ]);
         Tensor queries = joined.ChannelSlice(0, channels).Slice(0, changed);
         Tensor keys = joined.ChannelSlice(channels, channels);
         norms.Forward(workspace, queries, keys, rotation);
 
-        Tensor wide = workspace.Allocate(tokens.Shape.With(0, changed).WithChannels(output.Inputs));
         workspace.Attention(
             queries, keys, joined.ChannelSlice(2 * channels, channels), norms.Heads, norms.AttentionScale, output: wide.ChannelSlice(0, channels));
-        workspace.Linear(
-            normalised.Slice(0, changed),
-            hiddenWeights,
-            new Epilogue { Activation = Activation.GeluTanh },
-            wide.ChannelSlice(channels, hiddenWeights.Outputs));
-
         Tensor first = tokens.Slice(0, changed);
         workspace.Linear(wide, output, branch.Residual(first), first);
     }
