@@ -6,7 +6,7 @@ namespace Moda.Faces.Onnx;
 internal sealed class OnnxModel : IDisposable
 {
     private readonly InferenceSession session;
-    private readonly RunOptions runOptions = new();
+    private readonly RunOptions runOptions;
     private readonly string inputName;
 
     /// <summary>Loads a file.</summary>
@@ -16,6 +16,7 @@ internal sealed class OnnxModel : IDisposable
     {
         Path = path;
         session = Open(path);
+        runOptions = new RunOptions();
         inputName = session.InputNames[0];
         OutputNames = session.OutputNames;
     }

@@ -3,6 +3,8 @@ using Moda.Benchmarks.Faces;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Tests.Imaging;
+using Moda.Runtime.Tests.Media;
 using Moda.Tests;
 using Xunit;
 
@@ -85,6 +87,39 @@ public sealed class FaceAnalyzerTests : IDisposable
         var shift = new AffineTransform(1, 0, right, 0, 1, down);
 
         AssertFound(new FaceVariation("border", ImageTransforms.Warp(portrait, shift, 512, 512), shift, Mirrored: false));
+    }
+
+    [Theory]
+    [InlineData(".png", 1)]
+    [InlineData(".webp", 1)]
+    [InlineData(".jpg", 1)]
+    [InlineData(".jpg", 3)]
+    [InlineData(".jpg", 6)]
+    [InlineData(".jpg", 8)]
+    public void A_face_is_found_however_the_file_stores_it(string ending, byte orientation)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("portrait" + ending);
+        // What a camera that was held so stores: the scene turned back.
+        double degrees = orientation switch { 3 => 180, 6 => -90, 8 => 90, _ => 0 };
+        ImageFile.Save(FaceVariation.Turned(portrait, degrees).Image, path);
+        byte[] bytes = File.ReadAllBytes(path);
+
+        RgbImage image = ImageFile.Decode(ending == ".jpg" ? EncodedImages.WithOrientation(bytes, orientation) : bytes, path);
+
+        AssertFound(new FaceVariation("stored", image, AffineTransform.Identity, Mirrored: false));
+    }
+
+    [Fact]
+    public void A_grey_face_is_found()
+    {
+        var grey = new RgbImage(portrait.Width, portrait.Height);
+        for (int i = 0; i < grey.Pixels.Length; i++)
+        {
+            grey.Pixels[i] = portrait.Pixels[i / RgbImage.Channels * RgbImage.Channels + 1];
+        }
+
+        AssertFound(new FaceVariation("grey", grey, AffineTransform.Identity, Mirrored: false));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Media;
 using Moda.Tests;
+using SkiaSharp;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Imaging;
@@ -47,7 +47,7 @@ public sealed class ImageFileTests : IDisposable
         rgba[7] = 255;
         rgba[11] = 51;
 
-        RgbImage image = ImageFile.Decode(Png(32, 32, colourType: 6, bitDepth: 8, rgba), "transparent.png");
+        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 6, bitDepth: 8, rgba), "transparent.png");
 
         Assert.Equal([255, 255, 255, 100, 100, 100, 224, 224, 224], image.Pixels.AsSpan(0, 9).ToArray());
     }
@@ -57,7 +57,7 @@ public sealed class ImageFileTests : IDisposable
     {
         byte[] grey = [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)i)];
 
-        RgbImage image = ImageFile.Decode(Png(32, 32, colourType: 0, bitDepth: 8, grey), "grey.png");
+        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 0, bitDepth: 8, grey), "grey.png");
 
         Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2], image.Pixels.AsSpan(0, 9).ToArray());
     }
@@ -68,11 +68,43 @@ public sealed class ImageFileTests : IDisposable
         byte[] samples = new byte[32 * 32 * 6];
         (samples[0], samples[2], samples[4]) = (0x12, 0x80, 0xFF);
 
-        RgbImage image = ImageFile.Decode(Png(32, 32, colourType: 2, bitDepth: 16, samples), "deep.png");
+        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 2, bitDepth: 16, samples), "deep.png");
 
         Assert.Equal(0x12, image.Pixels[0], 1.0);
         Assert.Equal(0x80, image.Pixels[1], 1.0);
         Assert.Equal(0xFF, image.Pixels[2], 1.0);
+    }
+
+    // Grey 100 of full, of half and of no alpha; an opaque one of 16 bits has the same upper halves.
+    [Theory]
+    [InlineData(4, 8, new byte[] { 100, 255, 100, 128, 100, 0 }, new byte[] { 100, 177, 255 })]
+    [InlineData(4, 16, new byte[] { 100, 100, 255, 255, 100, 100, 128, 128, 100, 100, 0, 0 }, new byte[] { 100, 177, 255 })]
+    [InlineData(0, 16, new byte[] { 100, 100, 7, 7, 255, 255 }, new byte[] { 100, 7, 255 })]
+    public void Grey_may_have_alpha_and_sixteen_bits(byte colourType, byte bitDepth, byte[] first, byte[] expected)
+    {
+        byte[] samples = new byte[32 * 32 * first.Length / 3];
+        first.CopyTo(samples, 0);
+
+        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType, bitDepth, samples), "grey.png");
+
+        for (int pixel = 0; pixel < expected.Length; pixel++)
+        {
+            Assert.All(image.Pixels.AsSpan(pixel * 3, 3).ToArray(), value => Assert.Equal(expected[pixel], value, 1.0));
+        }
+    }
+
+    [Fact]
+    public void Transparency_of_webp_is_composited_over_white()
+    {
+        using SKBitmap bitmap = new(new SKImageInfo(32, 32, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        bitmap.Erase(new SKColor(200, 100, 0, 255));
+        bitmap.SetPixel(1, 0, new SKColor(200, 100, 0, 51));
+        using SKPixmap pixels = bitmap.PeekPixels()!;
+        using SKData webp = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!;
+
+        RgbImage image = ImageFile.Decode(webp.AsSpan(), "transparent.webp");
+
+        Assert.Equal([200, 100, 0, 244, 224, 204], image.Pixels.AsSpan(0, 6).ToArray());
     }
 
     [Fact]
@@ -107,7 +139,7 @@ public sealed class ImageFileTests : IDisposable
         RgbImage quarters = Quarters(stored, transposed ? 32 : 64, transposed ? 64 : 32);
         string path = folder.File("turned.jpg");
         ImageFile.Save(quarters, path, quality: 100);
-        byte[] jpeg = WithOrientation(File.ReadAllBytes(path), orientation);
+        byte[] jpeg = EncodedImages.WithOrientation(File.ReadAllBytes(path), orientation);
 
         RgbImage image = ImageFile.Decode(jpeg, "turned.jpg");
 
@@ -152,7 +184,7 @@ public sealed class ImageFileTests : IDisposable
     public void Sizes_that_cannot_be_used_are_refused_before_decoding(int width, int height, string reason)
     {
         // The image data is that of a single byte: only the header can be at fault.
-        byte[] png = Png(width, height, colourType: 0, bitDepth: 8, [0]);
+        byte[] png = EncodedImages.Png(width, height, colourType: 0, bitDepth: 8, [0]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         ImageFileException error = Assert.Throws<ImageFileException>(() => ImageFile.Decode(png, "sized.png"));
@@ -242,60 +274,5 @@ public sealed class ImageFileTests : IDisposable
     {
         byte[] pixel = image.Row(y).Slice(x * 3, 3).ToArray();
         return pixel.Max() < 100 ? 'K' : "RGB"[Array.IndexOf(pixel, pixel.Max())];
-    }
-
-    /// <summary>Puts an EXIF segment with nothing but the orientation behind the start of a JPEG.</summary>
-    private static byte[] WithOrientation(byte[] jpeg, byte orientation)
-    {
-        byte[] segment =
-        [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8, 0, 1,
-            0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-        ];
-        return [.. jpeg.AsSpan(0, 2), .. segment, .. jpeg.AsSpan(2)];
-    }
-
-    /// <summary>A PNG of unfiltered rows; shorter data than the size asks for is left as it is.</summary>
-    private static byte[] Png(int width, int height, byte colourType, byte bitDepth, byte[] samples)
-    {
-        byte[] header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (bitDepth, colourType);
-        int stride = Math.Max(1, samples.Length / height);
-        using MemoryStream data = new();
-        using (System.IO.Compression.ZLibStream zlib = new(data, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
-        {
-            for (int start = 0; start < samples.Length; start += stride)
-            {
-                zlib.WriteByte(0);
-                zlib.Write(samples, start, stride);
-            }
-        }
-        return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, data.ToArray()), .. Chunk("IEND"u8, [])];
-    }
-
-    private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
-    {
-        byte[] chunk = new byte[content.Length + 12];
-        BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
-        type.CopyTo(chunk.AsSpan(4));
-        content.CopyTo(chunk, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(chunk.Length - 4), Crc(chunk.AsSpan(4, content.Length + 4)));
-        return chunk;
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320u : crc >> 1;
-            }
-        }
-        return ~crc;
     }
 }

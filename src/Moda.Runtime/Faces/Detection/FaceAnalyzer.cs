@@ -94,6 +94,12 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
                     break;
                 }
 
+                // Found before, in another search: its landmarks would only be found again.
+                if (faces.Exists(face => face.Box.IntersectionOverUnion(candidate.Box) > SharedLimit))
+                {
+                    continue;
+                }
+
                 FaceLandmarks? landmarks = landmarkPass.Run(input, candidate, cancellationToken);
                 if (landmarks is not null && !faces.Exists(face => IsSameFace(face.Landmarks, landmarks)))
                 {
