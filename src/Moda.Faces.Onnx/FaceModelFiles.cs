@@ -6,6 +6,10 @@ namespace Moda.Faces.Onnx;
 /// <param name="Landmarks203">LivePortrait's landmark.onnx.</param>
 public sealed record FaceModelFiles(string Detector, string Landmarks106, string Landmarks203)
 {
+    private const string DetectorName = "det_10g.onnx";
+    private const string Landmarks106Name = "2d106det.onnx";
+    private const string Landmarks203Name = "landmark.onnx";
+
     /// <summary>Where the published weights keep insightface's files, and where insightface itself does; the first is named when none has them.</summary>
     private static readonly string[] InsightfaceFolders =
         ["insightface/models/buffalo_l", "models/buffalo_l", "buffalo_l", "decode/v1/insightface/models/buffalo_l", "."];
@@ -17,16 +21,26 @@ public sealed record FaceModelFiles(string Detector, string Landmarks106, string
     /// <param name="folder">The folder.</param>
     /// <exception cref="FaceModelException">One of them isn't there.</exception>
     public static FaceModelFiles Find(string folder) => new(
-        Find(folder, InsightfaceFolders, "det_10g.onnx"),
-        Find(folder, InsightfaceFolders, "2d106det.onnx"),
-        Find(folder, LandmarkFolders, "landmark.onnx"));
+        Find(folder, InsightfaceFolders, DetectorName),
+        Find(folder, InsightfaceFolders, Landmarks106Name),
+        Find(folder, LandmarkFolders, Landmarks203Name));
 
-    private static string Find(string folder, string[] places, string name)
-    {
-        string[] paths = [.. places.Select(place => place == "." ? Path.Combine(folder, name) : Path.Combine(folder, place, name))];
-        return Array.Find(paths, File.Exists) ?? throw new FaceModelException(
-            paths[0],
+    /// <summary>Whether <see cref="Find(string)"/> finds all three files.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    public static bool AreIn(string folder) =>
+        Existing(folder, InsightfaceFolders, DetectorName) is not null
+        && Existing(folder, InsightfaceFolders, Landmarks106Name) is not null
+        && Existing(folder, LandmarkFolders, Landmarks203Name) is not null;
+
+    private static string? Existing(string folder, string[] places, string name) =>
+        places.Select(place => InPlace(folder, place, name)).FirstOrDefault(File.Exists);
+
+    private static string InPlace(string folder, string place, string name) =>
+        place == "." ? Path.Combine(folder, name) : Path.Combine(folder, place, name);
+
+    private static string Find(string folder, string[] places, string name) =>
+        Existing(folder, places, name) ?? throw new FaceModelException(
+            InPlace(folder, places[0], name),
             $"there is no such file, nor '{name}' in {string.Join(", ", places.Skip(1).Select(place => $"'{(place == "." ? folder : place)}'"))}. "
             + "insightface's buffalo_l and LivePortrait's landmark.onnx are needed; without them the built-in analyzer finds faces.");
-    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
@@ -40,6 +42,9 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
             throw;
         }
     }
+
+    /// <summary>Whether ONNX Runtime's native library is here; without it no model can be loaded.</summary>
+    public static bool IsAvailable { get; } = NativeLibrary.TryLoad("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null, out _);
 
     /// <inheritdoc/>
     /// <exception cref="FaceModelException">A file is another model.</exception>

@@ -32,25 +32,15 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
     public async Task A_number_beyond_the_faces_ends_with_one_line_that_says_how_many_there_are() =>
         await AssertNoFace(place.Portrait, ["--face", "2"], "Face 2", "only 1 was found");
 
-    [Fact]
-    public async Task The_reference_s_models_find_faces_where_they_are_given()
+    [Theory]
+    [InlineData("--face-models")]
+    [InlineData("--weights")]
+    public async Task The_reference_s_models_find_faces_where_they_are_given_or_lie_with_the_weights(string option)
     {
         string models = place.Place("models");
         KnownModels.WriteAll(models);
-        // What these models take for a face: a blue square.
-        string image = place.Place("blue.png");
-        var scene = new RgbImage(512, 512);
-        for (int y = 240; y < 248; y++)
-        {
-            for (int x = 240; x < 248; x++)
-            {
-                scene.Row(y)[x * RgbImage.Channels + 2] = byte.MaxValue;
-            }
-        }
 
-        ImageFile.Save(scene, image);
-
-        CommandRun run = await CommandRun.Of("generate", "--image", image, "--list-faces", "--face-models", models, "--device", "cpu");
+        CommandRun run = await CommandRun.Of("generate", "--image", BlueSquare(), "--list-faces", option, models, "--device", "cpu");
 
         Assert.Equal(0, run.ExitCode);
         using JsonDocument listing = JsonDocument.Parse(run.Output);
@@ -58,6 +48,35 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
         Assert.Equal([208, 208, 72, 80], face.GetProperty("box").EnumerateArray().Select(value => value.GetDouble()));
         Assert.Equal(106, face.GetProperty("landmarks").GetArrayLength());
         Assert.Equal(203, face.GetProperty("refined_landmarks").GetArrayLength());
+        Assert.Equal(option == "--weights", run.Error.Contains($"faces: insightface's models in '{models}'"));
+    }
+
+    [Fact]
+    public async Task Faces_are_listed_with_score_box_and_landmarks()
+    {
+        CommandRun run = await CommandRun.Of("generate", "--image", place.Portrait, "--list-faces", "--device", "cpu");
+
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument listing = JsonDocument.Parse(run.Output);
+        Assert.Equal(512, listing.RootElement.GetProperty("width").GetInt32());
+        JsonElement face = Assert.Single(listing.RootElement.GetProperty("faces").EnumerateArray());
+        Assert.Equal(1, face.GetProperty("number").GetInt32());
+        Assert.InRange(face.GetProperty("score").GetDouble(), 0.8, 1);
+        Assert.Equal(4, face.GetProperty("box").GetArrayLength());
+        Assert.Equal(68, face.GetProperty("landmarks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_face_that_was_found_speaks()
+    {
+        string frames = place.Place("found");
+
+        CommandRun run = await CommandRun.Of(
+            "generate", "--image", place.Portrait, "--audio", place.Voice, "--out", frames + Path.DirectorySeparatorChar,
+            "--weights", place.Weights, "--device", "cpu", "--steps", "2");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(5, Directory.GetFiles(frames).Length);
     }
 
     [Fact]
@@ -82,6 +101,23 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
         Assert.All(facts, fact => Assert.Contains(fact, complaint));
         Assert.DoesNotContain("   at ", run.Error);
         Assert.Empty(Directory.GetFiles(place.Folder, "*faceless*"));
+    }
+
+    /// <summary>What the known models take for a face.</summary>
+    private string BlueSquare()
+    {
+        var scene = new RgbImage(512, 512);
+        for (int y = 240; y < 248; y++)
+        {
+            for (int x = 240; x < 248; x++)
+            {
+                scene.Row(y)[x * RgbImage.Channels + 2] = byte.MaxValue;
+            }
+        }
+
+        string image = place.Place("blue.png");
+        ImageFile.Save(scene, image);
+        return image;
     }
 
     private string[] Arguments(string image, params string[] more) =>

@@ -75,8 +75,22 @@ internal static class GenerateCommand
         return Portrait.Create(image, analyzer, request.Face, request.Portrait, cancellation);
     }
 
-    private static IFaceAnalyzer CreateAnalyzer(GenerateRequest request, Device device) =>
-        request.FaceModels is { } folder ? new OnnxFaceAnalyzer(folder) : new FaceAnalyzer(device);
+    /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>
+    private static IFaceAnalyzer CreateAnalyzer(GenerateRequest request, Device device)
+    {
+        if (request.FaceModels is { } folder)
+        {
+            return new OnnxFaceAnalyzer(folder);
+        }
+
+        if (!FaceModelFiles.AreIn(request.Weights) || !OnnxFaceAnalyzer.IsAvailable)
+        {
+            return new FaceAnalyzer(device);
+        }
+
+        Console.Error.WriteLine($"faces: insightface's models in '{request.Weights}'");
+        return new OnnxFaceAnalyzer(request.Weights);
+    }
 
     private static async Task<GenerationSummary> GenerateAsync(
         GenerateRequest request, Device device, Portrait portrait, ISampleReader speech, StageProgress progress, CancellationToken cancellation)

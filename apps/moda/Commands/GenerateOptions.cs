@@ -68,7 +68,7 @@ internal sealed class GenerateOptions
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
     private readonly Option<string?> faceModels = new("--face-models")
     {
-        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does.",
+        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does; used without this option where they lie with the weights.",
         HelpName = "DIR",
     };
 
