@@ -166,6 +166,24 @@ __device__ __forceinline__ void store_tile(
     }
 }
 
+// The products of a step's first slices of 16 channels.
+template <int SLICES, int M_TILES, int COLUMNS>
+__device__ __forceinline__ void multiply_slices(float (&sum)[M_TILES][COLUMNS / 2], unsigned long long a, unsigned long long b)
+{
+#pragma unroll
+    for (int k = 0; k < SLICES; k++)
+    {
+#pragma unroll
+        for (int m = 0; m < M_TILES; m++)
+        {
+            // 16 channels are 32 bytes, 64 rows 8,192.
+            multiply_rows<COLUMNS>(sum[m], a + k * 2 + m * 512, b + k * 2);
+        }
+    }
+
+    commit_products();
+}
+
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64 positions each.
 template <int M_TILES, int COLUMNS>
@@ -250,6 +268,7 @@ __device__ __forceinline__ void convolve(
         take_registers<232>();
         int consumer = threadIdx.x / 128 - 1, lane = threadIdx.x % 32;
         int first_row = consumer * M_TILES * 64;
+        int last_slices = (g.input_channels % STEP_CHANNELS + 15) / 16;
         int warp_row = first_row + threadIdx.x % 128 / 32 * 16;
         for (int index = blockIdx.x; index < tiles; index += gridDim.x)
         {
@@ -274,6 +293,7 @@ __device__ __forceinline__ void convolve(
             }
 
             unsigned last = 0;
+            int block = 0;
             for (int step = 0; step < steps; step++)
             {
                 wait_for(full_address + stage * 8, parity);
@@ -281,18 +301,18 @@ __device__ __forceinline__ void convolve(
                 unsigned long long a = describe_rows(a_address);
                 unsigned long long b = describe_rows(ring_address + stage * STAGE_BYTES + A_BYTES);
                 begin_products();
-#pragma unroll
-                for (int k = 0; k < STEP_CHANNELS / 16; k++)
+
+                // The last channels of a tap may not fill a block: what is zero is not multiplied. Each case is straight: with a branch
+                // among the products the compiler would wait for every one.
+                switch (last_slices && block == channel_blocks - 1 ? last_slices : STEP_CHANNELS / 16)
                 {
-#pragma unroll
-                    for (int m = 0; m < M_TILES; m++)
-                    {
-                        // 16 channels are 32 bytes, 64 rows 8,192.
-                        multiply_rows<COLUMNS>(sum[m], a + k * 2 + m * 512, b + k * 2);
-                    }
+                    case 1: multiply_slices<1, M_TILES, COLUMNS>(sum, a, b); break;
+                    case 2: multiply_slices<2, M_TILES, COLUMNS>(sum, a, b); break;
+                    case 3: multiply_slices<3, M_TILES, COLUMNS>(sum, a, b); break;
+                    default: multiply_slices<4, M_TILES, COLUMNS>(sum, a, b); break;
                 }
 
-                commit_products();
+                block = block + 1 == channel_blocks ? 0 : block + 1;
                 if (step > 0)
                 {
                     wait_products<1>();
