@@ -26,6 +26,12 @@ public abstract partial class Device : IDisposable
     /// <summary>Whether the device records forwards (<see cref="Capture"/>) rather than being called again for each op.</summary>
     public virtual bool RecordsForwards => false;
 
+    /// <summary>
+    /// Whether ops are queued and carried out while the host goes on. Work that does not depend on each other then belongs on
+    /// <see cref="OpenLane">lanes</see>, and what the host need not do itself on the device.
+    /// </summary>
+    public virtual bool RunsBesideHost => false;
+
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public abstract DeviceMemory AllocateMemory(long byteLength);
@@ -58,6 +64,14 @@ public abstract partial class Device : IDisposable
     public virtual void Synchronize()
     {
     }
+
+    /// <summary>
+    /// Opens another queue of work on the same processor: a device for another thread, whose ops run beside this one's. Each uses the
+    /// other's memory and parameters as its own; what one has written is there for the other after <see cref="Synchronize"/> or a read.
+    /// </summary>
+    /// <returns>The lane; the caller disposes it before this device. Null where <see cref="RunsBesideHost"/> is false.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left for the lane's buffers.</exception>
+    public virtual Device? OpenLane() => null;
 
     /// <summary>
     /// Records the ops that an action calls, without carrying them out, so that they can be replayed with the same addresses.

@@ -32,7 +32,8 @@ internal static class GenerateCommand
             "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
-            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/");
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
+            "moda generate --image portrait.jpg --audio speech.wav --discard --batch-size 16 --device cuda");
     }
 
     private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
@@ -48,8 +49,9 @@ internal static class GenerateCommand
 
         Portrait portrait = CreatePortrait(request, image, device, cancellation);
         await using ISampleReader speech = await AudioFile.OpenAsync(request.Audio, cancellationToken: cancellation);
-        GenerationSummary summary = await StageProgress.RunAsync(progress => GenerateAsync(request, device, portrait, speech, progress, cancellation));
-        summary.Write(Console.Out);
+        using var report = new StringWriter();
+        await StageProgress.RunAsync(progress => GenerateAsync(request, device, portrait, speech, progress, report, cancellation));
+        Console.Out.Write(report);
         return ExitCode.Success;
     }
 
@@ -92,22 +94,22 @@ internal static class GenerateCommand
         return new OnnxFaceAnalyzer(request.Weights);
     }
 
-    private static async Task<GenerationSummary> GenerateAsync(
-        GenerateRequest request, Device device, Portrait portrait, ISampleReader speech, StageProgress progress, CancellationToken cancellation)
+    private static async Task<int> GenerateAsync(
+        GenerateRequest request,
+        Device device,
+        Portrait portrait,
+        ISampleReader speech,
+        StageProgress progress,
+        TextWriter report,
+        CancellationToken cancellation)
     {
         var stages = new StageReport(progress);
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         using WeightSet weights = WeightSet.Open(request.Weights);
         using TalkingHead head = TalkingHead.Load(weights, device, stages, cancellation);
-        TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
-
-        start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var summary = new GenerationSummary(System.Diagnostics.Stopwatch.GetElapsedTime(start));
         await using TalkingClip clip = await head.GenerateAsync(portrait, speech, request.Generation, stages, cancellation);
-        await using IVideoSink sink = await VideoOutput.OpenAsync(
-            request.Out,
-            new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond),
-            request.Audio,
-            cancellationToken: cancellation);
+        await using IVideoSink sink = await OpenSinkAsync(request, clip, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
@@ -115,11 +117,20 @@ internal static class GenerateCommand
 
         await foreach (VideoFrame frame in clip.RenderAsync(cancellation))
         {
-            await sink.WriteAsync(frame, cancellation);
+            await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
         }
 
-        await sink.CompleteAsync(cancellation);
-        return new GenerationSummary(request.Out, clip, loading, System.Diagnostics.Stopwatch.GetElapsedTime(start));
+        await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+        summary.Write(report, request.Discards ? null : request.Out, clip);
+        return ExitCode.Success;
+    }
+
+    private static async Task<IVideoSink> OpenSinkAsync(GenerateRequest request, TalkingClip clip, CancellationToken cancellation)
+    {
+        var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
+        return request.Discards
+            ? new DiscardSink(format)
+            : await VideoOutput.OpenAsync(request.Out, format, request.Audio, cancellationToken: cancellation);
     }
 
     /// <summary>Stages of the engine as bars of the terminal.</summary>

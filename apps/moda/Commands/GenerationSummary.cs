@@ -1,33 +1,57 @@
+using System.Diagnostics;
 using System.Globalization;
 using Moda.Runtime;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>What <c>moda generate</c> prints when it is done.</summary>
-/// <param name="Output">Where the video lies.</param>
-/// <param name="Clip">The clip, all of it rendered.</param>
-/// <param name="Loading">Time to load the weights.</param>
-/// <param name="Generation">Time from then to the finished video.</param>
-internal sealed record GenerationSummary(string Output, TalkingClip Clip, TimeSpan Loading, TimeSpan Generation)
+/// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded.</summary>
+/// <param name="loading">Time to load the weights.</param>
+internal sealed class GenerationSummary(TimeSpan loading)
 {
-    /// <summary>Prints it, a line for each fact.</summary>
-    public void Write(TextWriter writer)
+    private readonly long start = Stopwatch.GetTimestamp();
+    private TimeSpan? firstFrame;
+
+    /// <summary>Time spent waiting for the output to take frames.</summary>
+    public TimeSpan Writing { get; private set; }
+
+    /// <summary>Writes a frame, or ends the output, and notes the time.</summary>
+    public async ValueTask MeasureAsync(ValueTask writing)
     {
-        double seconds = Generation.TotalSeconds;
-        double duration = (double)Clip.FrameCount / Clip.FramesPerSecond;
-        Line("output", Output);
-        Line("frames", $"{Clip.FrameCount} of {Clip.FrameWidth} x {Clip.FrameHeight} at {Clip.FramesPerSecond} fps");
-        Line("loading weights", Seconds(Loading));
-        Line("encoding portrait", Seconds(Clip.Times[GenerationStage.EncodingPortrait]));
-        Line("encoding voice", Seconds(Clip.Times[GenerationStage.EncodingAudio]));
-        Line("generating motion", Seconds(Clip.Times[GenerationStage.GeneratingMotion]));
-        Line("rendering", Seconds(Clip.Times[GenerationStage.RenderingFrames]));
-        Line("total", Seconds(Generation));
-        Line("speed", string.Create(CultureInfo.InvariantCulture, $"{Clip.FrameCount / seconds:0.00} frames/s"));
-        Line("realtime factor", string.Create(CultureInfo.InvariantCulture, $"{duration / seconds:0.000}"));
+        firstFrame ??= Stopwatch.GetElapsedTime(start);
+        long begin = Stopwatch.GetTimestamp();
+        await writing;
+        Writing += Stopwatch.GetElapsedTime(begin);
+    }
+
+    /// <summary>Prints it, a line for each fact.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="output">Where the video lies; null for nowhere.</param>
+    /// <param name="clip">The clip, all of it rendered.</param>
+    public void Write(TextWriter writer, string? output, TalkingClip clip)
+    {
+        TimeSpan total = Stopwatch.GetElapsedTime(start);
+        int frames = clip.FrameCount ?? 0;
+        double duration = (double)frames / clip.FramesPerSecond;
+        Line("output", output ?? "discarded");
+        Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps, batches of {clip.BatchSize}");
+        Line("loading weights", Seconds(loading));
+        Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
+        Share("encoding portrait", clip.Times[GenerationStage.EncodingPortrait]);
+        Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
+        Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
+        Share("rendering", clip.Times[GenerationStage.RenderingFrames]);
+        Share("pasting back", clip.Times[GenerationStage.PastingFrames]);
+        Share("writing", Writing);
+        Line("total", Seconds(total));
+        Line("speed", string.Create(CultureInfo.InvariantCulture, $"{frames / total.TotalSeconds:0.00} frames/s"));
+        Line("realtime factor", string.Create(CultureInfo.InvariantCulture, $"{duration / total.TotalSeconds:0.000}"));
+
+        // Stages overlap: the shares of the time that has passed need not make up 100 %.
+        void Share(string name, TimeSpan time) =>
+            Line(name, string.Create(CultureInfo.InvariantCulture, $"{Seconds(time)} ({100 * time / total:0} % of the time)"));
 
         void Line(string name, string value) => writer.WriteLine($"{name + ":",-20}{value}");
 
-        static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
+        static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.000} s");
     }
 }

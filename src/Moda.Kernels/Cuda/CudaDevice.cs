@@ -7,19 +7,22 @@ namespace Moda.Kernels.Cuda;
 /// <summary>
 /// The op set on an NVIDIA GPU of compute capability 7.5 or later: handwritten kernels, compiled when the device is opened or taken from
 /// the cache on disk, and cuBLASLt for matrix products. Activations are float16 or float32, sums always float32; results are the
-/// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time.
+/// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
+/// thread has a <see cref="OpenLane">lane</see>.
 /// </summary>
 public sealed partial class CudaDevice : Device
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;
     private readonly CudaStream stream;
+    private readonly NvtxApi? ranges;
     private readonly CudaLauncher launcher;
     private readonly KernelSet kernels;
     private readonly CublasLtHandle matmul;
     private readonly MatmulPlans matmulPlans;
     private readonly CudaScratch scratch;
     private readonly CudaTransfers transfers;
+    private readonly bool isLane;
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="ordinal">Its number, from 0.</param>
@@ -53,11 +56,32 @@ public sealed partial class CudaDevice : Device
         Name = $"{context.Device.Label} ({(activationType == ElementType.Float16 ? "float16" : "float32")})";
         budget = new CudaMemoryBudget(context.Device.Label, memoryLimit);
         stream = created.Add(CudaStream.Create(context));
-        launcher = new CudaLauncher(stream, libraries.Ranges);
+        ranges = libraries.Ranges;
+        launcher = new CudaLauncher(stream, ranges);
         string? limit = Environment.GetEnvironmentVariable(CompilationTarget.LimitVariable);
         var compiler = new KernelCompiler(nvrtc, KernelCache.Default(), context.Device.ComputeCapability, limit);
         kernels = created.Add(KernelSet.Load(context, compiler, activationType));
         matmul = created.Add(CublasLtHandle.Create(context, cublasLt));
+        matmulPlans = created.Add(new MatmulPlans(matmul));
+        scratch = created.Add(new CudaScratch(context, stream, budget));
+        transfers = created.Add(new CudaTransfers(context, stream, budget));
+        created.Release();
+    }
+
+    // A lane: the same context, kernels and parameters, but a stream and everything that belongs to what runs on it.
+    private CudaDevice(CudaDevice other)
+    {
+        isLane = true;
+        ActivationType = other.ActivationType;
+        Name = other.Name;
+        context = other.context;
+        budget = other.budget;
+        ranges = other.ranges;
+        kernels = other.kernels;
+        matmul = other.matmul;
+        stream = CudaStream.Create(context);
+        using var created = new DisposalStack(stream);
+        launcher = new CudaLauncher(stream, ranges) { WaitsForEachKernel = other.WaitsForEachKernel };
         matmulPlans = created.Add(new MatmulPlans(matmul));
         scratch = created.Add(new CudaScratch(context, stream, budget));
         transfers = created.Add(new CudaTransfers(context, stream, budget));
@@ -75,6 +99,9 @@ public sealed partial class CudaDevice : Device
 
     /// <inheritdoc/>
     public override bool RecordsForwards => true;
+
+    /// <inheritdoc/>
+    public override bool RunsBesideHost => true;
 
     /// <summary>The GPU.</summary>
     public CudaDeviceInformation Information => context.Device;
@@ -94,6 +121,9 @@ public sealed partial class CudaDevice : Device
 
     /// <inheritdoc/>
     public override DeviceMemory AllocateMemory(long byteLength) => CudaBlock.Allocate(context, budget, byteLength);
+
+    /// <inheritdoc/>
+    public override Device? OpenLane() => new CudaDevice(this);
 
     /// <inheritdoc/>
     public override void Synchronize()
@@ -133,10 +163,13 @@ public sealed partial class CudaDevice : Device
         transfers.Dispose();
         scratch.Dispose();
         matmulPlans.Dispose();
-        matmul.Dispose();
-        kernels.Dispose();
         stream.Dispose();
-        context.Dispose();
+        if (!isLane)
+        {
+            matmul.Dispose();
+            kernels.Dispose();
+            context.Dispose();
+        }
     }
 
     private void Launch(CudaFunction function, in LaunchConfiguration configuration, ref readonly KernelArguments arguments) =>

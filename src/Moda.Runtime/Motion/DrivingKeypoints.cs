@@ -7,6 +7,11 @@ public sealed class DrivingKeypoints
 
     internal DrivingKeypoints(float[] values) => this.values = values;
 
+    /// <summary>Puts keypoints one behind the other.</summary>
+    /// <param name="pieces">In their order; one alone comes back as it is.</param>
+    internal static DrivingKeypoints Join(IReadOnlyList<DrivingKeypoints> pieces) =>
+        pieces.Count == 1 ? pieces[0] : new DrivingKeypoints([.. pieces.SelectMany(piece => piece.values)]);
+
     /// <summary>How many frames there are.</summary>
     public int Frames => values.Length / MotionLayout.KeypointLength;
 

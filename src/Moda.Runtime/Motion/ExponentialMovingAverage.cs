@@ -8,12 +8,13 @@ public static class ExponentialMovingAverage
 
     /// <summary>Smooths scale, translation and head pose; the expression stays.</summary>
     /// <param name="motion">Denormalised.</param>
-    public static MotionSequence SmoothPose(MotionSequence motion)
+    /// <param name="before">[70]: the smoothed frame before the first, where the motion goes on from one; else empty.</param>
+    public static MotionSequence SmoothPose(MotionSequence motion, ReadOnlySpan<float> before = default)
     {
         float[] values = motion.Values.ToArray();
-        for (int frame = 1; frame < motion.Frames; frame++)
+        for (int frame = before.IsEmpty ? 1 : 0; frame < motion.Frames; frame++)
         {
-            Span<float> previous = values.AsSpan((frame - 1) * MotionLayout.Width, MotionLayout.Width);
+            ReadOnlySpan<float> previous = frame == 0 ? before : values.AsSpan((frame - 1) * MotionLayout.Width, MotionLayout.Width);
             Span<float> current = values.AsSpan(frame * MotionLayout.Width, MotionLayout.Width);
             for (int place = MotionLayout.Scale; place < MotionLayout.Width; place++)
             {

@@ -50,6 +50,11 @@ public sealed class MotionSequence
     /// <param name="frame">0 .. <see cref="Frames"/> - 1.</param>
     public Vector2 Translation(int frame) => new(this[frame].Slice(MotionLayout.Translation, 2));
 
+    /// <summary>Puts sequences one behind the other.</summary>
+    /// <param name="pieces">In their order; one alone comes back as it is.</param>
+    public static MotionSequence Join(IReadOnlyList<MotionSequence> pieces) =>
+        pieces.Count == 1 ? pieces[0] : new MotionSequence([.. pieces.SelectMany(piece => piece.values)]);
+
     /// <summary>Copies the frames that are left when those of added silence are cut off.</summary>
     /// <param name="silence">How many stand at either end.</param>
     /// <exception cref="ArgumentException">There are no more frames than that.</exception>

@@ -61,7 +61,7 @@ internal sealed class EndToEndCase : IParityCase
             ["motion"] = new(probed["motion"], [frames, MotionLayout.Width]),
             ["modulated"] = new(probed["modulated"], [probed["modulated"].Length / MotionLayout.Width, MotionLayout.Width]),
             ["x_s"] = new(clip.SourceKeypoints, [1, MotionLayout.KeypointCount, 3]),
-            ["x_d"] = new(clip.Driving.Values.ToArray(), [clip.FrameCount, MotionLayout.KeypointCount, 3]),
+            ["x_d"] = new(clip.Driving.Values.ToArray(), [clip.Driving.Frames, MotionLayout.KeypointCount, 3]),
         };
         await AddFramesAsync(head, portrait, clip, reference, outputs).ConfigureAwait(false);
         return outputs;
@@ -72,10 +72,20 @@ internal sealed class EndToEndCase : IParityCase
     {
         int stride = reference.Parameter("frame_stride")!.Value.GetInt32();
         HashSet<int> kept = [.. reference.Parameter("frames_kept")!.Value.EnumerateArray().Select(index => index.GetInt32())];
-        await foreach (VideoFrame frame in clip.RenderAsync(kept, (index, crop) =>
-            outputs[Name("frame512", index)] = ImageValues.Thin(crop.Pixels, crop.Height, crop.Width, stride)).ConfigureAwait(false))
+        await foreach (VideoFrame frame in clip.RenderAsync(kept, AddCrop).ConfigureAwait(false))
         {
-            outputs[Name("frame", frame.Index)] = ImageValues.Thin(frame.Pixels.Span, frame.Height, frame.Width, stride);
+            Add("frame", frame.Index, ImageValues.Thin(frame.Pixels.Span, frame.Height, frame.Width, stride));
+        }
+
+        void AddCrop(int index, RgbImage crop) => Add("frame512", index, ImageValues.Thin(crop.Pixels, crop.Height, crop.Width, stride));
+
+        // Crops come from the threads that render.
+        void Add(string prefix, int index, HostTensor values)
+        {
+            lock (outputs)
+            {
+                outputs.Add(Name(prefix, index), values);
+            }
         }
 
         static string Name(string prefix, int index) => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{index}");

@@ -29,8 +29,8 @@ public sealed record GenerationOptions
     /// <summary>How rendered faces are put back into the portrait.</summary>
     public PasteBackMode PasteBack { get; init; } = PasteBackMode.Feather;
 
-    /// <summary>Frames that are rendered at once; more is faster on a GPU and takes more memory.</summary>
-    public int BatchSize { get; init; } = 1;
+    /// <summary>Frames that are rendered at once; more is faster on a GPU and takes more memory. Null for 8 on a GPU and 1 on a CPU.</summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>Shows intermediate values to whoever proves parity.</summary>
     internal StageProbe? Probe { get; init; }

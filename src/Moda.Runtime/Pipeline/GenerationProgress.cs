@@ -1,6 +1,6 @@
 namespace Moda.Runtime;
 
-/// <summary>The stages of a generation, in their order.</summary>
+/// <summary>The stages of a generation, in the order in which each begins. They overlap, and report from several threads.</summary>
 public enum GenerationStage
 {
     /// <summary>Reading, checking and packing weights; in tensors.</summary>
@@ -15,12 +15,15 @@ public enum GenerationStage
     /// <summary>Sampling of motion; in segments.</summary>
     GeneratingMotion,
 
-    /// <summary>Warping, decoding and pasting back; in frames.</summary>
+    /// <summary>Warping and decoding, and what the device does of pasting back; in frames.</summary>
     RenderingFrames,
+
+    /// <summary>What the host does of pasting back; in frames. It is not reported: a frame counts as rendered when it is done.</summary>
+    PastingFrames,
 }
 
 /// <summary>How far a stage has come.</summary>
 /// <param name="Stage">Which stage.</param>
 /// <param name="Completed">Units done.</param>
-/// <param name="Total">Units in all.</param>
+/// <param name="Total">Units in all; 0 while that is not known.</param>
 public readonly record struct GenerationProgress(GenerationStage Stage, int Completed, int Total);

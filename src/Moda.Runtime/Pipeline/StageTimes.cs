@@ -2,21 +2,69 @@ using System.Diagnostics;
 
 namespace Moda.Runtime;
 
-/// <summary>How long each stage of a generation took.</summary>
+/// <summary>How long each stage of a generation was at work. Stages overlap, so that their sum may exceed the time that has passed.</summary>
 public sealed class StageTimes
 {
-    private readonly TimeSpan[] times = new TimeSpan[Enum.GetValues<GenerationStage>().Length];
+    private readonly Lock gate = new();
+    private readonly Stage[] stages = new Stage[Enum.GetValues<GenerationStage>().Length];
 
-    /// <summary>The time of a stage; zero where it did not run.</summary>
-    public TimeSpan this[GenerationStage stage] => times[(int)stage];
-
-    /// <summary>Adds the time until the result is disposed.</summary>
-    internal Measurement Measure(GenerationStage stage) => new(this, stage, Stopwatch.GetTimestamp());
-
-    internal void Add(GenerationStage stage, TimeSpan time) => times[(int)stage] += time;
-
-    internal readonly record struct Measurement(StageTimes Times, GenerationStage Stage, long Start) : IDisposable
+    /// <summary>The time in which at least one thread was at a stage; zero where it did not run.</summary>
+    public TimeSpan this[GenerationStage stage]
     {
-        public void Dispose() => Times.Add(Stage, Stopwatch.GetElapsedTime(Start));
+        get
+        {
+            lock (gate)
+            {
+                return stages[(int)stage].Time;
+            }
+        }
+    }
+
+    /// <summary>Counts a thread as being at a stage until the result is disposed.</summary>
+    internal Measurement Measure(GenerationStage stage)
+    {
+        lock (gate)
+        {
+            ref Stage own = ref stages[(int)stage];
+            if (own.Threads++ == 0)
+            {
+                own.Start = Stopwatch.GetTimestamp();
+            }
+        }
+
+        return new Measurement(this, stage);
+    }
+
+    /// <summary>Adds time in which no measurement of the stage ran.</summary>
+    internal void Add(GenerationStage stage, TimeSpan time)
+    {
+        lock (gate)
+        {
+            stages[(int)stage].Time += time;
+        }
+    }
+
+    private void Leave(GenerationStage stage)
+    {
+        lock (gate)
+        {
+            ref Stage own = ref stages[(int)stage];
+            if (--own.Threads == 0)
+            {
+                own.Time += Stopwatch.GetElapsedTime(own.Start);
+            }
+        }
+    }
+
+    internal readonly record struct Measurement(StageTimes Times, GenerationStage Stage) : IDisposable
+    {
+        public void Dispose() => Times.Leave(Stage);
+    }
+
+    private struct Stage
+    {
+        public TimeSpan Time;
+        public int Threads;
+        public long Start;
     }
 }

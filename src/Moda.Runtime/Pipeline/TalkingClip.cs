@@ -1,28 +1,29 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Rendering;
 
 namespace Moda.Runtime;
 
-/// <summary>A clip whose motion is known and whose frames are rendered as they are asked for. Memory does not grow with its length.</summary>
+/// <summary>
+/// A clip whose frames are rendered as they are asked for. So is its motion, segment by segment, where the options allow: added silence
+/// and the Kalman smoother need all of it before the first frame. Memory does not grow with the clip's length, but for its motion.
+/// </summary>
 public sealed class TalkingClip : IAsyncDisposable
 {
-    /// <summary>Frames that may be ready before they are asked for, so that rendering and encoding overlap.</summary>
-    private const int FramesAhead = 2;
-
     private readonly TalkingHead head;
     private readonly SemaphoreSlim gate;
     private readonly Portrait portrait;
     private readonly SourceFace face;
     private readonly SourceKeypoints source;
+    private readonly ClipMotion motion;
     private readonly GenerationOptions options;
     private readonly IProgress<GenerationProgress>? progress;
+    private int framesRendered;
+    private int isRendering;
     private bool disposed;
 
     internal TalkingClip(
@@ -31,8 +32,7 @@ public sealed class TalkingClip : IAsyncDisposable
         Portrait portrait,
         SourceFace face,
         SourceKeypoints source,
-        MotionSequence motion,
-        DrivingKeypoints driving,
+        ClipMotion motion,
         GenerationOptions options,
         StageTimes times,
         IProgress<GenerationProgress>? progress)
@@ -42,11 +42,11 @@ public sealed class TalkingClip : IAsyncDisposable
         this.portrait = portrait;
         this.face = face;
         this.source = source;
+        this.motion = motion;
         this.options = options;
         this.progress = progress;
-        Motion = motion;
-        Driving = driving;
         Times = times;
+        BatchSize = options.BatchSize ?? TalkingHead.DefaultBatchSize(head.Device);
         bool pasted = options.PasteBack != PasteBackMode.None;
         FrameWidth = pasted ? portrait.Image.Width : FaceCrop.SourceSize;
         FrameHeight = pasted ? portrait.Image.Height : FaceCrop.SourceSize;
@@ -55,8 +55,8 @@ public sealed class TalkingClip : IAsyncDisposable
     /// <summary>Frames in a second.</summary>
     public int FramesPerSecond { get; } = AudioPreparation.FramesPerSecond;
 
-    /// <summary>How many frames there are.</summary>
-    public int FrameCount => Driving.Frames;
+    /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
+    public int? FrameCount => motion.IsComplete ? motion.Frames : null;
 
     /// <summary>Columns of a frame.</summary>
     public int FrameWidth { get; }
@@ -64,156 +64,120 @@ public sealed class TalkingClip : IAsyncDisposable
     /// <summary>Rows of a frame.</summary>
     public int FrameHeight { get; }
 
-    /// <summary>The motion, denormalised.</summary>
-    public MotionSequence Motion { get; }
+    /// <summary>Frames that are rendered at once.</summary>
+    public int BatchSize { get; }
 
-    /// <summary>Where the portrait's keypoints go.</summary>
-    public DrivingKeypoints Driving { get; }
+    /// <summary>The motion of the frames that it is known for, denormalised. Not to be read while frames are being rendered.</summary>
+    public MotionSequence Motion => motion.Motion;
 
-    /// <summary>How long each stage has taken so far.</summary>
+    /// <summary>Where the portrait's keypoints go, in the frames that the motion is known for. Not to be read while frames are being rendered.</summary>
+    public DrivingKeypoints Driving => motion.Driving;
+
+    /// <summary>How long each stage has been at work so far.</summary>
     public StageTimes Times { get; }
 
     /// <summary>The portrait's keypoints as they stand in the image, [21, 3].</summary>
     internal float[] SourceKeypoints => source.Transform();
 
+    /// <summary>Generates what is left of the motion, so that <see cref="FrameCount"/> is known and <see cref="Motion"/> is whole.</summary>
+    /// <param name="cancellationToken">Stops the generation; the clip can then only be disposed.</param>
+    /// <exception cref="AudioException">The speech can't be read to its end.</exception>
+    /// <exception cref="OperationCanceledException">The generation was cancelled.</exception>
+    public async Task CompleteMotionAsync(CancellationToken cancellationToken = default)
+    {
+        BeginRendering();
+        try
+        {
+            await motion.ReachAsync(int.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            isRendering = 0;
+        }
+    }
+
     /// <summary>Renders the frames in their order.</summary>
     /// <param name="cancellationToken">Looked at before each op.</param>
     /// <returns>The frames. A frame's pixels are valid until the next frame is asked for; copy them to keep them.</returns>
+    /// <exception cref="AudioException">The speech can't be read to its end.</exception>
+    /// <exception cref="InvalidOperationException">Frames of the clip are being rendered already.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public IAsyncEnumerable<VideoFrame> RenderAsync(CancellationToken cancellationToken = default) =>
-        RenderAsync(Enumerable.Range(0, FrameCount), cropRendered: null, cancellationToken);
+        RenderAsync(Enumerable.InfiniteSequence(0, 1), cropRendered: null, cancellationToken);
 
     /// <summary>Renders some frames.</summary>
-    /// <param name="frames">Which, in the order in which they are wanted.</param>
-    /// <param name="cropRendered">Shown each frame before it is pasted back; called on another thread.</param>
+    /// <param name="frames">Which, in the order in which they are wanted; the first that the clip does not have ends it.</param>
+    /// <param name="cropRendered">Shown each frame before it is pasted back; called on other threads.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
     internal async IAsyncEnumerable<VideoFrame> RenderAsync(
         IEnumerable<int> frames, Action<int, RgbImage>? cropRendered, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        BeginRendering();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var free = Channel.CreateUnbounded<byte[]>();
-        var ready = Channel.CreateUnbounded<(int Index, byte[] Pixels)>();
-        for (int buffer = 0; buffer < FramesAhead + options.BatchSize; buffer++)
-        {
-            free.Writer.TryWrite(new byte[FrameWidth * FrameHeight * RgbImage.Channels]);
-        }
-
-        Task rendering = Task.Run(() => RenderAllAsync(frames, cropRendered, free.Reader, ready.Writer, stop.Token), CancellationToken.None);
+        using var batches = new FrameBatches(motion, frames);
+        FrameWorker[] workers = [.. head.Lanes.Select((_, number) => new FrameWorker(number, this, batches))];
+        Task work = Task.WhenAll(workers.Zip(head.Lanes, (worker, lane) =>
+            Task.Run(() => worker.RunAsync(lane, cropRendered, stop.Token, cancellationToken), CancellationToken.None)));
         try
         {
-            await foreach ((int index, byte[] pixels) in ready.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            while (await batches.Turns.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                yield return new VideoFrame(index, TimeSpan.FromSeconds((double)index / FramesPerSecond), FrameWidth, FrameHeight, pixels);
-                free.Writer.TryWrite(pixels);
+                BatchTurn turn = await batches.Turns.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                FrameWorker worker = workers[turn.Worker];
+                for (int place = 0; place < turn.Count && await worker.Ready.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false); place++)
+                {
+                    RenderedFrame frame = await worker.Ready.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                    yield return new VideoFrame(
+                        frame.Index, TimeSpan.FromSeconds((double)frame.Index / FramesPerSecond), FrameWidth, FrameHeight, frame.Pixels);
+                    worker.Return(frame.Pixels);
+                }
             }
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await rendering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await work.ConfigureAwait(false);
+            isRendering = 0;
         }
-
-        await rendering.ConfigureAwait(false);
     }
 
-    /// <summary>Releases the face and lets the next generation begin.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Ends the generation of motion, releases the face and lets the next generation begin.</summary>
+    public async ValueTask DisposeAsync()
     {
         if (!disposed)
         {
             disposed = true;
+            await motion.DisposeAsync().ConfigureAwait(false);
             face.Dispose();
             gate.Release();
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    private async Task RenderAllAsync(
-        IEnumerable<int> frames,
-        Action<int, RgbImage>? cropRendered,
-        ChannelReader<byte[]> free,
-        ChannelWriter<(int Index, byte[] Pixels)> ready,
-        CancellationToken cancellationToken)
+    /// <summary>A lane's renderer, with the portrait set.</summary>
+    internal FrameRenderer RendererOn(RenderLane lane)
     {
-        try
-        {
-            using FrameRenderer renderer = head.CreateRenderer(face, options.BatchSize);
-            renderer.SetSource(face, SourceKeypoints);
-            var pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, renderer.FrameWidth, options.PasteBack);
-            using FaceMasks? masks = options.PasteBack == PasteBackMode.FaceMask
-                ? new FaceMasks(head.CreateFaceParser(renderer.FrameWidth), portrait.Crop.Image)
-                : null;
-            int cropBytes = renderer.FrameWidth * renderer.FrameHeight * RgbImage.Channels;
-            byte[] crops = new byte[options.BatchSize * cropBytes];
-            float[] driving = new float[options.BatchSize * MotionLayout.KeypointLength];
-            int done = 0;
-            foreach (int[] batch in frames.Chunk(options.BatchSize))
-            {
-                using (Times.Measure(GenerationStage.RenderingFrames))
-                {
-                    for (int place = 0; place < batch.Length; place++)
-                    {
-                        Driving[batch[place]].CopyTo(driving.AsSpan(place * MotionLayout.KeypointLength));
-                    }
-
-                    renderer.Render(
-                        driving.AsSpan(0, batch.Length * MotionLayout.KeypointLength), crops.AsSpan(0, batch.Length * cropBytes), cancellationToken);
-                }
-
-                for (int place = 0; place < batch.Length; place++)
-                {
-                    byte[] frame = await free.ReadAsync(cancellationToken).ConfigureAwait(false);
-                    using (Times.Measure(GenerationStage.RenderingFrames))
-                    {
-                        ReadOnlySpan<byte> crop = crops.AsSpan(place * cropBytes, cropBytes);
-                        cropRendered?.Invoke(batch[place], new RgbImage(renderer.FrameWidth, renderer.FrameHeight, crop.ToArray()));
-                        pasteBack.Paste(crop, frame, masks is null ? default : masks.Compute(crop, cancellationToken));
-                    }
-
-                    ready.TryWrite((batch[place], frame));
-                    progress?.Report(new GenerationProgress(GenerationStage.RenderingFrames, ++done, FrameCount));
-                }
-            }
-
-            ready.Complete();
-        }
-        catch (Exception exception)
-        {
-            ready.Complete(exception);
-            throw;
-        }
+        FrameRenderer renderer = lane.RendererFor(face.Volume.Shape, BatchSize, device => head.CreateRenderer(device, face, BatchSize));
+        renderer.SetSource(face, SourceKeypoints);
+        return renderer;
     }
 
-    /// <summary>The masks of frames: where the portrait's face or the frame's face is.</summary>
-    private sealed class FaceMasks : IDisposable
+    /// <summary>Prepares pasting back; the caller disposes it.</summary>
+    internal FramePasting CreatePasting(RenderLane lane, FrameRenderer renderer) => new(
+        portrait,
+        renderer.FrameWidth,
+        options.PasteBack,
+        options.PasteBack == PasteBackMode.FaceMask ? head.CreateFaceParser(lane.Device, renderer.FrameWidth) : null);
+
+    /// <summary>One more frame is ready.</summary>
+    internal void ReportFrame() => progress?.Report(
+        new GenerationProgress(GenerationStage.RenderingFrames, Interlocked.Increment(ref framesRendered), FrameCount ?? 0));
+
+    private void BeginRendering()
     {
-        private readonly FaceParser parser;
-        private readonly FaceMask shape;
-        private readonly byte[] labels;
-        private readonly byte[] portraitMask;
-        private readonly byte[] mask;
-
-        public FaceMasks(FaceParser parser, RgbImage portraitCrop)
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (Interlocked.Exchange(ref isRendering, 1) != 0)
         {
-            this.parser = parser;
-            shape = new FaceMask(portraitCrop.Width, portraitCrop.Height);
-            labels = new byte[portraitCrop.Width * portraitCrop.Height];
-            portraitMask = new byte[labels.Length];
-            mask = new byte[labels.Length];
-            parser.Parse(portraitCrop.Pixels, labels);
-            shape.FromLabels(labels, portraitMask);
+            throw new InvalidOperationException("Frames of this clip are being rendered; it renders one sequence of them at a time.");
         }
-
-        public ReadOnlySpan<byte> Compute(ReadOnlySpan<byte> crop, CancellationToken cancellationToken)
-        {
-            parser.Parse(crop, labels, cancellationToken);
-            shape.FromLabels(labels, mask);
-            FaceMask.Unite(mask, portraitMask);
-            return mask;
-        }
-
-        public void Dispose() => parser.Dispose();
     }
 }

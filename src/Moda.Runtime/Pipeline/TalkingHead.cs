@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
@@ -44,6 +43,8 @@ public sealed class TalkingHead : IDisposable
     private readonly MotionStatistics statistics;
     private readonly bool normalizesInput;
     private readonly SemaphoreSlim gate = new(1);
+    private MotionSampler? sampler;
+    private MotionSamplingOptions? plannedSampling;
 
     private TalkingHead(WeightSet weights, Device device, Action<string> loaded)
     {
@@ -63,6 +64,10 @@ public sealed class TalkingHead : IDisposable
             faceParser = weights.TryGetNetwork("face_parser", out _)
                 ? Load("face_parser", parameters => new BiSeNet(parameters))
                 : null;
+
+            // The lanes of the device see what this one has written once it has ended.
+            device.Synchronize();
+            Lanes = RenderLane.Open(device);
         }
         catch
         {
@@ -91,6 +96,9 @@ public sealed class TalkingHead : IDisposable
     /// <summary>Whether the weights have the face parser that <see cref="PasteBackMode.FaceMask"/> needs.</summary>
     public bool HasFaceParser => faceParser is not null;
 
+    /// <summary>Where frames are rendered; motion is generated on the device itself.</summary>
+    internal RenderLane[] Lanes { get; }
+
     /// <summary>Loads all networks of a set of weights.</summary>
     /// <param name="weights">The weights; they may be disposed afterwards.</param>
     /// <param name="device">Where the networks run. It must outlive the result.</param>
@@ -112,14 +120,14 @@ public sealed class TalkingHead : IDisposable
     }
 
     /// <summary>
-    /// Generates the motion of a clip: encodes portrait and speech and samples the whole motion, which is small. Frames are rendered
-    /// when they are asked for.
+    /// Begins a clip: encodes the portrait and generates motion, the first segment or, where the options need it, all. Frames, and the
+    /// rest of the motion, are generated when they are asked for. On a GPU motion runs ahead of the rendering, beside it.
     /// </summary>
     /// <param name="portrait">The portrait.</param>
-    /// <param name="speech">Mono samples at 16 kHz, read to their end; the caller disposes it.</param>
+    /// <param name="speech">Mono samples at 16 kHz, read as the motion is generated; the caller disposes it after the clip.</param>
     /// <param name="options">How; null for the reference's defaults.</param>
     /// <param name="progress">Told as the stages go on; null for nobody.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <param name="cancellationToken">Looked at before each op; stops the clip's motion later on, too.</param>
     /// <returns>The clip. Until it is disposed, other generations wait.</returns>
     /// <exception cref="AudioException">The speech is empty, too short, or not finite.</exception>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack.</exception>
@@ -140,24 +148,24 @@ public sealed class TalkingHead : IDisposable
         var driver = new KeypointDriver(options.Driving, stitching);
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         SourceFace? face = null;
+        ClipMotion? motion = null;
         try
         {
             var times = new StageTimes();
             face = EncodePortrait(portrait, times, progress, cancellationToken);
             SourceKeypoints source = SourceKeypoints.From(face.Motion);
-            PreviousMotion previous = PreviousMotion.From(source, statistics);
-            var preparation = new AudioPreparation(options.Audio with { Normalize = normalizesInput });
-            MotionSequence motion = await SampleAsync(
-                speech, preparation, source, previous, options, times, progress, cancellationToken).ConfigureAwait(false);
-            options.Probe?.Invoke("motion", motion.Values);
-            motion = LipModulation.Apply(motion, preparation.SilentFrames).Cut(preparation.SilentFrames);
-            options.Probe?.Invoke("modulated", motion.Values);
-            MotionSequence moved = statistics.Denormalize(motion, previous.RescaleRatio);
-            DrivingKeypoints driving = driver.Drive(source, moved, portrait.RefinedLandmarks is { } refined ? refined.Points : default);
-            return new TalkingClip(this, gate, portrait, face, source, moved, driving, options, times, progress);
+            var generation = new MotionGeneration(this, speech, portrait, source, driver, options, times, progress);
+            motion = new ClipMotion(generation.GenerateAsync, Device.RunsBesideHost, cancellationToken);
+            await motion.ReachAsync(generation.NeedsWholeMotion ? int.MaxValue : 0, cancellationToken).ConfigureAwait(false);
+            return new TalkingClip(this, gate, portrait, face, source, motion, options, times, progress);
         }
         catch
         {
+            if (motion is not null)
+            {
+                await motion.DisposeAsync().ConfigureAwait(false);
+            }
+
             face?.Dispose();
             gate.Release();
             throw;
@@ -167,18 +175,50 @@ public sealed class TalkingHead : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (RenderLane lane in Lanes)
+        {
+            lane.Dispose();
+        }
+
+        sampler?.Dispose();
         stitching.Dispose();
         store.Dispose();
         gate.Dispose();
     }
 
+    /// <summary>Frames that a device renders at once unless it is told otherwise.</summary>
+    internal static int DefaultBatchSize(Device device) => device.RunsBesideHost ? 8 : 1;
+
     /// <summary>Plans the rendering of a face.</summary>
-    internal FrameRenderer CreateRenderer(SourceFace face, int batchSize) =>
-        new(Device, warping, generator, face.Volume.Shape, MotionLayout.KeypointCount, batchSize);
+    internal FrameRenderer CreateRenderer(Device device, SourceFace face, int batchSize) =>
+        new(device, warping, generator, face.Volume.Shape, MotionLayout.KeypointCount, batchSize);
 
     /// <summary>Plans the segmentation of square crops.</summary>
-    internal FaceParser CreateFaceParser(int size) => new(Device, faceParser!, size, size);
+    internal FaceParser CreateFaceParser(Device device, int size) => new(device, faceParser!, size, size);
 
+    /// <summary>Prepares the encoding of speech; the caller disposes it.</summary>
+    internal SpeechEncoder CreateSpeechEncoder() => new(Device, audioEncoder);
+
+    /// <summary>What the motion is normalised by.</summary>
+    internal MotionStatistics Statistics => statistics;
+
+    /// <summary>Whether the audio encoder wants speech of zero mean and unit variance.</summary>
+    internal bool NormalizesSpeech => normalizesInput;
+
+    /// <summary>The sampler for some options, kept for the next clip; the head owns it.</summary>
+    internal MotionSampler SamplerFor(GenerationOptions options)
+    {
+        MotionSamplingOptions wanted = options.Sampling with { AudioLayers = audioEncoder.Layers };
+        if (sampler is null || plannedSampling != wanted || !options.NullAudio.IsEmpty)
+        {
+            sampler?.Dispose();
+            sampler = null;
+            sampler = new MotionSampler(Device, motionGenerator, wanted, options.NullAudio.Span);
+            plannedSampling = options.NullAudio.IsEmpty ? wanted : null;
+        }
+
+        return sampler;
+    }
     private SourceFace EncodePortrait(
         Portrait portrait, StageTimes times, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
     {
@@ -189,58 +229,5 @@ public sealed class TalkingHead : IDisposable
         SourceFace face = sourceEncoder.Encode(values, input.Height, input.Width, cancellationToken);
         progress?.Report(new GenerationProgress(GenerationStage.EncodingPortrait, 1, 1));
         return face;
-    }
-
-    private async Task<MotionSequence> SampleAsync(
-        ISampleReader speech,
-        AudioPreparation preparation,
-        SourceKeypoints source,
-        PreviousMotion previous,
-        GenerationOptions options,
-        StageTimes times,
-        IProgress<GenerationProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        options.Probe?.Invoke("prev_motion", previous.Values.Span);
-        options.Probe?.Invoke("rescale_ratio", [previous.RescaleRatio]);
-        using var sampler = new MotionSampler(
-            Device, motionGenerator, options.Sampling with { AudioLayers = audioEncoder.Layers }, options.NullAudio.Span);
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        int encodedFrames = 0;
-        var sampled = new SynchronousProgress<int>(frames =>
-            progress?.Report(new GenerationProgress(GenerationStage.GeneratingMotion, frames, encodedFrames)));
-        MotionSequence motion = await new ClipSampler(sampler).SampleAsync(
-            EncodeAsync(cancellationToken),
-            new ClipConditions((int)options.Emotion, source.Canonical, previous.Values),
-            options.Noise ?? NoiseSources.Philox(options.Seed),
-            sampled,
-            cancellationToken).ConfigureAwait(false);
-        times.Add(
-            GenerationStage.GeneratingMotion,
-            System.Diagnostics.Stopwatch.GetElapsedTime(start) - times[GenerationStage.EncodingAudio]);
-        return motion;
-
-        async IAsyncEnumerable<AudioEmbedding> EncodeAsync([EnumeratorCancellation] CancellationToken cancellation)
-        {
-            using var encoder = new SpeechEncoder(Device, audioEncoder);
-            await foreach (AudioPiece piece in preparation.PrepareAsync(speech, cancellation).ConfigureAwait(false))
-            {
-                AudioEmbedding embedding;
-                using (times.Measure(GenerationStage.EncodingAudio))
-                {
-                    embedding = encoder.Encode(piece.InputValues.Span, piece.Frames, cancellation);
-                    options.Probe?.Invoke("audio_embedding", embedding.Values);
-                }
-
-                encodedFrames += piece.Frames;
-                progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
-                yield return embedding;
-            }
-        }
-    }
-
-    private sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Audio;
 
@@ -30,6 +31,31 @@ public sealed class ClipSampler
         IProgress<int>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        var pieces = new List<MotionSequence>();
+        await foreach (MotionSequence piece in SamplePiecesAsync(audio, conditions, noise, progress, cancellationToken).ConfigureAwait(false))
+        {
+            pieces.Add(piece);
+        }
+
+        return MotionSequence.Join(pieces);
+    }
+
+    /// <summary>Samples a clip as <see cref="SampleAsync"/> does, and gives its frames as soon as they are final: some after each segment.</summary>
+    /// <param name="audio">Pieces of the audio embedding, in order.</param>
+    /// <param name="conditions">Emotion and face.</param>
+    /// <param name="noise">The noise of each segment.</param>
+    /// <param name="progress">Told the frames that have been sampled, after each segment; null for nobody.</param>
+    /// <param name="cancellationToken">Stops within one op.</param>
+    /// <returns>Normalised motion; all pieces together have a frame for each frame of audio.</returns>
+    /// <exception cref="ArgumentException">There is no audio, or it was made by another audio encoder than the network's.</exception>
+    /// <exception cref="OperationCanceledException">The sampling was cancelled.</exception>
+    public async IAsyncEnumerable<MotionSequence> SamplePiecesAsync(
+        IAsyncEnumerable<AudioEmbedding> audio,
+        ClipConditions conditions,
+        NoiseSource noise,
+        IProgress<int>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
         sampler.BeginClip(conditions.Emotion, conditions.Keypoints.Span, cancellationToken);
         var joiner = new SegmentJoiner(sampler.Plan, conditions.PreviousMotion.Span);
         var window = new AudioWindow(sampler.Plan, sampler.AudioChannels);
@@ -45,6 +71,7 @@ public sealed class ClipSampler
                 if (window.IsFull)
                 {
                     SampleSegment();
+                    yield return joiner.TakeFinished();
                 }
             }
         }
@@ -60,7 +87,7 @@ public sealed class ClipSampler
             SampleSegment();
         }
 
-        return joiner.Complete(frames);
+        yield return joiner.Complete(frames);
 
         void SampleSegment()
         {

@@ -5,7 +5,7 @@ namespace Moda.Runtime.Sampling;
 
 /// <summary>
 /// Joins segments of motion to one sequence (<c>MotionDiffusion.sample</c>): the pose of each is smoothed, and where two overlap, the
-/// earlier fades into the later.
+/// earlier fades into the later; then the pose of the whole is smoothed once more. Frames can be taken as soon as they are final.
 /// </summary>
 internal sealed class SegmentJoiner
 {
@@ -13,7 +13,11 @@ internal sealed class SegmentJoiner
 
     private readonly SegmentPlan plan;
     private readonly float[] previousMotion = new float[Width];
+
+    // From the last frame that was taken on.
     private readonly List<float> frames = [];
+    private int segments;
+    private int taken;
 
     /// <summary>Begins a sequence.</summary>
     /// <param name="plan">How segments overlap.</param>
@@ -33,7 +37,7 @@ internal sealed class SegmentJoiner
     {
         PoseSmoothing.Apply(segment);
         segment.Slice((plan.Stride - 1) * Width, Width).CopyTo(previousMotion);
-        int overlap = frames.Count == 0 ? 0 : plan.Overlap * Width;
+        int overlap = segments == 0 ? 0 : plan.Overlap * Width;
         Span<float> tail = CollectionsMarshal.AsSpan(frames)[^overlap..];
         for (int i = 0; i < overlap; i++)
         {
@@ -42,14 +46,29 @@ internal sealed class SegmentJoiner
         }
 
         frames.AddRange(segment[overlap..]);
+        segments++;
     }
 
-    /// <summary>Ends the sequence: cuts it, and smooths the pose once more.</summary>
+    /// <summary>
+    /// Takes the frames that no later segment changes: those before the overlap with the next, but for one, whose pose waits for its
+    /// neighbour.
+    /// </summary>
+    public MotionSequence TakeFinished() => Take(segments * plan.Stride - 1, isFollowed: true);
+
+    /// <summary>Ends the sequence.</summary>
     /// <param name="count">Frames that it shall have; those behind were generated for padding.</param>
-    public MotionSequence Complete(int count)
+    /// <returns>The frames that were not taken yet.</returns>
+    public MotionSequence Complete(int count) => Take(count, isFollowed: false);
+
+    // Smooths the pose of the frames from the last one taken up to an end, with one neighbour on either side.
+    private MotionSequence Take(int end, bool isFollowed)
     {
-        float[] motion = [.. frames[..(count * Width)]];
+        int first = Math.Max(taken - 1, 0);
+        float[] motion = [.. frames[..((end - first + (isFollowed ? 1 : 0)) * Width)]];
         PoseSmoothing.Apply(motion);
-        return new MotionSequence(motion);
+        var result = new MotionSequence(motion[((taken - first) * Width)..((end - first) * Width)]);
+        frames.RemoveRange(0, (end - 1 - first) * Width);
+        taken = end;
+        return result;
     }
 }

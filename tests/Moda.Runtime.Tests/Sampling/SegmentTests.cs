@@ -53,6 +53,31 @@ public sealed class SegmentTests
         Assert.Equal(2, joiner.PreviousMotion[MotionLayout.Scale]);
     }
 
+    [Fact]
+    public void Frames_taken_as_they_are_finished_are_those_of_the_whole()
+    {
+        const int Count = 200;
+        var whole = new SegmentJoiner(Plan, new float[Width]);
+        var pieces = new SegmentJoiner(Plan, new float[Width]);
+        var taken = new List<MotionSequence>();
+        for (ulong number = 0; number < 3; number++)
+        {
+            float[] segment = new float[80 * Width];
+            new PhiloxNormal(Seed: 4, number).Fill(segment);
+            whole.Add(segment.AsSpan().ToArray());
+            pieces.Add(segment);
+            if (number < 2)
+            {
+                taken.Add(pieces.TakeFinished());
+            }
+        }
+
+        taken.Add(pieces.Complete(Count));
+
+        Assert.Equal([63, 64, Count - 127], taken.Select(piece => piece.Frames));
+        Assert.Equal(whole.Complete(Count).Values, MotionSequence.Join(taken).Values);
+    }
+
     private static float[] Constant(float value)
     {
         float[] segment = new float[80 * Width];

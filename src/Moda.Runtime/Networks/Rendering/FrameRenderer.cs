@@ -68,6 +68,9 @@ public sealed class FrameRenderer : IDisposable
     /// <summary>Columns of a frame.</summary>
     public int FrameWidth => render.Ports.Images.Shape[2];
 
+    /// <summary>Bytes of a frame in RGB.</summary>
+    public int FrameBytes => FrameHeight * FrameWidth * 3;
+
     /// <summary>Bytes of device memory that the renderer holds besides its networks' parameters.</summary>
     public long ArenaBytes => prepare.ArenaBytes + render.ArenaBytes;
 
@@ -102,12 +105,11 @@ public sealed class FrameRenderer : IDisposable
     public void Render(ReadOnlySpan<float> driving, Span<byte> frames, CancellationToken cancellationToken = default)
     {
         int keypointElements = KeypointCount * 3;
-        int frameBytes = FrameHeight * FrameWidth * 3;
         int count = driving.Length / keypointElements;
-        if (count < 1 || count > BatchSize || driving.Length != count * keypointElements || frames.Length != count * frameBytes)
+        if (count < 1 || count > BatchSize || driving.Length != count * keypointElements || frames.Length != count * FrameBytes)
         {
             throw new ArgumentException(
-                $"A batch takes 1 to {BatchSize} frames of {keypointElements} keypoint coordinates and {frameBytes} bytes each, "
+                $"A batch takes 1 to {BatchSize} frames of {keypointElements} keypoint coordinates and {FrameBytes} bytes each, "
                 + $"but {driving.Length} coordinates and {frames.Length} bytes were given.");
         }
 

@@ -1,0 +1,90 @@
+using System.Threading.Channels;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Networks.Rendering;
+
+namespace Moda.Runtime;
+
+/// <summary>A frame of a clip, in a buffer that its worker wants back.</summary>
+internal readonly record struct RenderedFrame(int Index, byte[] Pixels);
+
+/// <summary>
+/// Renders batches of a clip's frames on one lane and pastes them back. Several work side by side: while one waits for its lane or pastes,
+/// the lanes of the others compute.
+/// </summary>
+internal sealed class FrameWorker
+{
+    /// <summary>Frames that may be ready before they are asked for, besides a batch.</summary>
+    private const int FramesAhead = 2;
+
+    private readonly int number;
+    private readonly TalkingClip clip;
+    private readonly FrameBatches batches;
+    private readonly Channel<byte[]> free = Channel.CreateUnbounded<byte[]>();
+    private readonly Channel<RenderedFrame> ready = Channel.CreateUnbounded<RenderedFrame>();
+
+    /// <summary>Allocates the buffers of frames.</summary>
+    public FrameWorker(int number, TalkingClip clip, FrameBatches batches)
+    {
+        this.number = number;
+        this.clip = clip;
+        this.batches = batches;
+        for (int buffer = 0; buffer < FramesAhead + clip.BatchSize; buffer++)
+        {
+            free.Writer.TryWrite(new byte[clip.FrameWidth * clip.FrameHeight * RgbImage.Channels]);
+        }
+    }
+
+    /// <summary>The frames of the batches that this worker has taken, in their order.</summary>
+    public ChannelReader<RenderedFrame> Ready => ready.Reader;
+
+    /// <summary>Takes a frame's buffer back.</summary>
+    public void Return(byte[] buffer) => free.Writer.TryWrite(buffer);
+
+    /// <summary>Renders batches until there are no more.</summary>
+    /// <param name="lane">Where.</param>
+    /// <param name="cropRendered">Shown each frame before it is pasted back; null for nobody.</param>
+    /// <param name="stop">Ends the work between two ops.</param>
+    /// <param name="cancellationToken">Stops the generation of motion too.</param>
+    public async Task RunAsync(RenderLane lane, Action<int, RgbImage>? cropRendered, CancellationToken stop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            FrameRenderer renderer = clip.RendererOn(lane);
+            using FramePasting pasting = clip.CreatePasting(lane, renderer);
+            byte[] crops = new byte[clip.BatchSize * renderer.FrameBytes];
+            float[] driving = new float[clip.BatchSize * MotionLayout.KeypointLength];
+            int[] indices = new int[clip.BatchSize];
+            while (!stop.IsCancellationRequested
+                && await batches.TakeAsync(number, indices, driving, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+            {
+                using (clip.Times.Measure(GenerationStage.RenderingFrames))
+                {
+                    renderer.Render(
+                        driving.AsSpan(0, count * MotionLayout.KeypointLength), crops.AsSpan(0, count * renderer.FrameBytes), stop);
+                }
+
+                for (int place = 0; place < count; place++)
+                {
+                    byte[] frame = await free.Reader.ReadAsync(stop).ConfigureAwait(false);
+                    using (clip.Times.Measure(GenerationStage.PastingFrames))
+                    {
+                        ReadOnlySpan<byte> crop = crops.AsSpan(place * renderer.FrameBytes, renderer.FrameBytes);
+                        cropRendered?.Invoke(indices[place], new RgbImage(renderer.FrameWidth, renderer.FrameHeight, crop.ToArray()));
+                        pasting.Paste(crop, frame, stop);
+                    }
+
+                    ready.Writer.TryWrite(new RenderedFrame(indices[place], frame));
+                    clip.ReportFrame();
+                }
+            }
+
+            ready.Writer.Complete();
+        }
+        catch (Exception exception)
+        {
+            batches.Fail(exception);
+            ready.Writer.Complete(exception);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using Moda.Kernels;
+using Moda.Kernels.Cpu;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
+using Moda.Weights;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Pipeline;
+
+public sealed class TalkingClipTests : IDisposable
+{
+    private const int SpeechFrames = 150;
+
+    private readonly CpuDevice device = new();
+    private readonly WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
+    private readonly TalkingHead head;
+    private readonly Portrait portrait;
+
+    public TalkingClipTests()
+    {
+        head = TalkingHead.Load(weights, device);
+        var image = new RgbImage(96, 80);
+        new Random(3).NextBytes(image.Pixels);
+        portrait = Portrait.Create(image, new FaceLandmarks([new(40, 35), new(56, 36), new(48, 44), new(42, 50), new(54, 50)]));
+    }
+
+    public static TheoryData<MotionSmoothing, bool> Drivings => new()
+    {
+        { MotionSmoothing.None, false },
+        { MotionSmoothing.None, true },
+        { MotionSmoothing.ExponentialMovingAverage, false },
+        { MotionSmoothing.ExponentialMovingAverage, true },
+        { MotionSmoothing.Kalman, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Drivings))]
+    public async Task Motion_in_pieces_is_the_whole_motion_to_the_bit(MotionSmoothing smoothing, bool relative)
+    {
+        GenerationOptions options = Options(smoothing, relative);
+
+        // A probe asks for the whole motion at once.
+        await using TalkingClip whole = await Generate(options with { Probe = (_, _) => { } });
+        int? known = whole.FrameCount;
+        MotionSequence motion = whole.Motion;
+        DrivingKeypoints driving = whole.Driving;
+        await whole.DisposeAsync();
+        await using TalkingClip pieces = await Generate(options);
+        int? early = pieces.FrameCount;
+        await pieces.CompleteMotionAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(SpeechFrames, known);
+        Assert.Equal(smoothing == MotionSmoothing.Kalman ? SpeechFrames : null, early);
+        Assert.Equal(SpeechFrames, pieces.FrameCount);
+        Assert.Equal(motion.Values, pieces.Motion.Values);
+        Assert.Equal(driving.Values, pieces.Driving.Values);
+    }
+
+    [Fact]
+    public async Task Frames_rendered_as_motion_comes_are_those_of_the_whole_motion()
+    {
+        GenerationOptions options = Options(MotionSmoothing.None, relative: false);
+        int[] chosen = [0, 1, 62, 63, 64, 126, 127, 149];
+        List<byte[]> early = await Render(options with { BatchSize = 3 }, chosen, completesFirst: false);
+        List<byte[]> late = await Render(options with { BatchSize = 2 }, chosen, completesFirst: true);
+
+        Assert.Equal(chosen.Length, early.Count);
+        Assert.Equal(late, early);
+    }
+
+    [Fact]
+    public async Task Silence_waits_for_the_whole_motion_and_is_cut_off()
+    {
+        GenerationOptions options = Options(MotionSmoothing.None, relative: false) with { Audio = new AudioPreparationOptions() };
+
+        await using TalkingClip clip = await Generate(options);
+
+        Assert.Equal(SpeechFrames, clip.FrameCount);
+    }
+
+    [Fact]
+    public async Task A_clip_that_is_left_early_lets_the_next_one_begin()
+    {
+        await using (TalkingClip clip = await Generate(Options(MotionSmoothing.None, relative: false)))
+        {
+            await foreach (VideoFrame frame in clip.RenderAsync(TestContext.Current.CancellationToken))
+            {
+                Assert.Equal(0, frame.Index);
+                break;
+            }
+        }
+
+        await using TalkingClip next = await Generate(Options(MotionSmoothing.None, relative: false));
+        Assert.True(next.Motion.Frames > 0);
+    }
+
+    [Fact]
+    public async Task One_sequence_of_frames_is_rendered_at_a_time()
+    {
+        await using TalkingClip clip = await Generate(Options(MotionSmoothing.None, relative: false));
+        await foreach (VideoFrame _ in clip.RenderAsync(TestContext.Current.CancellationToken))
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => clip.CompleteMotionAsync(TestContext.Current.CancellationToken));
+            break;
+        }
+
+        await clip.CompleteMotionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(SpeechFrames, clip.FrameCount);
+    }
+
+    [Fact]
+    public async Task A_cancelled_rendering_throws_and_the_clip_can_be_disposed()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using TalkingClip clip = await Generate(Options(MotionSmoothing.None, relative: false));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (VideoFrame _ in clip.RenderAsync(cancellation.Token))
+            {
+                await cancellation.CancelAsync();
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        head.Dispose();
+        weights.Dispose();
+        device.Dispose();
+    }
+
+    private static GenerationOptions Options(MotionSmoothing smoothing, bool relative) => new()
+    {
+        Sampling = new MotionSamplingOptions { Steps = 2 },
+        Audio = new AudioPreparationOptions { Silence = SilenceMode.None },
+        Driving = new DrivingOptions { Smoothing = smoothing, RelativeMotion = relative, Multiplier = 1.25f },
+    };
+
+    private Task<TalkingClip> Generate(GenerationOptions options)
+    {
+        float[] samples = new float[SpeechFrames * AudioPreparation.SamplesPerFrame];
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] = 0.3f * MathF.Sin(0.05f * n) * MathF.Sin(0.0007f * n);
+        }
+
+        return head.GenerateAsync(portrait, new Waveform(samples).OpenReader(), options, null, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<List<byte[]>> Render(GenerationOptions options, int[] frames, bool completesFirst)
+    {
+        await using TalkingClip clip = await Generate(options);
+        if (completesFirst)
+        {
+            await clip.CompleteMotionAsync(TestContext.Current.CancellationToken);
+        }
+
+        var rendered = new List<byte[]>();
+        await foreach (VideoFrame frame in clip.RenderAsync(frames, cropRendered: null, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(frames[rendered.Count], frame.Index);
+            rendered.Add(frame.Pixels.ToArray());
+        }
+
+        return rendered;
+    }
+}
