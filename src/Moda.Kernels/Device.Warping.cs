@@ -29,4 +29,18 @@ public abstract partial class Device
     /// <param name="source">[N, K, 3], as driving.</param>
     /// <param name="deformation">[N, D, H, W, 3], for <see cref="GridSample"/>. Stored as float32 or the activation type.</param>
     protected internal abstract void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation);
+
+    /// <summary>
+    /// Warps images into another one and blends them with it, in the arithmetic of bytes: every value stands for its level, that is
+    /// 255 times it, truncated. Positions are rounded to 1/32 pixel as OpenCV's <c>warpAffine</c> does, samples to levels, and
+    /// <c>(mask image + (255 - mask) background) / 255</c> is truncated. Outside the images the background stays.
+    /// </summary>
+    /// <param name="images">[N, S, T, 3] in [0, 1].</param>
+    /// <param name="mask">[S, T, 1] in [0, 1]: the images' weight, warped with them.</param>
+    /// <param name="background">[H, W, 3] in [0, 1].</param>
+    /// <param name="toImage">From pixels of the background to those of the images.</param>
+    /// <param name="firstRow">The y of the background's first row: it may be a part of a larger one.</param>
+    /// <param name="output">[N, H, W, 3]: the middle of each level, <c>(level + 0.5) / 255</c>, which <see cref="ReadBytes"/> reads as that level.</param>
+    protected internal abstract void WarpBlend(
+        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output);
 }

@@ -69,9 +69,9 @@ public abstract partial class Device : IDisposable
     /// Opens another queue of work on the same processor: a device for another thread, whose ops run beside this one's. Each uses the
     /// other's memory and parameters as its own; what one has written is there for the other after <see cref="Synchronize"/> or a read.
     /// </summary>
-    /// <returns>The lane; the caller disposes it before this device. Null where <see cref="RunsBesideHost"/> is false.</returns>
+    /// <returns>The lane; the caller disposes it before this device.</returns>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the lane's buffers.</exception>
-    public virtual Device? OpenLane() => null;
+    public abstract Device OpenLane();
 
     /// <summary>
     /// Records the ops that an action calls, without carrying them out, so that they can be replayed with the same addresses.

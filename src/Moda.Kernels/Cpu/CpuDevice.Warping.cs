@@ -81,4 +81,25 @@ public sealed unsafe partial class CpuDevice
             OutputStride = deformation.RowStride,
         });
     }
+
+    /// <inheritdoc/>
+    protected internal override void WarpBlend(
+        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output) =>
+        loops.For(output.Shape[0] * output.Shape[1], 16L * output.Shape[2], new WarpBlendKernel
+        {
+            Images = images.Pointer(),
+            ImagesStride = images.RowStride,
+            ImageHeight = images.Shape[1],
+            ImageWidth = images.Shape[2],
+            Mask = mask.Pointer(),
+            MaskStride = mask.RowStride,
+            Background = background.Pointer(),
+            BackgroundStride = background.RowStride,
+            ToImage = toImage,
+            FirstRow = firstRow,
+            Output = output.Pointer(),
+            OutputStride = output.RowStride,
+            Height = output.Shape[1],
+            Width = output.Shape[2],
+        });
 }

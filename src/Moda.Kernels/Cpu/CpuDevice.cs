@@ -50,6 +50,10 @@ public sealed partial class CpuDevice : Device
     public override DeviceMemory AllocateMemory(long byteLength) => new CpuMemory(byteLength, memoryUse);
 
     /// <inheritdoc/>
+    /// <remarks>It has threads of its own, which share the processors with this device's: nothing becomes faster by it.</remarks>
+    public override Device OpenLane() => new CpuDevice(ThreadCount);
+
+    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<float> values, Tensor destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, destination.Shape.ElementCount, nameof(values));

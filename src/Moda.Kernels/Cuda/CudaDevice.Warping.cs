@@ -45,6 +45,23 @@ public sealed partial class CudaDevice
         LaunchForElements(kernels.Warping.CombineMotions, logits.Rows, in arguments);
     }
 
+    /// <inheritdoc/>
+    protected internal override void WarpBlend(
+        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        long pixels = output.Rows;
+        var arguments = new KernelArguments();
+        arguments.AddTensor(images);
+        arguments.Add(images.Shape[1]).Add(images.Shape[2]);
+        arguments.AddTensor(mask);
+        arguments.AddTensor(background);
+        arguments.Add(toImage).Add(firstRow);
+        arguments.AddTensor(output);
+        arguments.Add(output.Shape[1]).Add(output.Shape[2]).Add(pixels);
+        LaunchForElements(kernels.Blending.WarpBlend, pixels, in arguments);
+    }
+
     private static void AddVolume(ref KernelArguments arguments, in Tensor volume)
     {
         arguments.AddTensor(volume);

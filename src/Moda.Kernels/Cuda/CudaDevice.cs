@@ -123,7 +123,7 @@ public sealed partial class CudaDevice : Device
     public override DeviceMemory AllocateMemory(long byteLength) => CudaBlock.Allocate(context, budget, byteLength);
 
     /// <inheritdoc/>
-    public override Device? OpenLane() => new CudaDevice(this);
+    public override Device OpenLane() => new CudaDevice(this);
 
     /// <inheritdoc/>
     public override void Synchronize()

@@ -100,6 +100,13 @@ public sealed class PasteBack
         return mask;
     }
 
+    /// <summary>The rows of an image that crops reach: from First up to, not including, End.</summary>
+    internal static (int First, int End) ReachedRows(AffineTransform cropToImage, int cropSize, RgbImage image)
+    {
+        BilinearWarp warp = new(cropSize, cropSize, cropToImage, image.Width, image.Height);
+        return (warp.FirstRow, warp.EndRow);
+    }
+
     [SkipLocalsInit]
     private void PasteRow(int y)
     {
@@ -118,7 +125,7 @@ public sealed class PasteBack
     }
 
     /// <summary>The reference's template (LivePortrait, MIT), grey, at the crop's size.</summary>
-    private static byte[] FeatherMask(int size)
+    internal static byte[] FeatherMask(int size)
     {
         using Stream resource = typeof(PasteBack).Assembly.GetManifestResourceStream(MaskResource)
             ?? throw new InvalidOperationException($"The library was built without its resource {MaskResource}.");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Moda.Runtime.Motion;
 
@@ -22,6 +23,7 @@ internal sealed class ClipMotion : IAsyncDisposable
     private readonly IAsyncEnumerator<MotionPiece> pieces;
     private readonly List<MotionPiece> generated = [];
     private readonly List<int> ends = [];
+    private ExceptionDispatchInfo? failure;
 
     /// <summary>Begins nothing yet.</summary>
     /// <param name="generate">Generates the pieces in their order, until it is cancelled.</param>
@@ -55,14 +57,16 @@ internal sealed class ClipMotion : IAsyncDisposable
         using CancellationTokenRegistration registration = cancellationToken.Register(stop.Cancel);
         while (frame >= Frames && !IsComplete)
         {
-            if (await pieces.MoveNextAsync().ConfigureAwait(false))
+            // A generation that has failed would seem complete when it is asked again.
+            failure?.Throw();
+            try
             {
-                generated.Add(pieces.Current);
-                ends.Add(Frames + pieces.Current.Motion.Frames);
+                await AdvanceAsync().ConfigureAwait(false);
             }
-            else
+            catch (Exception exception)
             {
-                IsComplete = true;
+                failure = ExceptionDispatchInfo.Capture(exception);
+                throw;
             }
         }
 
@@ -85,6 +89,19 @@ internal sealed class ClipMotion : IAsyncDisposable
         await stop.CancelAsync().ConfigureAwait(false);
         await pieces.DisposeAsync().ConfigureAwait(false);
         stop.Dispose();
+    }
+
+    private async ValueTask AdvanceAsync()
+    {
+        if (await pieces.MoveNextAsync().ConfigureAwait(false))
+        {
+            generated.Add(pieces.Current);
+            ends.Add(Frames + pieces.Current.Motion.Frames);
+        }
+        else
+        {
+            IsComplete = true;
+        }
     }
 
     private static async IAsyncEnumerable<MotionPiece> RunAhead(

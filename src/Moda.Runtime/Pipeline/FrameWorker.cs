@@ -22,17 +22,14 @@ internal sealed class FrameWorker
     private readonly FrameBatches batches;
     private readonly Channel<byte[]> free = Channel.CreateUnbounded<byte[]>();
     private readonly Channel<RenderedFrame> ready = Channel.CreateUnbounded<RenderedFrame>();
+    private int buffers;
 
-    /// <summary>Allocates the buffers of frames.</summary>
+    /// <summary>Begins nothing yet.</summary>
     public FrameWorker(int number, TalkingClip clip, FrameBatches batches)
     {
         this.number = number;
         this.clip = clip;
         this.batches = batches;
-        for (int buffer = 0; buffer < FramesAhead + clip.BatchSize; buffer++)
-        {
-            free.Writer.TryWrite(new byte[clip.FrameWidth * clip.FrameHeight * RgbImage.Channels]);
-        }
     }
 
     /// <summary>The frames of the batches that this worker has taken, in their order.</summary>
@@ -50,28 +47,26 @@ internal sealed class FrameWorker
     {
         try
         {
-            FrameRenderer renderer = clip.RendererOn(lane);
-            using FramePasting pasting = clip.CreatePasting(lane, renderer);
-            byte[] crops = new byte[clip.BatchSize * renderer.FrameBytes];
-            float[] driving = new float[clip.BatchSize * MotionLayout.KeypointLength];
             int[] indices = new int[clip.BatchSize];
+            FrameRenderer renderer = clip.RendererOn(lane);
+            using IFramePasting pasting = clip.CreatePasting(
+                lane, renderer, cropRendered is null ? null : (place, crop) => cropRendered(indices[place], crop));
+            float[] driving = new float[clip.BatchSize * MotionLayout.KeypointLength];
             while (!stop.IsCancellationRequested
                 && await batches.TakeAsync(number, indices, driving, cancellationToken).ConfigureAwait(false) is > 0 and int count)
             {
                 using (clip.Times.Measure(GenerationStage.RenderingFrames))
                 {
-                    renderer.Render(
-                        driving.AsSpan(0, count * MotionLayout.KeypointLength), crops.AsSpan(0, count * renderer.FrameBytes), stop);
+                    renderer.Render(driving.AsSpan(0, count * MotionLayout.KeypointLength), stop);
+                    pasting.Begin(count, stop);
                 }
 
                 for (int place = 0; place < count; place++)
                 {
-                    byte[] frame = await free.Reader.ReadAsync(stop).ConfigureAwait(false);
+                    byte[] frame = await TakeBufferAsync(stop).ConfigureAwait(false);
                     using (clip.Times.Measure(GenerationStage.PastingFrames))
                     {
-                        ReadOnlySpan<byte> crop = crops.AsSpan(place * renderer.FrameBytes, renderer.FrameBytes);
-                        cropRendered?.Invoke(indices[place], new RgbImage(renderer.FrameWidth, renderer.FrameHeight, crop.ToArray()));
-                        pasting.Paste(crop, frame, stop);
+                        pasting.Paste(place, frame, stop);
                     }
 
                     ready.Writer.TryWrite(new RenderedFrame(indices[place], frame));
@@ -86,5 +81,21 @@ internal sealed class FrameWorker
             batches.Fail(exception);
             ready.Writer.Complete(exception);
         }
+    }
+
+    private ValueTask<byte[]> TakeBufferAsync(CancellationToken cancellationToken)
+    {
+        if (free.Reader.TryRead(out byte[]? buffer))
+        {
+            return ValueTask.FromResult(buffer);
+        }
+
+        if (buffers == FramesAhead + clip.BatchSize)
+        {
+            return free.Reader.ReadAsync(cancellationToken);
+        }
+
+        buffers++;
+        return ValueTask.FromResult(clip.CreateFrame());
     }
 }

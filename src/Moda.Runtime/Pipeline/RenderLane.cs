@@ -20,20 +20,20 @@ internal sealed class RenderLane : IDisposable
     public Device Device { get; }
 
     /// <summary>
-    /// Opens the lanes of a device: two where it runs beside the host, so that one renders while the frames of the other are copied and
-    /// pasted; else the device itself.
+    /// Opens the lanes of a device: two where stages are to run side by side, so that one renders while the frames of the other are copied
+    /// and pasted; else the device itself.
     /// </summary>
-    public static RenderLane[] Open(Device device)
+    public static RenderLane[] Open(Device device, bool sideBySide)
     {
-        if (!device.RunsBesideHost)
+        if (!sideBySide)
         {
             return [new RenderLane(device, ownsDevice: false)];
         }
 
-        RenderLane first = new(device.OpenLane()!, ownsDevice: true);
+        RenderLane first = new(device.OpenLane(), ownsDevice: true);
         try
         {
-            return [first, new RenderLane(device.OpenLane()!, ownsDevice: true)];
+            return [first, new RenderLane(device.OpenLane(), ownsDevice: true)];
         }
         catch
         {

@@ -46,7 +46,7 @@ public sealed class TalkingClip : IAsyncDisposable
         this.options = options;
         this.progress = progress;
         Times = times;
-        BatchSize = options.BatchSize ?? TalkingHead.DefaultBatchSize(head.Device);
+        BatchSize = options.BatchSize ?? head.DefaultBatchSize;
         bool pasted = options.PasteBack != PasteBackMode.None;
         FrameWidth = pasted ? portrait.Image.Width : FaceCrop.SourceSize;
         FrameHeight = pasted ? portrait.Image.Height : FaceCrop.SourceSize;
@@ -162,11 +162,30 @@ public sealed class TalkingClip : IAsyncDisposable
     }
 
     /// <summary>Prepares pasting back; the caller disposes it.</summary>
-    internal FramePasting CreatePasting(RenderLane lane, FrameRenderer renderer) => new(
-        portrait,
-        renderer.FrameWidth,
-        options.PasteBack,
-        options.PasteBack == PasteBackMode.FaceMask ? head.CreateFaceParser(lane.Device, renderer.FrameWidth) : null);
+    /// <param name="lane">Where frames are rendered.</param>
+    /// <param name="renderer">What renders them.</param>
+    /// <param name="cropRendered">Shown each crop, by its place in the batch, before it is pasted; null for nobody.</param>
+    internal IFramePasting CreatePasting(RenderLane lane, FrameRenderer renderer, Action<int, RgbImage>? cropRendered) =>
+        options.PasteBack == PasteBackMode.Feather && head.RunsSideBySide && cropRendered is null
+            ? new DevicePasting(lane.Device, renderer, portrait)
+            : new HostPasting(
+                renderer,
+                portrait,
+                options.PasteBack,
+                options.PasteBack == PasteBackMode.FaceMask ? head.CreateFaceParser(lane.Device, renderer.FrameWidth) : null,
+                cropRendered);
+
+    /// <summary>A buffer for a frame; it holds the portrait where frames show it.</summary>
+    internal byte[] CreateFrame()
+    {
+        byte[] frame = GC.AllocateUninitializedArray<byte>(FrameWidth * FrameHeight * RgbImage.Channels);
+        if (options.PasteBack != PasteBackMode.None)
+        {
+            portrait.Image.Pixels.CopyTo(frame, 0);
+        }
+
+        return frame;
+    }
 
     /// <summary>One more frame is ready.</summary>
     internal void ReportFrame() => progress?.Report(

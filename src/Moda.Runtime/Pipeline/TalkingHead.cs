@@ -46,9 +46,10 @@ public sealed class TalkingHead : IDisposable
     private MotionSampler? sampler;
     private MotionSamplingOptions? plannedSampling;
 
-    private TalkingHead(WeightSet weights, Device device, Action<string> loaded)
+    private TalkingHead(WeightSet weights, Device device, bool sideBySide, Action<string> loaded)
     {
         Device = device;
+        RunsSideBySide = sideBySide;
         store = new ParameterStore(device);
         try
         {
@@ -67,7 +68,7 @@ public sealed class TalkingHead : IDisposable
 
             // The lanes of the device see what this one has written once it has ended.
             device.Synchronize();
-            Lanes = RenderLane.Open(device);
+            Lanes = RenderLane.Open(device, sideBySide);
         }
         catch
         {
@@ -99,6 +100,12 @@ public sealed class TalkingHead : IDisposable
     /// <summary>Where frames are rendered; motion is generated on the device itself.</summary>
     internal RenderLane[] Lanes { get; }
 
+    /// <summary>Whether motion is generated beside the rendering, which then pastes back on the device too.</summary>
+    internal bool RunsSideBySide { get; }
+
+    /// <summary>Frames that are rendered at once unless options say otherwise.</summary>
+    internal int DefaultBatchSize => RunsSideBySide ? 8 : 1;
+
     /// <summary>Loads all networks of a set of weights.</summary>
     /// <param name="weights">The weights; they may be disposed afterwards.</param>
     /// <param name="device">Where the networks run. It must outlive the result.</param>
@@ -108,10 +115,15 @@ public sealed class TalkingHead : IDisposable
     /// <exception cref="TensorMismatchException">A tensor has another shape than its network needs.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory.</exception>
     public static TalkingHead Load(
-        WeightSet weights, Device device, IProgress<GenerationProgress>? progress = null, CancellationToken cancellationToken = default)
+        WeightSet weights, Device device, IProgress<GenerationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Load(weights, device, device.RunsBesideHost, progress, cancellationToken);
+
+    /// <summary>Loads all networks, for a pipeline whose stages run side by side or one after the other whatever the device.</summary>
+    internal static TalkingHead Load(
+        WeightSet weights, Device device, bool sideBySide, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
     {
         int done = 0;
-        return new TalkingHead(weights, device, _ =>
+        return new TalkingHead(weights, device, sideBySide, _ =>
         {
             done++;
             progress?.Report(new GenerationProgress(GenerationStage.LoadingWeights, done, weights.Networks.Count));
@@ -155,7 +167,7 @@ public sealed class TalkingHead : IDisposable
             face = EncodePortrait(portrait, times, progress, cancellationToken);
             SourceKeypoints source = SourceKeypoints.From(face.Motion);
             var generation = new MotionGeneration(this, speech, portrait, source, driver, options, times, progress);
-            motion = new ClipMotion(generation.GenerateAsync, Device.RunsBesideHost, cancellationToken);
+            motion = new ClipMotion(generation.GenerateAsync, RunsSideBySide, cancellationToken);
             await motion.ReachAsync(generation.NeedsWholeMotion ? int.MaxValue : 0, cancellationToken).ConfigureAwait(false);
             return new TalkingClip(this, gate, portrait, face, source, motion, options, times, progress);
         }
@@ -185,9 +197,6 @@ public sealed class TalkingHead : IDisposable
         store.Dispose();
         gate.Dispose();
     }
-
-    /// <summary>Frames that a device renders at once unless it is told otherwise.</summary>
-    internal static int DefaultBatchSize(Device device) => device.RunsBesideHost ? 8 : 1;
 
     /// <summary>Plans the rendering of a face.</summary>
     internal FrameRenderer CreateRenderer(Device device, SourceFace face, int batchSize) =>

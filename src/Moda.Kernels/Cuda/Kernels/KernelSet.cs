@@ -10,7 +10,7 @@ internal sealed class KernelSet : IDisposable
     private const string WarpgroupConvolution = "convolution_wgmma.cu";
     private const string ConvolutionPasses = "convolution_passes.cu";
     private static readonly string[] CommonSources =
-        ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
+        ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "blending.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
 
     private readonly Dictionary<string, CudaModule> modules = new(StringComparer.Ordinal);
 
@@ -28,6 +28,7 @@ internal sealed class KernelSet : IDisposable
             Spatial = new SpatialKernels(modules["spatial.cu"]);
             Spade = new SpadeKernels(modules["spade.cu"]);
             Warping = new WarpingKernels(modules["warping.cu"]);
+            Blending = new BlendingKernels(modules["blending.cu"]);
             Attention = new AttentionKernels(modules["attention.cu"]);
             CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
             Convolution = new ConvolutionKernels(
@@ -51,6 +52,8 @@ internal sealed class KernelSet : IDisposable
     public SpadeKernels Spade { get; }
 
     public WarpingKernels Warping { get; }
+
+    public BlendingKernels Blending { get; }
 
     public AttentionKernels Attention { get; }
 

@@ -95,6 +95,9 @@ public sealed class FrameRenderer : IDisposable
         hasSource = true;
     }
 
+    /// <summary>The frames of the last batch on the device, [batch size, H, W, 3] in [0, 1].</summary>
+    public Tensor Images => render.Ports.Images;
+
     /// <summary>Renders one batch.</summary>
     /// <param name="driving">[N, K, 3] keypoints of 1 to <see cref="BatchSize"/> frames.</param>
     /// <param name="frames">[N, H, W, 3]: RGB bytes of as many frames, row-major.</param>
@@ -104,13 +107,35 @@ public sealed class FrameRenderer : IDisposable
     /// <exception cref="OperationCanceledException">The rendering was cancelled; the frames are undefined.</exception>
     public void Render(ReadOnlySpan<float> driving, Span<byte> frames, CancellationToken cancellationToken = default)
     {
+        int count = Render(driving, cancellationToken);
+        if (frames.Length != count * FrameBytes)
+        {
+            throw new ArgumentException($"{count} frames of {FrameBytes} bytes each are not {frames.Length} bytes.", nameof(frames));
+        }
+
+        Read(frames);
+    }
+
+    /// <summary>Copies frames of the last batch to the host.</summary>
+    /// <param name="frames">[N, H, W, 3]: RGB bytes of the first 1 to <see cref="BatchSize"/> of them, row-major.</param>
+    public void Read(Span<byte> frames) => device.ReadBytes(render.Ports.Images.Slice(0, frames.Length / FrameBytes), frames);
+
+    /// <summary>Renders one batch, which stays on the device as <see cref="Images"/>.</summary>
+    /// <param name="driving">[N, K, 3] keypoints of 1 to <see cref="BatchSize"/> frames.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <returns>The number of frames.</returns>
+    /// <exception cref="InvalidOperationException">No source was set.</exception>
+    /// <exception cref="ArgumentException">The keypoints are not those of so many frames.</exception>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled; the frames are undefined.</exception>
+    public int Render(ReadOnlySpan<float> driving, CancellationToken cancellationToken = default)
+    {
         int keypointElements = KeypointCount * 3;
         int count = driving.Length / keypointElements;
-        if (count < 1 || count > BatchSize || driving.Length != count * keypointElements || frames.Length != count * FrameBytes)
+        if (count < 1 || count > BatchSize || driving.Length != count * keypointElements)
         {
             throw new ArgumentException(
-                $"A batch takes 1 to {BatchSize} frames of {keypointElements} keypoint coordinates and {FrameBytes} bytes each, "
-                + $"but {driving.Length} coordinates and {frames.Length} bytes were given.");
+                $"A batch takes 1 to {BatchSize} frames of {keypointElements} keypoint coordinates each, but {driving.Length} coordinates were given.",
+                nameof(driving));
         }
 
         if (!hasSource)
@@ -127,7 +152,7 @@ public sealed class FrameRenderer : IDisposable
         }
 
         render.Run(cancellationToken);
-        device.ReadBytes(render.Ports.Images.Slice(0, count), frames);
+        return count;
     }
 
     /// <summary>Releases the memory of the forwards.</summary>

@@ -1,31 +1,43 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks.FaceParsing;
+using Moda.Runtime.Networks.Rendering;
 
 namespace Moda.Runtime;
 
-/// <summary>Pasting back on the host, by whichever mode a clip was asked for. One object serves one thread at a time.</summary>
-internal sealed class FramePasting : IDisposable
+/// <summary>Pasting back on the host, by any mode.</summary>
+internal sealed class HostPasting : IFramePasting
 {
+    private readonly FrameRenderer renderer;
+    private readonly Action<int, RgbImage>? cropRendered;
     private readonly PasteBack pasteBack;
     private readonly FaceMasks? masks;
+    private readonly byte[] crops;
 
     /// <summary>Prepares pasting.</summary>
+    /// <param name="renderer">What renders the batches.</param>
     /// <param name="portrait">What is pasted into.</param>
-    /// <param name="cropSize">The side of the rendered crops.</param>
     /// <param name="mode">How.</param>
     /// <param name="parser">Finds the face of a crop, for <see cref="PasteBackMode.FaceMask"/>; owned from now on. Else null.</param>
-    public FramePasting(Portrait portrait, int cropSize, PasteBackMode mode, FaceParser? parser)
+    /// <param name="cropRendered">Shown each crop, by its place in the batch, before it is pasted; null for nobody.</param>
+    public HostPasting(FrameRenderer renderer, Portrait portrait, PasteBackMode mode, FaceParser? parser, Action<int, RgbImage>? cropRendered)
     {
-        pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, cropSize, mode);
+        this.renderer = renderer;
+        this.cropRendered = cropRendered;
+        pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, renderer.FrameWidth, mode);
         masks = parser is null ? null : new FaceMasks(parser, portrait.Crop.Image);
+        crops = new byte[renderer.BatchSize * renderer.FrameBytes];
     }
 
-    /// <summary>Makes one frame.</summary>
-    /// <param name="crop">[cropSize, cropSize, 3].</param>
-    /// <param name="frame">[height, width, 3] of the frame; written wholly.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    public void Begin(int count, CancellationToken cancellationToken) => renderer.Read(crops.AsSpan(0, count * renderer.FrameBytes));
+
+    /// <inheritdoc/>
+    public void Paste(int place, Memory<byte> frame, CancellationToken cancellationToken)
+    {
+        ReadOnlySpan<byte> crop = crops.AsSpan(place * renderer.FrameBytes, renderer.FrameBytes);
+        cropRendered?.Invoke(place, new RgbImage(renderer.FrameWidth, renderer.FrameHeight, crop.ToArray()));
         pasteBack.Paste(crop, frame, masks is null ? default : masks.Compute(crop, cancellationToken));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => masks?.Dispose();

@@ -1,0 +1,9 @@
+using Moda.Kernels.Cuda.Interop;
+
+namespace Moda.Kernels.Cuda.Kernels;
+
+/// <summary>The kernels of <c>blending.cu</c>.</summary>
+internal sealed class BlendingKernels(CudaModule module)
+{
+    public readonly CudaFunction WarpBlend = module.GetFunction("warp_blend");
+}
