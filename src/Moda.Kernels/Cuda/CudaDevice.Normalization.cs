@@ -15,7 +15,12 @@ public sealed partial class CudaDevice
         arguments.AddVector(bias);
         arguments.Add(epsilon);
         AddRows(ref arguments, output);
-        Launch(kernels.Normalization.LayerNorm, NormalizationKernels.ForRows(output.Rows), in arguments);
+        bool isHeld = input.Channels <= NormalizationKernels.MaximumHeldChannels(ActivationType)
+            && IsWide(input) && IsWide(weight) && IsWide(bias) && IsWide(output);
+        Launch(
+            isHeld ? kernels.Normalization.LayerNormWide : kernels.Normalization.LayerNorm,
+            isHeld ? NormalizationKernels.ForWideRows(output.Rows) : NormalizationKernels.ForRows(output.Rows),
+            in arguments);
     }
 
     /// <inheritdoc/>
@@ -33,6 +38,11 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     protected internal override void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output)
     {
+        if (TryModulateTogether([new ModulatedPart(input, shift, scale, output)], epsilon))
+        {
+            return;
+        }
+
         using ContextScope scope = context.Enter();
         var arguments = new KernelArguments();
         arguments.AddTensor(input);
@@ -46,6 +56,11 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     protected internal override void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
     {
+        if (TryRotateTogether([new HeadsPart(heads, weight, rotation)], headCount, epsilon))
+        {
+            return;
+        }
+
         using ContextScope scope = context.Enter();
         var arguments = new KernelArguments();
         arguments.AddTensor(heads);
@@ -82,12 +97,11 @@ public sealed partial class CudaDevice
         }
 
         arguments.AddTensor(output);
-        Launch(
-            blocked ? kernels.Attention.Heads64 : kernels.Attention.AnyHeads,
-            blocked
-                ? AttentionKernels.ForHeads64(query.Shape[0], headCount, batch)
-                : AttentionKernels.ForAnyHeads(query.Shape[0], headCount, batch),
-            in arguments);
+        bool isWide = IsWide(query) && IsWide(key) && IsWide(value) && IsWide(output);
+        (CudaFunction function, LaunchConfiguration configuration) = blocked
+            ? kernels.Attention.ForHeads64(isWide, query.Shape[0], headCount, batch)
+            : kernels.Attention.ForAnyHeads(query.Shape[0], headCount, batch);
+        Launch(function, configuration, in arguments);
     }
 
     private static void AddRows(ref KernelArguments arguments, in Tensor output)

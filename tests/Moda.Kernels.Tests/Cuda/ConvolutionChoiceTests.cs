@@ -91,6 +91,9 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
         Assert.Equal(44, Unsafe.SizeOf<KernelConvolutionBoxes>());
         Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
+        Assert.Equal(4 * 96 + 8, Unsafe.SizeOf<KernelLinearParts>());
+        Assert.Equal(4 * 56 + 16, Unsafe.SizeOf<KernelModulatedParts>());
+        Assert.Equal(8 * 48 + 16, Unsafe.SizeOf<KernelHeadsParts>());
     }
 
     private static ConvolutionChoice ChooseSingle(ConvolutionGeometry geometry) => ConvolutionChoice.For(geometry, ElementType.Float32);

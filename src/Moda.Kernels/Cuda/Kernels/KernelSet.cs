@@ -9,6 +9,8 @@ internal sealed class KernelSet : IDisposable
     private const string TensorCoreConvolution = "convolution_mma.cu";
     private const string WarpgroupConvolution = "convolution_wgmma.cu";
     private const string ConvolutionPasses = "convolution_passes.cu";
+    private const string TensorCoreAttention = "attention_mma.cu";
+    private const string WarpgroupLinear = "linear_wgmma.cu";
     private static readonly string[] CommonSources =
         ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "blending.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
 
@@ -24,12 +26,15 @@ internal sealed class KernelSet : IDisposable
             }
 
             Elementwise = new ElementwiseKernels(modules["elementwise.cu"]);
-            Normalization = new NormalizationKernels(modules["normalization.cu"]);
+            Normalization = new NormalizationKernels(modules["normalization.cu"], half: modules.ContainsKey(TensorCoreAttention));
             Spatial = new SpatialKernels(modules["spatial.cu"]);
             Spade = new SpadeKernels(modules["spade.cu"]);
             Warping = new WarpingKernels(modules["warping.cu"]);
             Blending = new BlendingKernels(modules["blending.cu"]);
-            Attention = new AttentionKernels(modules["attention.cu"]);
+            Attention = new AttentionKernels(modules["attention.cu"], modules.GetValueOrDefault(TensorCoreAttention));
+            Linear = modules.TryGetValue(WarpgroupLinear, out CudaModule? linear)
+                ? new LinearKernels(linear, context.Device.MultiprocessorCount)
+                : null;
             CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
             Convolution = new ConvolutionKernels(
                 modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages,
@@ -57,6 +62,9 @@ internal sealed class KernelSet : IDisposable
 
     public AttentionKernels Attention { get; }
 
+    /// <summary>Null where the device has no products of warpgroups, or activations are float32.</summary>
+    public LinearKernels? Linear { get; }
+
     public ConvolutionKernels Convolution { get; }
 
     public PackingKernels Packing { get; }
@@ -68,8 +76,8 @@ internal sealed class KernelSet : IDisposable
         bool half = type == ElementType.Float16;
 
         // The one that takes longest begins first.
-        string[] ownSources = compiler.Target.HasWarpgroupProducts ? [WarpgroupConvolution] : [];
-        string[] sources = half ? [.. ownSources, TensorCoreConvolution, ConvolutionPasses, .. CommonSources] : CommonSources;
+        string[] ownSources = compiler.Target.HasWarpgroupProducts ? [WarpgroupConvolution, WarpgroupLinear] : [];
+        string[] sources = half ? [.. ownSources, TensorCoreConvolution, ConvolutionPasses, TensorCoreAttention, .. CommonSources] : CommonSources;
         int stages = TensorCoreTile.StagesFor(compiler.Target.Capability);
         var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0", $"MODA_CONVOLUTION_STAGES={stages}"] };
         return new KernelSet(context, compiler.CompileAll(sources, options), stages);
