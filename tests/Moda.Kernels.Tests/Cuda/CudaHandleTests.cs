@@ -96,11 +96,11 @@ public sealed class CudaHandleTests
         using (CudaStream stream = CudaStream.Create(lost))
         {
             stream.LastKernel = "attention";
-            FakeDriver.Fail("cuStreamSynchronize", 710);
+            FakeDriver.Fail("cuStreamSynchronize", 709);
             CudaException failure = Assert.Throws<CudaException>(stream.Synchronize);
             Assert.True(failure is { IsContextLost: true, IsProcessLost: false }, failure.Message);
             Assert.Equal("cuStreamSynchronize", failure.Call);
-            Assert.Equal("CUDA_ERROR_ASSERT", failure.StatusName);
+            Assert.Equal("CUDA_ERROR_CONTEXT_IS_DESTROYED", failure.StatusName);
             Assert.Equal("cuda:0 Fake GPU", failure.Device);
             Assert.Contains("attention", failure.Message, StringComparison.Ordinal);
         }

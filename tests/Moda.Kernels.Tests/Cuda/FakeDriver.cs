@@ -23,7 +23,7 @@ internal static unsafe class FakeDriver
         [2] = (nint)Persistent("CUDA_ERROR_OUT_OF_MEMORY"),
         [InvalidContext] = (nint)Persistent("CUDA_ERROR_INVALID_CONTEXT"),
         [700] = (nint)Persistent("CUDA_ERROR_ILLEGAL_ADDRESS"),
-        [710] = (nint)Persistent("CUDA_ERROR_ASSERT"),
+        [709] = (nint)Persistent("CUDA_ERROR_CONTEXT_IS_DESTROYED"),
         [701] = (nint)Persistent("CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"),
     };
 

@@ -7,7 +7,6 @@ public sealed class CudaException : Exception
 {
     private const int OutOfMemoryStatus = 2;
     private const int NotFoundStatus = 500;
-    private const int AssertionStatus = 710;
     private const int DestroyedStatus = 709;
 
     /// <summary>Describes a failed call.</summary>
@@ -53,10 +52,10 @@ public sealed class CudaException : Exception
     public bool IsContextLost => IsLoss(Status, StatusName);
 
     /// <summary>
-    /// Whether CUDA gives this process no other context: after a kernel's fault (illegal address, hung launch) only another process can
-    /// use the GPU, as the driver's documentation says of these statuses. What needs no GPU goes on.
+    /// Whether CUDA gives this process no other context: after a kernel's fault (illegal address, hung launch, assertion) only another
+    /// process can use the GPU, as the driver's documentation says of these statuses. What needs no GPU goes on.
     /// </summary>
-    public bool IsProcessLost => IsContextLost && !IsContextLossAlone(Status);
+    public bool IsProcessLost => IsContextLost && Status != DestroyedStatus;
 
     private static string Compose(
         string call, int status, string statusName, string meaning, string? device, string? details)
@@ -64,15 +63,12 @@ public sealed class CudaException : Exception
         string on = device is null ? string.Empty : $" on {device}";
         string more = details is null ? string.Empty : $" {details}";
         string advice = !IsLoss(status, statusName) ? string.Empty
-            : IsContextLossAlone(status) ? " The device context is lost: dispose the device and create a new one."
+            : status == DestroyedStatus ? " The device context is lost: dispose the device and create a new one."
             : " The device context is lost, and CUDA gives this process no other: restart it, or go on with the CPU.";
         return string.Create(CultureInfo.InvariantCulture, $"{call} failed{on}: {statusName} ({status}), {meaning}.{more}{advice}");
     }
 
     private static bool IsDriverStatus(string statusName) => statusName.StartsWith("CUDA_", StringComparison.Ordinal);
-
-    // A new context works after these.
-    private static bool IsContextLossAlone(int status) => status is AssertionStatus or DestroyedStatus;
 
     // After these every call on the context fails: uncorrectable memory and link errors, a context that is gone,
     // and faults of a kernel (illegal address, hung launch, device-side assertion, and 714 to 719).

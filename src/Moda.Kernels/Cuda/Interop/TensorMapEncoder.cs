@@ -22,7 +22,10 @@ internal static unsafe class TensorMapEncoder
             int status = context.Driver.TensorMapEncodeTiled(
                 map, layout.DataType, (uint)layout.Extents.Length, (void*)layout.Address, extents, strides, boxExtents, steps,
                 TensorMapInterleave.None, layout.Swizzle, layout.L2Promotion, layout.Fill);
-            ThrowIfRefused(context, status, "cuTensorMapEncodeTiled", layout, string.Join("x", box.ToArray()));
+            if (status != 0)
+            {
+                throw Refusal(context, status, "cuTensorMapEncodeTiled", layout, string.Join("x", box.ToArray()));
+            }
         }
 
         return *map;
@@ -60,7 +63,10 @@ internal static unsafe class TensorMapEncoder
             int status = context.Driver.TensorMapEncodeIm2Col(
                 map, layout.DataType, (uint)layout.Extents.Length, (void*)layout.Address, extents, strides, lower, upper,
                 (uint)channels, (uint)pixels, steps, TensorMapInterleave.None, layout.Swizzle, layout.L2Promotion, layout.Fill);
-            ThrowIfRefused(context, status, "cuTensorMapEncodeIm2col", layout, $"{pixels} pixels of {channels} channels");
+            if (status != 0)
+            {
+                throw Refusal(context, status, "cuTensorMapEncodeIm2col", layout, $"{pixels} pixels of {channels} channels");
+            }
         }
 
         return *map;
@@ -79,15 +85,10 @@ internal static unsafe class TensorMapEncoder
         }
     }
 
-    private static void ThrowIfRefused(CudaContext context, int status, string call, scoped in TensorMapLayout layout, string copied)
-    {
-        if (status != 0)
-        {
-            throw context.Failure(
-                status,
-                call,
-                $"{layout.DataType} tensor of extents {string.Join("x", layout.Extents.ToArray())}, strides "
-                + $"{string.Join(", ", layout.Strides.ToArray())} bytes at 0x{layout.Address:x}; a copy is {copied}, swizzle {layout.Swizzle}.");
-        }
-    }
+    private static CudaException Refusal(CudaContext context, int status, string call, scoped in TensorMapLayout layout, string copied) =>
+        context.Failure(
+            status,
+            call,
+            $"{layout.DataType} tensor of extents {string.Join("x", layout.Extents.ToArray())}, strides "
+            + $"{string.Join(", ", layout.Strides.ToArray())} bytes at 0x{layout.Address:x}; a copy is {copied}, swizzle {layout.Swizzle}.");
 }

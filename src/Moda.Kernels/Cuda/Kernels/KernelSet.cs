@@ -73,6 +73,14 @@ internal sealed class KernelSet : IDisposable
     /// <exception cref="KernelCompilationException">A source has errors.</exception>
     public static KernelSet Load(CudaContext context, KernelCompiler compiler, ElementType type)
     {
+        CompiledKernel[] compiled = Compile(compiler, type);
+        return new KernelSet(context, compiled, TensorCoreTile.StagesFor(compiler.Target.Capability));
+    }
+
+    /// <summary>Compiles all sources at the same time, or takes them from the cache.</summary>
+    /// <exception cref="KernelCompilationException">A source has errors.</exception>
+    public static CompiledKernel[] Compile(KernelCompiler compiler, ElementType type)
+    {
         bool half = type == ElementType.Float16;
 
         // The one that takes longest begins first.
@@ -80,7 +88,7 @@ internal sealed class KernelSet : IDisposable
         string[] sources = half ? [.. ownSources, TensorCoreConvolution, ConvolutionPasses, TensorCoreAttention, .. CommonSources] : CommonSources;
         int stages = TensorCoreTile.StagesFor(compiler.Target.Capability);
         var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0", $"MODA_CONVOLUTION_STAGES={stages}"] };
-        return new KernelSet(context, compiler.CompileAll(sources, options), stages);
+        return compiler.CompileAll(sources, options);
     }
 
     /// <inheritdoc/>

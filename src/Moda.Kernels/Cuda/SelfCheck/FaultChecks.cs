@@ -47,22 +47,6 @@ internal static class FaultChecks
             KernelChecks.VectorAdd(device);
             return failure.Message;
         });
-        report.Run("an assertion in a kernel loses its context, and a new one works", () =>
-        {
-            CudaException failure;
-            using (SelfCheckDevice device = open())
-            using (ContextScope scope = device.Context.Enter())
-            {
-                KernelArguments none = default;
-                device.Launch("fail_assertion", new LaunchConfiguration(new(1), new(1)), in none);
-                failure = Expect(device.Stream.Synchronize);
-                SelfCheckReport.Require(failure is { IsContextLost: true, IsProcessLost: false }, $"it counts as another loss: {failure.Message}");
-            }
-
-            using SelfCheckDevice next = open();
-            KernelChecks.VectorAdd(next);
-            return failure.Message;
-        });
     }
 
     /// <summary>Provokes a fault after which CUDA gives the process no other context: nothing on the GPU can follow.</summary>

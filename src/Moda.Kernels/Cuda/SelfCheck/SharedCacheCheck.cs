@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Moda.Kernels.Cuda.Compilation;
 using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Kernels;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
@@ -14,12 +15,10 @@ internal static class SharedCacheCheck
 {
     private const string ChildVariable = "MODA_SELF_CHECK_CACHE";
 
+    private static readonly ElementType[] Precisions = [ElementType.Float32, ElementType.Float16];
+
     /// <summary>Whether this process is one of the two.</summary>
     public static bool IsChild => Environment.GetEnvironmentVariable(ChildVariable) is { Length: > 0 };
-
-    /// <summary>How the kernels are compiled for each way of storing tensors.</summary>
-    private static CompilationOptions[] Variants =>
-        [new() { Macros = ["MODA_HALF=0"] }, new() { Macros = ["MODA_HALF=1"] }];
 
     /// <summary>What each of the two processes does.</summary>
     public static int RunChild(CudaLibraries libraries, CudaDeviceInformation device)
@@ -61,14 +60,14 @@ internal static class SharedCacheCheck
         {
             KernelCompiler fresh = compiler.With(new KernelCache(folder));
             StringBuilder told = new();
-            foreach (CompilationOptions options in Variants)
+            foreach (ElementType precision in Precisions)
             {
-                double cold = Seconds(() => fresh.CompileAll(KernelSources.Names, options));
-                double warm = Seconds(() => fresh.CompileAll(KernelSources.Names, options));
-                SelfCheckReport.Require(cold <= ColdSeconds, $"{options.Macros[0]} took {cold:0.0} s, more than {ColdSeconds} s");
+                int modules = 0;
+                double cold = Seconds(() => modules = KernelSet.Compile(fresh, precision).Length);
+                double warm = Seconds(() => KernelSet.Compile(fresh, precision));
+                SelfCheckReport.Require(cold <= ColdSeconds, $"{precision} took {cold:0.0} s, more than {ColdSeconds} s");
                 told.Append(
-                    CultureInfo.InvariantCulture,
-                    $"{options.Macros[0]}: {KernelSources.Names.Count} modules in {cold:0.00} s, from the cache in {warm:0.000} s. ");
+                    CultureInfo.InvariantCulture, $"{precision}: {modules} modules in {cold:0.00} s, from the cache in {warm:0.000} s. ");
             }
 
             return told.ToString();
@@ -87,7 +86,7 @@ internal static class SharedCacheCheck
     }
 
     private static List<CompiledKernel> CompileAll(KernelCompiler compiler) =>
-        [.. Variants.SelectMany(options => compiler.CompileAll(KernelSources.Names, options))];
+        [.. Precisions.SelectMany(precision => KernelSet.Compile(compiler, precision))];
 
     private static Process Start(string folder)
     {
