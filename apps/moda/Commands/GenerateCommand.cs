@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
@@ -33,7 +34,7 @@ internal static class GenerateCommand
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
-            "moda generate --image portrait.jpg --audio speech.wav --discard --batch-size 16 --device cuda");
+            "moda generate --image portrait.jpg --audio speech.wav --discard --warm-up --batch-size 16 --device cuda");
     }
 
     private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
@@ -104,10 +105,16 @@ internal static class GenerateCommand
         CancellationToken cancellation)
     {
         var stages = new StageReport(progress);
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         using WeightSet weights = WeightSet.Open(request.Weights);
         using TalkingHead head = TalkingHead.Load(weights, device, stages, cancellation);
-        var summary = new GenerationSummary(System.Diagnostics.Stopwatch.GetElapsedTime(start));
+        TimeSpan loading = Stopwatch.GetElapsedTime(start);
+        if (request.WarmsUp)
+        {
+            await head.WarmUpAsync(portrait, request.Generation, cancellation);
+        }
+
+        var summary = new GenerationSummary(loading, request.WarmsUp ? Stopwatch.GetElapsedTime(start) - loading : null);
         await using TalkingClip clip = await head.GenerateAsync(portrait, speech, request.Generation, stages, cancellation);
         await using IVideoSink sink = await OpenSinkAsync(request, clip, cancellation);
         if (sink.Notice is { } notice)

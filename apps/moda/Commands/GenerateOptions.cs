@@ -75,6 +75,7 @@ internal sealed class GenerateOptions
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = new("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
+    private readonly Option<bool> warmUp = new("--warm-up") { Description = "Make a short clip that nobody sees first: the times are then those of an engine that is up and running." };
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
@@ -91,7 +92,7 @@ internal sealed class GenerateOptions
     public IEnumerable<Option> All =>
     [
         image, audio, output, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
-        landmarks, face, listFaces, faceModels, device, precision, gpuMemory, batchSize, discard, configuration,
+        landmarks, face, listFaces, faceModels, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -113,6 +114,7 @@ internal sealed class GenerateOptions
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
             Discards = discards,
+            WarmsUp = parsed.GetValue(warmUp),
             Device = parsed.GetRequiredValue(device),
             Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
             MaximumGpuMemory = parsed.GetValue(gpuMemory),
@@ -213,6 +215,9 @@ internal sealed record GenerateRequest
 
     /// <summary>Whether the frames go nowhere.</summary>
     public required bool Discards { get; init; }
+
+    /// <summary>Whether a clip that nobody sees is made first.</summary>
+    public required bool WarmsUp { get; init; }
 
     public required string Device { get; init; }
 

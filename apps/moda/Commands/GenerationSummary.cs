@@ -4,9 +4,10 @@ using Moda.Runtime;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded.</summary>
+/// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded and, if wished, warm.</summary>
 /// <param name="loading">Time to load the weights.</param>
-internal sealed class GenerationSummary(TimeSpan loading)
+/// <param name="warmUp">Time of the clip that nobody sees; null where there was none.</param>
+internal sealed class GenerationSummary(TimeSpan loading, TimeSpan? warmUp)
 {
     private readonly long start = Stopwatch.GetTimestamp();
     private TimeSpan? firstFrame;
@@ -35,6 +36,11 @@ internal sealed class GenerationSummary(TimeSpan loading)
         Line("output", output ?? "discarded");
         Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps, batches of {clip.BatchSize}");
         Line("loading weights", Seconds(loading));
+        if (warmUp is { } time)
+        {
+            Line("warming up", Seconds(time));
+        }
+
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
         Share("encoding portrait", clip.Times[GenerationStage.EncodingPortrait]);
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);

@@ -175,6 +175,22 @@ public sealed class TalkingClip : IAsyncDisposable
                 options.PasteBack == PasteBackMode.FaceMask ? head.CreateFaceParser(lane.Device, renderer.FrameWidth) : null,
                 cropRendered);
 
+    /// <summary>Renders and pastes the first frames on a lane, as workers do, for nobody.</summary>
+    internal void RenderUnseen(RenderLane lane, int batches, CancellationToken cancellationToken)
+    {
+        FrameRenderer renderer = RendererOn(lane);
+        using IFramePasting pasting = CreatePasting(lane, renderer, cropRendered: null);
+        byte[] frame = CreateFrame();
+        float[] driving = new float[MotionLayout.KeypointLength];
+        motion.CopyDriving(frame: 0, driving);
+        for (int batch = 0; batch < batches; batch++)
+        {
+            renderer.Render(driving, cancellationToken);
+            pasting.Begin(count: 1, cancellationToken);
+            pasting.Paste(place: 0, frame, cancellationToken);
+        }
+    }
+
     /// <summary>A buffer for a frame; it holds the portrait where frames show it.</summary>
     internal byte[] CreateFrame()
     {

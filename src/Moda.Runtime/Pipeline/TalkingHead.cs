@@ -184,6 +184,36 @@ public sealed class TalkingHead : IDisposable
         }
     }
 
+    /// <summary>
+    /// Does once, unseen, all that clips with such options do, so that the next clip's first frame waits for nothing but its own work:
+    /// forwards are planned, what a GPU replays is recorded, code is compiled. For whoever keeps a head to answer requests; a single clip
+    /// is done no sooner.
+    /// </summary>
+    /// <param name="portrait">A portrait; of the same size as those that will come, if frames are pasted back on a GPU.</param>
+    /// <param name="options">As for the clips that will come; null for the reference's defaults.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="ArgumentException">The options need what the weights or the portrait lack.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the head can be used nevertheless.</exception>
+    public async Task WarmUpAsync(Portrait portrait, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new GenerationOptions();
+
+        // A device records at the second run: two segments, two batches.
+        float[] noise = new float[(motionGenerator.Frames + 1) * AudioPreparation.SamplesPerFrame];
+        new PhiloxNormal(Seed: 0, Stream: 0).Fill(noise);
+        GenerationOptions unseen = options with
+        {
+            Audio = options.Audio with { Silence = SilenceMode.None },
+            Noise = null,
+            Probe = null,
+        };
+        await using TalkingClip clip = await GenerateAsync(
+            portrait, new Waveform(noise).OpenReader(), unseen, progress: null, cancellationToken).ConfigureAwait(false);
+        await clip.CompleteMotionAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(Lanes.Select(lane => Task.Run(() => clip.RenderUnseen(lane, batches: 2, cancellationToken), cancellationToken)))
+            .ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -92,6 +92,22 @@ public sealed class TalkingClipTests : IDisposable
     }
 
     [Fact]
+    public async Task A_head_that_was_warmed_up_gives_the_same_bytes()
+    {
+        using TalkingHead warm = TalkingHead.Load(weights, device, sideBySide: true, progress: null, TestContext.Current.CancellationToken);
+        GenerationOptions options = Options(MotionSmoothing.None, relative: false) with { BatchSize = 2 };
+        int[] chosen = [0, 1, 64];
+        List<byte[]> expected = await Render(options, chosen, completesFirst: false);
+        int reads = 0;
+
+        await warm.WarmUpAsync(
+            portrait, options with { Noise = (_, _) => reads++, Audio = new AudioPreparationOptions() }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, reads);
+        Assert.Equal(expected, await Render(options, chosen, completesFirst: false, warm));
+    }
+
+    [Fact]
     public async Task An_error_in_the_middle_of_the_speech_reaches_whoever_renders()
     {
         using TalkingHead beside = TalkingHead.Load(weights, device, sideBySide: true, progress: null, TestContext.Current.CancellationToken);
