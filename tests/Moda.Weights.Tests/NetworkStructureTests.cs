@@ -39,6 +39,28 @@ public sealed class NetworkStructureTests
     }
 
     [Fact]
+    public void Sizes_that_only_stand_in_products_follow_from_them()
+    {
+        Dictionary<string, ReadOnlyMemory<int>> shapes = Shapes(TestData.Path("narrow", "warping_module.safetensors"));
+
+        StructureMatch match = StructureMatch.Of(NetworkStructure.Of("warping_module"), shapes);
+
+        Assert.Empty(match.Problems);
+        Assert.Equal((4, 1, 4), (match.Sizes["depth"], match.Sizes["compress"], match.Sizes["volume"]));
+    }
+
+    [Fact]
+    public void A_product_that_no_whole_number_gives_is_a_problem()
+    {
+        Dictionary<string, ReadOnlyMemory<int>> shapes = Shapes(TestData.Path("narrow", "warping_module.safetensors"));
+        shapes["third.conv.weight"] = new[] { 16, 17, 3, 3 };
+
+        StructureProblem problem = Assert.Single(StructureMatch.Of(NetworkStructure.Of("warping_module"), shapes).Problems);
+
+        Assert.Equal(new StructureProblem("third.conv.weight", "[16, 16, 3, 3]", "[16, 17, 3, 3]"), problem);
+    }
+
+    [Fact]
     public void The_tensor_that_differs_is_the_one_to_blame()
     {
         Dictionary<string, ReadOnlyMemory<int>> shapes = Tiny("audio_encoder");
@@ -81,6 +103,12 @@ public sealed class NetworkStructureTests
 
         Assert.Equal(16, match.Problems.Count);
         Assert.All(match.Problems, problem => Assert.StartsWith("encoder.layers.7.", problem.TensorName, StringComparison.Ordinal));
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<int>> Shapes(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Entries.ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal);
     }
 
     private static Dictionary<string, ReadOnlyMemory<int>> Tiny(string module) =>

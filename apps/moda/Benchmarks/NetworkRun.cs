@@ -9,7 +9,7 @@ using Moda.Weights;
 
 namespace Moda.Cli.Benchmarks;
 
-/// <summary>A network with synthetic weights and inputs on a device, planned and ready to run over and over.</summary>
+/// <summary>A network with random inputs on a device, planned and ready to run over and over.</summary>
 internal sealed class NetworkRun : IDisposable
 {
     private readonly ParameterStore store;
@@ -24,20 +24,20 @@ internal sealed class NetworkRun : IDisposable
     }
 
     /// <summary>What can be timed, by name.</summary>
-    public static IReadOnlyDictionary<string, Func<Device, WeightPreset, NetworkRun>> All { get; } = new Dictionary<string, Func<Device, WeightPreset, NetworkRun>>
+    public static IReadOnlyDictionary<string, Func<Device, WeightSet, NetworkRun>> All { get; } = new Dictionary<string, Func<Device, WeightSet, NetworkRun>>
     {
         ["warping"] = Warping,
         ["spade"] = Spade,
         ["step"] = MotionStep,
-        ["hubert 4 s"] = (device, preset) => AudioEncoder(device, preset, seconds: 4),
-        ["hubert 60 s"] = (device, preset) => AudioEncoder(device, preset, seconds: 60),
+        ["hubert 4 s"] = (device, weights) => AudioEncoder(device, weights, seconds: 4),
+        ["hubert 60 s"] = (device, weights) => AudioEncoder(device, weights, seconds: 60),
         ["appearance"] = Appearance,
         ["motion extractor"] = MotionExtractor,
         ["face parser"] = FaceParser,
         ["segment of 10 steps"] = MotionSegment,
-        ["1 frame to bytes"] = (device, preset) => Frames(device, preset, 1),
-        ["4 frames to bytes"] = (device, preset) => Frames(device, preset, 4),
-        ["8 frames to bytes"] = (device, preset) => Frames(device, preset, 8),
+        ["1 frame to bytes"] = (device, weights) => Frames(device, weights, 1),
+        ["4 frames to bytes"] = (device, weights) => Frames(device, weights, 4),
+        ["8 frames to bytes"] = (device, weights) => Frames(device, weights, 8),
     };
 
     /// <summary>Bytes of the parameters.</summary>
@@ -59,11 +59,11 @@ internal sealed class NetworkRun : IDisposable
         store.Dispose();
     }
 
-    private static NetworkRun Warping(Device device, WeightPreset preset)
+    private static NetworkRun Warping(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new WarpingNetwork(Parameters(store, preset, "warping_module"));
-        var extractor = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        var network = new WarpingNetwork(Parameters(store, weights, "warping_module"));
+        var extractor = new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor"));
         return Create(
             store,
             workspace =>
@@ -76,12 +76,12 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun Spade(Device device, WeightPreset preset)
+    private static NetworkRun Spade(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new SpadeGenerator(Parameters(store, preset, "spade_generator"));
-        var warping = new WarpingNetwork(Parameters(store, preset, "warping_module"));
-        var extractor = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        var network = new SpadeGenerator(Parameters(store, weights, "spade_generator"));
+        var warping = new WarpingNetwork(Parameters(store, weights, "warping_module"));
+        var extractor = new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor"));
         return Create(
             store,
             workspace =>
@@ -92,12 +92,12 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun MotionStep(Device device, WeightPreset preset)
+    private static NetworkRun MotionStep(Device device, WeightSet weights)
     {
         // With guidance: conditional and unconditional at once.
         const int Batch = 2;
         var store = new ParameterStore(device);
-        var network = new MotionGenerator(Parameters(store, preset, "motion_generator"));
+        var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
         return Create(
             store,
             workspace =>
@@ -111,10 +111,10 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun AudioEncoder(Device device, WeightPreset preset, int seconds)
+    private static NetworkRun AudioEncoder(Device device, WeightSet weights, int seconds)
     {
         var store = new ParameterStore(device);
-        var network = new AudioEncoder(Parameters(store, preset, "audio_encoder"), AudioEncoderSettings.ForPreset(preset));
+        var network = new AudioEncoder(Parameters(store, weights, "audio_encoder"), weights.AudioEncoder);
         return Create(
             store,
             workspace =>
@@ -124,10 +124,10 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun Appearance(Device device, WeightPreset preset)
+    private static NetworkRun Appearance(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor"));
+        var network = new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor"));
         return Create(
             store,
             workspace =>
@@ -138,10 +138,10 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun MotionExtractor(Device device, WeightPreset preset)
+    private static NetworkRun MotionExtractor(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new MotionExtractor(Parameters(store, preset, "motion_extractor"));
+        var network = new MotionExtractor(Parameters(store, weights, "motion_extractor"));
         return Create(
             store,
             workspace =>
@@ -152,10 +152,10 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun FaceParser(Device device, WeightPreset preset)
+    private static NetworkRun FaceParser(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new BiSeNet(Parameters(store, preset, "face_parser"));
+        var network = new BiSeNet(Parameters(store, weights, "face_parser"));
         return Create(
             store,
             workspace =>
@@ -166,10 +166,10 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun MotionSegment(Device device, WeightPreset preset)
+    private static NetworkRun MotionSegment(Device device, WeightSet weights)
     {
         var store = new ParameterStore(device);
-        var network = new MotionGenerator(Parameters(store, preset, "motion_generator"));
+        var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
         var sampler = new MotionSampler(device, network, new MotionSamplingOptions());
         sampler.BeginClip(0, Values(21 * 3));
         float[] audio = Values(network.Frames * sampler.AudioChannels);
@@ -179,20 +179,20 @@ internal sealed class NetworkRun : IDisposable
         return new NetworkRun(store, () => sampler.SampleSegment(audio, previous, noise, motion), null, sampler);
     }
 
-    private static NetworkRun Frames(Device device, WeightPreset preset, int batch)
+    private static NetworkRun Frames(Device device, WeightSet weights, int batch)
     {
         const int Size = 256;
         const int Keypoints = 21;
         var store = new ParameterStore(device);
         var encoder = new SourceEncoder(
             device,
-            new AppearanceExtractor(Parameters(store, preset, "appearance_feature_extractor")),
-            new MotionExtractor(Parameters(store, preset, "motion_extractor")));
+            new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor")),
+            new MotionExtractor(Parameters(store, weights, "motion_extractor")));
         SourceFace face = encoder.Encode(Values(Size * Size * 3), Size, Size);
         var renderer = new FrameRenderer(
             device,
-            new WarpingNetwork(Parameters(store, preset, "warping_module")),
-            new SpadeGenerator(Parameters(store, preset, "spade_generator")),
+            new WarpingNetwork(Parameters(store, weights, "warping_module")),
+            new SpadeGenerator(Parameters(store, weights, "spade_generator")),
             face.Volume.Shape,
             Keypoints,
             batch);
@@ -202,8 +202,8 @@ internal sealed class NetworkRun : IDisposable
         return new NetworkRun(store, () => renderer.Render(driving, frames), null, renderer, face);
     }
 
-    private static ParameterLoader Parameters(ParameterStore store, WeightPreset preset, string module) =>
-        new(new SyntheticWeights(preset, module), store);
+    private static ParameterLoader Parameters(ParameterStore store, WeightSet weights, string module) =>
+        new(weights.Network(module), store);
 
     /// <summary>Plans a forward that returns its inputs, and fills them with values in [0, 1).</summary>
     private static NetworkRun Create(ParameterStore store, Func<Workspace, Tensor[]> forward)

@@ -6,7 +6,7 @@ using Moda.Weights;
 namespace Moda.Cli.Benchmarks;
 
 /// <summary>
-/// Times whole networks in both presets, and shows where their time goes. The first two runs stand apart: kernels are loaded
+/// Times whole networks, and shows where their time goes. The first two runs stand apart: kernels are loaded
 /// and algorithms chosen in the first, and a device that records forwards does so in the second.
 /// </summary>
 internal static class NetworkTable
@@ -16,24 +16,48 @@ internal static class NetworkTable
 
     /// <summary>Prints the median of the runs of each network.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="filter">Only networks whose preset and name contain it.</param>
+    /// <param name="folder">A folder of weights; both presets' synthetic weights when null.</param>
+    /// <param name="filter">Only networks whose preset or folder and name contain it.</param>
     /// <param name="withProfile">Whether the ops that take longest are listed below each network.</param>
     /// <param name="cancellationToken">Looked at before each network.</param>
-    public static void Print(Device device, string filter, bool withProfile, CancellationToken cancellationToken)
+    public static void Print(Device device, string? folder, string filter, bool withProfile, CancellationToken cancellationToken)
     {
         Console.WriteLine(device.Name);
         Console.WriteLine($"{"network",-28} {"parameters",11} {"first ms",9} {"second ms",9} {"ms",9} {"spread",7} {"GFLOP",8} {"GFLOP/s",9}");
+        if (folder is not null)
+        {
+            using WeightSet weights = WeightSet.Open(folder);
+            PrintSet(device, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), weights, filter, withProfile, cancellationToken);
+            return;
+        }
+
         foreach (WeightPreset preset in Enum.GetValues<WeightPreset>())
         {
-            foreach ((string network, Func<Device, WeightPreset, NetworkRun> create) in NetworkRun.All)
+            using WeightSet weights = WeightSet.Synthetic(preset);
+            PrintSet(device, preset.Name(), weights, filter, withProfile, cancellationToken);
+        }
+    }
+
+    private static void PrintSet(
+        Device device, string setName, WeightSet weights, string filter, bool withProfile, CancellationToken cancellationToken)
+    {
+        foreach ((string network, Func<Device, WeightSet, NetworkRun> create) in NetworkRun.All)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string name = $"{setName} {network}";
+            if (!name.Contains(filter, StringComparison.Ordinal))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                string name = $"{preset.Name()} {network}";
-                if (name.Contains(filter, StringComparison.Ordinal))
-                {
-                    using NetworkRun run = create(device, preset);
-                    Print(device, name, run, withProfile);
-                }
+                continue;
+            }
+
+            try
+            {
+                using NetworkRun run = create(device, weights);
+                Print(device, name, run, withProfile);
+            }
+            catch (KeyNotFoundException missing)
+            {
+                Console.WriteLine($"{name,-28} {missing.Message}");
             }
         }
     }

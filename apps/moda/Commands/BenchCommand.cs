@@ -14,23 +14,28 @@ internal static class BenchCommand
     {
         var filter = new Argument<string>("PART")
         {
-            Description = "Only networks whose preset and name contain it, as 'full', 'tiny warping' or '8 frames'.",
+            Description = "Only networks whose preset (or folder) and name contain it, as 'full', 'tiny warping' or '8 frames'.",
             DefaultValueFactory = _ => "",
+        };
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "A folder of weights; both presets of synthetic ones when left out.",
+            HelpName = "DIR",
         };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
         var profile = new Option<bool>("--profile") { Description = "List the ops that take longest below each network." };
-        var command = new Command("bench", "Times each network on synthetic weights and random inputs: the median of repeated runs.")
+        var command = new Command("bench", "Times each network on random inputs: the median of repeated runs.")
         {
-            filter, device, precision, memory, profile,
+            filter, weights, device, precision, memory, profile,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 using Device opened = DeviceSelector.Open(
                     parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
-                NetworkTable.Print(opened, parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
+                NetworkTable.Print(opened, parsed.GetValue(weights), parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
                 if (opened is CudaDevice gpu)
                 {
                     Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"most GPU memory at one time: {ByteSize.Format(gpu.PeakBytes)}"));

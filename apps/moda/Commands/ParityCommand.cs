@@ -29,15 +29,21 @@ internal static class ParityCommand
             Description = "Largest relative L2 error that passes; each kind of case has its own when left out.",
             HelpName = "X",
         };
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "A folder of weights to use instead of those that the cases name.",
+            HelpName = "DIR",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of a table." };
         var command = new Command(
             "parity",
             "Runs case files and prints, for each output, its relative L2 error, its largest absolute error and PASS or FAIL. Exit code 1 when any fails.")
         {
-            cases, device, precision, memory, tolerance, json,
+            cases, weights, device, precision, memory, tolerance, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(cases),
+            parsed.GetValue(weights),
             parsed.GetRequiredValue(device),
             DeviceOptions.ToElementType(parsed.GetValue(precision)),
             parsed.GetValue(memory),
@@ -51,6 +57,7 @@ internal static class ParityCommand
 
     private static async Task<int> RunAsync(
         FileInfo[] cases,
+        string? weights,
         string deviceName,
         ElementType? precision,
         long? gpuMemory,
@@ -71,7 +78,7 @@ internal static class ParityCommand
             {
                 progress.Report("Cases", index, cases.Length);
                 FileInfo file = cases[index];
-                IReadOnlyList<ParityResult> own = await Task.Run(() => RunCase(device, file.FullName, tolerance), cancellation);
+                IReadOnlyList<ParityResult> own = await Task.Run(() => RunCase(device, file.FullName, weights, tolerance), cancellation);
                 cancellation.ThrowIfCancellationRequested();
                 string name = Path.GetFileNameWithoutExtension(file.Name);
                 results.AddRange(own.Select(result => (name, result)));
@@ -101,9 +108,9 @@ internal static class ParityCommand
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    private static IReadOnlyList<ParityResult> RunCase(Device device, string path, double? tolerance)
+    private static IReadOnlyList<ParityResult> RunCase(Device device, string path, string? weights, double? tolerance)
     {
-        using ReferenceCase reference = ReferenceCase.Open(path);
+        using ReferenceCase reference = ReferenceCase.Open(path, weights);
         return ParityRunner.Run(device, reference, tolerance);
     }
 

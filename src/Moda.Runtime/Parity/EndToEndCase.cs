@@ -30,8 +30,7 @@ internal sealed class EndToEndCase : IParityCase
 
     private static async Task<IReadOnlyDictionary<string, HostTensor>> ComputeAsync(Device device, ReferenceCase reference)
     {
-        using WeightSet weights = WeightSet.Synthetic(reference.Preset, reference.WeightsSeed);
-        using TalkingHead head = TalkingHead.Load(weights, device);
+        using TalkingHead head = TalkingHead.Load(reference.Weights, device);
         Portrait portrait = Portrait.Create(
             reference.Image("image"),
             reference.Landmarks("landmarks"),

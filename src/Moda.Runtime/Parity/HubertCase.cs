@@ -14,9 +14,9 @@ internal sealed class HubertCase : IParityCase
     {
         HostTensor wave = reference.Input("wave");
         int frames = reference.Number("seq_len");
-        AudioEncoderSettings settings = AudioEncoderSettings.ForPreset(reference.Preset) with { AttentionHeads = reference.Number("heads") };
+        AudioEncoderSettings settings = reference.Weights.AudioEncoder with { AttentionHeads = reference.Number("heads") };
         using var store = new ParameterStore(device);
-        var network = new AudioEncoder(new ParameterLoader(reference.Weights("audio_encoder"), store), settings);
+        var network = new AudioEncoder(new ParameterLoader(reference.Weights.Network("audio_encoder"), store), settings);
         using var encoder = new SpeechEncoder(device, network);
         AudioEmbedding embedding = encoder.Encode(wave.Values, frames);
         return new Dictionary<string, HostTensor>

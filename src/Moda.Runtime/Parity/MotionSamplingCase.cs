@@ -29,7 +29,7 @@ internal sealed class MotionSamplingCase : IParityCase
         var conditions = new ClipConditions(
             reference.Number("emotion"), reference.Input("ref_kp").Values, reference.Input("prev_motion").Values);
         using var store = new ParameterStore(device);
-        var network = new MotionGenerator(new ParameterLoader(reference.Weights("motion_generator"), store), noise.Extents[1]);
+        var network = new MotionGenerator(new ParameterLoader(reference.Weights.Network("motion_generator"), store), noise.Extents[1]);
         using var sampler = new MotionSampler(device, network, options, reference.Input("null_audio_feat").Values);
         MotionSequence motion = new ClipSampler(sampler).SampleAsync(
             Whole(new AudioEmbedding(audio.Values, audio.Extents[0])),

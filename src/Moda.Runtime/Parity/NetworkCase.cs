@@ -26,7 +26,7 @@ internal static class NetworkCase
         Func<TPorts, Dictionary<string, HostTensor>> read)
     {
         using var store = new ParameterStore(device);
-        TNetwork network = load(new ParameterLoader(reference.Weights(module), store));
+        TNetwork network = load(new ParameterLoader(reference.Weights.Network(module), store));
         using var pass = new ForwardPass<TPorts>(device, workspace => forward(workspace, network));
         write(pass.Ports);
         pass.Run();

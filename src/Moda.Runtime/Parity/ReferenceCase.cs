@@ -5,9 +5,9 @@ using Moda.Weights;
 namespace Moda.Runtime.Parity;
 
 /// <summary>
-/// A case file: what the reference computes from given inputs on synthetic weights. A safetensors file with tensors <c>input.*</c> and
-/// <c>output.*</c>; its metadata names the kind of case, the preset and seed of the weights, inputs that are computed instead of
-/// stored, and what else the case needs.
+/// A case file: what the reference computes from given inputs on known weights. A safetensors file with tensors <c>input.*</c> and
+/// <c>output.*</c>; its metadata names the kind of case, the weights, inputs that are computed instead of stored, and what else the case
+/// needs. The weights are synthetic ones of a preset and seed, or those of a folder that the metadata names relative to the file.
 /// </summary>
 public sealed class ReferenceCase : IDisposable
 {
@@ -15,16 +15,24 @@ public sealed class ReferenceCase : IDisposable
     private const string OutputPrefix = "output.";
 
     private readonly SafetensorsFile file;
+    private readonly ulong seed;
     private readonly IReadOnlyDictionary<string, SyntheticInput> generatedInputs;
 
-    private ReferenceCase(SafetensorsFile file)
+    private ReferenceCase(string path, SafetensorsFile file, string? weightsFolder)
     {
         this.file = file;
         string[] name = Text("case").Split('.');
         Kind = name[0];
-        Preset = file.Metadata.GetValueOrDefault("preset", name[^1]) == "tiny" ? WeightPreset.Tiny : WeightPreset.Full;
-        WeightsSeed = ulong.Parse(Text("weights_seed"), CultureInfo.InvariantCulture);
+        seed = ulong.Parse(Text("weights_seed"), CultureInfo.InvariantCulture);
         generatedInputs = SyntheticInput.Parse(file.Metadata.GetValueOrDefault("generated_inputs", "{}"));
+        if (weightsFolder is null && file.Metadata.TryGetValue("weights", out string? ownFolder))
+        {
+            weightsFolder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, ownFolder);
+        }
+
+        Weights = weightsFolder is null
+            ? WeightSet.Synthetic(file.Metadata.GetValueOrDefault("preset", name[^1]) == "tiny" ? WeightPreset.Tiny : WeightPreset.Full, seed)
+            : WeightSet.Open(weightsFolder);
     }
 
     /// <summary>The file's path.</summary>
@@ -33,11 +41,8 @@ public sealed class ReferenceCase : IDisposable
     /// <summary>What was computed: <c>warping</c>, <c>dit_sample</c>, ...</summary>
     public string Kind { get; }
 
-    /// <summary>The weights' widths; <see cref="WeightPreset.Full"/> where the case is the same in all.</summary>
-    public WeightPreset Preset { get; }
-
-    /// <summary>The seed of the weights and of the computed inputs.</summary>
-    public ulong WeightsSeed { get; }
+    /// <summary>The weights that the reference computed with.</summary>
+    public WeightSet Weights { get; }
 
     /// <summary>The names of the outputs, without their prefix.</summary>
     public IEnumerable<string> OutputNames => file.Names
@@ -46,14 +51,15 @@ public sealed class ReferenceCase : IDisposable
 
     /// <summary>Opens a case.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="weightsFolder">A folder of weights to use instead of those that the case names; null for the case's own.</param>
     /// <exception cref="CheckpointFormatException">It is no safetensors file, or no case.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static ReferenceCase Open(string path)
+    /// <exception cref="IOException">It or a file of its weights cannot be read.</exception>
+    public static ReferenceCase Open(string path, string? weightsFolder = null)
     {
         SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
-            return new ReferenceCase(file);
+            return new ReferenceCase(path, file, weightsFolder);
         }
         catch (Exception exception)
         {
@@ -67,17 +73,13 @@ public sealed class ReferenceCase : IDisposable
         }
     }
 
-    /// <summary>The synthetic weights of one network.</summary>
-    /// <param name="module">The network's name: <c>warping_module</c>, ...</param>
-    public ITensorSource Weights(string module) => new SyntheticWeights(Preset, module, WeightsSeed);
-
     /// <summary>Whether the case has an input, stored or computed.</summary>
     public bool HasInput(string name) => generatedInputs.ContainsKey(name) || file.TryGetEntry(InputPrefix + name, out _);
 
     /// <summary>An input, stored or computed, in the reference's order of axes.</summary>
     /// <exception cref="TensorNotFoundException">The case has no such input.</exception>
     public HostTensor Input(string name) => generatedInputs.TryGetValue(name, out SyntheticInput? generated)
-        ? new HostTensor(generated.Generate(WeightsSeed), generated.Shape.ToArray())
+        ? new HostTensor(generated.Generate(seed), generated.Shape.ToArray())
         : Stored(InputPrefix + name);
 
     /// <summary>What the reference computed; every n-th element only where <see cref="OutputStride"/> is n.</summary>
@@ -108,7 +110,11 @@ public sealed class ReferenceCase : IDisposable
         ?? throw new CheckpointFormatException(Path, $"its metadata has no '{name}', which a case '{Kind}' needs.");
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        Weights.Dispose();
+        file.Dispose();
+    }
 
     private HostTensor Stored(string name) => file.TryGetEntry(name, out SafetensorsEntry? entry)
         ? new HostTensor(file.ReadFloat32(name), entry.Shape.ToArray())

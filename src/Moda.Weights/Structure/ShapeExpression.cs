@@ -3,20 +3,20 @@ using System.Globalization;
 
 namespace Moda.Weights;
 
-/// <summary>One extent of a tensor in terms of a network's sizes: a sum of numbers, sizes and multiples of sizes, as in <c>3*width+mlp</c>.</summary>
+/// <summary>One extent of a tensor in terms of a network's sizes: a sum of products of numbers and sizes, as in <c>3*width+mlp</c>.</summary>
 internal sealed class ShapeExpression
 {
     private readonly string text;
-    private readonly (int Factor, string? Size)[] terms;
+    private readonly (int Factor, string[] Sizes)[] terms;
 
-    private ShapeExpression(string text, (int Factor, string? Size)[] terms)
+    private ShapeExpression(string text, (int Factor, string[] Sizes)[] terms)
     {
         this.text = text;
         this.terms = terms;
     }
 
     /// <summary>The size that this expression is, when it is nothing but one.</summary>
-    public string? BareSize => terms is [(1, string size)] ? size : null;
+    public string? BareSize => terms is [(1, [string size])] ? size : null;
 
     public static ShapeExpression Parse(string text) => new(text, [.. text.Split('+').Select(ParseTerm)]);
 
@@ -25,47 +25,61 @@ internal sealed class ShapeExpression
     public bool TryEvaluate(IReadOnlyDictionary<string, int> sizes, out int extent)
     {
         extent = 0;
-        foreach ((int factor, string? size) in terms)
+        foreach ((int factor, string[] names) in terms)
         {
-            int value = 1;
-            if (size is not null && !sizes.TryGetValue(size, out value))
+            int product = factor;
+            foreach (string name in names)
             {
-                return false;
+                if (!sizes.TryGetValue(name, out int value))
+                {
+                    return false;
+                }
+
+                product *= value;
             }
 
-            extent += factor * value;
+            extent += product;
         }
 
         return true;
     }
 
     /// <summary>Concludes from the extent to the one size that is not known yet.</summary>
-    /// <returns>Whether there is exactly one, and a whole number fits.</returns>
+    /// <returns>Whether there is exactly one, no term has it twice, and a whole number fits.</returns>
     public bool TrySolve(IReadOnlyDictionary<string, int> sizes, int extent, [NotNullWhen(true)] out string? unknown, out int value)
     {
         unknown = null;
         value = 0;
         int factorOfUnknown = 0;
         int rest = extent;
-        foreach ((int factor, string? size) in terms)
+        foreach ((int factor, string[] names) in terms)
         {
-            if (size is null)
+            int product = factor;
+            int unknowns = 0;
+            foreach (string name in names)
             {
-                rest -= factor;
+                if (sizes.TryGetValue(name, out int known))
+                {
+                    product *= known;
+                }
+                else if (++unknowns == 1 && (unknown ?? name) == name)
+                {
+                    unknown = name;
+                }
+                else
+                {
+                    unknown = null;
+                    return false;
+                }
             }
-            else if (sizes.TryGetValue(size, out int known))
+
+            if (unknowns == 0)
             {
-                rest -= factor * known;
-            }
-            else if (unknown is null)
-            {
-                unknown = size;
-                factorOfUnknown = factor;
+                rest -= product;
             }
             else
             {
-                unknown = null;
-                return false;
+                factorOfUnknown += product;
             }
         }
 
@@ -81,14 +95,22 @@ internal sealed class ShapeExpression
 
     public override string ToString() => text;
 
-    private static (int Factor, string? Size) ParseTerm(string term)
+    private static (int Factor, string[] Sizes) ParseTerm(string term)
     {
-        if (int.TryParse(term, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        int factor = 1;
+        var sizes = new List<string>();
+        foreach (string part in term.Split('*'))
         {
-            return (number, null);
+            if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                factor *= number;
+            }
+            else
+            {
+                sizes.Add(part);
+            }
         }
 
-        string[] factors = term.Split('*');
-        return factors.Length == 1 ? (1, term) : (int.Parse(factors[0], CultureInfo.InvariantCulture), factors[1]);
+        return (factor, [.. sizes]);
     }
 }

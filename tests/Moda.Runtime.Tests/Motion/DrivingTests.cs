@@ -20,7 +20,7 @@ public sealed class DrivingTests : IDisposable
     public DrivingTests()
     {
         store = new ParameterStore(device);
-        stitching = new StitchingNetworks(device, new ParameterLoader(reference.Weights("stitching_retargeting"), store));
+        stitching = new StitchingNetworks(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
     }
 
     public void Dispose()

@@ -20,10 +20,20 @@ public sealed class RenderingParityTests
     [InlineData("spade.full")]
     [InlineData("stitching.any")]
     [InlineData("bisenet.full")]
-    public void A_network_computes_what_the_reference_computes(string name)
+    public void A_network_computes_what_the_reference_computes(string name) => Hold(TestData.Case(name));
+
+    [Theory]
+    [InlineData("appearance")]
+    [InlineData("motion_extractor")]
+    [InlineData("warping")]
+    [InlineData("spade")]
+    public void All_widths_come_from_the_shapes(string network) =>
+        Hold(TestData.Path("narrow", "cases", network + ".narrow.safetensors"));
+
+    private static void Hold(string path)
     {
         using Device device = new CpuDevice();
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Case(name));
+        using ReferenceCase reference = ReferenceCase.Open(path);
 
         IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);
 

@@ -19,7 +19,7 @@ public sealed class RetargetingPassTests
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
         using ReferenceCase reference = ReferenceCase.Open(TestData.Case("stitching.any"));
-        var network = new RetargetingNetwork(new ParameterLoader(reference.Weights("stitching_retargeting"), store)[name]);
+        var network = new RetargetingNetwork(new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store)[name]);
         HostTensor input = reference.Input(name);
         using var pass = new RetargetingPass(device, network, rows: input.Extents[0]);
         float[] output = new float[input.Extents[0] * network.Outputs];

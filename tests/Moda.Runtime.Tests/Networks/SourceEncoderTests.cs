@@ -19,8 +19,8 @@ public sealed class SourceEncoderTests
         using ReferenceCase motion = ReferenceCase.Open(TestData.Case("motion_extractor.tiny"));
         var encoder = new SourceEncoder(
             device,
-            new AppearanceExtractor(new ParameterLoader(appearance.Weights("appearance_feature_extractor"), store)),
-            new MotionExtractor(new ParameterLoader(motion.Weights("motion_extractor"), store)));
+            new AppearanceExtractor(new ParameterLoader(appearance.Weights.Network("appearance_feature_extractor"), store)),
+            new MotionExtractor(new ParameterLoader(motion.Weights.Network("motion_extractor"), store)));
         HostTensor image = appearance.Input("image").ToChannelsLast();
 
         using SourceFace face = encoder.Encode(image.Values, image.Extents[1], image.Extents[2], TestContext.Current.CancellationToken);
