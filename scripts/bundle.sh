@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes artifacts/moda-linux-x64.tar.xz: the command line with its timings, the tests of kernels and networks (those of the command line
+# Makes artifacts/moda-linux-x64.tar.xz: the command line, the benchmarks, the tests of kernels and networks (those of the command line
 # and the converter use no GPU) and the reference's cases, with the .NET runtime that they share. It runs on any x64 Linux, with nothing
 # installed but, for a GPU, its driver and CUDA's libraries:
 #
@@ -18,7 +18,7 @@ rm -rf "$bundle" "$archive"
 mkdir -p "$bundle/bin" "$bundle/tests/data"
 
 # All programs go into one folder, so that the runtime is there once.
-for project in apps/moda/moda.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
+for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
     dotnet publish "$project" -c Release -r linux-x64 --self-contained true -o "$bundle/bin" -v quiet --nologo \
         -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false
 done
@@ -28,13 +28,15 @@ done
     cd "$bundle/bin"
     rm -f libmscordaccore.so libmscordbi.so createdump libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so
     rm -f Microsoft.CSharp.dll Microsoft.VisualBasic*.dll System.ComponentModel.Annotations.dll System.Data.Common.dll \
-        System.Formats.Tar.dll System.Linq.AsyncEnumerable.dll System.Linq.Expressions.dll System.Linq.Parallel.dll \
+        System.Formats.Tar.dll System.Linq.AsyncEnumerable.dll \
         System.Linq.Queryable.dll System.Net.Http.Json.dll System.Net.HttpListener.dll System.Net.Mail.dll System.Net.Quic.dll \
         System.Net.Requests.dll System.Net.ServerSentEvents.dll System.Net.WebClient.dll System.Net.WebSockets*.dll \
         System.Private.DataContractSerialization.dll System.Private.Xml.dll System.Reflection.DispatchProxy.dll \
         System.Text.Encoding.CodePages.dll System.Threading.Tasks.Dataflow.dll System.Transactions.Local.dll
     # ONNX Runtime itself: 29 MB for models that the bundle doesn't hold. '--face-models' says so.
     rm -f libonnxruntime*.so
+    # Disassemblers and profilers of BenchmarkDotNet.
+    rm -f libcapstone.so Gee.External.Capstone.dll Iced.dll Microsoft.Diagnostics.*.dll Dia2Lib.dll TraceReloggerLib.dll
     # They list every file that was there; without them the host takes what is there now.
     rm -f ./*.deps.json
     rm -f ./*.xml ./*.pdb

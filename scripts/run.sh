@@ -4,6 +4,7 @@
 #   run.sh test [xunit options]         every test; those that need a GPU are skipped where there is none
 #   run.sh parity [moda parity options] every case of the reference, or those that are named
 #   run.sh bench [moda bench options]   time of every network, or of those that are named
+#   run.sh benchmark [options]          time and rates of every kernel: quick, kernels or networks, then --help
 #   run.sh selfcheck                    the way to the GPU: libraries, kernels, products, faults
 #   run.sh sanitize TOOL [xunit options]    the op suite under compute-sanitizer: memcheck, racecheck, initcheck, synccheck
 #   run.sh moda ...                     the command line
@@ -54,6 +55,7 @@ case $command in
         exec "$here/bin/moda" parity "$@"
         ;;
     bench) exec "$here/bin/moda" bench "$@" ;;
+    benchmark) exec "$here/bin/Moda.Benchmarks" "$@" ;;
     selfcheck) exec "$here/bin/moda" devices --self-check "$@" ;;
     sanitize)
         tool=${1:?"memcheck, racecheck, initcheck or synccheck"}

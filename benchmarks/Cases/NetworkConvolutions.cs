@@ -3,8 +3,17 @@ using Moda.Kernels;
 namespace Moda.Benchmarks.Cases;
 
 /// <summary>A convolution or linear layer of a network, and how often one forward carries it out.</summary>
-public sealed record NetworkConvolution(string Network, string Layer, int Count, ConvolutionCase Case)
+public sealed record NetworkConvolution(string Network, string Layer, int Count, ConvolutionCase Case) : INetworkKernel
 {
+    /// <inheritdoc/>
+    public string Name => Layer;
+
+    /// <inheritdoc/>
+    public double FloatingPointOperations => Case.FloatingPointOperations;
+
+    /// <inheritdoc/>
+    public double Elements => (double)Case.InputShape.ElementCount + Case.WeightCount + Case.OutputShape.ElementCount;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Network} {Layer}";
 }

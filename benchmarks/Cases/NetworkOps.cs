@@ -95,7 +95,7 @@ public static class NetworkOps
         nameof(Workspace.Attention),
         count,
         4.0 * batchSize * Width * tokens * tokens,
-        4.0 * sizeof(float) * tokens * batchSize * Width,
+        4.0 * tokens * batchSize * Width,
         [new Shape(tokens, batchSize, 3 * Width)],
         new Shape(tokens, batchSize, Width),
         (workspace, inputs) => workspace.Attention(
@@ -104,5 +104,5 @@ public static class NetworkOps
 
     private static NetworkOp Op(
         string network, string op, int count, Shape[] inputs, Shape output, Func<Workspace, Tensor[], Tensor> carry) =>
-        new(network, op, count, 0, sizeof(float) * (inputs.Sum(shape => (double)shape.ElementCount) + output.ElementCount), inputs, output, carry);
+        new(network, op, count, 0, inputs.Sum(shape => (double)shape.ElementCount) + output.ElementCount, inputs, output, carry);
 }

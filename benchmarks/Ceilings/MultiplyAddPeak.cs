@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Moda.Benchmarks.Cpu;
+namespace Moda.Benchmarks.Ceilings;
 
 /// <summary>The multiply-adds that the cores can do when nothing else is asked of them: the roof of every matrix product.</summary>
 internal static class MultiplyAddPeak

@@ -1,0 +1,45 @@
+using Moda.Benchmarks.Cases;
+using Moda.Kernels;
+
+namespace Moda.Benchmarks.Kernels;
+
+/// <summary>One convolution with its operands on a device, ready to be carried out over and over.</summary>
+internal sealed class ConvolutionRun : IDisposable
+{
+    private readonly ParameterStore store;
+    private readonly ForwardPass<Tensor> pass;
+
+    public ConvolutionRun(Device device, ConvolutionCase convolution)
+    {
+        var random = new Random(11);
+        store = new ParameterStore(device);
+        ConvolutionWeights weights = store.Convolution(
+            Values(random, convolution.WeightCount), Values(random, convolution.Outputs), convolution.Geometry);
+        pass = new ForwardPass<Tensor>(device, workspace =>
+        {
+            Tensor input = workspace.Allocate(convolution.InputShape);
+            workspace.Convolution(input, weights);
+            return input;
+        });
+        device.Write(Values(random, (int)convolution.InputShape.ElementCount), pass.Ports);
+    }
+
+    public void Invoke() => pass.Run();
+
+    public void Dispose()
+    {
+        pass.Dispose();
+        store.Dispose();
+    }
+
+    private static float[] Values(Random random, int count)
+    {
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = random.NextSingle() - 0.5f;
+        }
+
+        return values;
+    }
+}

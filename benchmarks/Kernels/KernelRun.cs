@@ -1,0 +1,46 @@
+using Moda.Benchmarks.Cases;
+using Moda.Kernels;
+
+namespace Moda.Benchmarks.Kernels;
+
+/// <summary>A kernel with its operands on a device, ready to be launched over and over.</summary>
+internal sealed class KernelRun : IDisposable
+{
+    private readonly Device device;
+    private readonly IDisposable owned;
+    private readonly Action invoke;
+
+    /// <summary>Puts the operands, random numbers, on the device, and runs the kernel as often as the device wants to be able to replay it.</summary>
+    public KernelRun(Device device, INetworkKernel kernel)
+    {
+        this.device = device;
+        switch (kernel)
+        {
+            case NetworkConvolution layer:
+                var convolution = new ConvolutionRun(device, layer.Case);
+                (owned, invoke) = (convolution, convolution.Invoke);
+                break;
+            case NetworkOp op:
+                var run = new NetworkOpRun(device, op);
+                (owned, invoke) = (run, run.Invoke);
+                break;
+            default:
+                throw new ArgumentException($"'{kernel}' is no kernel that can be run.", nameof(kernel));
+        }
+
+        Run(times: 2);
+    }
+
+    /// <summary>Launches it some times in a row and waits for the last.</summary>
+    public void Run(int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            invoke();
+        }
+
+        device.Synchronize();
+    }
+
+    public void Dispose() => owned.Dispose();
+}
