@@ -31,7 +31,11 @@ public sealed class NetworkWork
         select work;
 
     /// <summary>Loads the network.</summary>
-    internal NetworkRun Start(Device device) => NetworkRun.All[network](device, preset);
+    internal NetworkRun Start(Device device)
+    {
+        using WeightSet weights = WeightSet.Synthetic(preset);
+        return NetworkRun.All[network](device, weights);
+    }
 
     /// <summary>Counts the work of a forward.</summary>
     internal void Count(NetworkRun run)
