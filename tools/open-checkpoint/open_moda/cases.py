@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from open_moda import safetensors
-
-_MASK = (1 << 64) - 1
+from open_moda.synthetic import unit_values
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,7 @@ class GeneratedInput:
 
     def values(self) -> Tensor:
         """The values in float32, which both sides see exactly alike."""
-        state = 0xCBF29CE484222325
-        for byte in f"input/{self.name}".encode():
-            state = ((state ^ byte) * 0x100000001B3) & _MASK
-        count = int(numpy.prod(self.shape))
-        with numpy.errstate(over="ignore"):
-            z = numpy.uint64(state) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
-            z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
-            z = z ^ (z >> numpy.uint64(31))
-        unit = (z >> numpy.uint64(40)).astype(numpy.float64) * 2.0 ** -23 - 1
+        unit = unit_values(f"input/{self.name}", int(numpy.prod(self.shape)))
         return torch.from_numpy((self.center + self.half_range * unit).astype(numpy.float32)).reshape(self.shape)
 
 
