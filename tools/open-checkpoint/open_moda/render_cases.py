@@ -8,22 +8,8 @@ import torch
 
 from open_moda import safetensors
 from open_moda.cases import GeneratedInput, write_case
-from open_moda.networks.render import RenderNetworks
 from open_moda.networks.stitching import StitchingRetargeting
-from open_moda.networks.widths import RenderWidths
-
-
-def load(folder: Path) -> RenderNetworks:
-    """The render networks of a folder of weights, in float32 and evaluation mode."""
-    tensors = {module: safetensors.read(folder / f"{module}.safetensors")[0] for module in RenderNetworks.MODULES}
-    networks = RenderNetworks(RenderWidths.of(tensors))
-    for module, state in tensors.items():
-        own = networks.get_submodule(module)
-        missing, unexpected = own.load_state_dict(state, strict=False)
-        lost = [name for name in missing if not name.endswith("num_batches_tracked")]
-        if lost or unexpected:
-            raise ValueError(f"{folder / module}: missing {lost}, unexpected {unexpected}")
-    return networks.float().eval()
+from open_moda.render_weights import load
 
 
 @torch.no_grad()

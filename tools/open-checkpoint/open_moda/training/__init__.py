@@ -1,0 +1,1 @@
+"""What the trainings share: schedules, averaged weights, losses, pictures."""

@@ -1,0 +1,69 @@
+"""Trains appearance, motion extractor, warping and SPADE together.
+
+    python3 train_render.py --archive sources.zip --out runs/render --seconds 840 --device cuda
+
+Writes to --out: `render.safetensors` (averaged weights in float16, all four networks, names `module/tensor`), `render.log.md`,
+`render.png`; and to --state, which is too large to carry away, everything that --resume needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from pathlib import Path
+
+import torch
+
+from open_moda.networks.widths import TINY, RenderWidths
+from open_moda.render_batch import MixedSource, RenderSource, TextureSource
+from open_moda.training.render import RenderTraining, RenderTrainingOptions
+
+
+def main() -> None:
+    """Runs the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--archive", type=Path, help="what collect.py wrote; procedural textures alone without it")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--state", type=Path, help="the folder of the full state; --out when left out")
+    parser.add_argument("--resume", action="store_true", help="go on from the full state where there is one, else from --out's weights")
+    parser.add_argument("--seconds", type=float, default=840)
+    parser.add_argument("--stop-after", type=float, default=float("inf"), help="end this call after so many seconds, to go on with --resume")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--texture-share", type=float, default=0.1)
+    parser.add_argument("--report-seconds", type=float, default=45)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--compile", action="store_true", help="torch.compile the networks")
+    parser.add_argument("--tiny", action="store_true", help="small widths, to check the code")
+    arguments = parser.parse_args()
+
+    random.seed(arguments.seed)
+    torch.manual_seed(arguments.seed)
+    device = torch.device(arguments.device)
+    start = time.monotonic()
+    source: RenderSource = TextureSource(arguments.seed, device)
+    if arguments.archive is not None:
+        from open_moda.render_source import FaceSource
+
+        faces = FaceSource(arguments.archive, arguments.seed, device)
+        source = MixedSource({"faces": (faces, 1 - arguments.texture_share), "textures": (source, arguments.texture_share)})
+    print(f"data ready after {time.monotonic() - start:.1f} s", flush=True)
+    options = RenderTrainingOptions(
+        out=arguments.out,
+        state=arguments.state or arguments.out,
+        seconds=arguments.seconds,
+        stop_after=arguments.stop_after - (time.monotonic() - start),
+        batch=arguments.batch,
+        learning_rate=arguments.learning_rate,
+        report_seconds=arguments.report_seconds,
+        compile=arguments.compile)
+    training = RenderTraining(TINY if arguments.tiny else RenderWidths(), source, device, options)
+    if arguments.resume:
+        training.resume()
+    training.run()
+
+
+if __name__ == "__main__":
+    main()
