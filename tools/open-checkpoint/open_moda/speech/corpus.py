@@ -1,0 +1,111 @@
+"""Clips of speech with all that belongs to them, made by many processes from a seed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+
+from open_moda.speech import acoustics, articulation, behaviour, sentences
+from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Voice
+
+CONTROLS = (
+    *articulation.TRACKS, "smile", "blink_right", "blink_left", "brow_raise", "brow_frown", "gaze_x", "gaze_y", "cheek")
+"""The order of the controls in a corpus; the rig may have another."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """N clips of F frames.
+
+    samples: int16 [N, F 640] as the engine reads them. classes: [N, F], of sounds. tracks: [N, F, 5], of the mouth. loudness: [N, F].
+    controls: float16 [N, F, C]. pose: [N, F, 3]. shift: [N, F, 2]. growth: [N, F]. emotions: [N].
+    """
+
+    samples: numpy.ndarray
+    classes: numpy.ndarray
+    tracks: numpy.ndarray
+    loudness: numpy.ndarray
+    controls: numpy.ndarray
+    pose: numpy.ndarray
+    shift: numpy.ndarray
+    growth: numpy.ndarray
+    emotions: numpy.ndarray
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What clips are made of. held_out: languages, variants and words that no other corpus has."""
+
+    clips: int
+    seconds: int = 10
+    seed: int = 0
+    held_out: bool = False
+    clean: bool = False
+
+
+_espeak: Espeak | None = None
+
+
+def make(recipe: Recipe, processes: int | None = None) -> Corpus:
+    """Makes the clips; the same for any number of processes."""
+    with multiprocessing.Pool(processes or os.cpu_count(), _start) as pool:
+        clips = pool.starmap(_make_clip, ((recipe, index) for index in range(recipe.clips)), chunksize=4)
+    return Corpus(*(numpy.stack(parts) for parts in zip(*clips)))
+
+
+def _start() -> None:
+    global _espeak
+    _espeak = Espeak()
+
+
+def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
+    numbers = numpy.random.default_rng([recipe.seed, int(recipe.held_out), index])
+    words = random.Random(int(numbers.integers(1 << 62)))
+    frames = recipe.seconds * articulation.FRAME_RATE
+    samples, phonemes = _speak(recipe, words)
+    tracks = articulation.tracks(phonemes, recipe.seconds)
+    loudness = acoustics.loudness(samples, frames)
+    emotion = int(numbers.integers(len(behaviour.FEELINGS)))
+    performance = behaviour.perform(tracks, loudness, emotion, numbers)
+    recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
+    return (
+        acoustics.as_the_engine_reads(recording, emphasised=recipe.clean or numbers.random() < 0.7),
+        articulation.classes(phonemes, recipe.seconds),
+        tracks,
+        loudness,
+        numpy.stack([performance.controls[name] for name in CONTROLS], axis=1).astype(numpy.float16),
+        performance.pose,
+        performance.shift,
+        performance.growth,
+        numpy.int64(emotion),
+    )
+
+
+def _speak(recipe: Recipe, words: random.Random) -> tuple[numpy.ndarray, Sequence[Phoneme]]:
+    """Utterances and pauses that fill the clip, and the phonemes with a pause after each utterance."""
+    total = recipe.seconds * SAMPLE_RATE
+    samples = numpy.zeros(total, numpy.float32)
+    phonemes: list[Phoneme] = []
+    languages = sentences.HELD_OUT_LANGUAGES + ("en-us",) if recipe.held_out else sentences.LANGUAGES
+    variants = sentences.HELD_OUT_VARIANTS if recipe.held_out else sentences.VARIANTS
+    english = words.random() < 0.45
+    language = words.choice([name for name in languages if name.startswith("en")] if english else languages)
+    voice = Voice(
+        f"{language}+{words.choice(variants)}", rate=words.randint(120, 230), pitch=words.randint(15, 85), pitch_range=words.randint(20, 85))
+    position = int(words.uniform(0, 1.0) * SAMPLE_RATE)
+    while position < total - SAMPLE_RATE // 2:
+        assert _espeak is not None
+        spoken = _espeak.speak(sentences.passage(language, words, parts=1), voice)
+        count = min(len(spoken.samples), total - position)
+        samples[position:position + count] = spoken.samples[:count]
+        start = position / SAMPLE_RATE
+        phonemes += [Phoneme(phoneme.name, start + phoneme.start) for phoneme in spoken.phonemes if start + phoneme.start < recipe.seconds]
+        position += count
+        phonemes.append(Phoneme("", position / SAMPLE_RATE))
+        position += int(words.choice((0.0, 0.15, 0.5, 1.5)) * words.random() * SAMPLE_RATE)
+    return samples, phonemes
