@@ -33,6 +33,9 @@ FEELINGS = (
 )
 """Anger, contempt, disgust, fear, happiness, neutral, sadness, surprise, none: the order of the engine's `Emotion`."""
 
+NONE = len(FEELINGS) - 1
+"""What a generator is told where it is told no emotion: it should be a face at rest more often than not."""
+
 _BLINK = numpy.array([0.35, 0.95, 1.0, 0.6, 0.2], numpy.float32)
 """A blink at 25 frames a second: down faster than up."""
 

@@ -70,7 +70,7 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     samples, phonemes = _speak(recipe, words)
     tracks = articulation.tracks(phonemes, recipe.seconds)
     loudness = acoustics.loudness(samples, frames)
-    emotion = int(numbers.integers(len(behaviour.FEELINGS)))
+    emotion = behaviour.NONE if numbers.random() < 0.2 else int(numbers.integers(len(behaviour.FEELINGS)))
     performance = behaviour.perform(tracks, loudness, emotion, numbers)
     recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
     return (

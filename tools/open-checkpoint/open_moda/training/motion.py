@@ -1,0 +1,244 @@
+"""The training of the motion generator: flow matching on the motion that goes with speech, with the audio encoder as it is."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from open_moda import rig, safetensors
+from open_moda.checkpoint import canonical
+from open_moda.networks.audio_encoder import AudioEncoder, prepare
+from open_moda.networks.flow import noisy, sample_segment, timesteps
+from open_moda.networks.motion_generator import FRAMES, MOTION, NO_EMOTION, MotionGenerator, MotionWidths
+from open_moda.render_weights import by_module
+from open_moda.speech import corpus
+from open_moda.training.audio import correlation
+from open_moda.training.averaged import AveragedWeights
+from open_moda.training.clock import Clock, learning_rate
+
+WEIGHTS_FILE = "motion.safetensors"
+STATE_FILE = "motion.state.pt"
+MODULE = "motion_generator"
+
+_EXPRESSION = 63
+_DEPTH_SHIFT = 66
+"""The shift towards the camera, which nothing uses: it has no deviation, as in the reference."""
+_SMALLEST_DEVIATION = 0.01
+"""Of what the rig never moves: a source whose extractor reads it a little off must not seem far away."""
+
+
+@dataclass(frozen=True)
+class MotionTrainingOptions:
+    """How to train."""
+
+    out: Path
+    seconds: float
+    batch: int = 128
+    learning_rate: float = 6e-4
+    warmup_steps: int = 300
+    weight_decay: float = 1e-3
+    report_seconds: float = 30
+    without_speech: float = 0.2
+    """The share of samples that hear nothing, for guidance; half of them are told no emotion either."""
+    without_emotion: float = 0.1
+
+
+class MotionTraining:
+    """Trains the motion generator on a corpus until the time is up."""
+
+    def __init__(
+            self, widths: MotionWidths, encoder: AudioEncoder, speech: corpus.Corpus, held_out: corpus.Corpus, device: torch.device,
+            options: MotionTrainingOptions) -> None:
+        self.device, self.options = device, options
+        self.data = Clips(encoder, speech, device)
+        self.held_out = Clips(encoder, held_out, device)
+        self.mean, self.deviation = statistics(self.data.motion)
+        self.network = MotionGenerator(widths).to(device)
+        self.averaged = AveragedWeights(self.network, decay=0.999)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0, betas=(0.9, 0.99), weight_decay=options.weight_decay)
+        self.canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=device).flatten()
+        self.weight = self.loss_weight()
+        self.clock = Clock(options.seconds)
+        self.step = 0
+        self._log: list[str] = []
+
+    def run(self) -> None:
+        """Trains, reports, keeps."""
+        self.clock = Clock(self.options.seconds, self.clock.spent)
+        next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
+        while not self.clock.over:
+            total, count = total + self.train_step(), count + 1
+            if self.clock.spent >= next_report:
+                self.report(float(total) / count)
+                self.save()
+                next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
+        self.report(float(total) / max(count, 1))
+        self.save()
+
+    def train_step(self) -> Tensor:
+        """One step; gives its loss, on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.clock.progress, self.step, self.options.learning_rate, self.options.warmup_steps)
+        self.network.train()
+        motion, previous, audio, emotions = self.draw(self.options.batch)
+        count = motion.shape[0]
+        noise = torch.randn_like(motion)
+
+        # Most is decided in the middle; every step of a sampling begins at a level of its own.
+        level = torch.where(
+            torch.rand(count, device=self.device) < 0.5,
+            torch.sigmoid(torch.randn(count, device=self.device)),
+            torch.rand(count, device=self.device)).clamp(1e-3, 1)
+        inputs = torch.cat((previous[:, None].expand_as(motion), noisy(motion, noise, level)), dim=-1)
+        deaf = torch.rand(count, device=self.device) < self.options.without_speech
+        numb = torch.rand(count, device=self.device) < torch.where(deaf, 0.5, self.options.without_emotion)
+        audio = torch.where(deaf[:, None, None, None], self.network.without_speech(audio), audio)
+        emotions = torch.where(numb, torch.full_like(emotions, NO_EMOTION), emotions)
+        with self.autocast():
+            velocity = self.network(inputs, timesteps(level), audio, emotions, self.identities(count))
+        loss = (self.weight * (velocity.float() - (noise - motion)).square()).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+            self.averaged.update(self.network, self.step)
+        self.step += 1
+        return loss.detach()
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Segments of clips: normalised motion [N, 80, 70], that before it [N, 70], audio, emotions."""
+        clips = torch.randint(self.data.motion.shape[0], (count,), device=self.device)
+        last = self.data.motion.shape[1] - FRAMES
+        starts = torch.randint(last + 1, (count,), device=self.device)
+
+        # A clip begins with a portrait: its pose, and a face at rest.
+        begins = torch.rand(count, device=self.device) < 0.25
+        starts = torch.where(begins, torch.zeros_like(starts), starts.clamp(min=1))
+        frames = starts[:, None] + torch.arange(FRAMES, device=self.device)
+        motion = self.normalise(self.data.motion[clips[:, None], frames])
+        before = self.data.motion[clips, (starts - 1).clamp(min=0)]
+        resting = before.clone()
+        resting[:, :_EXPRESSION] = 0
+        previous = self.normalise(torch.where(begins[:, None], resting, before))
+        previous = previous + torch.rand(count, 1, device=self.device) * 0.3 * torch.randn_like(previous)
+        return motion, previous, self.data.audio[clips[:, None], frames].float(), self.data.emotions[clips]
+
+    def identities(self, count: int) -> Tensor:
+        """[N, 63]: canonical keypoints of faces that differ from the mean face."""
+        return self.canonical + 0.03 * torch.randn(count, self.canonical.shape[0], device=self.device)
+
+    def normalise(self, motion: Tensor) -> Tensor:
+        """As the engine does."""
+        return (motion - self.mean) / (self.deviation + 1e-5)
+
+    def denormalise(self, motion: Tensor) -> Tensor:
+        """The inverse."""
+        return motion * (self.deviation + 1e-5) + self.mean
+
+    def loss_weight(self) -> Tensor:
+        """[70]: what speech moves counts twice, what nothing moves hardly."""
+        moved = self.data.motion.flatten(0, 1).std(dim=0) > 1e-4
+        basis = torch.as_tensor(rig.BASIS, dtype=torch.float32, device=self.device)
+        spoken = torch.zeros(MOTION, dtype=torch.bool, device=self.device)
+        for name in ("jaw_open", "lip_wide", "lip_round", "lip_press"):
+            spoken[:_EXPRESSION] |= basis[rig.CONTROLS.index(name)].abs() > 1e-5
+        weight = torch.where(moved, 1.0, 0.02)
+        return torch.where(moved & spoken, 2.0, weight)
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """bfloat16 on a GPU, nothing elsewhere."""
+        return torch.autocast("cuda", dtype=torch.bfloat16) if self.device.type == "cuda" else nullcontext()
+
+    @torch.no_grad()
+    def report(self, loss: float) -> None:
+        """Samples a segment of each clip that was kept out, and says how well the jaw follows the speech."""
+        clips = self.held_out
+        frames = slice(FRAMES, 2 * FRAMES)
+        wanted = clips.motion[:, frames]
+        count = wanted.shape[0]
+        noise = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1)).to(self.device)
+        sampled = self.denormalise(sample_segment(
+            self.averaged.network, self.normalise(clips.motion[:, FRAMES - 1]), clips.audio[:, frames].float(), clips.emotions,
+            self.canonical.expand(count, -1), noise))
+        jaw = rig.CONTROLS.index("jaw_open")
+        matched = correlation(*(rig.controls_of(motion[..., :_EXPRESSION])[..., jaw] for motion in (sampled, wanted)))
+        line = f"step {self.step} | s {self.clock.spent:.0f} | loss {loss:.4f} | held out: jaw {matched.mean().item():.3f}"
+        print(line, flush=True)
+        self._log.append(line)
+
+    def save(self) -> None:
+        """Writes the averaged weights in float16, the log, and what --resume needs."""
+        out = self.options.out
+        out.mkdir(parents=True, exist_ok=True)
+        safetensors.write(
+            out / WEIGHTS_FILE,
+            {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(self.averaged.network.state_dict()).items()},
+            {
+                "motion_mean": json.dumps(self.mean.tolist()), "motion_std": json.dumps(self.deviation.tolist()), "step": str(self.step),
+                "seconds": f"{self.clock.spent:.0f}",
+            })
+        (out / "motion.log.md").write_text("".join(f"- {entry}\n" for entry in self._log))
+        torch.save({
+            "network": self.network.state_dict(), "averaged": self.averaged.network.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "mean": self.mean, "deviation": self.deviation, "step": self.step, "spent": self.clock.spent, "log": self._log}, out / STATE_FILE)
+
+    def resume(self) -> None:
+        """Goes on from the whole state, or from the weights alone, or from nothing, whichever there is."""
+        state_path, weights_path = self.options.out / STATE_FILE, self.options.out / WEIGHTS_FILE
+        if state_path.exists():
+            state = torch.load(state_path, map_location=self.device)
+            self.network.load_state_dict(state["network"])
+            self.averaged.network.load_state_dict(state["averaged"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.mean, self.deviation = state["mean"], state["deviation"]
+            self.step, self._log = state["step"], state["log"]
+            self.clock = Clock(self.options.seconds, state["spent"])
+        elif weights_path.exists():
+            tensors, metadata = safetensors.read(weights_path)
+            for network in (self.network, self.averaged.network):
+                network.load_state_dict({name: tensor.float() for name, tensor in by_module(tensors)[MODULE].items()})
+            self.mean, self.deviation = (
+                torch.tensor(json.loads(metadata[name]), device=self.device) for name in ("motion_mean", "motion_std"))
+
+
+class Clips:
+    """A corpus on the device: motion [N, F, 70], what the encoder makes of the speech [N, F, layers, C], emotions [N]."""
+
+    def __init__(self, encoder: AudioEncoder, speech: corpus.Corpus, device: torch.device) -> None:
+        self.motion = motion_of(speech).to(device)
+        self.emotions = torch.from_numpy(speech.emotions).to(device)
+        self.audio = encode(encoder.to(device).eval(), torch.from_numpy(speech.samples), device)
+
+
+def motion_of(speech: corpus.Corpus) -> Tensor:
+    """[N, F, 70]: the rig's motion of a corpus."""
+    places = [corpus.CONTROLS.index(name) for name in rig.CONTROLS]
+    controls = torch.from_numpy(speech.controls[..., places].astype("float32"))
+    growth = torch.from_numpy(speech.growth)[..., None]
+    shift = torch.from_numpy(speech.shift)
+    shift = torch.cat((shift, torch.zeros_like(shift[..., :1])), dim=-1)
+    return rig.motion(controls, growth, shift, torch.from_numpy(speech.pose))
+
+
+def statistics(motion: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each of the 70 dimensions."""
+    values = motion.flatten(0, 1)
+    deviation = values.std(dim=0).clamp(min=_SMALLEST_DEVIATION)
+    deviation[_DEPTH_SHIFT] = 0
+    return values.mean(dim=0), deviation
+
+
+@torch.no_grad()
+def encode(encoder: AudioEncoder, samples: Tensor, device: torch.device, batch: int = 32) -> Tensor:
+    """int16 samples [N, S] to [N, F, layers, C] in bfloat16, which halves what a corpus takes."""
+    encoded = []
+    for part in samples.split(batch):
+        prepared, frames = prepare(part.to(device).float() / 32768)
+        encoded.append(encoder(prepared, frames).bfloat16())
+    return torch.cat(encoded)
