@@ -27,6 +27,8 @@ sys.path.insert(0, str(ROOT / "tools" / "open-checkpoint"))
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from open_moda.networks.audio_encoder import AudioEncoder, AudioWidths  # noqa: E402
+from open_moda.networks.motion_generator import FRAMES, KEYPOINTS as KEYPOINT_CHANNELS, MOTION, MotionGenerator, MotionWidths  # noqa: E402
 from open_moda.networks.render import RenderNetworks  # noqa: E402
 from open_moda.networks.widths import RenderWidths  # noqa: E402
 
@@ -43,11 +45,10 @@ class Work:
     inputs: tuple[Tensor, ...]
 
 
-def published_widths() -> RenderWidths:
-    """The published sizes, from the list of tensors that the tests use."""
+def published_shapes() -> dict[str, dict[str, Tensor]]:
+    """Tensors without values, by module, from the list that the tests use."""
     manifest = json.loads((ROOT / "tests" / "data" / "manifest.json").read_text())["full"]
-    shapes = {module: {name: torch.empty(shape, device="meta") for name, shape in tensors.items()} for module, tensors in manifest.items()}
-    return RenderWidths.of(shapes)
+    return {module: {name: torch.empty(shape, device="meta") for name, shape in tensors.items()} for module, tensors in manifest.items()}
 
 
 class Rendering(nn.Module):
@@ -75,12 +76,47 @@ class Warping(nn.Module):
         return self.warping(volume, driving, source).features
 
 
-def works(device: torch.device, dtype: torch.dtype, batches: list[int]) -> list[Work]:
-    """What is timed, with random weights and inputs."""
+class Encoding(nn.Module):
+    """The audio encoder for a number of frames."""
+
+    def __init__(self, encoder: AudioEncoder, frames: int) -> None:
+        super().__init__()
+        self.encoder, self.frames = encoder, frames
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """[1, samples] to [1, frames, layers, C]."""
+        return self.encoder(samples, self.frames)
+
+
+def speech_works(device: torch.device, dtype: torch.dtype) -> list[Work]:
+    """The audio encoder, and one guided step of the motion generator."""
     torch.manual_seed(0)
-    networks = RenderNetworks(published_widths()).eval().requires_grad_(False).to(device, dtype)
-    for parameter in networks.parameters():
+    shapes = published_shapes()
+    encoder = ready(AudioEncoder(AudioWidths.of(shapes["audio_encoder"], heads=12)), device, dtype)
+    found = [
+        Work(f"hubert {seconds} s", Encoding(encoder, 25 * seconds), (random((1, 16_000 * seconds + 80), device, dtype),))
+        for seconds in (4, 60)]
+    widths = MotionWidths.of(shapes["motion_generator"])
+    step = (
+        random((2, FRAMES, 2 * MOTION), device, dtype), torch.tensor([500.0, 500.0], device=device, dtype=dtype),
+        random((2, FRAMES, widths.audio_layers, widths.audio), device, dtype), torch.tensor([8, 4], device=device),
+        random((2, KEYPOINT_CHANNELS), device, dtype))
+    return [*found, Work("step", ready(MotionGenerator(widths), device, dtype), step)]
+
+
+def ready(network: nn.Module, device: torch.device, dtype: torch.dtype) -> nn.Module:
+    """A network to be run, its weights channels-last."""
+    network = network.eval().requires_grad_(False).to(device, dtype)
+    for parameter in network.parameters():
         parameter.data = channels_last(parameter.data)
+    return network
+
+
+def render_works(device: torch.device, dtype: torch.dtype, batches: list[int]) -> list[Work]:
+    """The render networks, one by one and together."""
+    torch.manual_seed(0)
+    networks = RenderNetworks(RenderWidths.of(published_shapes()))
+    ready(networks, device, dtype)
     image = random((1, 3, SOURCE_SIZE, SOURCE_SIZE), device, dtype)
     with torch.inference_mode():
         volume = networks.appearance_feature_extractor(image)
@@ -153,7 +189,8 @@ def main() -> None:
     engine = engine_milliseconds(arguments.moda, device.type)
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name() if cuda else 'the CPU'}, {'float16' if cuda else 'float32'}\n")
     print("| | engine, ms | eager, ms | compiled, ms | eager / engine | compiled / engine |\n|---|---|---|---|---|---|")
-    for work in works(device, torch.float16 if cuda else torch.float32, arguments.batches):
+    dtype = torch.float16 if cuda else torch.float32
+    for work in [*speech_works(device, dtype), *render_works(device, dtype, arguments.batches)]:
         eager = milliseconds(work.module, work.inputs, arguments.seconds)
         compiled = None
         if not arguments.no_compile:
