@@ -13,7 +13,7 @@ from torch import Tensor
 class RenderWidths:
     """Channels of the four render networks.
 
-    The defaults are those of the open checkpoint: about 0.23 s for warping and SPADE together on two AVX-512 cores.
+    The defaults are those of the open checkpoint: about 0.26 s for warping and SPADE together on two AVX-512 cores.
     """
 
     # Appearance: maps at 256, 128 and 64, then a volume of `depth` slices of `volume` channels.
@@ -25,8 +25,8 @@ class RenderWidths:
 
     # Dense motion: an hourglass of five levels over volumes.
     compress: int = 1
-    hourglass_down: tuple[int, ...] = (16, 32, 64, 64, 64)
-    hourglass_up: tuple[int, ...] = (64, 64, 32, 16, 8)
+    hourglass_down: tuple[int, ...] = (32, 48, 64, 64, 64)
+    hourglass_up: tuple[int, ...] = (64, 64, 48, 32, 20)
 
     # What SPADE decodes: maps at 64 x 64.
     feature: int = 128

@@ -38,7 +38,7 @@ class RenderTrainingOptions:
     """How long to train in all."""
     stop_after: float = float("inf")
     """How long to train before the state is kept and the rest left to another call."""
-    batch: int = 32
+    batch: int = 16
     learning_rate: float = 1e-3
     warmup_steps: int = 200
     weight_decay: float = 1e-4
