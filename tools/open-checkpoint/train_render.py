@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=840)
     parser.add_argument("--stop-after", type=float, default=float("inf"), help="end this call after so many seconds, to go on with --resume")
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--texture-share", type=float, default=0.1)
     parser.add_argument("--report-seconds", type=float, default=45)
     parser.add_argument("--seed", type=int, default=0)

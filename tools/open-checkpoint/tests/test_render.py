@@ -18,6 +18,7 @@ from open_moda.render_batch import MixedSource, RenderBatch, TextureSource
 from open_moda.render_weights import load
 from open_moda.retargeting import LID_RATIO, LIP_RATIO, build
 from open_moda.training.losses import decibels, flow_difference
+from open_moda.training.muon import orthogonalised
 from open_moda.training.render import RenderTraining, RenderTrainingOptions
 
 CASES = Path(__file__).resolve().parents[3] / "tests" / "data" / "cases"
@@ -96,6 +97,17 @@ class SourceTests(unittest.TestCase):
         batch = mixed.batch(8)
         self.assertEqual(batch.source.shape, (8, 3, 32, 32))
         self.assertIsInstance(batch, RenderBatch)
+
+
+class MuonTests(unittest.TestCase):
+    """Singular values near 1, whatever they were."""
+
+    def test_matrices_become_orthogonal(self) -> None:
+        matrices = torch.randn(3, 6, 40, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 1e-3, 1e3])[:, None, None]
+        for turned in (matrices, matrices.transpose(1, 2)):
+            values = torch.linalg.svdvals(orthogonalised(turned))
+            self.assertGreater(values.min().item(), 0.6)
+            self.assertLess(values.max().item(), 1.3)
 
 
 class TrainingTests(unittest.TestCase):

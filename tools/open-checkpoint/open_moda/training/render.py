@@ -22,6 +22,7 @@ from open_moda.render_weights import by_module, fill
 from open_moda.training import losses
 from open_moda.training.averaged import AveragedWeights
 from open_moda.training.clock import Clock, learning_rate, ramp
+from open_moda.training.muon import Muon
 from open_moda.training.pictures import contact_sheet, write_png
 
 WEIGHTS_FILE = "render.safetensors"
@@ -39,9 +40,9 @@ class RenderTrainingOptions:
     stop_after: float = float("inf")
     """How long to train before the state is kept and the rest left to another call."""
     batch: int = 16
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     warmup_steps: int = 200
-    weight_decay: float = 1e-4
+    weight_decay: float = 1e-3
     gradient_norm: float = 1.0
     report_seconds: float = 45
     compile: bool = False
@@ -66,7 +67,9 @@ class RenderTraining:
             torch.backends.cudnn.benchmark = True
             put_channels_last(self.networks)
         self.averaged = AveragedWeights(self.networks)
-        self.optimizer = torch.optim.AdamW(parameter_groups(self.networks, options.weight_decay), lr=0, betas=(0.9, 0.99))
+        matrices, others = parameter_groups(self.networks)
+        self.optimizers = (
+            Muon(matrices, lr=0, weight_decay=options.weight_decay), torch.optim.AdamW(others, lr=0, betas=(0.9, 0.99), weight_decay=0))
         self.forward = torch.compile(self.networks) if options.compile else self.networks
         self.read_motion = self.networks.motion_extractor
         self.clock = Clock(options.seconds)
@@ -103,8 +106,9 @@ class RenderTraining:
         options, progress = self.options, self.clock.progress
         with torch.no_grad():
             batch = self.source.batch(options.batch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(progress, self.step, options.learning_rate, options.warmup_steps)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(progress, self.step, options.learning_rate, options.warmup_steps)
         own_share = ramp(progress, options.own_keypoints_from, 0.6, options.own_keypoints_share)
         self.networks.train()
         with self.autocast():
@@ -123,11 +127,13 @@ class RenderTraining:
             grid = coordinate_grid(*rendered.deformation.shape[1:4], like=rendered.deformation)
             parts["flow"] = (3.0 - 2.5 * progress) * losses.flow_difference(rendered.deformation, grid, batch.flow)
         total = sum(parts.values())
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.networks.parameters():
+            parameter.grad = None
         total.backward()
         norm = nn.utils.clip_grad_norm_(self.networks.parameters(), options.gradient_norm)
         if torch.isfinite(norm):
-            self.optimizer.step()
+            for optimizer in self.optimizers:
+                optimizer.step()
             self.averaged.update(self.networks, self.step)
         self.step += 1
         return {name: value.detach() for name, value in parts.items()}
@@ -199,7 +205,7 @@ class RenderTraining:
         state = {
             "networks": self.networks.state_dict(),
             "averaged": self.averaged.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "spent": self.clock.spent,
             "log": self._log,
@@ -215,7 +221,8 @@ class RenderTraining:
             state = torch.load(state_path, map_location=self.device)
             self.networks.load_state_dict(state["networks"])
             self.averaged.network.load_state_dict(state["averaged"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            for optimizer, own in zip(self.optimizers, state["optimizers"]):
+                optimizer.load_state_dict(own)
             self.step, self._log = state["step"], state["log"]
             self.clock = Clock(self.options.seconds, state["spent"])
             print(f"going on from step {self.step}", flush=True)
@@ -272,13 +279,13 @@ def initialise(networks: RenderNetworks) -> None:
     detector.fc_scale.bias.fill_(1)
 
 
-def parameter_groups(networks: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices and kernels decay, vectors do not."""
-    parameters = list(networks.parameters())
-    return [
-        {"params": [parameter for parameter in parameters if parameter.dim() > 1], "weight_decay": weight_decay},
-        {"params": [parameter for parameter in parameters if parameter.dim() <= 1], "weight_decay": 0.0},
-    ]
+def parameter_groups(networks: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """What Muon trains, dense kernels and matrices, and what AdamW trains: vectors, depthwise kernels, the extractor's heads."""
+    matrices, others = [], []
+    for name, parameter in networks.named_parameters():
+        dense = parameter.dim() > 1 and min(parameter.shape[0], parameter[0].numel()) > 1 and parameter.shape[1] > 1
+        (matrices if dense and ".fc_" not in name else others).append(parameter)
+    return matrices, others
 
 
 def put_channels_last(networks: nn.Module) -> None:
