@@ -12,7 +12,7 @@ from open_moda.speech.articulation import FRAME_RATE, TRACKS
 
 @dataclass(frozen=True)
 class Feeling:
-    """How an emotion changes a face: what is added to its controls, how far the mouth moves, how lively and how low the head is."""
+    """How an emotion changes a face: what is added to its controls, how far the mouth moves, how lively the head is, and how far it looks down."""
 
     added: Mapping[str, float] = field(default_factory=dict)
     mouth: float = 1.0
@@ -21,14 +21,14 @@ class Feeling:
 
 
 FEELINGS = (
-    Feeling({"brow_frown": 0.85, "upper_lip_raise": 0.15, "lip_press": 0.1, "smile": -0.3}, mouth=1.15, sway=1.3, pitch=-1.5),
-    Feeling({"smile": 0.25, "cheek": 0.3, "brow_raise": 0.2, "upper_lip_raise": 0.12}, mouth=0.85, sway=0.8, pitch=2.0),
+    Feeling({"brow_frown": 0.85, "upper_lip_raise": 0.15, "lip_press": 0.1, "smile": -0.3}, mouth=1.15, sway=1.3, pitch=1.5),
+    Feeling({"smile": 0.25, "cheek": 0.3, "brow_raise": 0.2, "upper_lip_raise": 0.12}, mouth=0.85, sway=0.8, pitch=-2.0),
     Feeling({"upper_lip_raise": 0.5, "brow_frown": 0.45, "cheek": 0.5, "smile": -0.25}, mouth=0.9),
     Feeling({"brow_raise": 0.7, "brow_frown": 0.3, "lip_wide": 0.35, "smile": -0.15}, mouth=0.9, sway=1.2),
-    Feeling({"smile": 0.75, "cheek": 0.6, "lip_wide": 0.15, "brow_raise": 0.12}, mouth=1.05, sway=1.15, pitch=0.5),
+    Feeling({"smile": 0.75, "cheek": 0.6, "lip_wide": 0.15, "brow_raise": 0.12}, mouth=1.05, sway=1.15, pitch=-0.5),
     Feeling(),
-    Feeling({"smile": -0.65, "brow_frown": 0.4, "brow_raise": 0.25}, mouth=0.8, sway=0.6, pitch=-3.0),
-    Feeling({"brow_raise": 0.95, "jaw_open": 0.18, "lip_round": 0.12}, mouth=1.15, sway=1.1, pitch=1.0),
+    Feeling({"smile": -0.65, "brow_frown": 0.4, "brow_raise": 0.25}, mouth=0.8, sway=0.6, pitch=3.0),
+    Feeling({"brow_raise": 0.95, "jaw_open": 0.18, "lip_round": 0.12}, mouth=1.15, sway=1.1, pitch=-1.0),
     Feeling(),
 )
 """Anger, contempt, disgust, fear, happiness, neutral, sadness, surprise, none: the order of the engine's `Emotion`."""
@@ -91,7 +91,7 @@ def perform(tracks: numpy.ndarray, loudness: numpy.ndarray, emotion: int, random
 def _move_head(
         frames: int, accents: numpy.ndarray, feeling: Feeling, random: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
     pose = numpy.stack([_noise(frames, 1.6, random) for _ in range(3)], axis=1) * _SWAY_DEGREES * feeling.sway
-    pose[:, 0] += feeling.pitch - 6.0 * accents
+    pose[:, 0] += feeling.pitch + 6.0 * accents
     shift = numpy.stack([0.012 * _noise(frames, 2.0, random) for _ in range(2)], axis=1)
     growth = 1 + 0.008 * _noise(frames, 2.5, random)
     return pose.astype(numpy.float32), shift.astype(numpy.float32), growth.astype(numpy.float32)

@@ -1,0 +1,1 @@
+"""The analytic teacher: what a portrait looks like when its face moves."""
