@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from open_moda.render_cases import write_render_cases
+from open_moda.speech_cases import write_speech_cases
 
 
 def main() -> None:
@@ -18,8 +19,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the cases go")
     parser.add_argument("--suffix", default="open", help="the middle of the files' names")
     arguments = parser.parse_args()
-    for path in write_render_cases(arguments.weights.resolve(), arguments.out.resolve(), arguments.suffix):
-        print(f"{path}  {path.stat().st_size / 1e3:.0f} kB")
+    for write in (write_render_cases, write_speech_cases):
+        for path in write(arguments.weights.resolve(), arguments.out.resolve(), arguments.suffix):
+            print(f"{path}  {path.stat().st_size / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -24,14 +24,17 @@ def timesteps(level: Tensor) -> Tensor:
 @torch.no_grad()
 def sample_segment(
         network: MotionGenerator, previous: Tensor, audio: Tensor, emotions: Tensor, keypoints: Tensor, noise: Tensor, guidance: float = 1.2,
-        steps: int = 10) -> Tensor:
-    """Samples a segment: previous [N, 70], audio [N, T, layers, C], emotions [N], keypoints [N, 63], noise [N, T, 70] to [N, T, 70]."""
+        steps: int = 10, levels: float = 1 - 1 / HIGHEST_TIMESTEP) -> Tensor:
+    """Samples a segment: previous [N, 70], audio [N, T, layers, C], emotions [N], keypoints [N, 63], noise [N, T, 70] to [N, T, 70].
+
+    levels: the range of noise levels that the steps share, from that of the last timestep to that of the first.
+    """
     before = previous[:, None].expand_as(noise)
     silence = network.without_speech(audio)
     no_emotion = torch.full_like(emotions, NO_EMOTION)
     motion = noise
     spread = torch.linspace(HIGHEST_TIMESTEP, 1, steps)
-    length = (1 - 1 / HIGHEST_TIMESTEP) / (steps - 1)
+    length = levels / (steps - 1)
     for timestep in spread:
         level = timestep.item() / HIGHEST_TIMESTEP
         told = torch.full((noise.shape[0],), timestep.item(), device=noise.device, dtype=noise.dtype)
