@@ -14,7 +14,7 @@ CARRY=$(cd "${CARRY:-$here/../../.open-checkpoint}" && pwd)
 RUNS=${RUNS:-/tmp/open-checkpoint-runs}
 OUT=${OUT:-$RUNS/out}
 AUDIO_SECONDS=${AUDIO_SECONDS:-180}
-MOTION_SECONDS=${MOTION_SECONDS:-270}
+MOTION_SECONDS=${MOTION_SECONDS:-240}
 RENDER_SECONDS=${RENDER_SECONDS:-900}
 RENDER_CALL=${RENDER_CALL:-555}
 SEED=${SEED:-0}
@@ -50,13 +50,13 @@ train_render() { # train_render SECONDS_OF_THIS_CALL
 case $stage in
 speech)
     for name in audio motion; do seed_run $name; done
-    python3 train_audio.py --archive "$CARRY/speech.zip" --out "$RUNS/audio" --resume --seconds "$AUDIO_SECONDS" --seed "$SEED"
+    export OPEN_MODA_ESPEAK=$RUNS/espeak
+    python3 -m tarfile -e "$CARRY/speech.tar.xz" "$OPEN_MODA_ESPEAK"
+    python3 train_audio.py --out "$RUNS/audio" --resume --seconds "$AUDIO_SECONDS" --seed "$SEED"
     carry_away audio
-    python3 train_motion.py --archive "$CARRY/speech.zip" --audio "$RUNS/audio/audio.safetensors" --out "$RUNS/motion" --resume \
-        --seconds "$MOTION_SECONDS" --seed "$SEED"
+    python3 train_motion.py --audio "$RUNS/audio/audio.safetensors" --out "$RUNS/motion" --resume --seconds "$MOTION_SECONDS" --seed "$SEED"
     carry_away audio motion
-    python3 evaluate_motion.py --archive "$CARRY/speech.zip" --audio "$RUNS/audio/audio.safetensors" \
-        --motion "$RUNS/motion/motion.safetensors" --out "$RUNS/motion"
+    python3 evaluate_motion.py --audio "$RUNS/audio/audio.safetensors" --motion "$RUNS/motion/motion.safetensors" --out "$RUNS/motion"
     carry_away audio motion
     ;;
 render)

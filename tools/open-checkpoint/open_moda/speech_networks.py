@@ -24,13 +24,17 @@ class SpeechNetworks:
     mean: Tensor
     deviation: Tensor
 
+    def to(self, device: torch.device) -> SpeechNetworks:
+        """The same on a device."""
+        return SpeechNetworks(self.encoder.to(device), self.generator.to(device), self.mean.to(device), self.deviation.to(device))
+
     def normalise(self, motion: Tensor) -> Tensor:
         """As the engine does."""
-        return (motion - self.mean.to(motion)) / (self.deviation.to(motion) + 1e-5)
+        return (motion - self.mean) / (self.deviation + 1e-5)
 
     def denormalise(self, motion: Tensor) -> Tensor:
         """The inverse."""
-        return motion * (self.deviation.to(motion) + 1e-5) + self.mean.to(motion)
+        return motion * (self.deviation + 1e-5) + self.mean
 
 
 def load_folder(folder: Path) -> SpeechNetworks:

@@ -39,14 +39,22 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What clips are made of. held_out: languages, variants and words that no other corpus has."""
+    """What clips are made of.
+
+    held_out: languages, variants and words that no other corpus has. clean: recordings without rooms and noise. silence_share: of the
+    clips, those that end in the silence that the engine adds by default.
+    """
 
     clips: int
     seconds: int = 10
     seed: int = 0
     held_out: bool = False
     clean: bool = False
+    silence_share: float = 0.4
 
+
+ADDED_SILENCE = 2
+"""Seconds of silence that the engine adds to speech."""
 
 _espeak: Espeak | None = None
 
@@ -67,14 +75,17 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     numbers = numpy.random.default_rng([recipe.seed, int(recipe.held_out), index])
     words = random.Random(int(numbers.integers(1 << 62)))
     frames = recipe.seconds * articulation.FRAME_RATE
-    samples, phonemes = _speak(recipe, words)
+    silence = ADDED_SILENCE if numbers.random() < recipe.silence_share else 0
+    samples, phonemes = _speak(recipe, words, recipe.seconds - silence)
     tracks = articulation.tracks(phonemes, recipe.seconds)
     loudness = acoustics.loudness(samples, frames)
     emotion = behaviour.NONE if numbers.random() < 0.2 else int(numbers.integers(len(behaviour.FEELINGS)))
     performance = behaviour.perform(tracks, loudness, emotion, numbers)
     recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
+    emphasised = silence > 0 or recipe.clean or numbers.random() < 0.7
+    recording[len(recording) - silence * SAMPLE_RATE:] = 0
     return (
-        acoustics.as_the_engine_reads(recording, emphasised=recipe.clean or numbers.random() < 0.7),
+        acoustics.as_the_engine_reads(recording, emphasised),
         articulation.classes(phonemes, recipe.seconds),
         tracks,
         loudness,
@@ -86,10 +97,10 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     )
 
 
-def _speak(recipe: Recipe, words: random.Random) -> tuple[numpy.ndarray, Sequence[Phoneme]]:
-    """Utterances and pauses that fill the clip, and the phonemes with a pause after each utterance."""
-    total = recipe.seconds * SAMPLE_RATE
-    samples = numpy.zeros(total, numpy.float32)
+def _speak(recipe: Recipe, words: random.Random, seconds: int) -> tuple[numpy.ndarray, Sequence[Phoneme]]:
+    """Utterances and pauses that fill these seconds of the clip, and the phonemes with a pause after each utterance."""
+    total = seconds * SAMPLE_RATE
+    samples = numpy.zeros(recipe.seconds * SAMPLE_RATE, numpy.float32)
     phonemes: list[Phoneme] = []
     languages = sentences.HELD_OUT_LANGUAGES + ("en-us",) if recipe.held_out else sentences.LANGUAGES
     variants = sentences.HELD_OUT_VARIANTS if recipe.held_out else sentences.VARIANTS
@@ -104,7 +115,7 @@ def _speak(recipe: Recipe, words: random.Random) -> tuple[numpy.ndarray, Sequenc
         count = min(len(spoken.samples), total - position)
         samples[position:position + count] = spoken.samples[:count]
         start = position / SAMPLE_RATE
-        phonemes += [Phoneme(phoneme.name, start + phoneme.start) for phoneme in spoken.phonemes if start + phoneme.start < recipe.seconds]
+        phonemes += [Phoneme(phoneme.name, start + phoneme.start) for phoneme in spoken.phonemes if start + phoneme.start < seconds]
         position += count
         phonemes.append(Phoneme("", position / SAMPLE_RATE))
         position += int(words.choice((0.0, 0.15, 0.5, 1.5)) * words.random() * SAMPLE_RATE)

@@ -18,6 +18,8 @@ _RATE, _PITCH, _RANGE = 1, 3, 4
 _POSITION_BY_CHARACTER = 1
 _UTF8 = 1
 _END_OF_LIST, _PHONEME = 0, 7
+_NEEDED = ("libsonic.so.0", "libpcaudio.so.0")
+"""What lies beside a bundled library; once they are loaded, the linker does not look for them."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 class Espeak:
     """The library, of which a process has one.
 
-    Its files are found through OPEN_MODA_ESPEAK, a folder that holds libespeak-ng.so.1 and espeak-ng-data, or where the system has them.
+    Its files are found through OPEN_MODA_ESPEAK, the folder of an unpacked `bundle_espeak.sh`, or where the system has them.
     """
 
     def __init__(self) -> None:
@@ -80,6 +82,8 @@ class Espeak:
         name = os.path.join(folder, "libespeak-ng.so.1") if folder else ctypes.util.find_library("espeak-ng")
         if name is None:
             raise OSError("espeak-ng's library was not found: install libespeak-ng1, or set OPEN_MODA_ESPEAK to a folder that holds it.")
+        for needed in _NEEDED if folder else ():
+            ctypes.CDLL(os.path.join(folder, needed))
         self._library = ctypes.CDLL(name)
         path = folder.encode() if folder else None
         self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, path, _PHONEME_EVENTS_IN_IPA | _DO_NOT_EXIT)
