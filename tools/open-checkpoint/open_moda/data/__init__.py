@@ -1,0 +1,1 @@
+"""Portraits to learn from: drawn, photographed, made up."""
