@@ -6,7 +6,8 @@
 #   run.sh bench [moda bench options]   time of every network, or of those that are named
 #   run.sh benchmark [options]          time and rates of every kernel: quick, kernels or networks, then --help
 #   run.sh selfcheck                    the way to the GPU: libraries, kernels, products, faults
-#   run.sh sanitize TOOL [xunit options]    the op suite under compute-sanitizer: memcheck, racecheck, initcheck, synccheck
+#   run.sh sanitize TOOL [JOBS] [LOGS]  the op suite under compute-sanitizer (memcheck, racecheck, initcheck, synccheck), by several
+#                                       processes at once; their output goes to the folder LOGS
 #   run.sh moda ...                     the command line
 #
 # CUDA_HOME (a toolkit) and MODA_CUDA_PATH (a folder of libraries) are looked in before the usual places.
@@ -58,9 +59,17 @@ case $command in
     benchmark) exec "$here/bin/Moda.Benchmarks" "$@" ;;
     selfcheck) exec "$here/bin/moda" devices --self-check "$@" ;;
     sanitize)
-        tool=${1:?"memcheck, racecheck, initcheck or synccheck"}
-        exec compute-sanitizer --tool "$tool" --error-exitcode 99 \
-            "$here/bin/Moda.Kernels.Tests" -noColor -class "*ConformanceTests" "${@:2}"
+        tool=${1:?"memcheck, racecheck, initcheck or synccheck"} jobs=${2:-8} logs=${3:-$(mktemp -d)}
+        mkdir -p "$logs"
+        for ((job = 1; job <= jobs; job++)); do
+            MODA_TEST_DEVICES=cuda-f32,cuda-f16 MODA_TEST_SHARE=$job/$jobs compute-sanitizer --tool "$tool" --error-exitcode 99 \
+                "$here/bin/Moda.Kernels.Tests" -noColor -method "*Op_agrees_with_float64*" > "$logs/$tool.$job.log" 2>&1 &
+        done
+        failed=0
+        for job in $(jobs -p); do wait "$job" || failed=1; done
+        grep -h "SUMMARY\|Total:\|=========  *[A-Z].*" "$logs/$tool".*.log | grep -v COMPUTE-SANITIZER
+        echo "$tool: $(grep -l "SUMMARY: 0 " "$logs/$tool".*.log | wc -l) of $jobs processes clean; output in $logs"
+        exit $failed
         ;;
     moda) exec "$here/bin/moda" "$@" ;;
     *)

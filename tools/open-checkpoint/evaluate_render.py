@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from open_moda.networks.render import RenderNetworks
 from open_moda.pose import Motion
-from open_moda.render_batch import RenderBatch, RenderSource, TextureSource, halve
+from open_moda.render_batch import RenderBatch, halve
+from open_moda.render_source import HELD_OUT_FACES, render_source
 from open_moda.render_weights import load
 from open_moda.training.losses import decibels
 from open_moda.training.pictures import contact_sheet, write_png
@@ -75,19 +76,14 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
-    sources: list[RenderSource] = [TextureSource(arguments.seed, device)]
-    if arguments.archive is not None:
-        from open_moda.render_source import FaceSource
-
-        sources.insert(0, FaceSource(arguments.archive, arguments.seed, device))
+    source = render_source(arguments.archive, HELD_OUT_FACES, arguments.seed, device)
     networks = load(arguments.weights).to(device)
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
     sheet: list[list[Tensor]] = []
-    for source in sources:
-        for name, batch in source.held_out().items():
-            row, pictures = measure(networks, batch, name)
-            lines.append("| " + " | ".join(row) + " |")
-            sheet.extend([tiles + [torch.zeros_like(tiles[1])] * (4 - len(tiles)) for tiles in pictures[:6]])
+    for name, batch in source.held_out().items():
+        row, pictures = measure(networks, batch, name)
+        lines.append("| " + " | ".join(row) + " |")
+        sheet.extend([tiles + [torch.zeros_like(tiles[1])] * (4 - len(tiles)) for tiles in pictures[:6]])
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "evaluation.md").write_text("\n".join(lines) + "\n")
     write_png(arguments.out / "evaluation.png", contact_sheet(sheet, 256))

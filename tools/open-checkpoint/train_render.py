@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from open_moda.networks.widths import TINY, RenderWidths
-from open_moda.render_batch import MixedSource, RenderSource, TextureSource
+from open_moda.render_source import render_source
 from open_moda.training.render import RenderTraining, RenderTrainingOptions
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--stop-after", type=float, default=float("inf"), help="end this call after so many seconds, to go on with --resume")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--texture-share", type=float, default=0.1)
+    parser.add_argument("--drawn-faces", type=int, default=1500, help="procedural faces to draw beforehand")
     parser.add_argument("--report-seconds", type=float, default=45)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -43,12 +43,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     device = torch.device(arguments.device)
     start = time.monotonic()
-    source: RenderSource = TextureSource(arguments.seed, device)
-    if arguments.archive is not None:
-        from open_moda.render_source import FaceSource
-
-        faces = FaceSource(arguments.archive, arguments.seed, device)
-        source = MixedSource({"faces": (faces, 1 - arguments.texture_share), "textures": (source, arguments.texture_share)})
+    source = render_source(arguments.archive, arguments.drawn_faces, arguments.seed, device)
     print(f"data ready after {time.monotonic() - start:.1f} s", flush=True)
     options = RenderTrainingOptions(
         out=arguments.out,

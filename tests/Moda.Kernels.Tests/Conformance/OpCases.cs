@@ -1,3 +1,4 @@
+using System.Globalization;
 using Moda.Kernels.Tests.Conformance.Cases;
 
 namespace Moda.Kernels.Tests.Conformance;
@@ -9,7 +10,9 @@ internal static class OpCases
     public static IEnumerable<int> ChannelCounts =>
         [.. Enumerable.Range(1, 49), 63, 64, 65, 95, 96, 97, 127, 128, 129, 255, 256, 257];
 
-    /// <summary>The cases of each op.</summary>
+    /// <summary>
+    /// The cases of each op; a share of the ops where the environment variable <c>MODA_TEST_SHARE</c> is <c>2/16</c> (the second of 16).
+    /// </summary>
     public static IReadOnlyDictionary<string, OpCase[]> ByOp { get; } =
         new[]
             {
@@ -18,5 +21,12 @@ internal static class OpCases
             }
             .SelectMany(cases => cases)
             .GroupBy(opCase => opCase.Op)
+            .Where((_, index) => IsInShare(index))
             .ToDictionary(group => group.Key, group => group.ToArray());
+
+    private static bool IsInShare(int index)
+    {
+        string[]? share = Environment.GetEnvironmentVariable("MODA_TEST_SHARE")?.Split('/');
+        return share is null || index % int.Parse(share[1], CultureInfo.InvariantCulture) == int.Parse(share[0], CultureInfo.InvariantCulture) - 1;
+    }
 }

@@ -28,8 +28,11 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cuda-f16", () => new CudaDevice(0, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
     ];
 
-    /// <summary>Every device there could be; the CPU with several numbers of threads and with every width of vectors.</summary>
-    public static IReadOnlyList<TestDevice> All { get; } =
+    /// <summary>
+    /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
+    /// <c>MODA_TEST_DEVICES</c> names some of them to test no other.
+    /// </summary>
+    public static IReadOnlyList<TestDevice> All { get; } = Chosen(
     [
         new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
         new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
@@ -37,15 +40,21 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cpu-256-bit", () => new CpuDevice(1, FloatVector256.Count), Float32Floor, AllocatesOnCaller: true),
         new("cpu-128-bit", () => new CpuDevice(1, FloatVector128.Count), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
-    ];
+    ]);
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
-    public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Take(3)];
+    public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu-", StringComparison.Ordinal)).Take(3)];
 
     /// <summary>Why it can't be opened on this machine, so that its tests are skipped; null where it can.</summary>
     public string? Problem { get; private init; }
 
     public override string ToString() => Name;
+
+    private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices)
+    {
+        string[]? names = Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
+        return names is null ? devices : [.. devices.Where(device => names.Contains(device.Name))];
+    }
 }
 
 /// <summary>Devices that are opened once and shared by the tests of a class.</summary>

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from open_moda import rig
+from open_moda.data.archive import FaceArchive
 from open_moda.teacher.head import smoothstep
 from open_moda.teacher.teach import grid
 
@@ -27,6 +28,19 @@ def draw(count: int, random: torch.Generator, device: torch.device) -> tuple[Ten
     painter.hair_in_front()
     painter.light()
     return painter.image.clamp(0, 1), painter.landmarks
+
+
+def archive(count: int, held_out: int, seed: int, device: torch.device, chunk: int = 16) -> FaceArchive:
+    """An archive of drawn faces; the first `held_out` are kept out of training."""
+    random = torch.Generator(device).manual_seed(seed)
+    images, landmarks = [], []
+    for start in range(0, count, chunk):
+        faces, marks = draw(min(chunk, count - start), random, device)
+        images.append((faces * 255).round().byte())
+        landmarks.append(marks)
+    return FaceArchive(
+        torch.cat(images), torch.cat(landmarks), torch.ones(count, dtype=torch.bool), torch.arange(count) < held_out,
+        ("procedural face",) * count)
 
 
 class _Painter:

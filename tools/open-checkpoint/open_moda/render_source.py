@@ -1,0 +1,149 @@
+"""Pictures of an archive under the teacher's motion, as batches for the render networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from open_moda import rig
+from open_moda.data import archive, procedural
+from open_moda.data.archive import FaceArchive
+from open_moda.render_batch import MixedSource, RenderBatch, RenderSource, TextureSource, halve
+from open_moda.teacher.teach import grid, teach
+
+_MIRRORED = [
+    *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1), 45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
+    *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1)]
+"""Which landmark each becomes in a mirror."""
+
+_POSE_DEGREES = (7.0, 10.0, 6.0)
+_POSE_LIMIT = (18.0, 25.0, 18.0)
+_SHARES = {
+    "jaw_open": 0.7, "lip_wide": 0.35, "lip_round": 0.35, "lip_press": 0.2, "upper_lip_raise": 0.25, "smile": 0.4, "brow_raise": 0.35,
+    "brow_frown": 0.25, "gaze_x": 0.4, "gaze_y": 0.4, "cheek": 0.25,
+}
+"""In how many of the moved samples each control is not 0. Blinks come apart: mostly both lids together."""
+
+
+_KIND_SHARES = {"photograph": 0.25, "avatar": 0.4, "scene": 0.35}
+"""How much of a batch is of each kind."""
+
+
+class FaceSource:
+    """Random pictures, varied in colour and place, still or moved by the teacher."""
+
+    def __init__(self, faces: FaceArchive, seed: int, device: torch.device, still_share: float = 0.35) -> None:
+        self.device = device
+        self.still_share = still_share
+        self._images = faces.images.to(device)
+        mean = rig.MEAN_LANDMARKS.expand_as(faces.landmarks)
+        self._landmarks = torch.where(faces.is_face[:, None, None], faces.landmarks, mean).to(device)
+        self._is_face = faces.is_face.to(device)
+        self._kinds = faces.kinds
+        self._weights = self._shares(faces).to(device)
+        self._held_out = faces.held_out
+        self._random = torch.Generator(device).manual_seed(seed)
+        self._seed = seed
+
+    def batch(self, count: int) -> RenderBatch:
+        """A random batch of what is not kept out."""
+        chosen = torch.multinomial(self._weights, count, replacement=True, generator=self._random)
+        images, landmarks = self._varied(self._images[chosen].float() / 255, self._landmarks[chosen])
+        moving = (self._uniform(count) >= self.still_share).float()
+        return self._taught(images, landmarks, self._is_face[chosen].float(), *self._motion(moving, self._is_face[chosen].float()))
+
+    def held_out(self) -> dict[str, RenderBatch]:
+        """At most 16 pictures of each kind that were kept out, still and moved, the same each time."""
+        batches = {}
+        for kind in dict.fromkeys(self._kinds):
+            chosen = [index for index, own in enumerate(self._kinds) if own == kind and self._held_out[index]][:16]
+            if not chosen:
+                continue
+            kept, self._random = self._random, torch.Generator(self.device).manual_seed(self._seed + 1)
+            for name, moving in (("still", 0.0), ("moved", 1.0)):
+                is_face = self._is_face[chosen].float()
+                motion = self._motion(torch.full((len(chosen),), moving, device=self.device), is_face)
+                batches[f"{kind}s {name}"] = self._taught(self._images[chosen].float() / 255, self._landmarks[chosen], is_face, *motion)
+            self._random = kept
+        return batches
+
+    @staticmethod
+    def _shares(faces: FaceArchive) -> Tensor:
+        """How often each picture comes up: each kind by its share, alike within it, and what is kept out never. [M]."""
+        weights = torch.zeros(len(faces.kinds))
+        for kind in set(faces.kinds):
+            own = torch.tensor([other == kind for other in faces.kinds]) & ~faces.held_out
+            weights[own] = _KIND_SHARES.get(kind, 1.0) / max(1, int(own.sum()))
+        return weights
+
+    def _taught(self, images: Tensor, landmarks: Tensor, is_face: Tensor, controls: Tensor, motion: Tensor) -> RenderBatch:
+        lesson = teach(images, landmarks, controls, motion)
+        # What stands still is its own target, to the last bit.
+        still = (motion[:, :63].abs().sum(dim=1) + motion[:, 64:].abs().sum(dim=1) == 0)[:, None, None, None]
+        rest = torch.zeros_like(motion)
+        rest[:, 63] = 1
+        return RenderBatch(
+            halve(images), torch.where(still, images, lesson.image), rig.identity_keypoints(landmarks), rest, motion, is_face, lesson.flow)
+
+    def _motion(self, moving: Tensor, is_face: Tensor) -> tuple[Tensor, Tensor]:
+        """Controls [N, C] and motion [N, 70]; what is no face only turns."""
+        count = moving.shape[0]
+        limit = moving.new_tensor(_POSE_LIMIT)
+        pose = (self._normal(count, 3) * moving.new_tensor(_POSE_DEGREES)).clamp(-limit, limit) * moving[:, None]
+        shift = self._normal(count, 3) * moving.new_tensor([0.02, 0.02, 0.0]) * moving[:, None]
+        controls = torch.zeros(count, len(rig.CONTROLS), device=self.device)
+        for name, share in _SHARES.items():
+            amount = self._uniform(count)
+            if name in ("smile", "gaze_x", "gaze_y"):
+                amount = amount * 2 - 1
+            controls[:, rig.CONTROLS.index(name)] = amount * (self._uniform(count) < share)
+        lids = self._uniform(count, 1) * (self._uniform(count, 1) < 0.4)
+        wink = (self._uniform(count, 2) > 0.1).float()
+        controls[:, [rig.CONTROLS.index("blink_right"), rig.CONTROLS.index("blink_left")]] = lids * wink
+        controls = controls * (moving * is_face)[:, None]
+        motion = rig.motion(controls, torch.ones(count, 1, device=self.device), shift, pose)
+        return controls, motion
+
+    def _varied(self, images: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor]:
+        """Mirrors, moves and scales a little, and changes light and colour."""
+        count = images.shape[0]
+        mirrored = self._uniform(count) < 0.5
+        images = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
+        landmarks = torch.where(mirrored[:, None, None], landmarks[:, _MIRRORED] * landmarks.new_tensor([-1.0, 1.0]), landmarks)
+        # A point p of the new square was at scale * p + shift of the old one.
+        scale = (self._normal(count, 1, 1) * 0.06).exp().clamp(0.85, 1.15)
+        shift = self._normal(count, 1, 2) * 0.03
+        landmarks = (landmarks - shift) / scale
+        place = grid(images.shape[-2:], images) * scale[..., None] + shift[:, None]
+        images = functional.grid_sample(images, place, mode="bilinear", padding_mode="reflection", align_corners=False)
+        grey = images.mean(dim=1, keepdim=True)
+        saturation = (self._normal(count, 1, 1, 1) * 0.25).exp()
+        gain = (self._normal(count, 1, 1, 1) * 0.15 + self._normal(count, 3, 1, 1) * 0.07).exp()
+        gamma = (self._normal(count, 1, 1, 1) * 0.15).exp()
+        images = (grey + (images - grey) * saturation).clamp(1e-4, 1).pow(gamma) * gain
+        return images.clamp(0, 1), landmarks
+
+    def _uniform(self, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=self._random, device=self.device)
+
+    def _normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self._random, device=self.device)
+
+
+HELD_OUT_FACES = 12
+"""How many of the drawn faces are kept out of training."""
+
+
+def render_source(pictures: Path | None, drawn: int, seed: int, device: torch.device) -> RenderSource:
+    """Pictures of an archive where there is one, drawn faces, and textures."""
+    sources: dict[str, tuple[RenderSource, float]] = {}
+    if pictures is not None:
+        sources["pictures"] = (FaceSource(archive.read(pictures), seed, device), 0.5)
+    if drawn > 0:
+        faces = procedural.archive(max(drawn, HELD_OUT_FACES + 1), HELD_OUT_FACES, seed, device)
+        sources["drawn faces"] = (FaceSource(faces, seed + 1, device), 0.4)
+    sources["textures"] = (TextureSource(seed, device), 0.1)
+    return MixedSource(sources)
