@@ -39,9 +39,9 @@ class FaceSource:
         self.device = device
         self.still_share = still_share
         self._images = faces.images.to(device)
-        mean = rig.MEAN_LANDMARKS.expand_as(faces.landmarks)
-        self._landmarks = torch.where(faces.is_face[:, None, None], faces.landmarks, mean).to(device)
         self._is_face = faces.is_face.to(device)
+        landmarks = faces.landmarks.to(device)
+        self._landmarks = torch.where(self._is_face[:, None, None], landmarks, rig.MEAN_LANDMARKS.to(device).expand_as(landmarks))
         self._kinds = faces.kinds
         self._weights = self._shares(faces).to(device)
         self._held_out = faces.held_out
