@@ -71,12 +71,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True, help="render.safetensors, or a folder of weights")
     parser.add_argument("--archive", type=Path, help="what collect.py wrote; procedural textures alone without it")
+    parser.add_argument("--talking", action="store_true", help="also move as speech does; needs espeak-ng")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
-    source = render_source(arguments.archive, HELD_OUT_FACES, arguments.seed, device)
+    source = render_source(arguments.archive, HELD_OUT_FACES, 1 if arguments.talking else 0, arguments.seed, device)
     networks = load(arguments.weights).to(device)
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
     sheet: list[list[Tensor]] = []

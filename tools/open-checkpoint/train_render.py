@@ -31,11 +31,14 @@ def main() -> None:
     parser.add_argument("--stop-after", type=float, default=float("inf"), help="end this call after so many seconds, to go on with --resume")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--talking-clips", type=int, default=400, help="clips of speech to act to; 0 where there is no espeak-ng")
     parser.add_argument("--drawn-faces", type=int, default=1500, help="procedural faces to draw beforehand")
     parser.add_argument("--report-seconds", type=float, default=45)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--compile", action="store_true", help="torch.compile the networks")
+    parser.add_argument("--own-keypoints-from", type=float, default=0.35, help="from which part of the time on keypoints are the extractor's")
+    parser.add_argument("--no-graph", action="store_true", help="launch every kernel of a step instead of replaying a CUDA graph")
     parser.add_argument("--tiny", action="store_true", help="small widths, to check the code")
     arguments = parser.parse_args()
 
@@ -43,7 +46,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     device = torch.device(arguments.device)
     start = time.monotonic()
-    source = render_source(arguments.archive, arguments.drawn_faces, arguments.seed, device)
+    source = render_source(arguments.archive, arguments.drawn_faces, arguments.talking_clips, arguments.seed, device)
     print(f"data ready after {time.monotonic() - start:.1f} s", flush=True)
     options = RenderTrainingOptions(
         out=arguments.out,
@@ -53,7 +56,9 @@ def main() -> None:
         batch=arguments.batch,
         learning_rate=arguments.learning_rate,
         report_seconds=arguments.report_seconds,
-        compile=arguments.compile)
+        own_keypoints_from=arguments.own_keypoints_from,
+        compile=arguments.compile,
+        graph=not arguments.no_graph)
     training = RenderTraining(TINY if arguments.tiny else RenderWidths(), source, device, options)
     if arguments.resume:
         training.resume()

@@ -46,5 +46,5 @@ def rotation(pose: Tensor) -> Tensor:
 def place(canonical: Tensor, motion: Motion) -> Tensor:
     """`scale (canonical R + exp) + t` without t's z: [..., 21, 3]."""
     turned = canonical @ rotation(motion.pose) + motion.exp
-    plane = motion.t * motion.t.new_tensor([1.0, 1.0, 0.0])
+    plane = torch.cat((motion.t[..., :2], torch.zeros_like(motion.t[..., :1])), dim=-1)
     return motion.scale[..., None] * turned + plane[..., None, :]

@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from open_moda import rig
-from open_moda.data import archive, procedural
+from open_moda.data import archive, performances, procedural
 from open_moda.data.archive import FaceArchive
+from open_moda.data.performances import Performances
 from open_moda.render_batch import MixedSource, RenderBatch, RenderSource, TextureSource, halve
 from open_moda.teacher.teach import grid, teach
 
@@ -19,6 +20,9 @@ _MIRRORED = [
     *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1)]
 """Which landmark each becomes in a mirror."""
 
+_STILL_SHARE, _TALKING_SHARE = 0.3, 0.45
+"""Of the samples; the others move far."""
+_EXPRESSION = 63
 _POSE_DEGREES = (7.0, 10.0, 6.0)
 _POSE_LIMIT = (18.0, 25.0, 18.0)
 _SHARES = {
@@ -35,9 +39,12 @@ _KIND_SHARES = {"photograph": 0.25, "avatar": 0.4, "scene": 0.35}
 class FaceSource:
     """Random pictures, varied in colour and place, still or moved by the teacher."""
 
-    def __init__(self, faces: FaceArchive, seed: int, device: torch.device, still_share: float = 0.35) -> None:
+    def __init__(
+            self, faces: FaceArchive, talking: Performances | None, kept_out: Performances | None, seed: int, device: torch.device) -> None:
+        """`talking`: what speech makes faces do, and `kept_out`, what it makes those do that are kept out; without them, faces move far."""
         self.device = device
-        self.still_share = still_share
+        self._talking = None if talking is None else talking.to(device)
+        self._kept_out = None if kept_out is None else kept_out.to(device)
         self._images = faces.images.to(device)
         self._is_face = faces.is_face.to(device)
         landmarks = faces.landmarks.to(device)
@@ -52,21 +59,32 @@ class FaceSource:
         """A random batch of what is not kept out."""
         chosen = torch.multinomial(self._weights, count, replacement=True, generator=self._random)
         images, landmarks = self._varied(self._images[chosen].float() / 255, self._landmarks[chosen])
-        moving = (self._uniform(count) >= self.still_share).float()
-        return self._taught(images, landmarks, self._is_face[chosen].float(), *self._motion(moving, self._is_face[chosen].float()))
+        is_face = self._is_face[chosen].float()
+        kind = self._uniform(count)
+        controls, motion = self._far(count)
+        if self._talking is not None:
+            talks = (kind < _STILL_SHARE + _TALKING_SHARE)[:, None]
+            talking_controls, talking_motion = self._performed(self._talking, count)
+            controls, motion = torch.where(talks, talking_controls, controls), torch.where(talks, talking_motion, motion)
+        moves = (kind >= _STILL_SHARE).float()
+        return self._taught(images, landmarks, is_face, *_reduced(controls, motion, moves, is_face))
 
     def held_out(self) -> dict[str, RenderBatch]:
-        """At most 16 pictures of each kind that were kept out, still and moved, the same each time."""
+        """At most 16 pictures of each kind that were kept out, still, talking and moved far, the same each time."""
         batches = {}
         for kind in dict.fromkeys(self._kinds):
             chosen = [index for index, own in enumerate(self._kinds) if own == kind and self._held_out[index]][:16]
             if not chosen:
                 continue
             kept, self._random = self._random, torch.Generator(self.device).manual_seed(self._seed + 1)
-            for name, moving in (("still", 0.0), ("moved", 1.0)):
-                is_face = self._is_face[chosen].float()
-                motion = self._motion(torch.full((len(chosen),), moving, device=self.device), is_face)
-                batches[f"{kind}s {name}"] = self._taught(self._images[chosen].float() / 255, self._landmarks[chosen], is_face, *motion)
+            count, is_face = len(chosen), self._is_face[chosen].float()
+            ways = {"still": (0.0, self._far(count)), "moved far": (1.0, self._far(count))}
+            if self._kept_out is not None:
+                ways["talking"] = (1.0, self._performed(self._kept_out, count))
+            for name, (share, (controls, motion)) in ways.items():
+                moves = torch.full((count,), share, device=self.device)
+                batches[f"{kind}s {name}"] = self._taught(
+                    self._images[chosen].float() / 255, self._landmarks[chosen], is_face, *_reduced(controls, motion, moves, is_face))
             self._random = kept
         return batches
 
@@ -88,12 +106,16 @@ class FaceSource:
         return RenderBatch(
             halve(images), torch.where(still, images, lesson.image), rig.identity_keypoints(landmarks), rest, motion, is_face, lesson.flow)
 
-    def _motion(self, moving: Tensor, is_face: Tensor) -> tuple[Tensor, Tensor]:
-        """Controls [N, C] and motion [N, 70]; what is no face only turns."""
-        count = moving.shape[0]
-        limit = moving.new_tensor(_POSE_LIMIT)
-        pose = (self._normal(count, 3) * moving.new_tensor(_POSE_DEGREES)).clamp(-limit, limit) * moving[:, None]
-        shift = self._normal(count, 3) * moving.new_tensor([0.02, 0.02, 0.0]) * moving[:, None]
+    def _performed(self, performances: Performances, count: int) -> tuple[Tensor, Tensor]:
+        """Controls [N, C] and motion [N, 70] of random frames."""
+        frames = torch.randint(len(performances.motion), (count,), generator=self._random, device=self.device)
+        return performances.controls[frames], performances.motion[frames]
+
+    def _far(self, count: int) -> tuple[Tensor, Tensor]:
+        """Controls [N, C] and motion [N, 70]: anything that a face could do."""
+        limit = torch.tensor(_POSE_LIMIT, device=self.device)
+        pose = (self._normal(count, 3) * torch.tensor(_POSE_DEGREES, device=self.device)).clamp(-limit, limit)
+        shift = self._normal(count, 3) * torch.tensor([0.02, 0.02, 0.0], device=self.device)
         controls = torch.zeros(count, len(rig.CONTROLS), device=self.device)
         for name, share in _SHARES.items():
             amount = self._uniform(count)
@@ -103,9 +125,7 @@ class FaceSource:
         lids = self._uniform(count, 1) * (self._uniform(count, 1) < 0.4)
         wink = (self._uniform(count, 2) > 0.1).float()
         controls[:, [rig.CONTROLS.index("blink_right"), rig.CONTROLS.index("blink_left")]] = lids * wink
-        controls = controls * (moving * is_face)[:, None]
-        motion = rig.motion(controls, torch.ones(count, 1, device=self.device), shift, pose)
-        return controls, motion
+        return controls, rig.motion(controls, torch.ones(count, 1, device=self.device), shift, pose)
 
     def _varied(self, images: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor]:
         """Mirrors, moves and scales a little, and changes light and colour."""
@@ -133,17 +153,29 @@ class FaceSource:
         return torch.randn(shape, generator=self._random, device=self.device)
 
 
+def _reduced(controls: Tensor, motion: Tensor, moves: Tensor, is_face: Tensor) -> tuple[Tensor, Tensor]:
+    """Controls and motion of what moves, else of a face at rest; what is no face only turns. moves, is_face: [N] in {0, 1}."""
+    rest = torch.zeros_like(motion)
+    rest[:, _EXPRESSION] = 1
+    motion = torch.where(moves[:, None] > 0, motion, rest)
+    motion = torch.cat((motion[:, :_EXPRESSION] * is_face[:, None], motion[:, _EXPRESSION:]), dim=1)
+    return controls * (moves * is_face)[:, None], motion
+
+
 HELD_OUT_FACES = 12
 """How many of the drawn faces are kept out of training."""
+_KEPT_OUT_CLIPS = 16
 
 
-def render_source(pictures: Path | None, drawn: int, seed: int, device: torch.device) -> RenderSource:
-    """Pictures of an archive where there is one, drawn faces, and textures."""
+def render_source(pictures: Path | None, drawn: int, talking_clips: int, seed: int, device: torch.device) -> RenderSource:
+    """Pictures of an archive where there is one, drawn faces, and textures; `talking_clips` of speech where espeak-ng speaks."""
     sources: dict[str, tuple[RenderSource, float]] = {}
+    talking = performances.make(talking_clips, seed + 2, held_out=False) if talking_clips > 0 else None
+    kept_out = performances.make(_KEPT_OUT_CLIPS, seed + 3, held_out=True) if talking_clips > 0 else None
     if pictures is not None:
-        sources["pictures"] = (FaceSource(archive.read(pictures), seed, device), 0.5)
+        sources["pictures"] = (FaceSource(archive.read(pictures), talking, kept_out, seed, device), 0.5)
     if drawn > 0:
         faces = procedural.archive(max(drawn, HELD_OUT_FACES + 1), HELD_OUT_FACES, seed, device)
-        sources["drawn faces"] = (FaceSource(faces, seed + 1, device), 0.4)
+        sources["drawn faces"] = (FaceSource(faces, talking, kept_out, seed + 1, device), 0.4)
     sources["textures"] = (TextureSource(seed, device), 0.1)
     return MixedSource(sources)

@@ -9,6 +9,8 @@ from open_moda.speech.espeak import SAMPLE_RATE
 
 _SAMPLES_PER_FRAME = SAMPLE_RATE // FRAME_RATE
 _PRE_EMPHASIS = 0.97
+_VOICE_HERTZ = 1000
+_BANDS = 12
 
 
 def loudness(samples: numpy.ndarray, frames: int) -> numpy.ndarray:
@@ -19,13 +21,27 @@ def loudness(samples: numpy.ndarray, frames: int) -> numpy.ndarray:
     return numpy.clip((level - top + 40) / 40, 0, 1.2).astype(numpy.float32)
 
 
+def voice(samples: numpy.ndarray, frames: int) -> numpy.ndarray:
+    """[frames]: amplitude below 1 kHz, where a voice is and a hiss is not, smoothed over three frames; 1 at the loudest tenth."""
+    spectrum = numpy.fft.rfft(samples[:frames * _SAMPLES_PER_FRAME])
+    spectrum[int(_VOICE_HERTZ / SAMPLE_RATE * frames * _SAMPLES_PER_FRAME):] = 0
+    low = numpy.fft.irfft(spectrum, frames * _SAMPLES_PER_FRAME)
+    amplitude = numpy.sqrt(numpy.square(low.reshape(frames, -1)).mean(axis=1))
+    smooth = numpy.convolve(numpy.pad(amplitude, 1, mode="edge"), (0.25, 0.5, 0.25), mode="valid")
+    return numpy.clip(smooth / (numpy.quantile(smooth, 0.9) + 1e-6), 0, 1.3).astype(numpy.float32)
+
+
 def spoil(samples: numpy.ndarray, random: numpy.random.Generator) -> numpy.ndarray:
     """A recording as it may come: some clean, some with reverberation, noise or music, at any loudness."""
     samples = samples / (numpy.sqrt(numpy.square(samples).mean()) + 1e-6) * 0.08
+    if random.random() < 0.25:
+        samples = _breathe(samples, random)
     if random.random() < 0.4:
         samples = _reverberate(samples, random)
     if random.random() < 0.4:
         samples = _tilt(samples, random.uniform(-0.6, 0.6))
+    if random.random() < 0.4:
+        samples = _equalise(samples, random)
     if random.random() < 0.55:
         samples = samples + _noise(len(samples), random) * 0.08 * 10 ** (-random.uniform(8, 40) / 20)
     if random.random() < 0.15:
@@ -52,6 +68,19 @@ def _reverberate(samples: numpy.ndarray, random: numpy.random.Generator) -> nump
 def _convolve(samples: numpy.ndarray, response: numpy.ndarray) -> numpy.ndarray:
     size = 1 << (len(samples) + len(response) - 1).bit_length()
     return numpy.fft.irfft(numpy.fft.rfft(samples, size) * numpy.fft.rfft(response, size), size)[:len(samples)]
+
+
+def _breathe(samples: numpy.ndarray, random: numpy.random.Generator) -> numpy.ndarray:
+    """Blurs the harmonics of a voice, which keeps its formants: rough, breathy, nearly whispered."""
+    share = random.uniform(0.1, 0.9)
+    return samples * ((1 - share) + share * random.standard_normal(len(samples)))
+
+
+def _equalise(samples: numpy.ndarray, random: numpy.random.Generator) -> numpy.ndarray:
+    """What microphones and loudspeakers do: up to 10 dB more or less from band to band."""
+    spectrum = numpy.fft.rfft(samples)
+    decibels = numpy.interp(numpy.linspace(0, 1, len(spectrum)) ** 0.5, numpy.linspace(0, 1, _BANDS), random.uniform(-10, 10, _BANDS))
+    return numpy.fft.irfft(spectrum * 10 ** (decibels / 20), len(samples))
 
 
 def _tilt(samples: numpy.ndarray, slope: float) -> numpy.ndarray:

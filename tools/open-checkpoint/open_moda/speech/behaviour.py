@@ -58,19 +58,25 @@ class Performance:
     growth: numpy.ndarray
 
 
-def perform(tracks: numpy.ndarray, loudness: numpy.ndarray, emotion: int, random: numpy.random.Generator) -> Performance:
+def perform(
+        tracks: numpy.ndarray, loudness: numpy.ndarray, voice: numpy.ndarray, emotion: int, random: numpy.random.Generator) -> Performance:
     """Acts to speech.
 
-    tracks: [frames, 5] of `articulation.tracks`. loudness: [frames], 0 in silence to about 1. emotion: 0 to 8.
+    tracks: [frames, 5] of `articulation.tracks`. loudness: [frames], 0 in silence to about 1. voice: [frames], the same of vowels, by
+    amplitude. emotion: 0 to 8.
     """
     frames = len(tracks)
     feeling = FEELINGS[emotion]
     strength = random.uniform(0.75, 1.1)
+    closed = numpy.clip(tracks[:, TRACKS.index("lip_press")], 0, 1)
     volume = 0.75 + 0.35 * _smooth(loudness, 0.2)
     controls = {name: numpy.zeros(frames, numpy.float32) for name in (
         *TRACKS, "smile", "blink_right", "blink_left", "brow_raise", "brow_frown", "gaze_x", "gaze_y", "cheek")}
     for index, name in enumerate(TRACKS):
         moved = tracks[:, index] * (1 if name == "lip_press" else feeling.mouth * volume)
+        if name == "jaw_open":
+            # A louder voice opens the mouth wider, whatever it says.
+            moved = moved * (0.55 + 0.55 * voice) + 0.16 * feeling.mouth * voice
         controls[name] += moved
     _blink(controls, random)
     controls["gaze_x"] += _glances(frames, random, 0.25)
@@ -81,7 +87,6 @@ def perform(tracks: numpy.ndarray, loudness: numpy.ndarray, emotion: int, random
         controls[name] += strength * value * (1 + 0.12 * _noise(frames, 1.5, random))
 
     # A mouth that is wide or lifted by feeling still closes.
-    closed = numpy.clip(tracks[:, TRACKS.index("lip_press")], 0, 1)
     controls["jaw_open"] *= 1 - 0.95 * closed
     for name, values in controls.items():
         controls[name] = numpy.clip(values, -1 if name in _SIGNED else 0, 1).astype(numpy.float32)

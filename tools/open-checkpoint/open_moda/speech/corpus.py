@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy
 
 from open_moda.speech import acoustics, articulation, behaviour, sentences
-from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Voice
+from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Voice, resample
 
 CONTROLS = (
     *articulation.TRACKS, "smile", "blink_right", "blink_left", "brow_raise", "brow_frown", "gaze_x", "gaze_y", "cheek")
@@ -80,12 +80,13 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     tracks = articulation.tracks(phonemes, recipe.seconds)
     loudness = acoustics.loudness(samples, frames)
     emotion = behaviour.NONE if numbers.random() < 0.2 else int(numbers.integers(len(behaviour.FEELINGS)))
-    performance = behaviour.perform(tracks, loudness, emotion, numbers)
+    performance = behaviour.perform(tracks, loudness, acoustics.voice(samples, frames), emotion, numbers)
     recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
     emphasised = silence > 0 or recipe.clean or numbers.random() < 0.7
-    recording[len(recording) - silence * SAMPLE_RATE:] = 0
+    read = acoustics.as_the_engine_reads(recording, emphasised)
+    read[len(read) - silence * SAMPLE_RATE:] = 0
     return (
-        acoustics.as_the_engine_reads(recording, emphasised),
+        read,
         articulation.classes(phonemes, recipe.seconds),
         tracks,
         loudness,
@@ -106,16 +107,19 @@ def _speak(recipe: Recipe, words: random.Random, seconds: int) -> tuple[numpy.nd
     variants = sentences.HELD_OUT_VARIANTS if recipe.held_out else sentences.VARIANTS
     english = words.random() < 0.45
     language = words.choice([name for name in languages if name.startswith("en")] if english else languages)
+    # Played faster than it was said, a voice has a smaller head.
+    faster = words.uniform(0.84, 1.2) if words.random() < 0.6 and not recipe.held_out else 1.0
     voice = Voice(
-        f"{language}+{words.choice(variants)}", rate=words.randint(120, 230), pitch=words.randint(15, 85), pitch_range=words.randint(20, 85))
+        f"{language}+{words.choice(variants)}", rate=int(words.randint(120, 230) / faster), pitch=words.randint(15, 85), pitch_range=words.randint(20, 85))
     position = int(words.uniform(0, 1.0) * SAMPLE_RATE)
     while position < total - SAMPLE_RATE // 2:
         assert _espeak is not None
         spoken = _espeak.speak(sentences.passage(language, words, parts=1), voice)
-        count = min(len(spoken.samples), total - position)
-        samples[position:position + count] = spoken.samples[:count]
-        start = position / SAMPLE_RATE
-        phonemes += [Phoneme(phoneme.name, start + phoneme.start) for phoneme in spoken.phonemes if start + phoneme.start < seconds]
+        said = resample(spoken.samples, int(SAMPLE_RATE * faster), SAMPLE_RATE)
+        count = min(len(said), total - position)
+        samples[position:position + count] = said[:count]
+        starts = ((phoneme.name, position / SAMPLE_RATE + phoneme.start / faster) for phoneme in spoken.phonemes)
+        phonemes += [Phoneme(name, start) for name, start in starts if start < seconds]
         position += count
         phonemes.append(Phoneme("", position / SAMPLE_RATE))
         position += int(words.choice((0.0, 0.15, 0.5, 1.5)) * words.random() * SAMPLE_RATE)

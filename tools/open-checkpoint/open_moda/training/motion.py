@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from open_moda import rig, safetensors
 from open_moda.checkpoint import canonical
+from open_moda.data.performances import motion_of
 from open_moda.networks.audio_encoder import AudioEncoder, prepare
 from open_moda.networks.flow import noisy, sample_segment, timesteps
 from open_moda.networks.motion_generator import FRAMES, MOTION, NO_EMOTION, MotionGenerator, MotionWidths
@@ -214,16 +215,6 @@ class Clips:
         self.motion = motion_of(speech).to(device)
         self.emotions = torch.from_numpy(speech.emotions).to(device)
         self.audio = encode(encoder.to(device).eval(), torch.from_numpy(speech.samples), device)
-
-
-def motion_of(speech: corpus.Corpus) -> Tensor:
-    """[N, F, 70]: the rig's motion of a corpus."""
-    places = [corpus.CONTROLS.index(name) for name in rig.CONTROLS]
-    controls = torch.from_numpy(speech.controls[..., places].astype("float32"))
-    growth = torch.from_numpy(speech.growth)[..., None]
-    shift = torch.from_numpy(speech.shift)
-    shift = torch.cat((shift, torch.zeros_like(shift[..., :1])), dim=-1)
-    return rig.motion(controls, growth, shift, torch.from_numpy(speech.pose))
 
 
 def statistics(motion: Tensor) -> tuple[Tensor, Tensor]:

@@ -26,10 +26,10 @@ def orthogonalised(matrices: Tensor) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Muon for weights of two or more dimensions, seen as [outputs, rest]; updates are as large as AdamW's would be.
 
-    Weights of one shape are updated together, so that a step takes few launches.
+    Weights of one shape are updated together, so that a step takes few launches. The rate may be a tensor, so that a graph can be captured.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Iterable[nn.Parameter], lr: float | Tensor, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -51,4 +51,4 @@ class Muon(torch.optim.Optimizer):
                 size = group["lr"] * 0.2 * max(rows, columns) ** 0.5
                 for parameter, update in zip(parameters, orthogonalised(torch.stack(updates))):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                    parameter.add_(update.reshape(parameter.shape), alpha=-size)
+                    parameter.sub_(update.reshape(parameter.shape) * size)

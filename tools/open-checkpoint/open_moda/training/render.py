@@ -22,6 +22,7 @@ from open_moda.render_weights import by_module, fill
 from open_moda.training import losses
 from open_moda.training.averaged import AveragedWeights
 from open_moda.training.clock import Clock, learning_rate, ramp
+from open_moda.training.graphed import GraphedStep
 from open_moda.training.muon import Muon
 from open_moda.training.pictures import contact_sheet, write_png
 
@@ -46,6 +47,8 @@ class RenderTrainingOptions:
     gradient_norm: float = 1.0
     report_seconds: float = 45
     compile: bool = False
+    graph: bool = True
+    """Whether steps are replayed as a CUDA graph where there is a GPU."""
     own_keypoints_from: float = 0.35
     """The progress from which keypoints of the extractor replace the rig's in more and more samples."""
     own_keypoints_share: float = 0.5
@@ -68,13 +71,18 @@ class RenderTraining:
             put_channels_last(self.networks)
         self.averaged = AveragedWeights(self.networks)
         matrices, others = parameter_groups(self.networks)
+        self._graphable = device.type == "cuda" and options.graph
+        rates = [torch.zeros((), device=device) if self._graphable else 0.0 for _ in range(2)]
         self.optimizers = (
-            Muon(matrices, lr=0, weight_decay=options.weight_decay), torch.optim.AdamW(others, lr=0, betas=(0.9, 0.99), weight_decay=0))
+            Muon(matrices, lr=rates[0], weight_decay=options.weight_decay),
+            torch.optim.AdamW(others, lr=rates[1], betas=(0.9, 0.99), weight_decay=0, capturable=self._graphable))
+        self._own_share = torch.zeros((), device=device)
+        self._flow_weight = torch.zeros((), device=device)
+        self._graphed: GraphedStep | None = None
         self.forward = torch.compile(self.networks) if options.compile else self.networks
         self.read_motion = self.networks.motion_extractor
         self.clock = Clock(options.seconds)
         self.step = 0
-        self._random = torch.Generator().manual_seed(1)
         self._log: list[str] = []
 
     # Running
@@ -103,18 +111,39 @@ class RenderTraining:
 
     def train_step(self) -> dict[str, Tensor]:
         """One step; gives its losses, on the device."""
+        self.set_rates()
+        if self._graphable and self._graphed is None:
+            self._graphed = GraphedStep(self.learn, self.next_batch)
+        values = self._graphed() if self._graphed is not None else self.learn(self.next_batch())
+        self.averaged.update(self.networks, self.step)
+        self.step += 1
+        return values
+
+    @torch.no_grad()
+    def next_batch(self) -> RenderBatch:
+        """A batch from the source."""
+        return self.source.batch(self.options.batch)
+
+    def set_rates(self) -> None:
+        """Sets what changes as the training goes on; in place, so that a captured graph sees it."""
         options, progress = self.options, self.clock.progress
-        with torch.no_grad():
-            batch = self.source.batch(options.batch)
+        rate = learning_rate(progress, self.step, options.learning_rate, options.warmup_steps)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(progress, self.step, options.learning_rate, options.warmup_steps)
-        own_share = ramp(progress, options.own_keypoints_from, 0.6, options.own_keypoints_share)
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
+        self._own_share.fill_(ramp(progress, options.own_keypoints_from, options.own_keypoints_from + 0.25, options.own_keypoints_share))
+        self._flow_weight.fill_(3.0 - 2.5 * progress)
+
+    def learn(self, batch: RenderBatch) -> dict[str, Tensor]:
+        """Renders a batch, and changes the weights; nothing in it waits for the device."""
         self.networks.train()
         with self.autocast():
             on_source = self.read_motion(batch.source)
             on_target = self.read_motion(halve(batch.target))
-            source_keypoints, driving_keypoints = self.keypoints(batch, on_source, own_share)
+            source_keypoints, driving_keypoints = self.keypoints(batch, on_source)
             rendered = self.forward(batch.source, source_keypoints, driving_keypoints)
         weight = losses.attention(batch.source, batch.target)
         parts = {
@@ -125,26 +154,24 @@ class RenderTraining:
         }
         if batch.flow is not None:
             grid = coordinate_grid(*rendered.deformation.shape[1:4], like=rendered.deformation)
-            parts["flow"] = (3.0 - 2.5 * progress) * losses.flow_difference(rendered.deformation, grid, batch.flow)
+            parts["flow"] = self._flow_weight * losses.flow_difference(rendered.deformation, grid, batch.flow)
         total = sum(parts.values())
         for parameter in self.networks.parameters():
             parameter.grad = None
         total.backward()
-        norm = nn.utils.clip_grad_norm_(self.networks.parameters(), options.gradient_norm)
-        if torch.isfinite(norm):
-            for optimizer in self.optimizers:
-                optimizer.step()
-            self.averaged.update(self.networks, self.step)
-        self.step += 1
+        for parameter in self.networks.parameters():
+            if parameter.grad is not None:
+                parameter.grad.nan_to_num_(0.0, 0.0, 0.0)
+        nn.utils.clip_grad_norm_(self.networks.parameters(), self.options.gradient_norm)
+        for optimizer in self.optimizers:
+            optimizer.step()
         return {name: value.detach() for name, value in parts.items()}
 
-    def keypoints(self, batch: RenderBatch, prediction: MotionPrediction, own_share: float) -> tuple[Tensor, Tensor]:
+    def keypoints(self, batch: RenderBatch, prediction: MotionPrediction) -> tuple[Tensor, Tensor]:
         """Source and driving keypoints: the rig's, or in a share of the samples the extractor's, as the engine has them."""
         source, driving = batch.source_keypoints(), batch.driving_keypoints()
-        if own_share <= 0:
-            return source, driving
         own_source, own_driving = own_keypoints(batch, wide(prediction))
-        chosen = (torch.rand(source.shape[0], generator=self._random) < own_share).to(source.device)
+        chosen = torch.rand(source.shape[0], device=source.device) < self._own_share
         chosen = chosen[:, None, None] & (batch.is_face > 0)[:, None, None]
         return torch.where(chosen, own_source, source), torch.where(chosen, own_driving, driving)
 

@@ -1,0 +1,92 @@
+"""Checks the speech and its mouths. Run: python3 tests/test_speech.py"""
+
+from __future__ import annotations
+
+import sys
+import unittest
+from pathlib import Path
+
+import numpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from open_moda.speech import acoustics, articulation, behaviour, corpus  # noqa: E402
+from open_moda.speech.articulation import TRACKS  # noqa: E402
+from open_moda.speech.espeak import Espeak, Phoneme  # noqa: E402
+
+JAW, PRESS = TRACKS.index("jaw_open"), TRACKS.index("lip_press")
+
+
+def has_espeak() -> bool:
+    """Whether there is an espeak-ng to speak with."""
+    try:
+        Espeak()
+    except OSError:
+        return False
+    return True
+
+
+class ArticulationTests(unittest.TestCase):
+    """Sounds with known times."""
+
+    def test_lips_meet_for_short_bilabials_and_part_for_vowels(self) -> None:
+        names = ("m", "a", "p", "a", "b", "ɛ", "")
+        spoken = [Phoneme(name, 0.5 + 0.12 * index) for index, name in enumerate(names)]
+        tracks = articulation.tracks(spoken, 2)
+        times = (numpy.arange(len(tracks)) + 0.5) / articulation.FRAME_RATE
+        for name, start in ((phoneme.name, phoneme.start) for phoneme in spoken[:-1]):
+            during = tracks[(times >= start - 0.03) & (times < start + 0.13)]
+            if name in "mpb":
+                self.assertGreater(during[:, PRESS].max(), 0.95, name)
+                self.assertLess(during[:, JAW].min(), 0.05, name)
+            else:
+                self.assertGreater(during[:, JAW].max(), 0.25, name)
+
+    def test_a_mouth_rests_in_silence(self) -> None:
+        tracks = articulation.tracks([Phoneme("a", 0.2), Phoneme("", 0.5)], 2)
+        self.assertLess(tracks[18:].max(), 1e-6)
+
+    def test_controls_stay_in_their_ranges_with_every_emotion(self) -> None:
+        random = numpy.random.default_rng(1)
+        tracks = random.random((200, len(TRACKS))).astype(numpy.float32)
+        for emotion in range(len(behaviour.FEELINGS)):
+            controls = behaviour.perform(tracks, numpy.ones(200, numpy.float32), emotion, random).controls
+            self.assertEqual(set(corpus.CONTROLS), set(controls))
+            for name, values in controls.items():
+                signed = name in ("smile", "gaze_x", "gaze_y")
+                self.assertTrue((values >= (-1 if signed else 0)).all() and (values <= 1).all(), name)
+
+
+class AcousticsTests(unittest.TestCase):
+    """What the engine makes of samples."""
+
+    def test_pre_emphasis_follows_the_engine(self) -> None:
+        samples = numpy.array([0.25, 0.5, -0.25])
+        expected = numpy.array([0.25 + 2 * 0.25 - 0.5, 0.5 - 0.97 * 0.25, -0.25 - 0.97 * 0.5])
+        self.assertTrue((numpy.abs(acoustics.as_the_engine_reads(samples, True) / 32768 - expected) < 1 / 32768).all())
+
+
+@unittest.skipUnless(has_espeak(), "espeak-ng is not installed")
+class CorpusTests(unittest.TestCase):
+    """Clips by espeak-ng."""
+
+    def test_clips_do_not_depend_on_the_number_of_processes(self) -> None:
+        recipe = corpus.Recipe(clips=6, seconds=4, seed=3)
+        one, two = corpus.make(recipe, processes=1), corpus.make(recipe, processes=2)
+        for name, values in vars(one).items():
+            self.assertTrue((values == vars(two)[name]).all(), name)
+
+    def test_clips_end_in_the_silence_that_the_engine_adds(self) -> None:
+        clips = corpus.make(corpus.Recipe(clips=4, seconds=5, silence_share=1), processes=1)
+        self.assertFalse(clips.samples[:, -corpus.ADDED_SILENCE * 16_000:].any())
+        self.assertTrue(clips.samples[:, :32_000].any(axis=1).all())
+        self.assertLess(clips.tracks[:, -40:, JAW].max(), 1e-6)
+
+    def test_louder_speech_opens_the_mouth_more(self) -> None:
+        clips = corpus.make(corpus.Recipe(clips=8, seconds=8, clean=True), processes=1)
+        matched = [numpy.corrcoef(loud, tracks[:, JAW])[0, 1] for loud, tracks in zip(clips.loudness, clips.tracks)]
+        self.assertGreater(numpy.mean(matched), 0.3)
+
+
+if __name__ == "__main__":
+    unittest.main()
