@@ -16,14 +16,8 @@ if ! command -v ffmpeg >/dev/null 2>&1; then
     fi
 fi
 
-weights=output/weights-tiny
-if [[ ! -f $weights/moda.json ]]; then
-    ./moda weights synthesize --preset tiny --out "$weights"
-fi
-
 ./moda generate \
     --image assets/portrait.png \
     --audio assets/speech.wav \
-    --weights "$weights" \
     --out output/demo.mp4 \
     "$@"

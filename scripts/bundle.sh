@@ -5,6 +5,8 @@
 #
 #   tar xf moda-linux-x64.tar.xz && moda-linux-x64/run.sh test
 #
+# The open checkpoint would double it and is left out: 'moda generate' needs --weights there.
+#
 # Options: --keep leaves the unpacked bundle beside the archive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,6 +37,7 @@ done
         System.Text.Encoding.CodePages.dll System.Threading.Tasks.Dataflow.dll System.Transactions.Local.dll
     # ONNX Runtime itself: 29 MB for models that the bundle doesn't hold. '--face-models' says so.
     rm -f libonnxruntime*.so
+    rm -rf open-checkpoint
     # Disassemblers and profilers of BenchmarkDotNet.
     rm -f libcapstone.so Gee.External.Capstone.dll Iced.dll Microsoft.Diagnostics.*.dll Dia2Lib.dll TraceReloggerLib.dll
     # They list every file that was there; without them the host takes what is there now.

@@ -28,6 +28,18 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     }
 
     [Fact]
+    public async Task Without_weights_the_open_checkpoint_speaks_and_says_how_to_get_the_published_ones()
+    {
+        CommandRun run = await CommandRun.Of(
+            "generate", "--image", place.Portrait, "--audio", place.Voice, "--out", place.Place("open/"), "--device", "cpu", "--steps", "2");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("weights: the open checkpoint", run.Error);
+        Assert.Contains("moda convert pretrained_weights weights", run.Error);
+        Assert.Equal(5, Directory.GetFiles(place.Place("open")).Length);
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_the_run_soon_and_leaves_nothing()
     {
         string output = place.Place("cancelled.mp4");

@@ -17,6 +17,13 @@ namespace Moda.Cli.Commands;
 /// <summary><c>moda generate</c>: a portrait and a voice in, a talking video out.</summary>
 internal static class GenerateCommand
 {
+    private const string OpenCheckpointNotice = """
+        weights: the open checkpoint, which is small and free (docs/open-checkpoint.md). For the published ones:
+          git clone https://huggingface.co/lixinyizju/moda pretrained_weights    (needs git-lfs)
+          moda convert pretrained_weights weights
+          moda generate --weights weights ...
+        """;
+
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -29,6 +36,7 @@ internal static class GenerateCommand
 
         command.SetAction((parsed, cancellation) => RunAsync(options.Read(parsed), cancellation));
         return command.WithExamples(
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
             "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
@@ -46,6 +54,11 @@ internal static class GenerateCommand
             using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
             FaceListing.Write(Console.Out, image, analyzer.Analyze(image, cancellation));
             return ExitCode.Success;
+        }
+
+        if (request.UsesOpenCheckpoint)
+        {
+            Console.Error.WriteLine(OpenCheckpointNotice);
         }
 
         Portrait portrait = CreatePortrait(request, image, device, cancellation);

@@ -7,6 +7,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
+using Moda.Weights;
 
 namespace Moda.Cli.Commands;
 
@@ -19,11 +20,10 @@ internal sealed class GenerateOptions
     private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG or WebP.", "FILE");
     private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads.", HelpName = "FILE" };
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames.", HelpName = "FILE" };
-    private readonly Option<string> weights = new("--weights")
+    private readonly Option<string?> weights = new("--weights")
     {
-        Description = "A folder that 'moda convert' or 'moda weights synthesize' has written.",
+        Description = "A folder that 'moda convert' or 'moda weights synthesize' has written. [the open checkpoint that comes with moda]",
         HelpName = "DIR",
-        DefaultValueFactory = _ => "weights",
     };
 
     private readonly Option<float?> guidanceScale = new("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" };
@@ -103,12 +103,15 @@ internal sealed class GenerateOptions
         bool discards = parsed.GetValue(discard);
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
+        string? chosenWeights = parsed.GetValue(weights);
         return new GenerateRequest
         {
             Image = parsed.GetRequiredValue(image),
             Audio = parsed.GetValue(audio) ?? (lists ? "" : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
             Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
-            Weights = parsed.GetRequiredValue(weights),
+            Weights = chosenWeights ?? OpenCheckpoint.Folder
+                ?? (lists ? "" : throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.")),
+            UsesOpenCheckpoint = chosenWeights is null,
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
             ListFaces = lists,
@@ -203,6 +206,9 @@ internal sealed record GenerateRequest
     public required string Out { get; init; }
 
     public required string Weights { get; init; }
+
+    /// <summary>Whether no weights were named.</summary>
+    public required bool UsesOpenCheckpoint { get; init; }
 
     public required string? Landmarks { get; init; }
 
