@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,11 +16,8 @@ from open_moda.networks.audio_encoder import AudioEncoder, AudioWidths, prepare
 from open_moda.render_weights import by_module
 from open_moda.speech.articulation import CLASS_COUNT, TRACKS
 from open_moda.speech.corpus import Corpus
-from open_moda.training.averaged import AveragedWeights
-from open_moda.training.clock import Clock, learning_rate
+from open_moda.training.by_clock import TrainingByClock
 
-WEIGHTS_FILE = "audio.safetensors"
-STATE_FILE = "audio.state.pt"
 MODULE = "audio_encoder"
 
 
@@ -65,95 +61,48 @@ class ReadEncoder(nn.Module):
         return [reading(layers[:, :, layer]) for reading, layer in zip(self.readings, self.read_layers)]
 
 
-class AudioTraining:
+class AudioTraining(TrainingByClock):
     """Trains the audio encoder on a corpus until the time is up."""
 
+    name = "audio"
+
     def __init__(self, widths: AudioWidths, corpus: Corpus, held_out: Corpus, device: torch.device, options: AudioTrainingOptions) -> None:
-        self.device, self.options = device, options
+        network = ReadEncoder(widths).to(device)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=0, betas=(0.9, 0.98), weight_decay=options.weight_decay)
+        super().__init__(network, optimizer, decay=0.998, device=device, options=options)
+        self.batch = options.batch
         self.data, self.held_out = Batches(corpus, device), Batches(held_out, device)
-        self.network = ReadEncoder(widths).to(device)
-        self.averaged = AveragedWeights(self.network, decay=0.998)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0, betas=(0.9, 0.98), weight_decay=options.weight_decay)
-        self.clock = Clock(options.seconds)
-        self.step = 0
-        self._log: list[str] = []
 
-    def run(self) -> None:
-        """Trains, reports, keeps."""
-        self.clock = Clock(self.options.seconds, self.clock.spent)
-        next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
-        while not self.clock.over:
-            total, count = total + self.train_step(), count + 1
-            if self.clock.spent >= next_report:
-                self.report(float(total) / count)
-                self.save()
-                next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
-        self.report(float(total) / max(count, 1))
-        self.save()
-
-    def train_step(self) -> Tensor:
-        """One step; gives its loss, on the device."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.clock.progress, self.step, self.options.learning_rate, self.options.warmup_steps)
-        self.network.train()
-        samples, wanted = self.data.draw(self.options.batch)
+    def loss(self) -> Tensor:
+        """How far the readings of a batch are from what they should be."""
+        samples, wanted = self.data.draw(self.batch)
         with self.autocast():
             readings = self.network(samples, wanted.classes.shape[1])
-        loss = sum(difference(reading, wanted) for reading in readings) / len(readings)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        if torch.isfinite(norm):
-            self.optimizer.step()
-            self.averaged.update(self.network, self.step)
-        self.step += 1
-        return loss.detach()
+        return sum(difference(reading, wanted) for reading in readings) / len(readings)
 
-    def autocast(self) -> AbstractContextManager[object]:
-        """bfloat16 on a GPU, nothing elsewhere."""
-        return torch.autocast("cuda", dtype=torch.bfloat16) if self.device.type == "cuda" else nullcontext()
-
-    @torch.no_grad()
-    def report(self, loss: float) -> None:
-        """Says how well what was kept out is read from the last layer."""
+    def measure(self) -> str:
+        """How well what was kept out is read from the last layer."""
         right = matched = 0.0
-        parts = list(self.held_out.all(self.options.batch))
+        parts = list(self.held_out.all(self.batch))
         for samples, wanted in parts:
             logits, tracks, _ = self.averaged.network(samples, wanted.classes.shape[1])[-1]
             right += (logits.argmax(dim=-1) == wanted.classes).float().mean().item() / len(parts)
             matched += correlation(tracks[..., 0], wanted.tracks[..., 0]).mean().item() / len(parts)
-        line = f"step {self.step} | s {self.clock.spent:.0f} | loss {loss:.4f} | held out: sounds {100 * right:.1f} % | jaw {matched:.3f}"
-        print(line, flush=True)
-        self._log.append(line)
+        return f"sounds {100 * right:.1f} % | jaw {matched:.3f}"
 
-    def save(self) -> None:
-        """Writes the averaged encoder in float16, the log, and what --resume needs."""
-        out = self.options.out
-        out.mkdir(parents=True, exist_ok=True)
+    def write_weights(self) -> None:
+        """Writes the averaged encoder in float16."""
         encoder = self.averaged.network.encoder
         settings = AudioEncoderSettings(attention_heads=encoder.widths.heads)
         safetensors.write(
-            out / WEIGHTS_FILE,
+            self.weights_path,
             {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(encoder.state_dict()).items()},
             {MODULE: json.dumps(asdict(settings)), "step": str(self.step), "seconds": f"{self.clock.spent:.0f}"})
-        (out / "audio.log.md").write_text("".join(f"- {entry}\n" for entry in self._log))
-        torch.save({
-            "network": self.network.state_dict(), "averaged": self.averaged.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "step": self.step, "spent": self.clock.spent, "log": self._log}, out / STATE_FILE)
 
-    def resume(self) -> None:
-        """Goes on from the whole state, or from the encoder alone, or from nothing, whichever there is."""
-        state_path, weights_path = self.options.out / STATE_FILE, self.options.out / WEIGHTS_FILE
-        if state_path.exists():
-            state = torch.load(state_path, map_location=self.device)
-            self.network.load_state_dict(state["network"])
-            self.averaged.network.load_state_dict(state["averaged"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.step, self._log = state["step"], state["log"]
-            self.clock = Clock(self.options.seconds, state["spent"])
-        elif weights_path.exists():
-            for network in (self.network, self.averaged.network):
-                load_encoder(weights_path, network.encoder)
+    def restore_weights(self) -> None:
+        """Takes the encoder; its readings begin anew."""
+        for network in (self.network, self.averaged.network):
+            load_encoder(self.weights_path, network.encoder)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from open_moda import rig, safetensors
 from open_moda.checkpoint import canonical
@@ -19,11 +18,8 @@ from open_moda.networks.motion_generator import FRAMES, MOTION, NO_EMOTION, Moti
 from open_moda.render_weights import by_module
 from open_moda.speech import corpus
 from open_moda.training.audio import correlation
-from open_moda.training.averaged import AveragedWeights
-from open_moda.training.clock import Clock, learning_rate
+from open_moda.training.by_clock import TrainingByClock
 
-WEIGHTS_FILE = "motion.safetensors"
-STATE_FILE = "motion.state.pt"
 MODULE = "motion_generator"
 
 _EXPRESSION = 63
@@ -49,44 +45,27 @@ class MotionTrainingOptions:
     without_emotion: float = 0.1
 
 
-class MotionTraining:
+class MotionTraining(TrainingByClock):
     """Trains the motion generator on a corpus until the time is up."""
+
+    name = "motion"
 
     def __init__(
             self, widths: MotionWidths, encoder: AudioEncoder, speech: corpus.Corpus, held_out: corpus.Corpus, device: torch.device,
             options: MotionTrainingOptions) -> None:
-        self.device, self.options = device, options
+        network = MotionGenerator(widths).to(device)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=0, betas=(0.9, 0.99), weight_decay=options.weight_decay)
+        super().__init__(network, optimizer, decay=0.999, device=device, options=options)
+        self.batch, self.without_speech, self.without_emotion = options.batch, options.without_speech, options.without_emotion
         self.data = Clips(encoder, speech, device)
         self.held_out = Clips(encoder, held_out, device)
         self.mean, self.deviation = statistics(self.data.motion)
-        self.network = MotionGenerator(widths).to(device)
-        self.averaged = AveragedWeights(self.network, decay=0.999)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0, betas=(0.9, 0.99), weight_decay=options.weight_decay)
         self.canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=device).flatten()
         self.weight = self.loss_weight()
-        self.clock = Clock(options.seconds)
-        self.step = 0
-        self._log: list[str] = []
 
-    def run(self) -> None:
-        """Trains, reports, keeps."""
-        self.clock = Clock(self.options.seconds, self.clock.spent)
-        next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
-        while not self.clock.over:
-            total, count = total + self.train_step(), count + 1
-            if self.clock.spent >= next_report:
-                self.report(float(total) / count)
-                self.save()
-                next_report, total, count = self.clock.spent + self.options.report_seconds, 0.0, 0
-        self.report(float(total) / max(count, 1))
-        self.save()
-
-    def train_step(self) -> Tensor:
-        """One step; gives its loss, on the device."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.clock.progress, self.step, self.options.learning_rate, self.options.warmup_steps)
-        self.network.train()
-        motion, previous, audio, emotions = self.draw(self.options.batch)
+    def loss(self) -> Tensor:
+        """How far the velocities of a batch are from straight lines between noise and motion."""
+        motion, previous, audio, emotions = self.draw(self.batch)
         count = motion.shape[0]
         noise = torch.randn_like(motion)
 
@@ -96,21 +75,13 @@ class MotionTraining:
             torch.sigmoid(torch.randn(count, device=self.device)),
             torch.rand(count, device=self.device)).clamp(1e-3, 1)
         inputs = torch.cat((previous[:, None].expand_as(motion), noisy(motion, noise, level)), dim=-1)
-        deaf = torch.rand(count, device=self.device) < self.options.without_speech
-        numb = torch.rand(count, device=self.device) < torch.where(deaf, 0.5, self.options.without_emotion)
+        deaf = torch.rand(count, device=self.device) < self.without_speech
+        numb = torch.rand(count, device=self.device) < torch.where(deaf, 0.5, self.without_emotion)
         audio = torch.where(deaf[:, None, None, None], self.network.without_speech(audio), audio)
         emotions = torch.where(numb, torch.full_like(emotions, NO_EMOTION), emotions)
         with self.autocast():
             velocity = self.network(inputs, timesteps(level), audio, emotions, self.identities(count))
-        loss = (self.weight * (velocity.float() - (noise - motion)).square()).mean()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        if torch.isfinite(norm):
-            self.optimizer.step()
-            self.averaged.update(self.network, self.step)
-        self.step += 1
-        return loss.detach()
+        return (self.weight * (velocity.float() - (noise - motion)).square()).mean()
 
     def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Segments of clips: normalised motion [N, 80, 70], that before it [N, 70], audio, emotions."""
@@ -152,13 +123,8 @@ class MotionTraining:
         weight = torch.where(moved, 1.0, 0.02)
         return torch.where(moved & spoken, 2.0, weight)
 
-    def autocast(self) -> AbstractContextManager[object]:
-        """bfloat16 on a GPU, nothing elsewhere."""
-        return torch.autocast("cuda", dtype=torch.bfloat16) if self.device.type == "cuda" else nullcontext()
-
-    @torch.no_grad()
-    def report(self, loss: float) -> None:
-        """Samples a segment of each clip that was kept out, and says how well the jaw follows the speech."""
+    def measure(self) -> str:
+        """How well the jaw follows the speech in a segment of each clip that was kept out."""
         clips = self.held_out
         frames = slice(FRAMES, 2 * FRAMES)
         wanted = clips.motion[:, frames]
@@ -169,43 +135,34 @@ class MotionTraining:
             self.canonical.expand(count, -1), noise))
         jaw = rig.CONTROLS.index("jaw_open")
         matched = correlation(*(rig.controls_of(motion[..., :_EXPRESSION])[..., jaw] for motion in (sampled, wanted)))
-        line = f"step {self.step} | s {self.clock.spent:.0f} | loss {loss:.4f} | held out: jaw {matched.mean().item():.3f}"
-        print(line, flush=True)
-        self._log.append(line)
+        return f"jaw {matched.mean().item():.3f}"
 
-    def save(self) -> None:
-        """Writes the averaged weights in float16, the log, and what --resume needs."""
-        out = self.options.out
-        out.mkdir(parents=True, exist_ok=True)
+    def write_weights(self) -> None:
+        """Writes the averaged weights in float16, with the statistics of the motion."""
         safetensors.write(
-            out / WEIGHTS_FILE,
+            self.weights_path,
             {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(self.averaged.network.state_dict()).items()},
             {
                 "motion_mean": json.dumps(self.mean.tolist()), "motion_std": json.dumps(self.deviation.tolist()), "step": str(self.step),
                 "seconds": f"{self.clock.spent:.0f}",
             })
-        (out / "motion.log.md").write_text("".join(f"- {entry}\n" for entry in self._log))
-        torch.save({
-            "network": self.network.state_dict(), "averaged": self.averaged.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "mean": self.mean, "deviation": self.deviation, "step": self.step, "spent": self.clock.spent, "log": self._log}, out / STATE_FILE)
 
-    def resume(self) -> None:
-        """Goes on from the whole state, or from the weights alone, or from nothing, whichever there is."""
-        state_path, weights_path = self.options.out / STATE_FILE, self.options.out / WEIGHTS_FILE
-        if state_path.exists():
-            state = torch.load(state_path, map_location=self.device)
-            self.network.load_state_dict(state["network"])
-            self.averaged.network.load_state_dict(state["averaged"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.mean, self.deviation = state["mean"], state["deviation"]
-            self.step, self._log = state["step"], state["log"]
-            self.clock = Clock(self.options.seconds, state["spent"])
-        elif weights_path.exists():
-            tensors, metadata = safetensors.read(weights_path)
-            for network in (self.network, self.averaged.network):
-                network.load_state_dict({name: tensor.float() for name, tensor in by_module(tensors)[MODULE].items()})
-            self.mean, self.deviation = (
-                torch.tensor(json.loads(metadata[name]), device=self.device) for name in ("motion_mean", "motion_std"))
+    def state(self) -> dict[str, object]:
+        """With the statistics of the motion."""
+        return super().state() | {"mean": self.mean, "deviation": self.deviation}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """With the statistics of the motion."""
+        super().restore(state)
+        self.mean, self.deviation = state["mean"], state["deviation"]
+
+    def restore_weights(self) -> None:
+        """Takes the weights and the statistics that they were trained with."""
+        tensors, metadata = safetensors.read(self.weights_path)
+        for network in (self.network, self.averaged.network):
+            network.load_state_dict({name: tensor.float() for name, tensor in by_module(tensors)[MODULE].items()})
+        self.mean, self.deviation = (
+            torch.tensor(json.loads(metadata[name]), device=self.device) for name in ("motion_mean", "motion_std"))
 
 
 class Clips:
