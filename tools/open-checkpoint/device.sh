@@ -60,6 +60,7 @@ elif [ "$stage" = speech ]; then
     speech
 else
     speech > "$RUNS/speech.log.txt" 2>&1 &
+    speaking=$!
     render
-    wait %2 || { tail -5 "$RUNS/speech.log.txt" >&2; exit 1; }
+    wait $speaking || { tail -5 "$RUNS/speech.log.txt" >&2; exit 1; }
 fi
