@@ -26,8 +26,10 @@ internal sealed class NetworkRun : IDisposable
     /// <summary>What can be timed, by name.</summary>
     public static IReadOnlyDictionary<string, Func<Device, WeightSet, NetworkRun>> All { get; } = new Dictionary<string, Func<Device, WeightSet, NetworkRun>>
     {
-        ["warping"] = Warping,
-        ["spade"] = Spade,
+        ["warping"] = (device, weights) => Warping(device, weights, 1),
+        ["spade"] = (device, weights) => Spade(device, weights, 1),
+        ["warping of 8 frames"] = (device, weights) => Warping(device, weights, 8),
+        ["spade of 8 frames"] = (device, weights) => Spade(device, weights, 8),
         ["step"] = MotionStep,
         ["hubert 4 s"] = (device, weights) => AudioEncoder(device, weights, seconds: 4),
         ["hubert 60 s"] = (device, weights) => AudioEncoder(device, weights, seconds: 60),
@@ -59,7 +61,7 @@ internal sealed class NetworkRun : IDisposable
         store.Dispose();
     }
 
-    private static NetworkRun Warping(Device device, WeightSet weights)
+    private static NetworkRun Warping(Device device, WeightSet weights, int batch)
     {
         var store = new ParameterStore(device);
         var network = new WarpingNetwork(Parameters(store, weights, "warping_module"));
@@ -68,15 +70,15 @@ internal sealed class NetworkRun : IDisposable
             store,
             workspace =>
             {
-                Tensor volume = workspace.Allocate(extractor.VolumeShape(new Shape(1, 256, 256, 3)));
-                Tensor source = workspace.AllocateCoordinates(new Shape(1, 21, 3));
-                Tensor driving = workspace.AllocateCoordinates(new Shape(1, 21, 3));
+                Tensor volume = workspace.Allocate(extractor.VolumeShape(new Shape(batch, 256, 256, 3)));
+                Tensor source = workspace.AllocateCoordinates(new Shape(batch, 21, 3));
+                Tensor driving = workspace.AllocateCoordinates(new Shape(batch, 21, 3));
                 network.Forward(workspace, network.PrepareSource(workspace, volume, source), driving);
                 return [volume, source, driving];
             });
     }
 
-    private static NetworkRun Spade(Device device, WeightSet weights)
+    private static NetworkRun Spade(Device device, WeightSet weights, int batch)
     {
         var store = new ParameterStore(device);
         var network = new SpadeGenerator(Parameters(store, weights, "spade_generator"));
@@ -86,7 +88,7 @@ internal sealed class NetworkRun : IDisposable
             store,
             workspace =>
             {
-                Tensor features = workspace.Allocate(warping.FeatureShape(extractor.VolumeShape(new Shape(1, 256, 256, 3))));
+                Tensor features = workspace.Allocate(warping.FeatureShape(extractor.VolumeShape(new Shape(batch, 256, 256, 3))));
                 network.Forward(workspace, features);
                 return [features];
             });
@@ -124,44 +126,39 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun Appearance(Device device, WeightSet weights)
-    {
-        var store = new ParameterStore(device);
-        var network = new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor"));
-        return Create(
-            store,
-            workspace =>
-            {
-                Tensor image = workspace.Allocate(1, 256, 256, 3);
-                network.Forward(workspace, image);
-                return [image];
-            });
-    }
+    private static NetworkRun Appearance(Device device, WeightSet weights) =>
+        OnImage(device, weights, "appearance_feature_extractor", 256, parameters =>
+        {
+            var network = new AppearanceExtractor(parameters);
+            return (workspace, image) => network.Forward(workspace, image);
+        });
 
-    private static NetworkRun MotionExtractor(Device device, WeightSet weights)
-    {
-        var store = new ParameterStore(device);
-        var network = new MotionExtractor(Parameters(store, weights, "motion_extractor"));
-        return Create(
-            store,
-            workspace =>
-            {
-                Tensor image = workspace.Allocate(1, 256, 256, 3);
-                network.Forward(workspace, image);
-                return [image];
-            });
-    }
+    private static NetworkRun MotionExtractor(Device device, WeightSet weights) =>
+        OnImage(device, weights, "motion_extractor", 256, parameters =>
+        {
+            var network = new MotionExtractor(parameters);
+            return (workspace, image) => network.Forward(workspace, image);
+        });
 
-    private static NetworkRun FaceParser(Device device, WeightSet weights)
+    private static NetworkRun FaceParser(Device device, WeightSet weights) =>
+        OnImage(device, weights, "face_parser", 512, parameters =>
+        {
+            var network = new BiSeNet(parameters);
+            return (workspace, image) => network.Forward(workspace, image);
+        });
+
+    /// <summary>A network that looks at one image.</summary>
+    private static NetworkRun OnImage(
+        Device device, WeightSet weights, string module, int size, Func<ParameterLoader, Action<Workspace, Tensor>> load)
     {
         var store = new ParameterStore(device);
-        var network = new BiSeNet(Parameters(store, weights, "face_parser"));
+        Action<Workspace, Tensor> forward = load(Parameters(store, weights, module));
         return Create(
             store,
             workspace =>
             {
-                Tensor image = workspace.Allocate(1, 512, 512, 3);
-                network.Forward(workspace, image);
+                Tensor image = workspace.Allocate(1, size, size, 3);
+                forward(workspace, image);
                 return [image];
             });
     }
