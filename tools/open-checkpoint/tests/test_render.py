@@ -1,25 +1,28 @@
-"""Checks of the render side that take seconds: `python3 -m unittest discover tests`."""
+"""Checks the render side. Run: python3 tests/test_render.py"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 import torch
 
-from open_moda import safetensors
-from open_moda.networks.blocks import coordinate_grid
-from open_moda.networks.motion_extractor import bin_distribution, degrees
-from open_moda.networks.render import RenderNetworks
-from open_moda.networks.widths import TINY, RenderWidths
-from open_moda.pose import Motion, place
-from open_moda.render_batch import MixedSource, RenderBatch, TextureSource
-from open_moda.render_weights import load
-from open_moda.retargeting import LID_RATIO, LIP_RATIO, build
-from open_moda.training.losses import decibels, flow_difference
-from open_moda.training.muon import orthogonalised
-from open_moda.training.render import RenderTraining, RenderTrainingOptions
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from open_moda import safetensors  # noqa: E402
+from open_moda.networks.blocks import coordinate_grid  # noqa: E402
+from open_moda.networks.motion_extractor import bin_distribution, degrees  # noqa: E402
+from open_moda.networks.render import RenderNetworks  # noqa: E402
+from open_moda.networks.widths import TINY, RenderWidths  # noqa: E402
+from open_moda.pose import Motion, place  # noqa: E402
+from open_moda.render_batch import MixedSource, RenderBatch, TextureSource  # noqa: E402
+from open_moda.render_weights import load  # noqa: E402
+from open_moda.retargeting import LID_RATIO, LIP_RATIO, build  # noqa: E402
+from open_moda.training.losses import decibels, flow_difference  # noqa: E402
+from open_moda.training.muon import orthogonalised  # noqa: E402
+from open_moda.training.render import RenderTraining, RenderTrainingOptions  # noqa: E402
 
 CASES = Path(__file__).resolve().parents[3] / "tests" / "data" / "cases"
 

@@ -56,13 +56,15 @@ class Recipe:
 ADDED_SILENCE = 2
 """Seconds of silence that the engine adds to speech."""
 
+_CLIPS_A_PROCESS = 4
 _espeak: Espeak | None = None
 
 
 def make(recipe: Recipe, processes: int | None = None) -> Corpus:
     """Makes the clips; the same for any number of processes."""
-    with multiprocessing.Pool(processes or os.cpu_count(), _start) as pool:
-        clips = pool.starmap(_make_clip, ((recipe, index) for index in range(recipe.clips)), chunksize=4)
+    # espeak-ng remembers what it said, so each few clips have a process of their own.
+    with multiprocessing.Pool(processes or os.cpu_count(), _start, maxtasksperchild=1) as pool:
+        clips = pool.starmap(_make_clip, ((recipe, index) for index in range(recipe.clips)), chunksize=_CLIPS_A_PROCESS)
     return Corpus(*(numpy.stack(parts) for parts in zip(*clips)))
 
 
