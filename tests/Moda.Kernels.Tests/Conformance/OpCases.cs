@@ -11,7 +11,7 @@ internal static class OpCases
         [.. Enumerable.Range(1, 49), 63, 64, 65, 95, 96, 97, 127, 128, 129, 255, 256, 257];
 
     /// <summary>
-    /// The cases of each op; a share of the ops where the environment variable <c>MODA_TEST_SHARE</c> is <c>2/16</c> (the second of 16).
+    /// The cases of each op; a share of them where the environment variable <c>MODA_TEST_SHARE</c> is <c>2/16</c> (the second of 16).
     /// </summary>
     public static IReadOnlyDictionary<string, OpCase[]> ByOp { get; } =
         new[]
@@ -20,8 +20,8 @@ internal static class OpCases
                 PartsCases.All,
             }
             .SelectMany(cases => cases)
-            .GroupBy(opCase => opCase.Op)
             .Where((_, index) => IsInShare(index))
+            .GroupBy(opCase => opCase.Op)
             .ToDictionary(group => group.Key, group => group.ToArray());
 
     private static bool IsInShare(int index)

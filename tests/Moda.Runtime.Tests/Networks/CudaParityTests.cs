@@ -22,13 +22,25 @@ public sealed class CudaParityTests
         from precision in Enum.GetValues<ElementType>()
         select (name, precision));
 
+    public static TheoryData<string, ElementType> OpenCheckpointAndPrecisions => new(
+        from network in (string[])["appearance", "motion_extractor", "warping", "spade", "stitching", "hubert", "dit", "dit_sample"]
+        from precision in Enum.GetValues<ElementType>()
+        select (network, precision));
+
     [Theory]
     [MemberData(nameof(CasesAndPrecisions))]
-    public void A_network_computes_what_the_reference_computes(string name, ElementType precision)
+    public void A_network_computes_what_the_reference_computes(string name, ElementType precision) => Hold(TestData.Case(name), precision);
+
+    [Theory]
+    [MemberData(nameof(OpenCheckpointAndPrecisions))]
+    public void With_the_open_checkpoint_a_network_computes_what_PyTorch_computes(string network, ElementType precision) =>
+        Hold(TestData.Path("open-checkpoint", network + ".open.safetensors"), precision);
+
+    private static void Hold(string path, ElementType precision)
     {
         Assert.SkipUnless(Problem is null, Problem ?? string.Empty);
         using var device = new CudaDevice(0, precision);
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Case(name));
+        using ReferenceCase reference = ReferenceCase.Open(path);
 
         IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);
 
