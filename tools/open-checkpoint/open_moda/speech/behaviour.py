@@ -76,7 +76,7 @@ def perform(
         moved = tracks[:, index] * (1 if name == "lip_press" else feeling.mouth * volume)
         if name == "jaw_open":
             # A louder voice opens the mouth wider, whatever it says.
-            moved = moved * (0.55 + 0.55 * voice) + 0.16 * feeling.mouth * voice
+            moved = moved * (0.45 + 0.65 * voice) + 0.24 * feeling.mouth * voice
         controls[name] += moved
     _blink(controls, random)
     controls["gaze_x"] += _glances(frames, random, 0.25)
@@ -87,7 +87,7 @@ def perform(
         controls[name] += strength * value * (1 + 0.12 * _noise(frames, 1.5, random))
 
     # A mouth that is wide or lifted by feeling still closes.
-    controls["jaw_open"] *= 1 - 0.95 * closed
+    controls["jaw_open"] = _weigh(controls["jaw_open"] * (1 - 0.95 * closed)) * (1 - 0.8 * closed ** 2)
     for name, values in controls.items():
         controls[name] = numpy.clip(values, -1 if name in _SIGNED else 0, 1).astype(numpy.float32)
     return Performance(controls, *_move_head(frames, accents, feeling, random))
@@ -129,6 +129,11 @@ def _noise(frames: int, seconds: float, random: numpy.random.Generator) -> numpy
     window = numpy.hanning(2 * side + 3)[1:-1]
     window /= numpy.sqrt(numpy.square(window).sum())
     return numpy.convolve(random.standard_normal(frames + 2 * side), window, mode="valid")
+
+
+def _weigh(values: numpy.ndarray) -> numpy.ndarray:
+    """A jaw has a mass: over three frames."""
+    return numpy.convolve(numpy.pad(values, 1, mode="edge"), (0.22, 0.56, 0.22), mode="valid")
 
 
 def _smooth(values: numpy.ndarray, seconds: float) -> numpy.ndarray:
