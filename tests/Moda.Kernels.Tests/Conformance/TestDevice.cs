@@ -22,11 +22,11 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     public static string? CudaProblem { get; } = CudaDevices.Enumerate().Problem?.Split(';')[0];
 
     /// <summary>The CUDA device in both precisions.</summary>
-    public static IReadOnlyList<TestDevice> Cuda { get; } =
+    public static IReadOnlyList<TestDevice> Cuda { get; } = Chosen(
     [
         new("cuda-f32", () => new CudaDevice(0, ElementType.Float32), Float32Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
         new("cuda-f16", () => new CudaDevice(0, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
-    ];
+    ]);
 
     /// <summary>
     /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
