@@ -52,8 +52,7 @@ internal sealed class FrameWorker
             using IFramePasting pasting = clip.CreatePasting(
                 lane, renderer, cropRendered is null ? null : (place, crop) => cropRendered(indices[place], crop));
             float[] driving = new float[clip.BatchSize * MotionLayout.KeypointLength];
-            while (!stop.IsCancellationRequested
-                && await batches.TakeAsync(number, indices, driving, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+            while (await TakeBatchAsync().ConfigureAwait(false) is > 0 and int count)
             {
                 using (clip.Times.Measure(GenerationStage.RenderingFrames))
                 {
@@ -75,6 +74,13 @@ internal sealed class FrameWorker
             }
 
             ready.Writer.Complete();
+
+            // Whoever waits for the next batch is told of a stop, as of any failure.
+            ValueTask<int> TakeBatchAsync()
+            {
+                stop.ThrowIfCancellationRequested();
+                return batches.TakeAsync(number, indices, driving, cancellationToken);
+            }
         }
         catch (Exception exception)
         {

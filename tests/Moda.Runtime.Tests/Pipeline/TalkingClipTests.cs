@@ -196,6 +196,29 @@ public sealed class TalkingClipTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task A_rendering_that_is_cancelled_between_two_frames_ends()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Immediate(value =>
+        {
+            if (value.Stage == GenerationStage.RenderingFrames)
+            {
+                cancellation.Cancel();
+            }
+        });
+        await using TalkingClip clip = await Generate(Options(MotionSmoothing.None, relative: false), progress: progress);
+
+        Task<OperationCanceledException> rendering = Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (VideoFrame _ in clip.RenderAsync(cancellation.Token))
+            {
+            }
+        });
+
+        await rendering.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+
     public void Dispose()
     {
         head.Dispose();
@@ -210,7 +233,7 @@ public sealed class TalkingClipTests : IDisposable
         Driving = new DrivingOptions { Smoothing = smoothing, RelativeMotion = relative, Multiplier = 1.25f },
     };
 
-    private Task<TalkingClip> Generate(GenerationOptions options, TalkingHead? by = null)
+    private Task<TalkingClip> Generate(GenerationOptions options, TalkingHead? by = null, IProgress<GenerationProgress>? progress = null)
     {
         float[] samples = new float[SpeechFrames * AudioPreparation.SamplesPerFrame];
         for (int n = 0; n < samples.Length; n++)
@@ -218,7 +241,7 @@ public sealed class TalkingClipTests : IDisposable
             samples[n] = 0.3f * MathF.Sin(0.05f * n) * MathF.Sin(0.0007f * n);
         }
 
-        return (by ?? head).GenerateAsync(portrait, new Waveform(samples).OpenReader(), options, null, TestContext.Current.CancellationToken);
+        return (by ?? head).GenerateAsync(portrait, new Waveform(samples).OpenReader(), options, progress, TestContext.Current.CancellationToken);
     }
 
     private async Task<List<byte[]>> Render(GenerationOptions options, int[] frames, bool completesFirst, TalkingHead? by = null)
@@ -237,5 +260,11 @@ public sealed class TalkingClipTests : IDisposable
         }
 
         return rendered;
+    }
+
+    /// <summary>Reports on the thread that has something to report.</summary>
+    private sealed class Immediate(Action<GenerationProgress> report) : IProgress<GenerationProgress>
+    {
+        public void Report(GenerationProgress value) => report(value);
     }
 }
