@@ -1,4 +1,4 @@
-// How the weights of convolution_mma.cu lie, on which packing.cu and it agree.
+// How the weights of convolution_mma.cu and convolution_wgmma.cu lie, on which packing.cu and they agree.
 #pragma once
 
 // Input channels of a tile of weights: what a step of the sum takes.
@@ -16,4 +16,11 @@ __device__ __forceinline__ int place_chunk(int chunks, int row, int chunk)
 __device__ __forceinline__ int place_output(int channel)
 {
     return (channel & ~15) + (channel >> 1 & 1) * 8 + (channel >> 2 & 3) * 2 + (channel & 1);
+}
+
+// The row of an output channel in a tile of convolution_wgmma.cu: of each 32, channel 8 q + 2 n + i lies at 8 n + 2 q + i, so that each
+// lane of wgmma has eight neighbours.
+__device__ __forceinline__ int place_row(int channel)
+{
+    return (channel & ~31) + (channel >> 1 & 3) * 8 + (channel >> 3 & 3) * 2 + (channel & 1);
 }

@@ -4,8 +4,8 @@
 // engine brings the box of the input, shifted by the tap (zeros where that lies in the padding), and a packed tile of weights. One
 // warpgroup only copies, two multiply. Blocks stay and take tile after tile, so that the copies of the next run during the last stores.
 #include "convolution_variants.cuh"
+#include "convolution_wgmma_output.cuh"
 #include "hopper.cuh"
-#include "tensor_core.cuh"
 
 #if MODA_HALF && __CUDA_ARCH__ >= 900
 
@@ -50,120 +50,19 @@ __device__ __forceinline__ convolution_tile find_tile(
     return tile;
 }
 
-// Among the four lanes of a quad: lane i gets the values i of all, in the order of the lanes.
-__device__ __forceinline__ void transpose_quad(unsigned (&value)[4], int lane)
+// A row's first output, and along height << 16 | width how many outputs it belongs to: none where it lies outside.
+__device__ __forceinline__ int2 find_outputs(
+    const convolution_tile& tile, const convolution_geometry& g, const convolution_variants& v, const convolution_boxes& boxes, int batch,
+    int place)
 {
-    bool odd = lane & 1, high = lane & 2;
-#pragma unroll
-    for (int i = 0; i < 4; i += 2)
-    {
-        unsigned other = __shfl_xor_sync(0xffffffffu, odd ? value[i] : value[i + 1], 1);
-        value[i] = odd ? other : value[i];
-        value[i + 1] = odd ? value[i + 1] : other;
-    }
-
-#pragma unroll
-    for (int i = 0; i < 2; i++)
-    {
-        unsigned other = __shfl_xor_sync(0xffffffffu, high ? value[i] : value[i + 2], 2);
-        value[i] = high ? other : value[i];
-        value[i + 2] = high ? value[i + 2] : other;
-    }
-}
-
-// What follows the sums: gate, residual, activation (none that needs a function call), stores of 16 bytes where they can be.
-template <int M_TILES, int COLUMNS>
-__device__ __forceinline__ void store_tile(
-    const float (&sum)[M_TILES][COLUMNS / 2], const convolution_tile& tile, const convolution_geometry& g, const convolution_variants& v,
-    const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch, int first_row, int lane)
-{
-    bool wide = output_stride % 8 == 0 && (unsigned long long)output % 16 == 0;
-    int first_column = tile.column * COLUMNS;
-#pragma unroll
-    for (int m = 0; m < M_TILES; m++)
-    {
-#pragma unroll
-        for (int half = 0; half < 2; half++)
-        {
-            int place = first_row + m * 64 + half * 8 + lane / 4;
-            int qx = tile.x + (place & (1 << boxes.width_log) - 1);
-            int qy = tile.y + (place >> boxes.width_log & (1 << boxes.height_log) - 1);
-            int qz = tile.z + (place >> boxes.width_log + boxes.height_log & (1 << boxes.depth_log) - 1);
-            int n = tile.n + (place >> boxes.width_log + boxes.height_log + boxes.depth_log);
-            bool exists = qx < tile.variant.output_width && qy < tile.variant.output_height && qz < g.output_depth && n < batch;
-            int oy = qy * v.period_height + tile.variant.height.first, ox = qx * v.period_width + tile.variant.width.first;
-            int first_output = ((n * g.output_depth + qz) * g.output_height + oy) * g.output_width + ox;
-            for (int phase = 0; phase < tile.variant.height.count * tile.variant.width.count; phase++)
-            {
-                int py = phase / tile.variant.width.count, px = phase - py * tile.variant.width.count;
-                bool stores = exists && oy + py < g.output_height && ox + px < g.output_width;
-                int row = first_output + py * g.output_width + px;
-                const half_bits* gate = nullptr;
-                const half_bits* residual = nullptr;
-                float row_gate = 1.0f;
-                if (stores && e.gate)
-                {
-                    gate = e.gate + (index_t)(e.gate_broadcast == GATE_TRAILING ? row % e.gate_rows : row) * e.gate_stride;
-                    row_gate = e.gate_broadcast == GATE_ONE_CHANNEL ? load(gate) : 1.0f;
-                }
-
-                if (stores && e.residual)
-                {
-                    residual = e.residual + (index_t)row * e.residual_stride;
-                }
-
-                half_bits* own = output + (index_t)row * output_stride;
-#pragma unroll
-                for (int block = 0; block < COLUMNS / 32; block++)
-                {
-                    unsigned packed[4];
-#pragma unroll
-                    for (int i = 0; i < 4; i++)
-                    {
-                        int column = first_column + block * 32 + i * 8 + lane % 4 * 2;
-                        float value[2];
-#pragma unroll
-                        for (int j = 0; j < 2; j++)
-                        {
-                            float x = sum[m][(block * 4 + i) * 4 + half * 2 + j] * row_gate;
-                            bool inside = column + j < g.output_channels;
-                            if (gate && e.gate_broadcast != GATE_ONE_CHANNEL && inside)
-                            {
-                                x *= load(gate + column + j);
-                            }
-
-                            if (residual && inside)
-                            {
-                                x += load(residual + column + j);
-                            }
-
-                            value[j] = e.activation == RELU ? fmaxf(x, 0.0f) : e.activation == LEAKY_RELU && x < 0.0f ? e.slope * x : x;
-                        }
-
-                        packed[i] = pack_halves(value[0], value[1]);
-                    }
-
-                    transpose_quad(packed, lane);
-                    int column = first_column + block * 32 + lane % 4 * 8;
-                    if (stores && wide && column + 8 <= g.output_channels)
-                    {
-                        *(uint4*)(own + column) = make_uint4(packed[0], packed[1], packed[2], packed[3]);
-                    }
-                    else if (stores)
-                    {
-#pragma unroll
-                        for (int i = 0; i < 8; i++)
-                        {
-                            if (column + i < g.output_channels)
-                            {
-                                own[column + i] = (half_bits)(packed[i / 2] >> i % 2 * 16);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    int qx = tile.x + (place & (1 << boxes.width_log) - 1);
+    int qy = tile.y + (place >> boxes.width_log & (1 << boxes.height_log) - 1);
+    int qz = tile.z + (place >> boxes.width_log + boxes.height_log & (1 << boxes.depth_log) - 1);
+    int n = tile.n + (place >> boxes.width_log + boxes.height_log + boxes.depth_log);
+    bool exists = qx < tile.variant.output_width && qy < tile.variant.output_height && qz < g.output_depth && n < batch;
+    int oy = qy * v.period_height + tile.variant.height.first, ox = qx * v.period_width + tile.variant.width.first;
+    int height = min(tile.variant.height.count, g.output_height - oy), width = min(tile.variant.width.count, g.output_width - ox);
+    return make_int2(((n * g.output_depth + qz) * g.output_height + oy) * g.output_width + ox, exists ? height << 16 | width : 0);
 }
 
 // The products of a step's first slices of 16 channels.
@@ -185,7 +84,8 @@ __device__ __forceinline__ void multiply_slices(float (&sum)[M_TILES][COLUMNS / 
 }
 
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
-// whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64 positions each.
+// in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
+// positions each.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
@@ -274,24 +174,12 @@ __device__ __forceinline__ void convolve(
         {
             convolution_tile tile = find_tile(g, v, boxes, batch, index);
             int steps = (tile.end_dz - tile.first_dz) * tile.variant.height.taps * tile.variant.width.taps * channel_blocks;
-            float sum[M_TILES][COLUMNS / 2];
-#pragma unroll
-            for (int i = 0; i < COLUMNS / 8; i++)
-            {
-#pragma unroll
-                for (int j = 0; j < 2; j++)
-                {
-                    int column = tile.column * COLUMNS + i * 8 + lane % 4 * 2 + j;
-                    float bias = e.bias && column < g.output_channels ? e.bias[column] : 0.0f;
-#pragma unroll
-                    for (int m = 0; m < M_TILES; m++)
-                    {
-                        sum[m][i * 4 + j] = bias;
-                        sum[m][i * 4 + 2 + j] = bias;
-                    }
-                }
-            }
+            int first_channel = tile.column * COLUMNS + lane % 4 * 8;
+            float sum[M_TILES][COLUMNS / 2] = {};
 
+            // Added last: products need not wait for it.
+            float bias[COLUMNS / 4];
+            load_bias<COLUMNS>(bias, g, e, first_channel);
             unsigned last = 0;
             int block = 0;
             for (int step = 0; step < steps; step++)
@@ -330,13 +218,21 @@ __device__ __forceinline__ void convolve(
                 }
             }
 
+            int2 rows[M_TILES][2];
+#pragma unroll
+            for (int i = 0; i < 2 * M_TILES; i++)
+            {
+                rows[i / 2][i % 2] = find_outputs(tile, g, v, boxes, batch, warp_row + i / 2 * 64 + i % 2 * 8 + lane / 4);
+            }
+
             wait_products<0>();
             if (threadIdx.x % 128 == 0 && steps > 0)
             {
                 arrive(last);
             }
 
-            store_tile<M_TILES, COLUMNS>(sum, tile, g, v, boxes, e, output, output_stride, batch, warp_row, lane);
+            bool one_output = tile.variant.height.count * tile.variant.width.count == 1;
+            store_tile<M_TILES, COLUMNS>(sum, bias, rows, one_output, g, e, output, output_stride, first_channel);
         }
     }
 }

@@ -60,8 +60,8 @@ extern "C" __global__ void pack_tiles(const float* values, tile_layout layout, h
     }
 }
 
-// What convolution_wgmma.cu reads: [column tile][tap][block of 64 channels] tiles of rows of 128 bytes, one for each output channel, whose
-// 16-byte pieces are swizzled as the copy engine would.
+// What convolution_wgmma.cu reads: [column tile][tap][block of 64 channels] tiles of rows of 128 bytes, one for each output channel in the
+// order of place_row, whose 16-byte pieces are swizzled as the copy engine would.
 extern "C" __global__ void pack_rows(const float* values, tile_layout layout, half_bits* packed, index_t first, index_t count)
 {
     const int channels = 64;
@@ -70,7 +70,7 @@ extern "C" __global__ void pack_rows(const float* values, tile_layout layout, ha
         position tap = locate(first + flat, layout.taps);
         position input = locate(tap.row, layout.inputs_per_group);
         int output = (int)input.row;
-        int row = output % layout.columns, channel = input.channel % channels;
+        int row = place_row(output % layout.columns), channel = input.channel % channels;
         index_t tile = ((index_t)(output / layout.columns) * layout.taps + tap.channel) * layout.channel_blocks + input.channel / channels;
         store(packed + (tile * layout.columns + row) * channels + (channel / 8 ^ row % 8) * 8 + channel % 8, values[flat]);
     }
