@@ -49,7 +49,7 @@ public sealed class SpadeResidualBlockTests
         {
             Tensor inputPort = workspace.Allocate(1, inputExtent, inputExtent, inputs);
             Tensor segmentationPort = workspace.Allocate(1, segmentationExtent, segmentationExtent, Segmentation);
-            return (inputPort, segmentationPort, block.Forward(workspace, inputPort, segmentationPort));
+            return (inputPort, segmentationPort, block.Forward(workspace, inputPort, new SegmentationMap(segmentationPort)));
         });
         device.Write(input, pass.Ports.Input);
         device.Write(segmentation, pass.Ports.Segmentation);

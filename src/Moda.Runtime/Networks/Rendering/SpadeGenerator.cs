@@ -9,6 +9,7 @@ public sealed class SpadeGenerator
     private const int ImageChannels = 3;
 
     private readonly ConvolutionWeights fc;
+    private readonly JoinedFirstLayers middleFirstLayers;
     private readonly List<SpadeResidualBlock> middleBlocks = [];
     private readonly List<SpadeResidualBlock> upBlocks = [];
     private readonly ConvolutionWeights convImage;
@@ -20,10 +21,22 @@ public sealed class SpadeGenerator
         fc = parameters.Convolution("fc");
         int segmentationChannels = fc.Geometry.InputChannels;
         int channels = fc.Geometry.OutputChannels;
-        foreach (ParameterLoader block in parameters.Numbered("G_middle_"))
+        ParameterLoader[] middle = [.. parameters.Numbered("G_middle_")];
+        middleFirstLayers = new JoinedFirstLayers(
+            [.. middle.SelectMany(block => new[] { block[SpadeResidualBlock.Norm0], block[SpadeResidualBlock.Norm1] })], segmentationChannels);
+        for (int index = 0; index < middle.Length; index++)
         {
-            middleBlocks.Add(new SpadeResidualBlock(block, channels, segmentationChannels, scale: 1));
-            channels = middleBlocks[^1].OutputChannels;
+            middleBlocks.Add(new SpadeResidualBlock(
+                middle[index],
+                channels,
+                segmentationChannels,
+                scale: 1,
+                middleFirstLayers.Parts[2 * index],
+                middleFirstLayers.Parts[(2 * index) + 1]));
+            if (middleBlocks[index].OutputChannels != channels)
+            {
+                throw middle[index].Mismatch("conv_1.weight", $"{channels} output channels, as its input has");
+            }
         }
 
         // Each up block works at twice the resolution of the one before it.
@@ -56,16 +69,22 @@ public sealed class SpadeGenerator
         Tensor image = output ?? workspace.Allocate(ImageShape(features.Shape));
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor maps = workspace.Convolution(features, fc);
-        foreach (SpadeResidualBlock block in middleBlocks)
+        using (workspace.BeginScope())
         {
-            maps = block.Forward(workspace, maps, features);
+            // These blocks write into their input, which outlives the scope.
+            SegmentationMap joined = middleFirstLayers.Forward(workspace, features);
+            foreach (SpadeResidualBlock block in middleBlocks)
+            {
+                maps = block.Forward(workspace, maps, joined);
+            }
         }
 
+        var segmentation = new SegmentationMap(features);
         foreach (SpadeResidualBlock block in upBlocks)
         {
             // The activation before the last convolution belongs to the output of the last block.
             Activation activation = block == upBlocks[^1] ? LeakyRelu : Activation.None;
-            maps = block.Forward(workspace, maps, features, activation);
+            maps = block.Forward(workspace, maps, segmentation, activation);
         }
 
         maps = workspace.Convolution(maps, convImage);

@@ -8,21 +8,19 @@ namespace Moda.Runtime.Networks.Rendering;
 /// </summary>
 internal sealed class SpadeNorm
 {
-    private readonly ConvolutionWeights mlpShared;
+    private readonly SpadeFirstLayer first;
     private readonly ConvolutionWeights mlpGammaBeta;
 
     /// <summary>Loads a norm.</summary>
     /// <param name="parameters">The norm's place.</param>
     /// <param name="channels">Channels that it normalises.</param>
-    /// <param name="segmentationChannels">Channels of the segmentation map.</param>
-    /// <param name="scale">How many times larger than the segmentation map the normalised map is.</param>
-    public SpadeNorm(ParameterLoader parameters, int channels, int segmentationChannels, int scale)
+    /// <param name="first">Its first layer.</param>
+    public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
-        mlpShared = parameters.Convolution("mlp_shared.0", inputs: segmentationChannels, upsample: scale);
-        int hiddenChannels = mlpShared.Geometry.OutputChannels;
+        this.first = first;
         mlpGammaBeta = parameters.Convolution(parameters
-            .ReadConvolution("mlp_gamma", inputs: hiddenChannels, outputs: channels)
-            .Append(parameters.ReadConvolution("mlp_beta", inputs: hiddenChannels, outputs: channels)));
+            .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
+            .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)));
     }
 
     /// <summary>Normalises, modulates and activates.</summary>
@@ -32,14 +30,13 @@ internal sealed class SpadeNorm
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
     /// <param name="activation">Applied last.</param>
     /// <returns>[N, H, W, C].</returns>
-    public Tensor Forward(Workspace workspace, Tensor input, Tensor statistics, Tensor segmentation, Activation activation)
+    public Tensor Forward(
+        Workspace workspace, Tensor input, Tensor statistics, in SegmentationMap segmentation, Activation activation)
     {
-        int scale = mlpShared.Geometry.Upsample;
-        Tensor output = workspace.Allocate(
-            segmentation.Shape[0], segmentation.Shape[1] * scale, segmentation.Shape[2] * scale, input.Channels);
+        Shape map = segmentation.Features.Shape;
+        Tensor output = workspace.Allocate(map[0], map[1] * first.Scale, map[2] * first.Scale, input.Channels);
         using Workspace.Scope scope = workspace.BeginScope();
-        Tensor shared = workspace.Convolution(segmentation, mlpShared, new Epilogue { Activation = Activation.Relu });
-        Tensor gammaBeta = workspace.Convolution(shared, mlpGammaBeta);
+        Tensor gammaBeta = workspace.Convolution(first.Forward(workspace, segmentation), mlpGammaBeta);
         return workspace.SpadeModulate(input, statistics, gammaBeta, activation, output);
     }
 }

@@ -8,6 +8,12 @@ namespace Moda.Runtime.Networks.Rendering;
 /// </summary>
 internal sealed class SpadeResidualBlock
 {
+    /// <summary>The norm before the first convolution, below a block's place.</summary>
+    public const string Norm0 = "norm_0";
+
+    /// <summary>The norm before the second.</summary>
+    public const string Norm1 = "norm_1";
+
     /// <summary>PyTorch's default of <c>InstanceNorm2d</c>.</summary>
     private const float Epsilon = 1e-5f;
 
@@ -24,12 +30,31 @@ internal sealed class SpadeResidualBlock
     /// <param name="segmentationChannels">Channels of the segmentation map.</param>
     /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
     public SpadeResidualBlock(ParameterLoader parameters, int inputChannels, int segmentationChannels, int scale)
+        : this(
+            parameters,
+            inputChannels,
+            segmentationChannels,
+            scale,
+            new SpadeFirstLayer(parameters[Norm0], segmentationChannels, scale),
+            new SpadeFirstLayer(parameters[Norm1], segmentationChannels, scale))
+    {
+    }
+
+    /// <summary>Loads a block whose norms have given first layers.</summary>
+    /// <param name="parameters">The block's place.</param>
+    /// <param name="inputChannels">Channels of its input.</param>
+    /// <param name="segmentationChannels">Channels of the segmentation map.</param>
+    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    /// <param name="first0">The first layer of <see cref="Norm0"/>.</param>
+    /// <param name="first1">The first layer of <see cref="Norm1"/>.</param>
+    public SpadeResidualBlock(
+        ParameterLoader parameters, int inputChannels, int segmentationChannels, int scale, SpadeFirstLayer first0, SpadeFirstLayer first1)
     {
         this.scale = scale;
-        norm0 = new SpadeNorm(parameters["norm_0"], inputChannels, segmentationChannels, scale);
+        norm0 = new SpadeNorm(parameters[Norm0], inputChannels, first0);
         conv0 = parameters.Convolution("conv_0", inputs: inputChannels);
         int middleChannels = conv0.Geometry.OutputChannels;
-        norm1 = new SpadeNorm(parameters["norm_1"], middleChannels, segmentationChannels, scale);
+        norm1 = new SpadeNorm(parameters[Norm1], middleChannels, first1);
         conv1 = parameters.Convolution("conv_1", inputs: middleChannels);
         if (inputChannels != OutputChannels)
         {
@@ -45,9 +70,9 @@ internal sealed class SpadeResidualBlock
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
     /// <param name="activation">Applied to the output.</param>
     /// <returns>[N, H, W, C'].</returns>
-    public Tensor Forward(Workspace workspace, Tensor input, Tensor segmentation, Activation activation = default)
+    public Tensor Forward(Workspace workspace, Tensor input, in SegmentationMap segmentation, Activation activation = default)
     {
-        Tensor output = AllocateOutput(workspace, input, segmentation);
+        Tensor output = AllocateOutput(workspace, input, segmentation.Features);
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor statistics = workspace.InstanceStatistics(input, Epsilon);
         Tensor hidden = workspace.Allocate(output.Shape.WithChannels(conv0.Geometry.OutputChannels));

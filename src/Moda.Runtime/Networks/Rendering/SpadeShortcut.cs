@@ -9,7 +9,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// </summary>
 internal sealed class SpadeShortcut
 {
-    private readonly ConvolutionWeights mlpShared;
+    private readonly SpadeFirstLayer first;
     private readonly ConvolutionWeights mlpGamma;
     private readonly ConvolutionWeights convBeta;
     private readonly ConvolutionWeights conv;
@@ -23,13 +23,12 @@ internal sealed class SpadeShortcut
     public SpadeShortcut(ParameterLoader parameters, int inputChannels, int outputChannels, int segmentationChannels, int scale)
     {
         ParameterLoader norm = parameters["norm_s"];
-        mlpShared = norm.Convolution("mlp_shared.0", inputs: segmentationChannels, upsample: scale);
-        int hiddenChannels = mlpShared.Geometry.OutputChannels;
-        mlpGamma = norm.Convolution("mlp_gamma", inputs: hiddenChannels, outputs: inputChannels);
+        first = new SpadeFirstLayer(norm, segmentationChannels, scale);
+        mlpGamma = norm.Convolution("mlp_gamma", inputs: first.Channels, outputs: inputChannels);
         ConvolutionParameters convParameters = parameters.WithoutBiases().ReadConvolution("conv_s", inputs: inputChannels, outputs: outputChannels);
         conv = parameters.Convolution(convParameters);
         convBeta = parameters.Convolution(
-            norm.ReadConvolution("mlp_beta", inputs: hiddenChannels, outputs: inputChannels).Then(convParameters));
+            norm.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: inputChannels).Then(convParameters));
     }
 
     /// <summary>Computes the shortcut.</summary>
@@ -38,10 +37,10 @@ internal sealed class SpadeShortcut
     /// <param name="statistics">[N, 2, C]: the input's instance statistics.</param>
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
     /// <param name="output">[N, H, W, C'].</param>
-    public void Forward(Workspace workspace, Tensor input, Tensor statistics, Tensor segmentation, Tensor output)
+    public void Forward(Workspace workspace, Tensor input, Tensor statistics, in SegmentationMap segmentation, Tensor output)
     {
         using Workspace.Scope scope = workspace.BeginScope();
-        Tensor shared = workspace.Convolution(segmentation, mlpShared, new Epilogue { Activation = Activation.Relu });
+        Tensor shared = first.Forward(workspace, segmentation);
         Tensor gamma = workspace.Convolution(shared, mlpGamma);
         Tensor scaled = workspace.SpadeModulate(input, statistics, gamma, Activation.None);
         workspace.Convolution(shared, convBeta, output: output);
