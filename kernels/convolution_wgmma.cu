@@ -86,10 +86,11 @@ __device__ __forceinline__ void multiply_slices(float (&sum)[M_TILES][COLUMNS / 
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
 // positions each.
-template <int M_TILES, int COLUMNS>
+template <int M_TILES, int COLUMNS, bool MODULATE>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
-    const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch)
+    const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
+    const convolution_modulation& modulation)
 {
     constexpr int A_BYTES = 2 * M_TILES * 64 * STEP_BYTES;
     constexpr int B_BYTES = COLUMNS * STEP_BYTES;
@@ -231,6 +232,12 @@ __device__ __forceinline__ void convolve(
                 arrive(last);
             }
 
+            if (MODULATE)
+            {
+                modulate_tile<M_TILES, COLUMNS>(sum, bias, rows, g, e, modulation, output, output_stride, first_channel);
+                continue;
+            }
+
             bool one_output = tile.variant.height.count * tile.variant.width.count == 1;
             store_tile<M_TILES, COLUMNS>(sum, bias, rows, one_output, g, e, output, output_stride, first_channel);
         }
@@ -243,7 +250,7 @@ __device__ __forceinline__ void convolve(
         const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
         const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch)                       \
     {                                                                                                                          \
-        convolve<m_tiles, columns>(input, weights, g, v, boxes, e, output, output_stride, batch);                              \
+        convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, {});                   \
     }
 
 CONVOLUTION_KERNEL(1, 64)
@@ -251,5 +258,14 @@ CONVOLUTION_KERNEL(2, 64)
 CONVOLUTION_KERNEL(1, 128)
 CONVOLUTION_KERNEL(2, 128)
 CONVOLUTION_KERNEL(1, 160)
+
+extern "C" __global__ void __launch_bounds__(384, 1) convolution_modulate(
+    const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,
+    const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,
+    const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,
+    const __grid_constant__ convolution_modulation modulation)
+{
+    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, modulation);
+}
 
 #endif

@@ -9,6 +9,12 @@
 
 #if MODA_HALF
 
+// What needs no function call.
+__device__ __forceinline__ float activate_sharply(float x, int kind, float slope)
+{
+    return kind == RELU ? fmaxf(x, 0.0f) : kind == LEAKY_RELU && x < 0.0f ? slope * x : x;
+}
+
 __device__ __forceinline__ float& own_sum(float* sums, int half, int block, int i)
 {
     return sums[(block * 4 + i / 2) * 4 + half * 2 + i % 2];
@@ -192,7 +198,7 @@ __device__ __forceinline__ void store_row_singly(
             {
                 float x = own_sum(sums, half, i / 8, i % 8) * (gate ? load(gate + channel * gate_step) : 1.0f)
                     + (residual ? load(residual + channel) : 0.0f);
-                x = e.activation == RELU ? fmaxf(x, 0.0f) : e.activation == LEAKY_RELU && x < 0.0f ? e.slope * x : x;
+                x = activate_sharply(x, e.activation, e.slope);
                 store(output + (index_t)place * output_stride + channel, x);
             }
         }
@@ -245,6 +251,82 @@ __device__ __forceinline__ void store_tile(
         for (int i = 0; i < 2 * M_TILES; i++)
         {
             store_row_singly<COLUMNS>(sum[i / 2], i % 2, rows[i / 2][i % 2], g, e, output, output_stride, first_channel);
+        }
+    }
+}
+
+// SPADE's normalise and modulate, where the convolution gives the modulation: what the map is, and its statistics.
+struct convolution_modulation
+{
+    const half_bits* input;                // read as if each position were repeated `factor` times along height and width
+    int input_stride, factor;
+    const half_bits* statistics;           // means, then reciprocal deviations, of each batch element
+    int statistics_stride;
+};
+
+// Of eight neighbouring channels: activation((x - mean) rdev (1 + gamma) + beta). Gammas and betas are blocks of 32 columns in turn.
+__device__ __forceinline__ uint4 modulate_eight(
+    float* sums, int half, int pair, const convolution_epilogue& e, const half_bits* input,
+    const half_bits* mean, const half_bits* deviation)
+{
+    uint4 x = *(const uint4*)input, center = *(const uint4*)mean, scale = *(const uint4*)deviation;
+    unsigned xs[4] = {x.x, x.y, x.z, x.w}, centers[4] = {center.x, center.y, center.z, center.w}, scales[4] = {scale.x, scale.y, scale.z, scale.w};
+    unsigned packed[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+    {
+        float value[2];
+#pragma unroll
+        for (int j = 0; j < 2; j++)
+        {
+            float normalized = (half_to_float((half_bits)(xs[i] >> j * 16)) - half_to_float((half_bits)(centers[i] >> j * 16)))
+                * half_to_float((half_bits)(scales[i] >> j * 16));
+            value[j] = activate_sharply(
+                normalized * (1.0f + own_sum(sums, half, 2 * pair, 2 * i + j)) + own_sum(sums, half, 2 * pair + 1, 2 * i + j), e.activation, e.slope);
+        }
+
+        packed[i] = pack_halves(value[0], value[1]);
+    }
+
+    return make_uint4(packed[0], packed[1], packed[2], packed[3]);
+}
+
+// Each row has one output, and its channels are a multiple of 32.
+template <int M_TILES, int COLUMNS>
+__device__ __forceinline__ void modulate_tile(
+    float (&sum)[M_TILES][COLUMNS / 2], const float (&bias)[COLUMNS / 4], const int2 (&rows)[M_TILES][2], const convolution_geometry& g,
+    const convolution_epilogue& e, const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
+{
+#pragma unroll
+    for (int i = 0; i < M_TILES * COLUMNS / 2; i++)
+    {
+        int place = i % (COLUMNS / 2);
+        sum[i / (COLUMNS / 2)][place] += bias[place / 16 * 8 + place % 16 / 4 * 2 + place % 2];
+    }
+
+    int first_channel = first_column % 32 + first_column / 32 * 16;
+#pragma unroll
+    for (int i = 0; i < 2 * M_TILES; i++)
+    {
+        int2 row = rows[i / 2][i % 2];
+        if (row.y != 0)
+        {
+            int line = row.x / g.output_width, x = row.x - line * g.output_width;
+            int n = line / g.output_height, y = line - n * g.output_height;
+            int height = g.output_height / modulation.factor, width = g.output_width / modulation.factor;
+            index_t source = ((index_t)n * height + y / modulation.factor) * width + x / modulation.factor;
+            const half_bits* input = modulation.input + source * modulation.input_stride;
+            const half_bits* mean = modulation.statistics + (index_t)(2 * n) * modulation.statistics_stride;
+#pragma unroll
+            for (int pair = 0; pair < COLUMNS / 64; pair++)
+            {
+                int channel = first_channel + pair * 32;
+                if (2 * channel < g.output_channels)
+                {
+                    *(uint4*)(output + (index_t)row.x * output_stride + channel) = modulate_eight(
+                        sum[i / 2], i % 2, pair, e, input + channel, mean + channel, mean + modulation.statistics_stride + channel);
+                }
+            }
         }
     }
 }

@@ -24,6 +24,20 @@ public abstract partial class Device
     protected internal abstract void SpadeModulate(
         Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output);
 
+    /// <summary>
+    /// A convolution, and <see cref="SpadeModulate"/> by its output, which is nowhere stored. Called only with weights of
+    /// <see cref="PrepareModulation"/> that modulate.
+    /// </summary>
+    /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
+    /// <param name="weights">Weights that modulate.</param>
+    /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
+    /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
+    /// <param name="activation">Applied last.</param>
+    /// <param name="output">[N, H, W, C].</param>
+    protected internal virtual void ConvolutionModulate(
+        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output) =>
+        throw new NotSupportedException($"{Name} has no convolution that modulates.");
+
     /// <summary><c>activation(x scale + shift)</c> for each channel: a folded batch norm that no convolution precedes.</summary>
     /// <param name="input">[..., C].</param>
     /// <param name="scale">[C].</param>

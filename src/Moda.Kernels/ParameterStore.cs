@@ -52,6 +52,13 @@ public sealed class ParameterStore : IDisposable
     public ConvolutionWeights Convolution(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         Device.PrepareConvolution(this, weight, bias, geometry);
 
+    /// <summary>Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="Workspace.ConvolutionModulate"/>.</summary>
+    /// <param name="weight">[2 C, inputs, kernel depth, kernel height, kernel width], row-major.</param>
+    /// <param name="bias">[2 C].</param>
+    /// <param name="geometry">Kernel, stride, padding, channels.</param>
+    public ConvolutionWeights Modulation(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        Device.PrepareModulation(this, weight, bias, geometry);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -38,6 +38,41 @@ public sealed partial class CudaDevice
         return new CudaConvolutionWeights(geometry, choice, block, bias.IsEmpty ? null : weightBytes);
     }
 
+    /// <inheritdoc/>
+    protected internal override ConvolutionWeights PrepareModulation(
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+    {
+        const int Block = CudaConvolutionWeights.ModulationBlock;
+        var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
+        int channels = geometry.OutputChannels / 2;
+        bool modulates = choice.Method == ConvolutionMethod.Warpgroups
+            && choice.TileColumns == kernels.Convolution.Modulating!.Columns
+            && channels % Block == 0
+            && geometry.Upsample == 1
+            && geometry.InputChannels % TensorCorePlan.ChannelAlignment == 0;
+        if (!modulates)
+        {
+            return PrepareConvolution(store, weight, bias, geometry);
+        }
+
+        // Gammas and betas of a few channels after each other, so that one lane has both of a channel.
+        int each = weight.Length / geometry.OutputChannels;
+        var ordered = new float[weight.Length];
+        var orderedBias = new float[bias.Length];
+        for (int output = 0; output < geometry.OutputChannels; output++)
+        {
+            int channel = output % channels;
+            int place = (channel / Block * 2 * Block) + (output / channels * Block) + (channel % Block);
+            weight.Slice(output * each, each).CopyTo(ordered.AsSpan(place * each));
+            if (!bias.IsEmpty)
+            {
+                orderedBias[place] = bias[output];
+            }
+        }
+
+        return PackForTensorCores(store, ordered, orderedBias, new TensorCorePlan(geometry, choice), holdsModulation: true);
+    }
+
     /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>
     private static KernelWeightLayout LayoutOf(ConvolutionGeometry geometry, ConvolutionChoice choice, int taps)
     {

@@ -88,7 +88,7 @@ public sealed partial class CudaDevice
     }
 
     private CudaConvolutionWeights PackForTensorCores(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
+        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation = false)
     {
         ConvolutionGeometry geometry = plan.Original;
         int size = ActivationType.SizeInBytes();
@@ -127,6 +127,6 @@ public sealed partial class CudaDevice
         }
 
         transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
-        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan);
+        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan) { HoldsModulation = holdsModulation };
     }
 }

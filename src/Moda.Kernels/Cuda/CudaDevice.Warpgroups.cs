@@ -5,7 +5,24 @@ namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
 {
-    private void ConvolveByWarpgroups(Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    /// <inheritdoc/>
+    protected internal override void ConvolutionModulate(
+        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var modulation = new KernelConvolutionModulation
+        {
+            Input = input.Address(),
+            InputStride = input.RowStride,
+            Factor = output.Shape[1] / input.Shape[1],
+            Statistics = statistics.Address(),
+            StatisticsStride = statistics.RowStride,
+        };
+        ConvolveByWarpgroups(hidden, (CudaConvolutionWeights)weights, new Epilogue { Activation = activation }, output, modulation);
+    }
+
+    private void ConvolveByWarpgroups(
+        Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, KernelConvolutionModulation? modulation = null)
     {
         TensorCorePlan plan = weights.Plan!;
         int batch = output.Shape[0];
@@ -14,7 +31,9 @@ public sealed partial class CudaDevice
         Extent3 period = plan.Variants[0].Period;
         var extent = new Extent3(
             outputExtent.Depth, CeilingOf(outputExtent.Height, period.Height), CeilingOf(outputExtent.Width, period.Width));
-        WarpgroupTile tile = kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, multiprocessors);
+        WarpgroupTile tile = modulation is null
+            ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, multiprocessors)
+            : kernels.Convolution.Modulating!;
         KernelConvolutionBoxes boxes = tile.BoxesFor(extent, batch, plan);
 
         // The copy engine wants rows that begin where 16 bytes can be read at once.
@@ -38,6 +57,11 @@ public sealed partial class CudaDevice
         arguments.Add(plan.KernelVariants(rowTiles: 0)).Add(boxes).Add(EpilogueOf(weights, own, output));
         arguments.AddTensor(output);
         arguments.Add(batch);
+        if (modulation is { } modulated)
+        {
+            arguments.Add(modulated);
+        }
+
         Launch(tile.Function, tile.Configuration(boxes.Tiles, multiprocessors), in arguments);
         if (activatesLast)
         {

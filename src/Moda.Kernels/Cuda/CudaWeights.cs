@@ -29,6 +29,9 @@ internal sealed class CudaLinearWeights : LinearWeights
 /// <summary>A convolution as its kernel wants it.</summary>
 internal sealed class CudaConvolutionWeights : ConvolutionWeights
 {
+    /// <summary>Neighbouring outputs whose gammas, then betas, <c>convolution_modulate</c> expects.</summary>
+    public const int ModulationBlock = 32;
+
     /// <summary>A convolution that is a matrix product.</summary>
     public CudaConvolutionWeights(ConvolutionGeometry geometry, ConvolutionChoice choice, CudaLinearWeights product)
         : base(geometry)
@@ -50,6 +53,12 @@ internal sealed class CudaConvolutionWeights : ConvolutionWeights
 
     /// <summary>The kernel.</summary>
     public ConvolutionChoice Choice { get; }
+
+    /// <inheritdoc/>
+    public override bool Modulates => HoldsModulation;
+
+    /// <summary>Whether gammas and betas are blocks of <see cref="ModulationBlock"/> outputs in turn.</summary>
+    public bool HoldsModulation { get; init; }
 
     /// <summary>How tensor cores carry it out; null unless they do.</summary>
     public TensorCorePlan? Plan { get; }

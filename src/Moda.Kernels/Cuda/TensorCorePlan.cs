@@ -12,7 +12,8 @@ internal sealed class TensorCorePlan
     /// <summary><c>MAXIMUM_PHASES</c> of <c>convolution_variants.cuh</c>.</summary>
     public const int MaximumPhases = 4;
 
-    private const int ChannelAlignment = 8;
+    /// <summary>Input channels of which a group has a multiple where lines are not unfolded.</summary>
+    public const int ChannelAlignment = 8;
     private const int MaximumUnfoldedChannels = 64;
 
     private readonly List<AxisPhase> heights;

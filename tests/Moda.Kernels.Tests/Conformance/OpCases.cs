@@ -17,7 +17,7 @@ internal static class OpCases
         new[]
             {
                 ElementwiseCases.All, NormalizationCases.All, AttentionCases.All, StatisticsCases.All, SpatialCases.All, WarpingCases.All, MatrixCases.All,
-                PartsCases.All,
+                PartsCases.All, ModulationCases.All,
             }
             .SelectMany(cases => cases)
             .Where((_, index) => IsInShare(index))

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Benchmarks.Cases;
 
 namespace Moda.Kernels.Tests.Reference;
 
@@ -130,5 +131,19 @@ internal sealed record SpadeModulateReference(Activation Activation) : IReferenc
         }
 
         return result;
+    }
+}
+
+/// <summary>
+/// Inputs: the hidden map [N, H, W, S], weights and bias of 2 C outputs, x [N, H / f, W / f, C], statistics [N, 2, C].
+/// </summary>
+internal sealed record ConvolutionModulateReference(ConvolutionCase Case, Activation Activation) : IReferenceOp
+{
+    public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var convolution = new ConvolutionReference(Case, Activation.None, HasBias: true, Residual: -1, Gate: -1);
+        ReferenceTensor<T> modulation = convolution.Compute(inputs[..3], output.WithChannels(2 * output.Channels));
+        return new SpadeModulateReference(Activation).Compute([inputs[3], inputs[4], modulation], output);
     }
 }

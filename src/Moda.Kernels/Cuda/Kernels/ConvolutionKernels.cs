@@ -50,14 +50,18 @@ internal sealed class ConvolutionKernels
             // Times of a step in microseconds on an H200.
             warpgroupTiles =
             [
-                new WarpgroupTile(wgmma, 1, 64, 0.29),
-                new WarpgroupTile(wgmma, 2, 64, 0.51),
-                new WarpgroupTile(wgmma, 1, 128, 0.49),
-                new WarpgroupTile(wgmma, 2, 128, 0.845),
-                new WarpgroupTile(wgmma, 1, 160, 0.575),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x64"), 1, 64, 0.29),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x64"), 2, 64, 0.51),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x128"), 1, 128, 0.49),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x128"), 2, 128, 0.845),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x160"), 1, 160, 0.575),
             ];
+            Modulating = new WarpgroupTile(wgmma.GetFunction("convolution_modulate"), 2, 128, 0.845);
         }
     }
+
+    /// <summary>The one that modulates; null without <c>convolution_wgmma.cu</c>.</summary>
+    public WarpgroupTile? Modulating { get; }
 
     /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
     public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;

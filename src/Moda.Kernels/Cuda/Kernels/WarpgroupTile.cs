@@ -17,14 +17,14 @@ internal sealed class WarpgroupTile
     private const int Multipliers = 2;
     private const int RowsOfProduct = 64;
 
-    /// <summary>Takes the kernel of a module and allows it the shared memory that it needs.</summary>
-    /// <param name="module"><c>convolution_wgmma.cu</c>.</param>
+    /// <summary>Takes the kernel and allows it the shared memory that it needs.</summary>
+    /// <param name="function">The kernel.</param>
     /// <param name="products">Products of 64 positions for each of the warp groups that multiply.</param>
     /// <param name="columns">Output channels.</param>
     /// <param name="stepTime">How long a step takes, in any unit.</param>
-    public WarpgroupTile(CudaModule module, int products, int columns, double stepTime)
+    public WarpgroupTile(CudaFunction function, int products, int columns, double stepTime)
     {
-        Function = module.GetFunction($"convolution_wgmma_{products}x{columns}");
+        Function = function;
         Rows = Multipliers * RowsOfProduct * products;
         Columns = columns;
         StepTime = stepTime;
@@ -105,4 +105,15 @@ internal struct KernelConvolutionBoxes
 
     /// <summary>Tiles over all variants.</summary>
     public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants);
+}
+
+/// <summary><c>convolution_modulation</c> of <c>convolution_wgmma_output.cuh</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct KernelConvolutionModulation
+{
+    public ulong Input;
+    public int InputStride;
+    public int Factor;
+    public ulong Statistics;
+    public int StatisticsStride;
 }

@@ -18,7 +18,7 @@ internal sealed class SpadeNorm
     public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
         this.first = first;
-        mlpGammaBeta = parameters.Convolution(parameters
+        mlpGammaBeta = parameters.Modulation(parameters
             .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
             .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)));
     }
@@ -36,7 +36,7 @@ internal sealed class SpadeNorm
         Shape map = segmentation.Features.Shape;
         Tensor output = workspace.Allocate(map[0], map[1] * first.Scale, map[2] * first.Scale, input.Channels);
         using Workspace.Scope scope = workspace.BeginScope();
-        Tensor gammaBeta = workspace.Convolution(first.Forward(workspace, segmentation), mlpGammaBeta);
-        return workspace.SpadeModulate(input, statistics, gammaBeta, activation, output);
+        Tensor hidden = first.Forward(workspace, segmentation);
+        return workspace.ConvolutionModulate(hidden, mlpGammaBeta, input, statistics, activation, output);
     }
 }
