@@ -1,4 +1,4 @@
-// What goes before and after convolution_mma.cu where an input's rows don't suit it or its sums are split.
+// What goes before and after convolution_mma.cu and convolution_wgmma.cu where an input's rows don't suit them or their sums are split.
 #include "convolution_variants.cuh"
 #include "convolution_output.cuh"
 
@@ -41,7 +41,23 @@ extern "C" __global__ void convolution_unfold(
     }
 }
 
-// Adds what the splits have summed, always in the same order, and finishes the outputs. rows: of all tiles.
+// Four neighbours of what the splits have summed, added always in the same order. stride: from one split to the next.
+__device__ __forceinline__ float4 add_splits(const float* own, int splits, index_t stride)
+{
+    float4 sum = *(const float4*)own;
+    for (int split = 1; split < splits; split++)
+    {
+        float4 other = *(const float4*)(own + split * stride);
+        sum.x += other.x;
+        sum.y += other.y;
+        sum.z += other.z;
+        sum.w += other.w;
+    }
+
+    return sum;
+}
+
+// Adds what the splits of convolution_mma.cu have summed, and finishes the outputs. rows: of all tiles.
 extern "C" __global__ void convolution_finish(
     const float* partial, int splits, int tile_rows, const __grid_constant__ convolution_geometry g,
     const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride,
@@ -58,20 +74,28 @@ extern "C" __global__ void convolution_finish(
         int group = at.channel * 4 / g.padded_output_channels, column = at.channel * 4 % g.padded_output_channels;
         if (row < variant.rows && column < g.output_channels)
         {
-            const float* own = partial + at.row * padded_columns + at.channel * 4;
-            float4 sum = *(const float4*)own;
-            for (int split = 1; split < splits; split++)
-            {
-                float4 other = *(const float4*)(own + split * rows * padded_columns);
-                sum.x += other.x;
-                sum.y += other.y;
-                sum.z += other.z;
-                sum.w += other.w;
-            }
-
+            float4 sum = add_splits(partial + at.row * padded_columns + at.channel * 4, splits, rows * padded_columns);
             variant_row place = find_row(g, v, variant, row);
             store_four(g, e, output, output_stride, by_four, make_int2(place.output, place.phases),
                 group * g.output_channels + column, g.output_channels - column, sum);
+        }
+    }
+}
+
+// Adds what the splits of convolution_wgmma.cu have summed, and finishes the outputs. partial: [split][rows][padded output channel].
+extern "C" __global__ void convolution_finish_rows(
+    const float* partial, int splits, const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_epilogue e,
+    half_bits* output, int output_stride, index_t rows)
+{
+    bool by_four = stores_by_four(g, e, output, output_stride);
+    FOR_EACH_ELEMENT(flat, rows * (g.padded_output_channels / 4))
+    {
+        position at = locate(flat, g.padded_output_channels / 4);
+        int column = at.channel * 4;
+        if (column < g.output_channels)
+        {
+            float4 sum = add_splits(partial + flat * 4, splits, rows * g.padded_output_channels);
+            store_four(g, e, output, output_stride, by_four, make_int2((int)at.row, 1 << 16 | 1), column, g.output_channels - column, sum);
         }
     }
 }

@@ -3,6 +3,7 @@
 // A tile is a box of output positions of a variant x COLUMNS output channels. A step of its sum is one tap and 64 channels: the copy
 // engine brings the box of the input, shifted by the tap (zeros where that lies in the padding), and a packed tile of weights. One
 // warpgroup only copies, two multiply. Blocks stay and take tile after tile, so that the copies of the next run during the last stores.
+// Where there are too few tiles to fill the device, several blocks share the steps of a tile; convolution_passes.cu adds their sums.
 #include "convolution_variants.cuh"
 #include "convolution_wgmma_output.cuh"
 #include "hopper.cuh"
@@ -21,6 +22,7 @@ struct convolution_boxes
     int batch_step;                        // batch elements of a box
     int column_tiles, variants;
     int packed_columns;                    // output channels of a packed tile of weights: one or two of a kernel's
+    int splits;                            // blocks that share the steps of a tile
 };
 
 struct convolution_tile
@@ -28,7 +30,8 @@ struct convolution_tile
     convolution_variant variant;
     int column;                            // tile of output channels
     int x, y, z, n;                        // first position
-    int first_dz, end_dz;                  // the taps along the depth that reach the input
+    int first_dz;                          // the first of the taps along the depth that reach the input
+    int split, first_step, steps;          // its part of the steps of those taps
 };
 
 __device__ __forceinline__ convolution_tile find_tile(
@@ -44,9 +47,14 @@ __device__ __forceinline__ convolution_tile find_tile(
     tile.z = index % boxes.count_z << boxes.depth_log;
     index /= boxes.count_z;
     tile.n = index % boxes.count_n * boxes.batch_step;
-    tile.variant = find_variant(g, v, index / boxes.count_n, batch);
+    index /= boxes.count_n;
+    tile.split = index / boxes.variants;
+    tile.variant = find_variant(g, v, index % boxes.variants, batch);
     tile.first_dz = max(0, g.padding_depth - tile.z - (1 << boxes.depth_log) + 1);
-    tile.end_dz = min(g.kernel_depth, g.input_depth + g.padding_depth - tile.z);
+    int end_dz = min(g.kernel_depth, g.input_depth + g.padding_depth - tile.z);
+    int steps = (end_dz - tile.first_dz) * tile.variant.height.taps * tile.variant.width.taps * (g.padded_input_channels / STEP_CHANNELS);
+    tile.first_step = steps * tile.split / boxes.splits;
+    tile.steps = steps * (tile.split + 1) / boxes.splits - tile.first_step;
     return tile;
 }
 
@@ -85,12 +93,12 @@ __device__ __forceinline__ void multiply_slices(float (&sum)[M_TILES][COLUMNS / 
 
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
-// positions each.
+// positions each. partial: null, or [split][output position][padded output channel] for the sums of each split.
 template <int M_TILES, int COLUMNS, bool MODULATE>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
     const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
-    const convolution_modulation& modulation)
+    float* partial, const convolution_modulation& modulation)
 {
     constexpr int A_BYTES = 2 * M_TILES * 64 * STEP_BYTES;
     constexpr int B_BYTES = COLUMNS * STEP_BYTES;
@@ -117,7 +125,7 @@ __device__ __forceinline__ void convolve(
 
     __syncthreads();
     int channel_blocks = g.padded_input_channels / STEP_CHANNELS;
-    int tiles = boxes.variants * boxes.count_n * boxes.count_z * boxes.count_y * boxes.count_x * boxes.column_tiles;
+    int tiles = boxes.splits * boxes.variants * boxes.count_n * boxes.count_z * boxes.count_y * boxes.count_x * boxes.column_tiles;
     int stage = 0;
     unsigned parity = 0;
     if (threadIdx.x < 128)
@@ -128,37 +136,43 @@ __device__ __forceinline__ void convolve(
             for (int index = blockIdx.x; index < tiles; index += gridDim.x)
             {
                 convolution_tile tile = find_tile(g, v, boxes, batch, index);
-                int plane_taps = tile.variant.height.taps * tile.variant.width.taps;
+                int line_taps = tile.variant.width.taps, plane_taps = tile.variant.height.taps * line_taps;
                 int first_column = tile.column * COLUMNS;
                 int packed_tiles = g.padded_output_channels / boxes.packed_columns;
                 int packed_step = boxes.packed_columns * STEP_CHANNELS;
                 int first_tap = first_column / boxes.packed_columns * g.kernel_depth * plane_taps + tile.first_dz * plane_taps;
                 const half_bits* b = weights
-                    + ((index_t)tile.variant.taps_before * packed_tiles + first_tap) * channel_blocks * packed_step
+                    + (((index_t)tile.variant.taps_before * packed_tiles + first_tap) * channel_blocks + tile.first_step) * packed_step
                     + first_column % boxes.packed_columns * STEP_CHANNELS;
-                for (int dz = tile.first_dz; dz < tile.end_dz; dz++)
+                int tap = tile.first_step / channel_blocks, block = tile.first_step % channel_blocks;
+                int dx = tap % line_taps, dy = tap / line_taps % tile.variant.height.taps, dz = tile.first_dz + tap / plane_taps;
+                for (int step = 0; step < tile.steps; step++)
                 {
-                    for (int dy = 0; dy < tile.variant.height.taps; dy++)
+                    wait_for(empty_address + stage * 8, parity ^ 1);
+                    unsigned destination = ring_address + stage * STAGE_BYTES;
+                    arrive_expecting(full_address + stage * 8, STAGE_BYTES);
+                    copy_box(destination, &input, full_address + stage * 8, block * STEP_CHANNELS,
+                        tile.x + tile.variant.width.origin + dx, tile.y + tile.variant.height.origin + dy, tile.z - g.padding_depth + dz, tile.n);
+                    copy_bytes(destination + A_BYTES, b, B_BYTES, full_address + stage * 8);
+                    b += packed_step;
+                    if (++block == channel_blocks)
                     {
-                        for (int dx = 0; dx < tile.variant.width.taps; dx++)
+                        block = 0;
+                        if (++dx == line_taps)
                         {
-                            for (int block = 0; block < channel_blocks; block++)
+                            dx = 0;
+                            if (++dy == tile.variant.height.taps)
                             {
-                                wait_for(empty_address + stage * 8, parity ^ 1);
-                                unsigned destination = ring_address + stage * STAGE_BYTES;
-                                arrive_expecting(full_address + stage * 8, STAGE_BYTES);
-                                copy_box(destination, &input, full_address + stage * 8, block * STEP_CHANNELS,
-                                    tile.x + tile.variant.width.origin + dx, tile.y + tile.variant.height.origin + dy,
-                                    tile.z - g.padding_depth + dz, tile.n);
-                                copy_bytes(destination + A_BYTES, b, B_BYTES, full_address + stage * 8);
-                                b += packed_step;
-                                if (++stage == STAGES)
-                                {
-                                    stage = 0;
-                                    parity ^= 1;
-                                }
+                                dy = 0;
+                                dz++;
                             }
                         }
+                    }
+
+                    if (++stage == STAGES)
+                    {
+                        stage = 0;
+                        parity ^= 1;
                     }
                 }
             }
@@ -174,7 +188,7 @@ __device__ __forceinline__ void convolve(
         for (int index = blockIdx.x; index < tiles; index += gridDim.x)
         {
             convolution_tile tile = find_tile(g, v, boxes, batch, index);
-            int steps = (tile.end_dz - tile.first_dz) * tile.variant.height.taps * tile.variant.width.taps * channel_blocks;
+            int steps = tile.steps;
             int first_channel = tile.column * COLUMNS + lane % 4 * 8;
             float sum[M_TILES][COLUMNS / 2] = {};
 
@@ -182,7 +196,7 @@ __device__ __forceinline__ void convolve(
             float bias[COLUMNS / 4];
             load_bias<COLUMNS>(bias, g, e, first_channel);
             unsigned last = 0;
-            int block = 0;
+            int block = tile.first_step % channel_blocks;
             for (int step = 0; step < steps; step++)
             {
                 wait_for(full_address + stage * 8, parity);
@@ -238,6 +252,12 @@ __device__ __forceinline__ void convolve(
                 continue;
             }
 
+            if (partial)
+            {
+                store_partial<M_TILES, COLUMNS>(sum, rows, partial, tile.split, batch, g, first_channel);
+                continue;
+            }
+
             bool one_output = tile.variant.height.count * tile.variant.width.count == 1;
             store_tile<M_TILES, COLUMNS>(sum, bias, rows, one_output, g, e, output, output_stride, first_channel);
         }
@@ -248,9 +268,9 @@ __device__ __forceinline__ void convolve(
     extern "C" __global__ void __launch_bounds__(384, 1) convolution_wgmma_##m_tiles##x##columns(                              \
         const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \
         const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
-        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch)                       \
+        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch, float* partial)       \
     {                                                                                                                          \
-        convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, {});                   \
+        convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
 
 CONVOLUTION_KERNEL(1, 64)
@@ -265,7 +285,7 @@ extern "C" __global__ void __launch_bounds__(384, 1) convolution_modulate(
     const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,
     const __grid_constant__ convolution_modulation modulation)
 {
-    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, modulation);
+    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);
 }
 
 #endif

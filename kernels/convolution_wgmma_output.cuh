@@ -175,6 +175,35 @@ __device__ __forceinline__ void store_row(
     }
 }
 
+// The sums of a split as they are, each row in the place of its one output.
+template <int M_TILES, int COLUMNS>
+__device__ __forceinline__ void store_partial(
+    float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], float* partial, int split, int batch, const convolution_geometry& g,
+    int first_channel)
+{
+    index_t outputs = (index_t)batch * g.output_depth * g.output_height * g.output_width;
+#pragma unroll
+    for (int i = 0; i < 2 * M_TILES; i++)
+    {
+        int2 row = rows[i / 2][i % 2];
+        if (row.y != 0)
+        {
+            float* own = partial + (split * outputs + row.x) * g.padded_output_channels + first_channel;
+#pragma unroll
+            for (int block = 0; block < COLUMNS / 32; block++)
+            {
+#pragma unroll
+                for (int j = 0; j < 8; j += 4)
+                {
+                    *(float4*)(own + block * 32 + j) = make_float4(
+                        own_sum(sum[i / 2], i % 2, block, j), own_sum(sum[i / 2], i % 2, block, j + 1),
+                        own_sum(sum[i / 2], i % 2, block, j + 2), own_sum(sum[i / 2], i % 2, block, j + 3));
+                }
+            }
+        }
+    }
+}
+
 // Whatever may follow a sum, one output after the other.
 template <int COLUMNS>
 __device__ __forceinline__ void store_row_singly(

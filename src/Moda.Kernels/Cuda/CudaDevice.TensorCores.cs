@@ -6,23 +6,12 @@ namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
 {
-    private const int MaximumGridZ = 65535;
-
-    /// <summary>Steps of a sum below which sharing them among blocks costs more than it gains.</summary>
-    private const int MinimumSplitSteps = 6;
-
     private static KernelConvolutionGeometry GeometryOf(TensorCorePlan plan, Shape input, Shape output)
     {
         Extent3 extent = SpatialExtent(input);
         Extent3 outputExtent = SpatialExtent(output);
         return GeometryOf(plan.Geometry, plan.Choice, plan.UnfoldsLines ? extent with { Width = outputExtent.Width } : extent, outputExtent);
     }
-
-    /// <summary>Blocks that share the sums of a tile, where there are too few tiles for all multiprocessors.</summary>
-    private int SplitsOf(TensorCorePlan plan, long tiles) => (int)Math.Clamp(
-        context.Device.MultiprocessorCount / tiles,
-        1,
-        Math.Clamp(plan.Steps / MinimumSplitSteps, 1, MaximumGridZ / plan.Geometry.Groups));
 
     private void ConvolveOnTensorCores(Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output)
     {
@@ -34,7 +23,7 @@ public sealed partial class CudaDevice
             plan.Choice.TileColumns, (long)rows * plan.Variants.Length * columnTiles * plan.Geometry.Groups, context.Device.MultiprocessorCount);
         int rowTiles = (rows + tile.Rows - 1) / tile.Rows;
         int allRowTiles = checked(rowTiles * plan.Variants.Length);
-        int splits = SplitsOf(plan, (long)allRowTiles * columnTiles * plan.Geometry.Groups);
+        int splits = plan.SplitsFor((long)allRowTiles * columnTiles * plan.Geometry.Groups, context.Device.MultiprocessorCount);
 
         // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, and sums of splits.
         bool unfolds = plan.UnfoldsLines || !HasAlignedRows(input, plan.Original);

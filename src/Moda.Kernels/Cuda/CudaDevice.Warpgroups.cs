@@ -31,39 +31,54 @@ public sealed partial class CudaDevice
         Extent3 period = plan.Variants[0].Period;
         var extent = new Extent3(
             outputExtent.Depth, CeilingOf(outputExtent.Height, period.Height), CeilingOf(outputExtent.Width, period.Width));
-        WarpgroupTile tile = modulation is null
-            ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, multiprocessors)
-            : kernels.Convolution.Modulating!;
-        KernelConvolutionBoxes boxes = tile.BoxesFor(extent, batch, plan);
+        long sumsBytes = (long)output.Rows * plan.Choice.PaddedOutputs * sizeof(float);
+        (WarpgroupTile tile, int splits) = modulation is null
+            ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, sumsBytes, multiprocessors)
+            : (kernels.Convolution.Modulating!, 1);
+        KernelConvolutionBoxes boxes = tile.BoxesFor(extent, batch, plan, splits);
 
-        // The copy engine wants rows that begin where 16 bytes can be read at once.
+        // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, as the copy engine wants
+        // them, and sums of splits.
         bool unfolds = !HasAlignedRows(input, plan.Original);
-        ulong address = input.Address();
-        int rowStride = input.RowStride;
+        int rowStride = unfolds ? plan.UnfoldedGroupStride : input.RowStride;
+        long unfoldedBytes = unfolds ? Align((long)input.Rows * rowStride * ActivationType.SizeInBytes()) : 0;
+        ulong unfolded = scratch.Rent(unfoldedBytes + (splits > 1 ? splits * sumsBytes : 0));
+        ulong partial = splits > 1 ? unfolded + (ulong)unfoldedBytes : 0;
         if (unfolds)
         {
-            rowStride = plan.UnfoldedGroupStride;
-            address = scratch.Rent((long)input.Rows * rowStride * ActivationType.SizeInBytes());
-            Unfold(input, plan, address, input.Rows, outputExtent.Width);
+            Unfold(input, plan, unfolded, input.Rows, outputExtent.Width);
         }
 
         // An activation that takes a function call would spill the sums.
         Activation activation = epilogue.Activation;
-        bool activatesLast = activation.Kind is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.LeakyRelu);
-        Epilogue own = activatesLast ? epilogue with { Activation = Activation.None } : epilogue;
+        bool activatesLast = splits == 1
+            && activation.Kind is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.LeakyRelu);
+        KernelConvolutionGeometry geometry = GeometryOf(plan, input.Shape, output.Shape);
+        KernelConvolutionEpilogue finish = EpilogueOf(weights, activatesLast ? epilogue with { Activation = Activation.None } : epilogue, output);
         var arguments = new KernelArguments();
-        arguments.Add(MapOf(address, rowStride, input.Shape, boxes));
-        arguments.AddPointer(weights.Weight, input.Shape).Add(GeometryOf(plan, input.Shape, output.Shape));
-        arguments.Add(plan.KernelVariants(rowTiles: 0)).Add(boxes).Add(EpilogueOf(weights, own, output));
+        arguments.Add(MapOf(unfolds ? unfolded : input.Address(), rowStride, input.Shape, boxes));
+        arguments.AddPointer(weights.Weight, input.Shape).Add(geometry).Add(plan.KernelVariants(rowTiles: 0)).Add(boxes).Add(finish);
         arguments.AddTensor(output);
         arguments.Add(batch);
         if (modulation is { } modulated)
         {
             arguments.Add(modulated);
         }
+        else
+        {
+            arguments.AddPointer(partial);
+        }
 
         Launch(tile.Function, tile.Configuration(boxes.Tiles, multiprocessors), in arguments);
-        if (activatesLast)
+        if (splits > 1)
+        {
+            var sums = new KernelArguments();
+            sums.AddPointer(partial).Add(splits).Add(geometry).Add(finish);
+            sums.AddTensor(output);
+            sums.Add((long)output.Rows);
+            LaunchForElements(kernels.Convolution.FinishRows!, sumsBytes / (4 * sizeof(float)), in sums);
+        }
+        else if (activatesLast)
         {
             Activate(output, activation, output);
         }

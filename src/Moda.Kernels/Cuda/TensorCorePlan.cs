@@ -16,6 +16,11 @@ internal sealed class TensorCorePlan
     public const int ChannelAlignment = 8;
     private const int MaximumUnfoldedChannels = 64;
 
+    /// <summary>Steps of a sum below which sharing them among blocks costs more than it gains.</summary>
+    private const int MinimumSplitSteps = 6;
+
+    private const int MaximumGridZ = 65535;
+
     private readonly List<AxisPhase> heights;
     private readonly List<AxisPhase> widths;
 
@@ -56,6 +61,13 @@ internal sealed class TensorCorePlan
 
     /// <summary>Steps of the sums of the variant with the most taps.</summary>
     public int Steps { get; }
+
+    /// <summary>Whether no two outputs are the same sum: upsampled positions may read the same inputs by the same taps.</summary>
+    public bool HasOneOutputPerSum => heights.All(phase => phase.PhaseCount == 1) && widths.All(phase => phase.PhaseCount == 1);
+
+    /// <summary>Blocks that share the sums of a tile, where there are too few tiles for all multiprocessors.</summary>
+    public int SplitsFor(long tiles, int multiprocessors) => (int)Math.Clamp(
+        multiprocessors / tiles, 1, Math.Clamp(Steps / MinimumSplitSteps, 1, MaximumGridZ / Geometry.Groups));
 
     /// <summary>Weights of a variant, with paddings.</summary>
     public long WeightCount(ConvolutionVariant variant) =>

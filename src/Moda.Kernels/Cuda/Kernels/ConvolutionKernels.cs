@@ -14,6 +14,13 @@ internal sealed class ConvolutionKernels
     public readonly CudaFunction Narrow;
     public readonly CudaFunction? Unfold;
     public readonly CudaFunction? Finish;
+    public readonly CudaFunction? FinishRows;
+
+    /// <summary>What adding the sums of splits takes besides the sums' way to memory and back, in microseconds.</summary>
+    private const double FinishTime = 4;
+
+    /// <summary>How fast sums of splits are written and read, bytes in a microsecond.</summary>
+    private const double SumsSpeed = 4e6;
 
     /// <summary>Larger tiles of as many columns come first.</summary>
     private readonly TensorCoreTile[] tiles = [];
@@ -33,6 +40,7 @@ internal sealed class ConvolutionKernels
         Narrow = simt.GetFunction("convolution_narrow");
         Unfold = passes?.GetFunction("convolution_unfold");
         Finish = passes?.GetFunction("convolution_finish");
+        FinishRows = passes?.GetFunction("convolution_finish_rows");
         if (mma is not null)
         {
             tiles =
@@ -66,29 +74,48 @@ internal sealed class ConvolutionKernels
     /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
     public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;
 
-    /// <summary>The kernel of <c>convolution_wgmma.cu</c> by which the device is done soonest.</summary>
+    /// <summary>
+    /// The kernel of <c>convolution_wgmma.cu</c>, and how many of its blocks share the sums of a tile, by which the device is done soonest.
+    /// </summary>
     /// <param name="columns">Output channels of a tile that the weights were packed for.</param>
     /// <param name="extent">Output positions of the variant with the most.</param>
     /// <param name="batch">Batch elements.</param>
     /// <param name="plan">The convolution.</param>
+    /// <param name="sumsBytes">What the sums of a split take.</param>
     /// <param name="multiprocessors">The device's.</param>
-    public WarpgroupTile WarpgroupTileFor(int columns, Extent3 extent, int batch, TensorCorePlan plan, int multiprocessors)
+    public (WarpgroupTile Tile, int Splits) WarpgroupTileFor(
+        int columns, Extent3 extent, int batch, TensorCorePlan plan, long sumsBytes, int multiprocessors)
     {
         WarpgroupTile? found = null;
+        int foundSplits = 1;
         double shortest = double.PositiveInfinity;
         foreach (WarpgroupTile tile in warpgroupTiles)
         {
             if (columns % tile.Columns == 0)
             {
-                long waves = (tile.BoxesFor(extent, batch, plan).Tiles + multiprocessors - 1) / multiprocessors;
-                if (waves * tile.StepTime < shortest)
+                long tiles = tile.BoxesFor(extent, batch, plan, splits: 1).Tiles;
+                Consider(tile, 1, tiles);
+                int splits = plan.HasOneOutputPerSum ? plan.SplitsFor(tiles, multiprocessors) : 1;
+                if (splits > 1)
                 {
-                    (found, shortest) = (tile, waves * tile.StepTime);
+                    Consider(tile, splits, tiles);
                 }
             }
         }
 
-        return found ?? throw new NotSupportedException($"There is no kernel for weights packed by {columns} output channels.");
+        return (found ?? throw new NotSupportedException($"There is no kernel for weights packed by {columns} output channels."), foundSplits);
+
+        void Consider(WarpgroupTile tile, int splits, long tiles)
+        {
+            long waves = ((tiles * splits) + multiprocessors - 1) / multiprocessors;
+            double steps = (double)plan.Steps * TensorCorePlan.TileDepth / WarpgroupTile.StepChannels / splits;
+            double adding = splits > 1 ? FinishTime + (2 * splits * sumsBytes / SumsSpeed) : 0;
+            double time = (waves * steps * tile.StepTime) + adding;
+            if (time < shortest)
+            {
+                (found, foundSplits, shortest) = (tile, splits, time);
+            }
+        }
     }
 
     /// <summary>The largest tile of which there are enough for all multiprocessors, or the smallest.</summary>

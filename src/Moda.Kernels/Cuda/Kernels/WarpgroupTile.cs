@@ -21,7 +21,7 @@ internal sealed class WarpgroupTile
     /// <param name="function">The kernel.</param>
     /// <param name="products">Products of 64 positions for each of the warp groups that multiply.</param>
     /// <param name="columns">Output channels.</param>
-    /// <param name="stepTime">How long a step takes, in any unit.</param>
+    /// <param name="stepTime">How long a step takes, in microseconds.</param>
     public WarpgroupTile(CudaFunction function, int products, int columns, double stepTime)
     {
         Function = function;
@@ -42,7 +42,7 @@ internal sealed class WarpgroupTile
     /// <summary>Output channels.</summary>
     public int Columns { get; }
 
-    /// <summary>How long a step of the sum takes, relative to other tiles.</summary>
+    /// <summary>How long a step of the sum takes, in microseconds.</summary>
     public double StepTime { get; }
 
     private int SharedBytes { get; }
@@ -51,7 +51,8 @@ internal sealed class WarpgroupTile
     /// <param name="extent">Output positions of the variant with the most.</param>
     /// <param name="batch">Batch elements.</param>
     /// <param name="plan">The convolution.</param>
-    public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan)
+    /// <param name="splits">Blocks that share the sums of a tile.</param>
+    public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan, int splits)
     {
         int left = BitOperations.Log2((uint)Rows);
         int width = Take(extent.Width);
@@ -70,6 +71,7 @@ internal sealed class WarpgroupTile
             ColumnTiles = (plan.Geometry.OutputChannels + Columns - 1) / Columns,
             Variants = plan.Variants.Length,
             PackedColumns = plan.Choice.TileColumns,
+            Splits = splits,
         };
 
         int Take(int positions)
@@ -102,9 +104,10 @@ internal struct KernelConvolutionBoxes
     public int ColumnTiles;
     public int Variants;
     public int PackedColumns;
+    public int Splits;
 
-    /// <summary>Tiles over all variants.</summary>
-    public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants);
+    /// <summary>Tiles over all variants and splits.</summary>
+    public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants * Splits);
 }
 
 /// <summary><c>convolution_modulation</c> of <c>convolution_wgmma_output.cuh</c>.</summary>
