@@ -293,12 +293,44 @@ struct convolution_modulation
     int statistics_stride;
 };
 
+// Eight neighbours, at once where they begin at a 16-byte boundary (WIDE).
+template <bool WIDE>
+__device__ __forceinline__ uint4 load_eight(const half_bits* source)
+{
+    if (WIDE)
+    {
+        return *(const uint4*)source;
+    }
+
+    return make_uint4(
+        source[0] | (unsigned)source[1] << 16, source[2] | (unsigned)source[3] << 16,
+        source[4] | (unsigned)source[5] << 16, source[6] | (unsigned)source[7] << 16);
+}
+
+template <bool WIDE>
+__device__ __forceinline__ void store_eight(half_bits* target, uint4 values)
+{
+    if (WIDE)
+    {
+        *(uint4*)target = values;
+        return;
+    }
+
+    unsigned pairs[4] = {values.x, values.y, values.z, values.w};
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+    {
+        target[i] = (half_bits)(pairs[i / 2] >> i % 2 * 16);
+    }
+}
+
 // Of eight neighbouring channels: activation((x - mean) rdev (1 + gamma) + beta). Gammas and betas are blocks of 32 columns in turn.
+template <bool WIDE>
 __device__ __forceinline__ uint4 modulate_eight(
     float* sums, int half, int pair, const convolution_epilogue& e, const half_bits* input,
     const half_bits* mean, const half_bits* deviation)
 {
-    uint4 x = *(const uint4*)input, center = *(const uint4*)mean, scale = *(const uint4*)deviation;
+    uint4 x = load_eight<WIDE>(input), center = load_eight<WIDE>(mean), scale = load_eight<WIDE>(deviation);
     unsigned xs[4] = {x.x, x.y, x.z, x.w}, centers[4] = {center.x, center.y, center.z, center.w}, scales[4] = {scale.x, scale.y, scale.z, scale.w};
     unsigned packed[4];
 #pragma unroll
@@ -320,19 +352,11 @@ __device__ __forceinline__ uint4 modulate_eight(
     return make_uint4(packed[0], packed[1], packed[2], packed[3]);
 }
 
-// Each row has one output, and its channels are a multiple of 32.
-template <int M_TILES, int COLUMNS>
-__device__ __forceinline__ void modulate_tile(
-    float (&sum)[M_TILES][COLUMNS / 2], const float (&bias)[COLUMNS / 4], const int2 (&rows)[M_TILES][2], const convolution_geometry& g,
-    const convolution_epilogue& e, const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
+template <int M_TILES, int COLUMNS, bool WIDE>
+__device__ __forceinline__ void modulate_rows(
+    float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], const convolution_geometry& g, const convolution_epilogue& e,
+    const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
 {
-#pragma unroll
-    for (int i = 0; i < M_TILES * COLUMNS / 2; i++)
-    {
-        int place = i % (COLUMNS / 2);
-        sum[i / (COLUMNS / 2)][place] += bias[place / 16 * 8 + place % 16 / 4 * 2 + place % 2];
-    }
-
     int first_channel = first_column % 32 + first_column / 32 * 16;
 #pragma unroll
     for (int i = 0; i < 2 * M_TILES; i++)
@@ -352,11 +376,35 @@ __device__ __forceinline__ void modulate_tile(
                 int channel = first_channel + pair * 32;
                 if (2 * channel < g.output_channels)
                 {
-                    *(uint4*)(output + (index_t)row.x * output_stride + channel) = modulate_eight(
-                        sum[i / 2], i % 2, pair, e, input + channel, mean + channel, mean + modulation.statistics_stride + channel);
+                    store_eight<WIDE>(output + (index_t)row.x * output_stride + channel, modulate_eight<WIDE>(
+                        sum[i / 2], i % 2, pair, e, input + channel, mean + channel, mean + modulation.statistics_stride + channel));
                 }
             }
         }
+    }
+}
+
+// Each row has one output, and its channels are a multiple of 32.
+template <int M_TILES, int COLUMNS>
+__device__ __forceinline__ void modulate_tile(
+    float (&sum)[M_TILES][COLUMNS / 2], const float (&bias)[COLUMNS / 4], const int2 (&rows)[M_TILES][2], const convolution_geometry& g,
+    const convolution_epilogue& e, const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
+{
+#pragma unroll
+    for (int i = 0; i < M_TILES * COLUMNS / 2; i++)
+    {
+        int place = i % (COLUMNS / 2);
+        sum[i / (COLUMNS / 2)][place] += bias[place / 16 * 8 + place % 16 / 4 * 2 + place % 2];
+    }
+
+    unsigned long long addresses = (unsigned long long)modulation.input | (unsigned long long)modulation.statistics | (unsigned long long)output;
+    if ((addresses % 16 | (modulation.input_stride | modulation.statistics_stride | output_stride) % 8) == 0)
+    {
+        modulate_rows<M_TILES, COLUMNS, true>(sum, rows, g, e, modulation, output, output_stride, first_column);
+    }
+    else
+    {
+        modulate_rows<M_TILES, COLUMNS, false>(sum, rows, g, e, modulation, output, output_stride, first_column);
     }
 }
 
