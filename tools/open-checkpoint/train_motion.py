@@ -9,18 +9,14 @@ Writes to --out `motion.safetensors` (averaged weights in float16, and the stati
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
 import torch
 
-from open_moda import safetensors
-from open_moda.networks.audio_encoder import AudioEncoder, AudioWidths
 from open_moda.networks.motion_generator import MotionWidths
-from open_moda.render_weights import by_module
 from open_moda.speech import corpus
-from open_moda.training.audio import load_encoder
+from open_moda.speech_networks import read_encoder
 from open_moda.training.motion import MotionTraining, MotionTrainingOptions
 
 
@@ -53,15 +49,6 @@ def main() -> None:
     if arguments.resume:
         training.resume()
     training.run()
-
-
-def read_encoder(path: Path) -> AudioEncoder:
-    """The audio encoder of a file."""
-    tensors, metadata = safetensors.read(path)
-    heads = json.loads(metadata["audio_encoder"])["attention_heads"]
-    encoder = AudioEncoder(AudioWidths.of(by_module(tensors)["audio_encoder"], heads))
-    load_encoder(path, encoder)
-    return encoder.eval().requires_grad_(False)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from open_moda import rig
 from open_moda.data.performances import controls_of
+from open_moda.measures import correlation
 from open_moda.networks.audio_encoder import prepare
 from open_moda.networks.motion_generator import MOTION
 from open_moda.sampling import OVERLAP, STRIDE, sample_clip, seeded_noise
@@ -42,7 +43,7 @@ class Judge:
     @property
     def device(self) -> torch.device:
         """Where the networks are."""
-        return self.networks.mean.device
+        return self.networks.scale.mean.device
 
     @torch.no_grad()
     def hear(self, samples: Tensor, batch: int = 16) -> Tensor:
@@ -60,9 +61,9 @@ class Judge:
         rest[:, _EXPRESSION] = 1
         canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=self.device).flatten()
         motion = sample_clip(
-            self.networks.generator, self.networks.normalise(rest), heard, emotions.to(self.device), canonical.expand(count, -1),
+            self.networks.generator, self.networks.scale.normalise(rest), heard, emotions.to(self.device), canonical.expand(count, -1),
             seeded_noise(count, self.seed, heard))
-        return self.networks.denormalise(motion).cpu()
+        return self.networks.scale.denormalise(motion).cpu()
 
 
 def tables(judge: Judge, clips: int, recordings: Sequence[Path]) -> str:
@@ -82,12 +83,6 @@ def tables(judge: Judge, clips: int, recordings: Sequence[Path]) -> str:
         _steadiness(motion, controls, wanted),
     ]
     return "\n".join(parts)
-
-
-def correlation(values: Tensor, others: Tensor) -> Tensor:
-    """Pearson's over the last dimension."""
-    values, others = (part.double() - part.double().mean(dim=-1, keepdim=True) for part in (values, others))
-    return (values * others).sum(dim=-1) / (values.norm(dim=-1) * others.norm(dim=-1) + 1e-9)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -12,11 +12,13 @@ from torch.nn import functional
 
 from open_moda import safetensors
 from open_moda.checkpoint import AudioEncoderSettings, canonical
+from open_moda.measures import correlation
 from open_moda.networks.audio_encoder import AudioEncoder, AudioWidths, prepare
-from open_moda.render_weights import by_module
 from open_moda.speech.articulation import CLASS_COUNT, TRACKS
 from open_moda.speech.corpus import Corpus
+from open_moda.speech_networks import read_encoder
 from open_moda.training.by_clock import TrainingByClock
+from open_moda.training.precision import autocast
 
 MODULE = "audio_encoder"
 
@@ -76,7 +78,7 @@ class AudioTraining(TrainingByClock):
     def loss(self) -> Tensor:
         """How far the readings of a batch are from what they should be."""
         samples, wanted = self.data.draw(self.batch)
-        with self.autocast():
+        with autocast(self.device):
             readings = self.network(samples, wanted.classes.shape[1])
         return sum(difference(reading, wanted) for reading in readings) / len(readings)
 
@@ -101,8 +103,9 @@ class AudioTraining(TrainingByClock):
 
     def restore_weights(self) -> None:
         """Takes the encoder; its readings begin anew."""
+        weights = read_encoder(self.weights_path).state_dict()
         for network in (self.network, self.averaged.network):
-            load_encoder(self.weights_path, network.encoder)
+            network.encoder.load_state_dict(weights)
 
 
 @dataclass(frozen=True)
@@ -144,15 +147,3 @@ def difference(reading: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> Tensor
     logits, tracks, loudness = (part.float() for part in reading)
     sounds = functional.cross_entropy(logits.flatten(0, 1), wanted.classes.flatten(), label_smoothing=0.05)
     return sounds + 4 * (tracks - wanted.tracks).abs().mean() + (loudness[..., 0] - wanted.loudness).abs().mean()
-
-
-def correlation(values: Tensor, others: Tensor) -> Tensor:
-    """Pearson's, of each row: [..., F] twice to [...]."""
-    values, others = (part.float() - part.float().mean(dim=-1, keepdim=True) for part in (values, others))
-    return (values * others).sum(dim=-1) / (values.norm(dim=-1) * others.norm(dim=-1) + 1e-6)
-
-
-def load_encoder(path: Path, encoder: AudioEncoder) -> None:
-    """Fills an encoder from what a training wrote."""
-    tensors = by_module(safetensors.read(path)[0])[MODULE]
-    encoder.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -74,10 +73,6 @@ class TrainingByClock(ABC):
             self.averaged.update(self.network, self.step)
         self.step += 1
         return loss.detach()
-
-    def autocast(self) -> AbstractContextManager[object]:
-        """bfloat16 on a GPU, nothing elsewhere."""
-        return torch.autocast("cuda", dtype=torch.bfloat16) if self.device.type == "cuda" else nullcontext()
 
     def report(self, loss: float) -> None:
         """Says how far it has come; writes the weights, the log, and what `resume` needs."""

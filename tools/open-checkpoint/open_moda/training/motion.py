@@ -12,13 +12,15 @@ from torch import Tensor
 from open_moda import rig, safetensors
 from open_moda.checkpoint import canonical
 from open_moda.data.performances import motion_of
+from open_moda.measures import correlation
+from open_moda.motion_scale import MotionScale
 from open_moda.networks.audio_encoder import AudioEncoder, prepare
 from open_moda.networks.flow import noisy, sample_segment, timesteps
 from open_moda.networks.motion_generator import FRAMES, MOTION, NO_EMOTION, MotionGenerator, MotionWidths
 from open_moda.render_weights import by_module
 from open_moda.speech import corpus
-from open_moda.training.audio import correlation
 from open_moda.training.by_clock import TrainingByClock
+from open_moda.training.precision import autocast
 
 MODULE = "motion_generator"
 
@@ -59,7 +61,7 @@ class MotionTraining(TrainingByClock):
         self.batch, self.without_speech, self.without_emotion = options.batch, options.without_speech, options.without_emotion
         self.data = Clips(encoder, speech, device)
         self.held_out = Clips(encoder, held_out, device)
-        self.mean, self.deviation = statistics(self.data.motion)
+        self.scale = statistics(self.data.motion)
         self.canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=device).flatten()
         self.weight = self.loss_weight()
 
@@ -79,7 +81,7 @@ class MotionTraining(TrainingByClock):
         numb = torch.rand(count, device=self.device) < torch.where(deaf, 0.5, self.without_emotion)
         audio = torch.where(deaf[:, None, None, None], self.network.without_speech(audio), audio)
         emotions = torch.where(numb, torch.full_like(emotions, NO_EMOTION), emotions)
-        with self.autocast():
+        with autocast(self.device):
             velocity = self.network(inputs, timesteps(level), audio, emotions, self.identities(count))
         return (self.weight * (velocity.float() - (noise - motion)).square()).mean()
 
@@ -93,25 +95,17 @@ class MotionTraining(TrainingByClock):
         begins = torch.rand(count, device=self.device) < 0.25
         starts = torch.where(begins, torch.zeros_like(starts), starts.clamp(min=1))
         frames = starts[:, None] + torch.arange(FRAMES, device=self.device)
-        motion = self.normalise(self.data.motion[clips[:, None], frames])
+        motion = self.scale.normalise(self.data.motion[clips[:, None], frames])
         before = self.data.motion[clips, (starts - 1).clamp(min=0)]
         resting = before.clone()
         resting[:, :_EXPRESSION] = 0
-        previous = self.normalise(torch.where(begins[:, None], resting, before))
+        previous = self.scale.normalise(torch.where(begins[:, None], resting, before))
         previous = previous + torch.rand(count, 1, device=self.device) * 0.3 * torch.randn_like(previous)
         return motion, previous, self.data.audio[clips[:, None], frames].float(), self.data.emotions[clips]
 
     def identities(self, count: int) -> Tensor:
         """[N, 63]: canonical keypoints of faces that differ from the mean face."""
         return self.canonical + 0.03 * torch.randn(count, self.canonical.shape[0], device=self.device)
-
-    def normalise(self, motion: Tensor) -> Tensor:
-        """As the engine does."""
-        return (motion - self.mean) / (self.deviation + 1e-5)
-
-    def denormalise(self, motion: Tensor) -> Tensor:
-        """The inverse."""
-        return motion * (self.deviation + 1e-5) + self.mean
 
     def loss_weight(self) -> Tensor:
         """[70]: what speech moves counts twice, what nothing moves hardly."""
@@ -130,8 +124,8 @@ class MotionTraining(TrainingByClock):
         wanted = clips.motion[:, frames]
         count = wanted.shape[0]
         noise = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1)).to(self.device)
-        sampled = self.denormalise(sample_segment(
-            self.averaged.network, self.normalise(clips.motion[:, FRAMES - 1]), clips.audio[:, frames].float(), clips.emotions,
+        sampled = self.scale.denormalise(sample_segment(
+            self.averaged.network, self.scale.normalise(clips.motion[:, FRAMES - 1]), clips.audio[:, frames].float(), clips.emotions,
             self.canonical.expand(count, -1), noise))
         jaw = rig.CONTROLS.index("jaw_open")
         matched = correlation(*(rig.controls_of(motion[..., :_EXPRESSION])[..., jaw] for motion in (sampled, wanted)))
@@ -143,26 +137,25 @@ class MotionTraining(TrainingByClock):
             self.weights_path,
             {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(self.averaged.network.state_dict()).items()},
             {
-                "motion_mean": json.dumps(self.mean.tolist()), "motion_std": json.dumps(self.deviation.tolist()), "step": str(self.step),
-                "seconds": f"{self.clock.spent:.0f}",
+                "motion_mean": json.dumps(self.scale.mean.tolist()), "motion_std": json.dumps(self.scale.deviation.tolist()),
+                "step": str(self.step), "seconds": f"{self.clock.spent:.0f}",
             })
 
     def state(self) -> dict[str, object]:
         """With the statistics of the motion."""
-        return super().state() | {"mean": self.mean, "deviation": self.deviation}
+        return super().state() | {"mean": self.scale.mean, "deviation": self.scale.deviation}
 
     def restore(self, state: dict[str, object]) -> None:
         """With the statistics of the motion."""
         super().restore(state)
-        self.mean, self.deviation = state["mean"], state["deviation"]
+        self.scale = MotionScale(state["mean"], state["deviation"])
 
     def restore_weights(self) -> None:
         """Takes the weights and the statistics that they were trained with."""
         tensors, metadata = safetensors.read(self.weights_path)
         for network in (self.network, self.averaged.network):
             network.load_state_dict({name: tensor.float() for name, tensor in by_module(tensors)[MODULE].items()})
-        self.mean, self.deviation = (
-            torch.tensor(json.loads(metadata[name]), device=self.device) for name in ("motion_mean", "motion_std"))
+        self.scale = MotionScale(*(torch.tensor(json.loads(metadata[name]), device=self.device) for name in ("motion_mean", "motion_std")))
 
 
 class Clips:
@@ -174,12 +167,12 @@ class Clips:
         self.audio = encode(encoder.to(device).eval(), torch.from_numpy(speech.samples), device)
 
 
-def statistics(motion: Tensor) -> tuple[Tensor, Tensor]:
+def statistics(motion: Tensor) -> MotionScale:
     """Mean and deviation of each of the 70 dimensions."""
     values = motion.flatten(0, 1)
     deviation = values.std(dim=0).clamp(min=_SMALLEST_DEVIATION)
     deviation[_DEPTH_SHIFT] = 0
-    return values.mean(dim=0), deviation
+    return MotionScale(values.mean(dim=0), deviation)
 
 
 @torch.no_grad()

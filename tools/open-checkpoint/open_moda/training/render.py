@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from open_moda.training.clock import Clock, learning_rate, ramp
 from open_moda.training.graphed import GraphedStep
 from open_moda.training.muon import Muon
 from open_moda.training.pictures import contact_sheet, write_png
+from open_moda.training.precision import autocast
 
 WEIGHTS_FILE = "render.safetensors"
 STATE_FILE = "render.state.pt"
@@ -140,7 +140,7 @@ class RenderTraining:
     def learn(self, batch: RenderBatch) -> dict[str, Tensor]:
         """Renders a batch, and changes the weights; nothing in it waits for the device."""
         self.networks.train()
-        with self.autocast():
+        with autocast(self.device):
             on_source = self.read_motion(batch.source)
             on_target = self.read_motion(halve(batch.target))
             source_keypoints, driving_keypoints = self.keypoints(batch, on_source)
@@ -174,10 +174,6 @@ class RenderTraining:
         chosen = torch.rand(source.shape[0], device=source.device) < self._own_share
         chosen = chosen[:, None, None] & (batch.is_face > 0)[:, None, None]
         return torch.where(chosen, own_source, source), torch.where(chosen, own_driving, driving)
-
-    def autocast(self) -> AbstractContextManager[object]:
-        """bfloat16 on a GPU, nothing elsewhere."""
-        return torch.autocast("cuda", dtype=torch.bfloat16) if self.device.type == "cuda" else nullcontext()
 
     @torch.no_grad()
     def settle_statistics(self, batches: int = 40) -> None:
