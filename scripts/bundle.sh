@@ -37,6 +37,7 @@ done
         System.Text.Encoding.CodePages.dll System.Threading.Tasks.Dataflow.dll System.Transactions.Local.dll
     # ONNX Runtime itself: 29 MB for models that the bundle doesn't hold. '--face-models' says so.
     rm -f libonnxruntime*.so
+    # 32 MB of weights, which make a face talk and prove nothing about a GPU; '--weights' names others, 'weights synthesize' makes some.
     rm -rf open-checkpoint
     # Disassemblers and profilers of BenchmarkDotNet.
     rm -f libcapstone.so Gee.External.Capstone.dll Iced.dll Microsoft.Diagnostics.*.dll Dia2Lib.dll TraceReloggerLib.dll

@@ -12,7 +12,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 stage=${1:?both, render or speech}
 CARRY=$(cd "${CARRY:-$here/../../.open-checkpoint}" && pwd)
-RUNS=${RUNS:-/tmp/open-checkpoint-runs}
+RUNS=${RUNS:-$here/runs}
 OUT=${OUT:-$RUNS/out}
 AUDIO_SECONDS=${AUDIO_SECONDS:-120}
 MOTION_SECONDS=${MOTION_SECONDS:-200}

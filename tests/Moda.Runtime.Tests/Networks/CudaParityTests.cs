@@ -23,9 +23,9 @@ public sealed class CudaParityTests
         select (name, precision));
 
     public static TheoryData<string, ElementType> OpenCheckpointAndPrecisions => new(
-        from network in (string[])["appearance", "motion_extractor", "warping", "spade", "stitching", "hubert", "dit", "dit_sample"]
+        from network in OpenCheckpointFiles.Networks
         from precision in Enum.GetValues<ElementType>()
-        select (network, precision));
+        select (network.Data, precision));
 
     [Theory]
     [MemberData(nameof(CasesAndPrecisions))]
@@ -34,7 +34,7 @@ public sealed class CudaParityTests
     [Theory]
     [MemberData(nameof(OpenCheckpointAndPrecisions))]
     public void With_the_open_checkpoint_a_network_computes_what_PyTorch_computes(string network, ElementType precision) =>
-        Hold(TestData.Path("open-checkpoint", network + ".open.safetensors"), precision);
+        Hold(OpenCheckpointFiles.Case(network), precision);
 
     private static void Hold(string path, ElementType precision)
     {

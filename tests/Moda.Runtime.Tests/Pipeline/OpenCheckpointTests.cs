@@ -7,6 +7,7 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Parity;
 using Moda.Runtime.Sampling;
+using Moda.Runtime.Tests.Imaging;
 using Moda.Tests;
 using Moda.Weights;
 using Xunit;
@@ -14,29 +15,24 @@ using Xunit;
 namespace Moda.Runtime.Tests.Pipeline;
 
 /// <summary>The open checkpoint in the engine: its numbers are PyTorch's, and with it a portrait that it has never seen talks.</summary>
-public sealed class OpenCheckpointTests
+public sealed class OpenCheckpointTests : IDisposable
 {
     private const int UpperLip = 12;
     private const int LowerLip = 19;
     private const double StillDecibels = 27.5;
 
-    private static readonly string Folder = TestData.Path("..", "..", "open-checkpoint");
+    private readonly CpuDevice device = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <inheritdoc/>
+    public void Dispose() => device.Dispose();
+
     [Theory]
-    [InlineData("hubert")]
-    [InlineData("dit")]
-    [InlineData("dit_sample")]
-    [InlineData("appearance")]
-    [InlineData("motion_extractor")]
-    [InlineData("warping")]
-    [InlineData("spade")]
-    [InlineData("stitching")]
+    [MemberData(nameof(OpenCheckpointFiles.Networks), MemberType = typeof(OpenCheckpointFiles))]
     public void A_network_computes_what_PyTorch_computes(string network)
     {
-        using Device device = new CpuDevice();
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Path("open-checkpoint", network + ".open.safetensors"));
+        using ReferenceCase reference = ReferenceCase.Open(OpenCheckpointFiles.Case(network));
 
         IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);
 
@@ -47,10 +43,9 @@ public sealed class OpenCheckpointTests
     [Fact]
     public void A_face_that_does_not_move_stays_what_it_is()
     {
-        using Device device = new CpuDevice();
+        using WeightSet weights = OpenCheckpointFiles.Open();
         using var store = new ParameterStore(device);
-        using WeightSet weights = WeightSet.Open(Folder);
-        FaceCrop crop = OpenPortrait(device).Crop;
+        FaceCrop crop = OpenPortrait().Crop;
         RgbImage input = crop.ToNetworkInput();
         var encoder = new SourceEncoder(
             device, new AppearanceExtractor(Parameters("appearance_feature_extractor")), new MotionExtractor(Parameters("motion_extractor")));
@@ -64,8 +59,7 @@ public sealed class OpenCheckpointTests
         renderer.SetSource(face, keypoints);
         renderer.Render(keypoints, frame, Token);
 
-        double squares = frame.Zip(crop.Image.Pixels, (one, other) => Math.Pow(one - other, 2)).Average();
-        Assert.InRange(10 * Math.Log10(255 * 255 / squares), StillDecibels, 100);
+        Assert.InRange(ImageCase.Compare(crop.Image.Pixels, frame).Decibels, StillDecibels, 100);
 
         Moda.Runtime.Networks.ParameterLoader Parameters(string network) => new(weights.Network(network), store);
     }
@@ -73,13 +67,14 @@ public sealed class OpenCheckpointTests
     [Fact]
     public async Task Lips_follow_the_voice_and_rest_when_it_is_silent()
     {
-        using Device device = new CpuDevice();
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        using TalkingHead head = TalkingHead.Load(weights, device, cancellationToken: Token);
         Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
         float[] spoken = voice.Samples.ToArray();
         const int silentFrames = 30;
         float[] withPause = [.. spoken, .. new float[silentFrames * AudioPreparation.SamplesPerFrame]];
 
-        MotionSequence motion = await Move(device, withPause, Emotion.None);
+        MotionSequence motion = await Move(head, OpenPortrait(), withPause, Emotion.None);
 
         double[] opening = [.. Enumerable.Range(0, motion.Frames).Select(frame => Opening(motion.Expression(frame)))];
         double[] loudness = [.. withPause.Chunk(AudioPreparation.SamplesPerFrame).Take(motion.Frames).Select(Loudness)];
@@ -92,13 +87,15 @@ public sealed class OpenCheckpointTests
     [Fact]
     public async Task Each_emotion_has_a_face_of_its_own()
     {
-        using Device device = new CpuDevice();
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        using TalkingHead head = TalkingHead.Load(weights, device, cancellationToken: Token);
+        Portrait portrait = OpenPortrait();
         Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
         float[] spoken = voice.Samples[..(32 * AudioPreparation.SamplesPerFrame)].ToArray();
         var faces = new Dictionary<Emotion, double[]>();
         foreach (Emotion emotion in Enum.GetValues<Emotion>().Where(emotion => emotion != Emotion.None))
         {
-            MotionSequence motion = await Move(device, spoken, emotion);
+            MotionSequence motion = await Move(head, portrait, spoken, emotion);
             faces[emotion] = [.. Enumerable.Range(0, MotionLayout.KeypointLength).Select(
                 index => Enumerable.Range(0, motion.Frames).Average(frame => motion.Expression(frame)[index]))];
         }
@@ -111,17 +108,15 @@ public sealed class OpenCheckpointTests
                 $"{pair.one.Key} and {pair.other.Key} differ by {Distance(pair.one.Value, pair.other.Value):0.0000}"));
     }
 
-    private static async Task<MotionSequence> Move(Device device, float[] samples, Emotion emotion)
+    private static async Task<MotionSequence> Move(TalkingHead head, Portrait portrait, float[] samples, Emotion emotion)
     {
-        using WeightSet weights = WeightSet.Open(Folder);
-        using TalkingHead head = TalkingHead.Load(weights, device, cancellationToken: Token);
         await using TalkingClip clip = await head.GenerateAsync(
-            OpenPortrait(device), new Waveform(samples).OpenReader(), new GenerationOptions { Emotion = emotion }, cancellationToken: Token);
+            portrait, new Waveform(samples).OpenReader(), new GenerationOptions { Emotion = emotion }, cancellationToken: Token);
         await clip.CompleteMotionAsync(Token);
         return clip.Motion;
     }
 
-    private static Portrait OpenPortrait(Device device)
+    private Portrait OpenPortrait()
     {
         using var analyzer = new FaceAnalyzer(device);
         return Portrait.Create(ImageFile.Load(TestData.Path("assets", "portrait.png")), analyzer, cancellationToken: Token);
