@@ -229,6 +229,38 @@ extern "C" __global__ void resize_bilinear(
     }
 }
 
+// The sum of a convolution's products by tap: tap (i, j) of the kernel is channels (i width + j) C + c of the position it reads.
+extern "C" __global__ void sum_taps(
+    const element* input, int input_stride, int kernel_height, int kernel_width, int height, int width,
+    element* output, int output_stride, int channels, index_t count, int activation, float slope)
+{
+    FOR_EACH_ELEMENT(flat, count)
+    {
+        position at = locate(flat, channels);
+        position line = locate(at.row, width);
+        int x = line.channel;
+        int y = locate(line.row, height).channel;
+        int left = x - kernel_width / 2;
+        int top = y - kernel_height / 2;
+        const element* corner = input + (at.row + (index_t)(top - y) * width + (left - x)) * input_stride + at.channel;
+        float sum = 0.0f;
+        for (int i = max(0, -top); i < min(kernel_height, height - top); i++)
+        {
+            const element* row = corner + (index_t)i * width * input_stride + i * kernel_width * channels;
+#pragma unroll 7
+            for (int j = 0; j < kernel_width; j++)
+            {
+                if ((unsigned)(left + j) < (unsigned)width)
+                {
+                    sum += load(row + j * (input_stride + channels));
+                }
+            }
+        }
+
+        store(output + at.row * output_stride + at.channel, activate(sum, activation, slope));
+    }
+}
+
 // Channel c f^2 + i f + j of (y, x) goes to channel c of (y f + i, x f + j).
 extern "C" __global__ void pixel_shuffle(
     const element* input, int input_stride, int factor, element* output, int output_stride,

@@ -47,6 +47,17 @@ public abstract partial class Device
     protected internal abstract void ScaleShift(Tensor input, Tensor scale, Tensor shift, Activation activation, Tensor output);
 
     /// <summary>
+    /// What is left of a convolution of stride 1 when its products are there: <c>activation(sum of tap t's channels at (y, x) + t - center)</c>;
+    /// positions outside the map add nothing.
+    /// </summary>
+    /// <param name="input">[N, D, H, W, T C]: what each tap of T = height x width adds, tap by tap (rows first), each of C channels.</param>
+    /// <param name="height">Taps along the height; odd.</param>
+    /// <param name="width">Taps along the width; odd.</param>
+    /// <param name="activation">Applied last.</param>
+    /// <param name="output">[N, D, H, W, C].</param>
+    protected internal abstract void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output);
+
+    /// <summary>
     /// Global response normalisation (ConvNeXt V2): <c>gamma x n + beta + x</c> with g = ||x|| over the positions
     /// for each channel and n = g / (mean of g over the channels + 1e-6).
     /// </summary>

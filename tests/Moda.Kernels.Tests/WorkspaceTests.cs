@@ -92,6 +92,7 @@ public sealed class WorkspaceTests : IDisposable
         [nameof(Workspace.Attention)] = w => w.Attention(w.Allocate(5, 2, 12), w.Allocate(7, 2, 12), w.Allocate(6, 2, 12), 3, 1),
         [nameof(Workspace.SpadeModulate)] = w => w.SpadeModulate(w.Allocate(1, 2, 2, 4), w.Allocate(1, 2, 4), w.Allocate(1, 4, 6, 8), default),
         [nameof(Workspace.ScaleShift)] = w => w.ScaleShift(w.Allocate(2, 3), w.Allocate(3), w.Allocate(1, 3), default),
+        [nameof(Workspace.SumTaps)] = w => w.SumTaps(w.Allocate(1, 2, 3, 4, 8), 1, 3, default),
         [nameof(Workspace.GlobalResponseNorm)] = w => w.GlobalResponseNorm(w.Allocate(1, 2, 2, 3), w.Allocate(2), w.Allocate(2)),
         [nameof(Workspace.AveragePool)] = w => w.AveragePool(w.Allocate(1, 4, 4, 3), new Extent3(1, 2, 2), w.Allocate(1, 2, 3, 3)),
         [nameof(Workspace.ResizeNearest)] = w => w.ResizeNearest(w.Allocate(1, 4, 4, 3), 8, 8, w.Allocate(1, 8, 8, 2)),

@@ -75,6 +75,23 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
+    protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
+    {
+        VolumeExtents extents = VolumeExtents.Of(output.Shape);
+        loops.For(extents.Rows, (long)extents.Width * input.Channels, activation, new SumTapsKernel
+        {
+            Input = input.Pointer(),
+            InputStride = input.RowStride,
+            Output = output.Pointer(),
+            OutputStride = output.RowStride,
+            Extents = extents,
+            KernelHeight = height,
+            KernelWidth = width,
+            Channels = output.Channels,
+        });
+    }
+
+    /// <inheritdoc/>
     protected internal override void PixelShuffle(Tensor input, int factor, Activation activation, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);

@@ -74,6 +74,18 @@ public sealed partial class CudaDevice
     protected internal override void ResizeBilinear(Tensor input, Tensor output) => Resize(kernels.Spatial.ResizeBilinear, input, output);
 
     /// <inheritdoc/>
+    protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
+    {
+        using ContextScope scope = context.Enter();
+        var arguments = new KernelArguments();
+        arguments.AddTensor(input);
+        arguments.Add(height).Add(width).Add(output.Shape[2]).Add(output.Shape[3]);
+        arguments.AddOutput(output);
+        arguments.AddActivation(activation);
+        LaunchForElements(kernels.Spatial.SumTaps, output.Shape.ElementCount, in arguments);
+    }
+
+    /// <inheritdoc/>
     protected internal override void PixelShuffle(Tensor input, int factor, Activation activation, Tensor output)
     {
         using ContextScope scope = context.Enter();

@@ -70,48 +70,45 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
     }
 
     /// <summary>
-    /// This convolution as two. The first gives what each tap along the unrolled axes would add, as channels of its own (output by output,
-    /// tap by tap); the second shifts and adds them. A convolution with a handful of outputs, which fills few lanes of a matrix unit,
-    /// becomes one with many.
+    /// A convolution that gives what each tap of this one along the unrolled axes would add, as channels of its own (tap by tap, output by
+    /// output; the bias goes with the center); <see cref="Workspace.SumTaps"/> shifts and adds them. A convolution with a handful of outputs,
+    /// which fills few lanes of a matrix unit, becomes one with many.
     /// </summary>
     /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>
-    /// <remarks>Only for stride 1 without upsampling and groups, and padding that keeps the unrolled extents.</remarks>
-    public (ConvolutionParameters Taps, ConvolutionParameters Sum) Unroll(bool unrollHeight)
+    /// <exception cref="NotSupportedException">A stride, groups, upsampling, or padding that changes the unrolled extents.</exception>
+    public ConvolutionParameters UnrollTaps(bool unrollHeight)
     {
         Extent3 kernel = Geometry.Kernel;
         var unrolled = new Extent3(1, unrollHeight ? kernel.Height : 1, kernel.Width);
+        if (Geometry.Stride != Extent3.One || Geometry.Groups != 1 || Geometry.Upsample != 1
+            || kernel.Width != 2 * Geometry.Padding.Width + 1 || (unrollHeight && kernel.Height != 2 * Geometry.Padding.Height + 1))
+        {
+            throw new NotSupportedException($"Only a convolution of stride 1 that keeps the extents can be unrolled; this one is {Geometry}.");
+        }
+
         int taps = unrolled.Height * unrolled.Width;
         int rest = OutputLength / taps;
         int outputs = Geometry.OutputChannels;
         float[] weight = new float[Weight.Length];
-        float[] sumWeight = new float[outputs * outputs * taps * taps];
-        for (int output = 0; output < outputs; output++)
+        float[] bias = new float[Bias.Length * taps];
+        Bias.CopyTo(bias, taps / 2 * Bias.Length);
+        for (int tap = 0; tap < taps; tap++)
         {
-            for (int tap = 0; tap < taps; tap++)
+            for (int output = 0; output < outputs; output++)
             {
-                int channel = output * taps + tap;
                 for (int i = 0; i < rest; i++)
                 {
                     // The unrolled axes are the innermost of the weights, so a tap's weights lie a fixed step apart.
-                    weight[channel * rest + i] = Weight[(output * rest + i) * taps + tap];
+                    weight[(tap * outputs + output) * rest + i] = Weight[(output * rest + i) * taps + tap];
                 }
-
-                sumWeight[(output * outputs * taps + channel) * taps + tap] = 1;
             }
         }
 
-        var first = new ConvolutionParameters(weight, [], Geometry with
+        return new ConvolutionParameters(weight, bias, Geometry with
         {
             OutputChannels = outputs * taps,
             Kernel = new Extent3(kernel.Depth, kernel.Height / unrolled.Height, 1),
             Padding = Geometry.Padding with { Height = unrollHeight ? 0 : Geometry.Padding.Height, Width = 0 },
         });
-        var second = new ConvolutionParameters(sumWeight, Bias, Geometry with
-        {
-            InputChannels = outputs * taps,
-            Kernel = unrolled,
-            Padding = new Extent3(0, unrollHeight ? Geometry.Padding.Height : 0, Geometry.Padding.Width),
-        });
-        return (first, second);
     }
 }

@@ -14,6 +14,9 @@ namespace Moda.Runtime;
 /// </summary>
 internal sealed class MotionGeneration
 {
+    /// <summary>Frames of audio that are read from the device at once: about those of a segment.</summary>
+    private const int FramesOfPart = 80;
+
     private readonly TalkingHead head;
     private readonly ISampleReader speech;
     private readonly Portrait portrait;
@@ -119,16 +122,25 @@ internal sealed class MotionGeneration
     {
         await foreach (AudioPiece piece in preparation.PrepareAsync(speech, cancellationToken).ConfigureAwait(false))
         {
-            AudioEmbedding embedding;
             using (times.Measure(GenerationStage.EncodingAudio))
             {
-                embedding = encoder.Encode(piece.InputValues.Span, piece.Frames, cancellationToken);
-                options.Probe?.Invoke("audio_embedding", embedding.Values);
+                encoder.Run(piece.InputValues.Span, piece.Frames, cancellationToken);
             }
 
-            encodedFrames += piece.Frames;
-            progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
-            yield return embedding;
+            int part = options.Probe is null ? FramesOfPart : piece.Frames;
+            for (int start = 0; start < piece.Frames; start += part)
+            {
+                AudioEmbedding embedding;
+                using (times.Measure(GenerationStage.EncodingAudio))
+                {
+                    embedding = encoder.Read(start, Math.Min(part, piece.Frames - start));
+                }
+
+                options.Probe?.Invoke("audio_embedding", embedding.Values);
+                encodedFrames += embedding.Frames;
+                progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
+                yield return embedding;
+            }
         }
     }
 

@@ -151,6 +151,48 @@ internal sealed record ResizeBilinearReference : IReferenceOp
     }
 }
 
+internal sealed record SumTapsReference(int Height, int Width, Activation Activation) : IReferenceOp
+{
+    public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var sums = new ReferenceTensor<T>(output);
+        for (int image = 0; image < output[0]; image++)
+        {
+            for (int d = 0; d < output[1]; d++)
+            {
+                // Each input position gives its taps away: tap (i, j) goes to where the kernel's center is then.
+                for (int y = 0; y < output[2]; y++)
+                {
+                    for (int x = 0; x < output[3]; x++)
+                    {
+                        Scatter(sums, inputs[0], image, d, y, x);
+                    }
+                }
+            }
+        }
+
+        return new ReferenceTensor<T>(output, Array.ConvertAll(sums.Values, value => SpecialFunctions.Apply(Activation, value)));
+    }
+
+    private void Scatter<T>(ReferenceTensor<T> sums, ReferenceTensor<T> taps, int image, int d, int y, int x)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int tap = 0; tap < Height * Width; tap++)
+        {
+            int targetY = y - (tap / Width - Height / 2);
+            int targetX = x - (tap % Width - Width / 2);
+            if (targetY >= 0 && targetY < sums.Shape[2] && targetX >= 0 && targetX < sums.Shape[3])
+            {
+                for (int c = 0; c < sums.Channels; c++)
+                {
+                    sums[sums.RowAt(image, d, targetY, targetX), c] += taps[taps.RowAt(image, d, y, x), tap * sums.Channels + c];
+                }
+            }
+        }
+    }
+}
+
 internal sealed record PixelShuffleReference(int Factor, Activation Activation) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)

@@ -25,9 +25,10 @@ public sealed class ConvolutionParametersTests
         float[] input = Integers(2 * 4 * 5 * 7 * 3, seed: 3);
         var shape = new Shape(2, 4, 5, 7, 3);
 
-        (ConvolutionParameters taps, ConvolutionParameters sum) = convolution.Unroll(unrollHeight);
+        float[] unrolled = Run(
+            input, shape, (workspace, taps) => workspace.SumTaps(taps, unrollHeight ? 3 : 1, 5, Activation.None), convolution.UnrollTaps(unrollHeight));
 
-        Assert.Equal(Run(input, shape, convolution), Run(input, shape, taps, sum));
+        Assert.Equal(Run(input, shape, convolution), unrolled);
     }
 
     [Fact]
@@ -88,7 +89,11 @@ public sealed class ConvolutionParametersTests
         Assert.Equal(expected, Run(volume, new Shape(1, Depth, 5, 6, Channels), flat.OverDepth(Channels)));
     }
 
-    private static float[] Run(float[] input, Shape shape, params ConvolutionParameters[] convolutions)
+    private static float[] Run(float[] input, Shape shape, params ConvolutionParameters[] convolutions) =>
+        Run(input, shape, (_, maps) => maps, convolutions);
+
+    private static float[] Run(
+        float[] input, Shape shape, Func<Workspace, Tensor, Tensor> finish, params ConvolutionParameters[] convolutions)
     {
         using Device device = new CpuDevice(threadCount: 1);
         using var store = new ParameterStore(device);
@@ -97,7 +102,7 @@ public sealed class ConvolutionParametersTests
         using var pass = new ForwardPass<(Tensor Input, Tensor Output)>(device, workspace =>
         {
             Tensor port = workspace.Allocate(shape);
-            return (port, weights.Aggregate(port, (maps, convolution) => workspace.Convolution(maps, convolution)));
+            return (port, finish(workspace, weights.Aggregate(port, (maps, convolution) => workspace.Convolution(maps, convolution))));
         });
         device.Write(input, pass.Ports.Input);
         pass.Run();

@@ -32,14 +32,38 @@ public sealed class SpeechEncoder : IDisposable
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public AudioEmbedding Encode(ReadOnlySpan<float> waveform, int frames, CancellationToken cancellationToken = default)
     {
+        Run(waveform, frames, cancellationToken);
+        return Read(start: 0, frames);
+    }
+
+    /// <summary>
+    /// Begins to encode a piece: what <see cref="Read"/> gives from now on. All layers of a minute are some 50 MB, so whoever wants the first
+    /// frames soon does not read them at once.
+    /// </summary>
+    /// <param name="waveform">As for <see cref="Encode"/>.</param>
+    /// <param name="frames">Video frames of the piece.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Run(ReadOnlySpan<float> waveform, int frames, CancellationToken cancellationToken = default)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(waveform.Length, network.ShortestWaveform, nameof(waveform));
         ForwardPass<AudioEncoderPorts> current = PassFor(waveform.Length, frames);
         network.Write(device, waveform, current.Ports);
         current.Run(cancellationToken);
-        float[] values = new float[frames * Channels];
-        device.Read(current.Ports.Embedding, values);
-        return new AudioEmbedding(values, frames);
+    }
+
+    /// <summary>Reads some frames of the piece that was run last.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="InvalidOperationException">None was run.</exception>
+    public AudioEmbedding Read(int start, int count)
+    {
+        Tensor embedding = (pass ?? throw new InvalidOperationException("No piece has been run yet.")).Ports.Embedding;
+        float[] values = GC.AllocateUninitializedArray<float>(count * Channels);
+        device.Read(embedding.Slice(start, count), values);
+        return new AudioEmbedding(values, count);
     }
 
     /// <inheritdoc/>

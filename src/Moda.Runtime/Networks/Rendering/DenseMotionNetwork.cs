@@ -49,7 +49,7 @@ public sealed class DenseMotionNetwork
         return new DenseMotion(
             Deformation: workspace.CombineMotions(logits, driving, source),
             Occlusion: occlusion
-                .Forward(workspace, features, new Epilogue { Activation = Activation.Sigmoid })
+                .Forward(workspace, features, Activation.Sigmoid)
                 .Reshape(volume[0], volume[2], volume[3], 1));
     }
 }

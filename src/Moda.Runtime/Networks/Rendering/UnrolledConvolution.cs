@@ -2,11 +2,12 @@ using Moda.Kernels;
 
 namespace Moda.Runtime.Networks.Rendering;
 
-/// <summary>A convolution with a handful of output channels, computed in two steps: see <see cref="ConvolutionParameters.Unroll"/>.</summary>
+/// <summary>A convolution with a handful of output channels, computed in two steps: see <see cref="ConvolutionParameters.UnrollTaps"/>.</summary>
 internal sealed class UnrolledConvolution
 {
     private readonly ConvolutionWeights taps;
-    private readonly ConvolutionWeights sum;
+    private readonly int height;
+    private readonly int width;
 
     /// <summary>Packs a convolution.</summary>
     /// <param name="parameters">Where its parameters come from.</param>
@@ -14,11 +15,11 @@ internal sealed class UnrolledConvolution
     /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>
     public UnrolledConvolution(ParameterLoader parameters, ConvolutionParameters convolution, bool unrollHeight)
     {
-        (ConvolutionParameters tapParameters, ConvolutionParameters sumParameters) = convolution.Unroll(unrollHeight);
-        taps = parameters.Convolution(tapParameters);
-        sum = parameters.Convolution(sumParameters);
+        height = unrollHeight ? convolution.Geometry.Kernel.Height : 1;
+        width = convolution.Geometry.Kernel.Width;
+        taps = parameters.Convolution(convolution.UnrollTaps(unrollHeight));
     }
 
-    public Tensor Forward(Workspace workspace, Tensor input, in Epilogue epilogue = default) =>
-        workspace.Convolution(workspace.Convolution(input, taps), sum, epilogue);
+    public Tensor Forward(Workspace workspace, Tensor input, Activation activation = default) =>
+        workspace.SumTaps(workspace.Convolution(input, taps), height, width, activation);
 }
