@@ -119,5 +119,18 @@ __device__ __forceinline__ position locate(index_t flat, int channels)
     return result;
 }
 
+// A place of a volume [N, D, H, W].
+struct voxel
+{
+    index_t n;
+    int z, y, x;
+};
+
+__device__ __forceinline__ voxel locate_voxel(index_t row, int depth, int height, int width)
+{
+    position line = locate(row, width), plane = locate(line.row, height), whole = locate(plane.row, depth);
+    return { whole.row, whole.channel, plane.channel, line.channel };
+}
+
 #define FOR_EACH_ELEMENT(flat, count) \
     for (index_t flat = (index_t)blockIdx.x * blockDim.x + threadIdx.x; flat < (count); flat += (index_t)gridDim.x * blockDim.x)

@@ -95,37 +95,57 @@ extern "C" __global__ void global_response_norm_wide(
 }
 
 // Average over windows that don't overlap: [N, D, H, W, C], window wd x wh x ww.
-extern "C" __global__ void average_pool(
+template <int LANES>
+__device__ __forceinline__ void average(
     const element* input, int input_stride, int depth, int height, int width, int window_depth, int window_height, int window_width,
     element* output, int output_stride, int channels, index_t count)
 {
-    int output_depth = depth / window_depth, output_height = height / window_height, output_width = width / window_width;
     float reciprocal = 1.0f / (window_depth * window_height * window_width);
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
-        int x = (int)(at.row % output_width);
-        index_t rest = at.row / output_width;
-        int y = (int)(rest % output_height);
-        rest /= output_height;
-        int z = (int)(rest % output_depth);
-        index_t n = rest / output_depth;
-        float sum = 0.0f;
+        position at = locate_group(flat, channels, LANES);
+        voxel to = locate_voxel(at.row, depth / window_depth, height / window_height, width / window_width);
+        lanes<LANES> sum = {};
         for (int dz = 0; dz < window_depth; dz++)
         {
             for (int dy = 0; dy < window_height; dy++)
             {
                 for (int dx = 0; dx < window_width; dx++)
                 {
-                    index_t source = ((n * depth + z * window_depth + dz) * height + y * window_height + dy) * width + x * window_width + dx;
-                    sum += load(input + source * input_stride + at.channel);
+                    index_t plane = to.n * depth + to.z * window_depth + dz;
+                    index_t source = (plane * height + to.y * window_height + dy) * width + to.x * window_width + dx;
+                    lanes<LANES> value = load_lanes<LANES>(input + source * input_stride + at.channel);
+#pragma unroll
+                    for (int i = 0; i < LANES; i++)
+                    {
+                        sum.value[i] += value.value[i];
+                    }
                 }
             }
         }
 
-        store(output + at.row * output_stride + at.channel, sum * reciprocal);
+#pragma unroll
+        for (int i = 0; i < LANES; i++)
+        {
+            sum.value[i] *= reciprocal;
+        }
+
+        store_lanes<LANES>(output + at.row * output_stride + at.channel, sum);
     }
 }
+
+#define AVERAGE_POOL(name, lanes_each)                                                                                         \
+    extern "C" __global__ void name(                                                                                           \
+        const element* input, int input_stride, int depth, int height, int width,                                              \
+        int window_depth, int window_height, int window_width, element* output, int output_stride, int channels, index_t count) \
+    {                                                                                                                          \
+        average<lanes_each>(                                                                                                   \
+            input, input_stride, depth, height, width, window_depth, window_height, window_width,                              \
+            output, output_stride, channels, count);                                                                           \
+    }
+
+AVERAGE_POOL(average_pool, 1)
+AVERAGE_POOL(average_pool_wide, WIDE)
 
 // Average over all positions: block (x: 32 channels, y: batch), 32 x 8 threads.
 extern "C" __global__ void global_average_pool(
@@ -230,20 +250,19 @@ extern "C" __global__ void resize_bilinear(
 }
 
 // The sum of a convolution's products by tap: tap (i, j) of the kernel is channels (i width + j) C + c of the position it reads.
-extern "C" __global__ void sum_taps(
+template <int LANES>
+__device__ __forceinline__ void sum_products(
     const element* input, int input_stride, int kernel_height, int kernel_width, int height, int width,
     element* output, int output_stride, int channels, index_t count, int activation, float slope)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
-        position at = locate(flat, channels);
-        position line = locate(at.row, width);
-        int x = line.channel;
-        int y = locate(line.row, height).channel;
-        int left = x - kernel_width / 2;
-        int top = y - kernel_height / 2;
-        const element* corner = input + (at.row + (index_t)(top - y) * width + (left - x)) * input_stride + at.channel;
-        float sum = 0.0f;
+        position at = locate_group(flat, channels, LANES);
+        voxel to = locate_voxel(at.row, 1, height, width);
+        int left = to.x - kernel_width / 2;
+        int top = to.y - kernel_height / 2;
+        const element* corner = input + (at.row + (index_t)(top - to.y) * width + (left - to.x)) * input_stride + at.channel;
+        lanes<LANES> sum = {};
         for (int i = max(0, -top); i < min(kernel_height, height - top); i++)
         {
             const element* row = corner + (index_t)i * width * input_stride + i * kernel_width * channels;
@@ -252,14 +271,38 @@ extern "C" __global__ void sum_taps(
             {
                 if ((unsigned)(left + j) < (unsigned)width)
                 {
-                    sum += load(row + j * (input_stride + channels));
+                    lanes<LANES> product = load_lanes<LANES>(row + j * (input_stride + channels));
+#pragma unroll
+                    for (int lane = 0; lane < LANES; lane++)
+                    {
+                        sum.value[lane] += product.value[lane];
+                    }
                 }
             }
         }
 
-        store(output + at.row * output_stride + at.channel, activate(sum, activation, slope));
+#pragma unroll
+        for (int lane = 0; lane < LANES; lane++)
+        {
+            sum.value[lane] = activate(sum.value[lane], activation, slope);
+        }
+
+        store_lanes<LANES>(output + at.row * output_stride + at.channel, sum);
     }
 }
+
+#define SUM_TAPS(name, lanes_each)                                                                                             \
+    extern "C" __global__ void name(                                                                                           \
+        const element* input, int input_stride, int kernel_height, int kernel_width, int height, int width,                    \
+        element* output, int output_stride, int channels, index_t count, int activation, float slope)                          \
+    {                                                                                                                          \
+        sum_products<lanes_each>(                                                                                              \
+            input, input_stride, kernel_height, kernel_width, height, width, output, output_stride, channels, count,           \
+            activation, slope);                                                                                                \
+    }
+
+SUM_TAPS(sum_taps, 1)
+SUM_TAPS(sum_taps_by_two, 2)
 
 // Channel c f^2 + i f + j of (y, x) goes to channel c of (y f + i, x f + j).
 extern "C" __global__ void pixel_shuffle(
@@ -269,12 +312,9 @@ extern "C" __global__ void pixel_shuffle(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        int x = (int)(at.row % output_width);
-        index_t rest = at.row / output_width;
-        int y = (int)(rest % output_height);
-        index_t n = rest / output_height;
-        index_t source = (n * (output_height / factor) + y / factor) * (output_width / factor) + x / factor;
-        int channel = (at.channel * factor + y % factor) * factor + x % factor;
+        voxel to = locate_voxel(at.row, 1, output_height, output_width);
+        index_t source = (to.n * (output_height / factor) + to.y / factor) * (output_width / factor) + to.x / factor;
+        int channel = (at.channel * factor + to.y % factor) * factor + to.x % factor;
         store(output + at.row * output_stride + at.channel, activate(load(input + source * input_stride + channel), activation, slope));
     }
 }

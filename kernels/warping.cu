@@ -85,7 +85,7 @@ __device__ __forceinline__ void sample_grid(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate_group(flat, channels, LANES);
-        index_t n = at.row / positions;
+        index_t n = locate(at.row, (int)positions).row;
         volume v = { input + n * depth * height * width * input_stride, input_stride, depth, height, width };
         lanes<LANES> value = sample<LANES>(
             v,
@@ -122,13 +122,12 @@ __device__ __forceinline__ void move_features(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, keypoints + 1);
-        index_t n = at.row / positions;
-        int x = (int)(at.row % width), y = (int)(at.row / width % height), z = (int)(at.row / width / height % depth);
-        float gx = grid_coordinate(x, width), gy = grid_coordinate(y, height), gz = grid_coordinate(z, depth);
+        voxel to = locate_voxel(at.row, depth, height, width);
+        float gx = grid_coordinate(to.x, width), gy = grid_coordinate(to.y, height), gz = grid_coordinate(to.z, depth);
         float heat = 0.0f;
         if (at.channel > 0)
         {
-            index_t keypoint = n * keypoints + at.channel - 1;
+            index_t keypoint = to.n * keypoints + at.channel - 1;
             float dx = coordinate(driving, keypoint, 0), dy = coordinate(driving, keypoint, 1), dz = coordinate(driving, keypoint, 2);
             float sx = coordinate(source, keypoint, 0), sy = coordinate(source, keypoint, 1), sz = coordinate(source, keypoint, 2);
             // Variance 0.01: exp(-0.5 distance^2 / 0.01).
@@ -141,7 +140,7 @@ __device__ __forceinline__ void move_features(
 
         element* own = output + at.row * output_stride + at.channel * (channels + 1);
         store(own, heat);
-        volume v = { feature + n * positions * feature_stride, feature_stride, depth, height, width };
+        volume v = { feature + to.n * positions * feature_stride, feature_stride, depth, height, width };
         axis_sample ax = sample_axis(gx, width), ay = sample_axis(gy, height), az = sample_axis(gz, depth);
         for (int channel = 0; channel < channels; channel += LANES)
         {
@@ -173,11 +172,9 @@ extern "C" __global__ void combine_motions(
     coordinates driving, coordinates source, int keypoints,
     void* deformation, int deformation_stride, int deformation_single, index_t count)
 {
-    index_t positions = (index_t)depth * height * width;
     FOR_EACH_ELEMENT(row, count)
     {
-        index_t n = row / positions;
-        int x = (int)(row % width), y = (int)(row / width % height), z = (int)(row / width / height % depth);
+        voxel to = locate_voxel(row, depth, height, width);
         const element* own = logits + row * logits_stride;
         float largest = load(own);
         for (int k = 1; k <= keypoints; k++)
@@ -192,7 +189,7 @@ extern "C" __global__ void combine_motions(
             total += weight;
             if (k > 0)
             {
-                index_t keypoint = n * keypoints + k - 1;
+                index_t keypoint = to.n * keypoints + k - 1;
                 shift_x += weight * (coordinate(source, keypoint, 0) - coordinate(driving, keypoint, 0));
                 shift_y += weight * (coordinate(source, keypoint, 1) - coordinate(driving, keypoint, 1));
                 shift_z += weight * (coordinate(source, keypoint, 2) - coordinate(driving, keypoint, 2));
@@ -200,9 +197,9 @@ extern "C" __global__ void combine_motions(
         }
 
         float result[3] = {
-            grid_coordinate(x, width) + shift_x / total,
-            grid_coordinate(y, height) + shift_y / total,
-            grid_coordinate(z, depth) + shift_z / total,
+            grid_coordinate(to.x, width) + shift_x / total,
+            grid_coordinate(to.y, height) + shift_y / total,
+            grid_coordinate(to.z, depth) + shift_z / total,
         };
 #pragma unroll
         for (int axis = 0; axis < 3; axis++)

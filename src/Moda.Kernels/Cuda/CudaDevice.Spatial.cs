@@ -36,12 +36,15 @@ public sealed partial class CudaDevice
     {
         using ContextScope scope = context.Enter();
         bool isVolume = input.Shape.Rank == 5;
+        (CudaFunction pool, int lanes) = kernels.Spatial.AveragePool.For(input, output);
+        long count = output.Shape.ElementCount / lanes;
         var arguments = new KernelArguments();
         arguments.AddTensor(input);
         arguments.Add(isVolume ? input.Shape[1] : 1).Add(input.Shape[^3]).Add(input.Shape[^2]);
         arguments.Add(isVolume ? window.Depth : 1).Add(window.Height).Add(window.Width);
-        arguments.AddOutput(output);
-        LaunchForElements(kernels.Spatial.AveragePool, output.Shape.ElementCount, in arguments);
+        arguments.AddTensor(output);
+        arguments.Add(output.Channels).Add(count);
+        LaunchForElements(pool, count, in arguments);
     }
 
     /// <inheritdoc/>
@@ -77,12 +80,16 @@ public sealed partial class CudaDevice
     protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
     {
         using ContextScope scope = context.Enter();
+        const int Two = 2;
+        bool byTwo = output.Channels % Two == 0 && IsAlignedFor(input, Two) && IsAlignedFor(output, Two);
+        long count = output.Shape.ElementCount / (byTwo ? Two : 1);
         var arguments = new KernelArguments();
         arguments.AddTensor(input);
         arguments.Add(height).Add(width).Add(output.Shape[2]).Add(output.Shape[3]);
-        arguments.AddOutput(output);
+        arguments.AddTensor(output);
+        arguments.Add(output.Channels).Add(count);
         arguments.AddActivation(activation);
-        LaunchForElements(kernels.Spatial.SumTaps, output.Shape.ElementCount, in arguments);
+        LaunchForElements(byTwo ? kernels.Spatial.SumTapsByTwo : kernels.Spatial.SumTaps, count, in arguments);
     }
 
     /// <inheritdoc/>
@@ -123,4 +130,8 @@ public sealed partial class CudaDevice
         AddPlane(ref arguments, output);
         LaunchForElements(kernel, output.Shape.ElementCount, in arguments);
     }
+
+    /// <summary>Whether a thread can read or write that many neighbouring channels at once, if they begin at a multiple of it.</summary>
+    private static bool IsAlignedFor(Tensor tensor, int lanes) =>
+        tensor.RowStride % lanes == 0 && tensor.Address() % (ulong)(lanes * tensor.Type.SizeInBytes()) == 0;
 }

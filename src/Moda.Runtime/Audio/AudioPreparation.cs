@@ -124,22 +124,26 @@ public sealed class AudioPreparation
         {
             return samples.ToArray();
         }
-        float[] once = Extend(samples, side / 2, reflect: true);
-        float[] twice = Extend(once, side / 2, reflect: true);
-        return Extend(twice, side % 2, reflect: false);
+        int half = side / 2;
+        int odd = side % 2;
+        int start = 2 * half + odd;
+        float[] padded = GC.AllocateUninitializedArray<float>(samples.Length + 2 * start);
+        samples.CopyTo(padded.AsSpan(start));
+        Extend(padded.AsSpan(half + odd, samples.Length + 2 * half), half, reflect: true);
+        Extend(padded.AsSpan(odd, samples.Length + 4 * half), half, reflect: true);
+        Extend(padded, odd, reflect: false);
+        return padded;
     }
 
-    // Adds samples at both ends: mirrored about the outermost sample, or that sample repeated.
-    private static float[] Extend(ReadOnlySpan<float> samples, int count, bool reflect)
+    // Writes the first and the last samples: mirrored about the outermost of those between, or that one repeated.
+    private static void Extend(Span<float> samples, int count, bool reflect)
     {
-        float[] extended = new float[samples.Length + 2 * count];
-        samples.CopyTo(extended.AsSpan(count));
+        Span<float> inner = samples[count..^count];
         for (int distance = 1; distance <= count; distance++)
         {
             int mirrored = reflect ? distance : 0;
-            extended[count - distance] = samples[mirrored];
-            extended[count + samples.Length - 1 + distance] = samples[^(1 + mirrored)];
+            samples[count - distance] = inner[mirrored];
+            samples[^(count - distance + 1)] = inner[^(1 + mirrored)];
         }
-        return extended;
     }
 }

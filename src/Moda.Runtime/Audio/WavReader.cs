@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Moda.Runtime.Audio;
 
@@ -51,6 +52,8 @@ internal sealed class WavReader : ISampleReader
 
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
+    // A minute is a million samples, read before anything else happens: compiled well from the first call on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MixDown(ReadOnlySpan<byte> frames, Span<float> destination)
     {
         int size = format.BytesPerSample;
@@ -65,6 +68,7 @@ internal sealed class WavReader : ISampleReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double ReadSample(ReadOnlySpan<byte> bytes) => (format.Encoding, bytes.Length) switch
     {
         (WavEncoding.FloatingPoint, 4) => BinaryPrimitives.ReadSingleLittleEndian(bytes),

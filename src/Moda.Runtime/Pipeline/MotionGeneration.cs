@@ -124,7 +124,7 @@ internal sealed class MotionGeneration
         {
             using (times.Measure(GenerationStage.EncodingAudio))
             {
-                encoder.Run(piece.InputValues.Span, piece.Frames, cancellationToken);
+                encoder.Run(piece.InputValues, piece.Frames, cancellationToken);
             }
 
             int part = options.Probe is null ? FramesOfPart : piece.Frames;

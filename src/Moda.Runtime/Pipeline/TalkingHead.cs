@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
@@ -212,6 +213,11 @@ public sealed class TalkingHead : IDisposable
         await clip.CompleteMotionAsync(cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(Lanes.Select(lane => Task.Run(() => clip.RenderUnseen(lane, batches: 2, cancellationToken), cancellationToken)))
             .ConfigureAwait(false);
+
+        // The way from the lanes to whoever asks for frames: its code is compiled when it is first gone.
+        await foreach (VideoFrame _ in clip.RenderAsync(Enumerable.Range(0, clip.BatchSize), cropRendered: null, cancellationToken).ConfigureAwait(false))
+        {
+        }
     }
 
     /// <inheritdoc/>

@@ -15,12 +15,13 @@ internal sealed class SpatialKernels(CudaModule module)
 
     public readonly CudaFunction ChannelNorms = module.GetFunction("channel_norms");
     public readonly WideKernel GlobalResponseNorm = new(module, "global_response_norm");
-    public readonly CudaFunction AveragePool = module.GetFunction("average_pool");
+    public readonly WideKernel AveragePool = new(module, "average_pool");
     public readonly CudaFunction GlobalAveragePool = module.GetFunction("global_average_pool");
     public readonly CudaFunction MaxPool = module.GetFunction("max_pool");
     public readonly CudaFunction ResizeNearest = module.GetFunction("resize_nearest");
     public readonly CudaFunction ResizeBilinear = module.GetFunction("resize_bilinear");
     public readonly CudaFunction SumTaps = module.GetFunction("sum_taps");
+    public readonly CudaFunction SumTapsByTwo = module.GetFunction("sum_taps_by_two");
     public readonly CudaFunction PixelShuffle = module.GetFunction("pixel_shuffle");
     public readonly CudaFunction ChannelsToDepth = module.GetFunction("channels_to_depth");
 

@@ -77,12 +77,12 @@ public sealed class AudioEncoder
     /// <param name="device">The forward's device.</param>
     /// <param name="waveform">The piece's samples, normalised and padded.</param>
     /// <param name="ports">The forward's ports.</param>
-    public void Write(Device device, ReadOnlySpan<float> waveform, AudioEncoderPorts ports)
+    public void Write(Device device, ReadOnlyMemory<float> waveform, AudioEncoderPorts ports)
     {
         float[] scale = new float[featureExtractor.Norm.Channels];
         float[] shift = new float[featureExtractor.Norm.Channels];
         featureExtractor.Norm.Compute(waveform, scale, shift);
-        device.Write(waveform, ports.Waveform);
+        device.Write(waveform.Span, ports.Waveform);
         device.Write(scale, ports.Scale);
         device.Write(shift, ports.Shift);
     }

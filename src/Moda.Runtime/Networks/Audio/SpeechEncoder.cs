@@ -30,7 +30,7 @@ public sealed class SpeechEncoder : IDisposable
     /// <param name="cancellationToken">Looked at before each op.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public AudioEmbedding Encode(ReadOnlySpan<float> waveform, int frames, CancellationToken cancellationToken = default)
+    public AudioEmbedding Encode(ReadOnlyMemory<float> waveform, int frames, CancellationToken cancellationToken = default)
     {
         Run(waveform, frames, cancellationToken);
         return Read(start: 0, frames);
@@ -45,7 +45,7 @@ public sealed class SpeechEncoder : IDisposable
     /// <param name="cancellationToken">Looked at before each op.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public void Run(ReadOnlySpan<float> waveform, int frames, CancellationToken cancellationToken = default)
+    public void Run(ReadOnlyMemory<float> waveform, int frames, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(waveform.Length, network.ShortestWaveform, nameof(waveform));

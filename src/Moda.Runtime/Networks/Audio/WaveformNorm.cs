@@ -11,6 +11,7 @@ namespace Moda.Runtime.Networks.Audio;
 internal sealed class WaveformNorm
 {
     private const double Epsilon = 1e-5;
+    private const int WindowsOfChunk = 1 << 13;
 
     private readonly float[] taps;
     private readonly float[] weight;
@@ -45,10 +46,9 @@ internal sealed class WaveformNorm
     /// <param name="waveform">The piece's samples, at least one window.</param>
     /// <param name="scale">[C], written.</param>
     /// <param name="shift">[C], written.</param>
-    public void Compute(ReadOnlySpan<float> waveform, Span<float> scale, Span<float> shift)
+    public void Compute(ReadOnlyMemory<float> waveform, Span<float> scale, Span<float> shift)
     {
-        double[] means = WindowMeans(waveform);
-        double[] covariance = WindowCovariance(waveform, means);
+        (double[] means, double[] covariance) = WindowStatistics(waveform);
         for (int channel = 0; channel < Channels; channel++)
         {
             ReadOnlySpan<float> tap = taps.AsSpan(channel * kernel, kernel);
@@ -69,58 +69,56 @@ internal sealed class WaveformNorm
         }
     }
 
-    private int WindowCount(ReadOnlySpan<float> waveform) => (waveform.Length - kernel) / stride + 1;
-
-    private double[] WindowMeans(ReadOnlySpan<float> waveform)
+    /// <summary>Mean and covariance of a window's samples over all windows; chunks of windows are summed side by side.</summary>
+    private (double[] Means, double[] Covariance) WindowStatistics(ReadOnlyMemory<float> waveform)
     {
-        double[] means = new double[kernel];
-        int count = WindowCount(waveform);
-        for (int window = 0; window < count; window++)
+        int count = (waveform.Length - kernel) / stride + 1;
+        var chunks = new WindowSums[(count + WindowsOfChunk - 1) / WindowsOfChunk];
+        Parallel.For(0, chunks.Length, chunk =>
         {
-            for (int i = 0; i < kernel; i++)
-            {
-                means[i] += waveform[window * stride + i];
-            }
-        }
-
+            int first = chunk * WindowsOfChunk;
+            chunks[chunk] = Sum(waveform.Span[(first * stride)..], Math.Min(WindowsOfChunk, count - first));
+        });
+        double[] means = new double[kernel];
+        double[] covariance = new double[kernel * kernel];
         for (int i = 0; i < kernel; i++)
         {
-            means[i] /= count;
-        }
-
-        return means;
-    }
-
-    private double[] WindowCovariance(ReadOnlySpan<float> waveform, ReadOnlySpan<double> means)
-    {
-        double[] covariance = new double[kernel * kernel];
-        Span<double> centred = stackalloc double[kernel];
-        int count = WindowCount(waveform);
-        for (int window = 0; window < count; window++)
-        {
-            for (int i = 0; i < kernel; i++)
-            {
-                centred[i] = waveform[window * stride + i] - means[i];
-            }
-
-            for (int i = 0; i < kernel; i++)
-            {
-                for (int j = 0; j <= i; j++)
-                {
-                    covariance[i * kernel + j] += centred[i] * centred[j];
-                }
-            }
+            means[i] = chunks.Sum(chunk => chunk.Samples[i]) / count;
         }
 
         for (int i = 0; i < kernel; i++)
         {
             for (int j = 0; j <= i; j++)
             {
-                covariance[i * kernel + j] /= count;
+                covariance[i * kernel + j] = chunks.Sum(chunk => chunk.Products[i * kernel + j]) / count - means[i] * means[j];
                 covariance[j * kernel + i] = covariance[i * kernel + j];
             }
         }
 
-        return covariance;
+        return (means, covariance);
     }
+
+    private WindowSums Sum(ReadOnlySpan<float> samples, int windows)
+    {
+        var sums = new WindowSums(new double[kernel], new double[kernel * kernel]);
+        for (int window = 0; window < windows; window++)
+        {
+            ReadOnlySpan<float> seen = samples.Slice(window * stride, kernel);
+            for (int i = 0; i < seen.Length; i++)
+            {
+                double sample = seen[i];
+                sums.Samples[i] += sample;
+                Span<double> row = sums.Products.AsSpan(i * kernel, i + 1);
+                for (int j = 0; j < row.Length; j++)
+                {
+                    row[j] += sample * seen[j];
+                }
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>Sums over windows: of each sample, and of the products of each two.</summary>
+    private readonly record struct WindowSums(double[] Samples, double[] Products);
 }
