@@ -23,6 +23,9 @@ public static class NetworkOps
             "warping", nameof(Workspace.AveragePool), 1, [volume.WithChannels(64)], new Shape(1, 16, 32, 32, 64),
             (workspace, inputs) => workspace.AveragePool(inputs[0], new Extent3(1, 2, 2)));
         yield return Op(
+            "warping", nameof(Workspace.SumTaps), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
+            (workspace, inputs) => workspace.SumTaps(inputs[0], 1, 7, Activation.None));
+        yield return Op(
             "warping", nameof(Workspace.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
             (workspace, inputs) => workspace.CombineMotions(inputs[0], inputs[1], inputs[2]));
         yield return Op(
