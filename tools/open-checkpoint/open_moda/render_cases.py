@@ -27,8 +27,11 @@ def write_render_cases(weights: Path, out: Path, suffix: str) -> list[Path]:
     volume = networks.appearance_feature_extractor(image.values().double())
     write_case(path("appearance"), "appearance", weights, {"feature_3d": volume}, {"image": image}, strides={"feature_3d": 8})
 
-    motion = networks.motion_extractor(image.values().double())
-    write_case(path("motion_extractor"), "motion_extractor", weights, motion._asdict(), {"image": image})
+    # Of full contrast, noise looks to the extractor like a face that has not moved: its translation would be what float32 leaves of a
+    # difference of equal sums.
+    faint = GeneratedInput("image", (1, 3, 256, 256), 0.5, 0.1)
+    motion = networks.motion_extractor(faint.values().double())
+    write_case(path("motion_extractor"), "motion_extractor", weights, motion._asdict(), {"image": faint})
 
     feature = GeneratedInput("warp.feature", (2, widths.volume, widths.depth, 64, 64), 0.0, 1.0)
     random = torch.Generator().manual_seed(1)

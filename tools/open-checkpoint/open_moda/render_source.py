@@ -36,6 +36,10 @@ _KIND_SHARES = {"photograph": 0.25, "avatar": 0.4, "scene": 0.35}
 """How much of a batch is of each kind."""
 
 
+_HUE_SHARES = {"photograph": 0.1, "avatar": 0.4, "scene": 0.3}
+"""In how much of a kind hues are turned; 0.25 of what is drawn. Skin mostly keeps its colour, what is worn and painted may have any."""
+
+
 class FaceSource:
     """Random pictures, varied in colour and place, still or moved by the teacher."""
 
@@ -51,6 +55,7 @@ class FaceSource:
         self._landmarks = torch.where(self._is_face[:, None, None], landmarks, rig.MEAN_LANDMARKS.to(device).expand_as(landmarks))
         self._kinds = faces.kinds
         self._weights = self._shares(faces).to(device)
+        self._hue_shares = torch.tensor([_HUE_SHARES.get(kind, 0.25) for kind in faces.kinds], device=device)
         self._held_out = faces.held_out
         self._random = torch.Generator(device).manual_seed(seed)
         self._seed = seed
@@ -58,7 +63,7 @@ class FaceSource:
     def batch(self, count: int) -> RenderBatch:
         """A random batch of what is not kept out."""
         chosen = torch.multinomial(self._weights, count, replacement=True, generator=self._random)
-        images, landmarks = self._varied(self._images[chosen].float() / 255, self._landmarks[chosen])
+        images, landmarks = self._varied(self._turned(self._images[chosen].float() / 255, self._hue_shares[chosen]), self._landmarks[chosen])
         is_face = self._is_face[chosen].float()
         kind = self._uniform(count)
         controls, motion = self._far(count)
@@ -126,6 +131,15 @@ class FaceSource:
         wink = (self._uniform(count, 2) > 0.1).float()
         controls[:, [rig.CONTROLS.index("blink_right"), rig.CONTROLS.index("blink_left")]] = lids * wink
         return controls, rig.motion(controls, torch.ones(count, 1, device=self.device), shift, pose)
+
+    def _turned(self, images: Tensor, shares: Tensor) -> Tensor:
+        """Turns the hues of some: colours about the axis of greys, by any angle. shares: [N]."""
+        angle = (self._uniform(len(images)) * 2 - 1) * torch.pi * (self._uniform(len(images)) < shares)
+        # Rodrigues about (1, 1, 1) / sqrt(3): cosine on the diagonal, the axis' share everywhere, sine beside it.
+        cosine, sine = angle.cos()[:, None, None], angle.sin()[:, None, None] / 3 ** 0.5
+        across = images.new_tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
+        turn = cosine * torch.eye(3, device=images.device) + (1 - cosine) / 3 + sine * across
+        return torch.einsum("nij,njhw->nihw", turn, images).clamp(0, 1)
 
     def _varied(self, images: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor]:
         """Mirrors, moves and scales a little, and changes light and colour."""

@@ -176,7 +176,7 @@ class _Painter:
             self._paint(self.skin[..., None, None] * 0.3, 0.8 * hole)
 
     def mouth(self) -> None:
-        """Closed lips: an upper one with a bow, a lower one, the line between."""
+        """Lips, mostly closed: an upper one with a bow, a lower one, the line between or, in some, a row of teeth."""
         corners = self.landmarks[:, [48, 54]]
         middle = corners.mean(dim=1)[:, None, None]
         half_width = ((corners[:, 1, 0] - corners[:, 0, 0]) / 2)[:, None, None]
@@ -191,7 +191,13 @@ class _Painter:
         open_part = torch.where(arch > 0, torch.minimum(down + upper, lower - down), torch.full_like(down, -1.0))
         shade = torch.where(down < 0, 0.8, 1.0) + 0.25 * torch.exp(-((down - 0.5 * lower) / 0.012).square())
         self._paint(color * shade[:, None], self._inside(open_part))
-        self._paint(color * 0.35, (0.9 * torch.exp(-(down / 0.006).square()) * (across.abs() < 1.05))[:, None])
+        gap = self.parted[..., None] * arch.pow(0.7)
+        parted = (gap > 0.004).to(gap.dtype)
+        self._paint(color * 0.35, ((1 - parted) * 0.9 * torch.exp(-(down / 0.006).square()) * (across.abs() < 1.05))[:, None])
+        bare = torch.minimum(down, gap - down)
+        white = self.points.new_tensor([0.93, 0.89, 0.81]).reshape(1, 3, 1, 1)
+        teeth = white * ((0.7 + 0.3 * smoothstep(bare / 0.014)) * (1 - 0.45 * across.square()) * (1 - 0.12 * torch.cos(across * 11).square().pow(12)))[:, None]
+        self._paint(teeth, self._inside(bare) * parted[:, None])
 
     def hair_in_front(self) -> None:
         """A fringe or a bare forehead; sometimes a beard, sometimes glasses."""
@@ -236,6 +242,11 @@ class _Painter:
             own = list(eye)
             middle = landmarks[:, own, 1].mean(dim=1, keepdim=True)
             landmarks[:, own, 1] = middle + (landmarks[:, own, 1] - middle) * tall[:, 0].clamp(min=0.5)
+
+        # Some smile and show their teeth: the lower lip hangs lower, corners stand wider and higher.
+        self.parted = self._uniform(0.03, 0.085) * (self._uniform(0, 1) < 0.25)
+        landmarks[:, [*range(55, 60), 65, 66, 67], 1] += self.parted
+        landmarks[:, [48, 60, 54, 64]] += self.parted[..., None] * landmarks.new_tensor([[-0.5, -0.4], [-0.5, -0.4], [0.5, -0.4], [0.5, -0.4]])
         return landmarks
 
     def _hair_color(self) -> Tensor:

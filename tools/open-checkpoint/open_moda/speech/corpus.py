@@ -22,14 +22,14 @@ CONTROLS = (
 class Corpus:
     """N clips of F frames.
 
-    samples: int16 [N, F 640] as the engine reads them. classes: [N, F], of sounds. tracks: [N, F, 5], of the mouth. loudness: [N, F].
+    samples: int16 [N, F 640] as the engine reads them. classes: [N, F], of sounds. tracks: [N, F, 5], of the mouth. voice: [N, F], of vowels.
     controls: float16 [N, F, C]. pose: [N, F, 3]. shift: [N, F, 2]. growth: [N, F]. emotions: [N].
     """
 
     samples: numpy.ndarray
     classes: numpy.ndarray
     tracks: numpy.ndarray
-    loudness: numpy.ndarray
+    voice: numpy.ndarray
     controls: numpy.ndarray
     pose: numpy.ndarray
     shift: numpy.ndarray
@@ -82,7 +82,8 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     tracks = articulation.tracks(phonemes, recipe.seconds)
     loudness = acoustics.loudness(samples, frames)
     emotion = behaviour.NONE if numbers.random() < 0.2 else int(numbers.integers(len(behaviour.FEELINGS)))
-    performance = behaviour.perform(tracks, loudness, acoustics.voice(samples, frames), emotion, numbers)
+    voice = acoustics.voice(samples, frames)
+    performance = behaviour.perform(tracks, loudness, voice, emotion, numbers)
     recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
     emphasised = silence > 0 or recipe.clean or numbers.random() < 0.7
     read = acoustics.as_the_engine_reads(recording, emphasised)
@@ -91,7 +92,7 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
         read,
         articulation.classes(phonemes, recipe.seconds),
         tracks,
-        loudness,
+        voice,
         numpy.stack([performance.controls[name] for name in CONTROLS], axis=1).astype(numpy.float16),
         performance.pose,
         performance.shift,

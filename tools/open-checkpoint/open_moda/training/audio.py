@@ -44,7 +44,7 @@ class Reading(nn.Module):
         self.linear = nn.Linear(width, CLASS_COUNT + len(TRACKS) + 1)
 
     def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """[..., C] to logits of sounds, tracks of the mouth and loudness."""
+        """[..., C] to logits of sounds, tracks of the mouth and how loud the vowels are."""
         return self.linear(hidden).split((CLASS_COUNT, len(TRACKS), 1), dim=-1)
 
 
@@ -114,7 +114,7 @@ class Wanted:
 
     classes: Tensor
     tracks: Tensor
-    loudness: Tensor
+    voice: Tensor
 
 
 class Batches:
@@ -122,7 +122,7 @@ class Batches:
 
     def __init__(self, corpus: Corpus, device: torch.device) -> None:
         self.samples = torch.from_numpy(corpus.samples).to(device)
-        self.wanted = Wanted(*(torch.from_numpy(values).to(device) for values in (corpus.classes, corpus.tracks, corpus.loudness)))
+        self.wanted = Wanted(*(torch.from_numpy(values).to(device) for values in (corpus.classes, corpus.tracks, corpus.voice)))
 
     def __len__(self) -> int:
         return self.samples.shape[0]
@@ -139,11 +139,11 @@ class Batches:
         """Some clips, as the encoder wants them."""
         samples, _ = prepare(self.samples[indices].float() / 32768)
         wanted = self.wanted
-        return samples, Wanted(wanted.classes[indices], wanted.tracks[indices], wanted.loudness[indices])
+        return samples, Wanted(wanted.classes[indices], wanted.tracks[indices], wanted.voice[indices])
 
 
 def difference(reading: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> Tensor:
     """How far a reading is from what it should be."""
-    logits, tracks, loudness = (part.float() for part in reading)
+    logits, tracks, voice = (part.float() for part in reading)
     sounds = functional.cross_entropy(logits.flatten(0, 1), wanted.classes.flatten(), label_smoothing=0.05)
-    return sounds + 4 * (tracks - wanted.tracks).abs().mean() + (loudness[..., 0] - wanted.loudness).abs().mean()
+    return sounds + 4 * (tracks - wanted.tracks).abs().mean() + 3 * (voice[..., 0] - wanted.voice).abs().mean()
