@@ -10,6 +10,7 @@
 #                                       processes at once; their output goes to the folder LOGS
 #   run.sh moda ...                     the command line
 #
+# MODA_TEST_GPU=N lets tests run on the GPU number N.
 # CUDA_HOME (a toolkit) and MODA_CUDA_PATH (a folder of libraries) are looked in before the usual places.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -35,9 +35,14 @@ public static class DeviceSelector
             return OpenCpu(precision, "asked for");
         }
 
+        if (!TryGpuOrdinal(name, out int ordinal))
+        {
+            throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
+        }
+
         try
         {
-            return new SelectedDevice(OpenCuda(OrdinalOf(name), precision, gpuMemoryLimit, CudaLibraries.Locate()), "asked for");
+            return new SelectedDevice(OpenCuda(ordinal, precision, gpuMemoryLimit, CudaLibraries.Locate()), "asked for");
         }
         catch (Exception failure) when (IsCudaFailure(failure))
         {
@@ -45,19 +50,27 @@ public static class DeviceSelector
         }
     }
 
+    /// <summary>The number of the GPU that a name means: 0 for <c>cuda</c>, N for <c>cuda:N</c>, whether or not there is one.</summary>
+    /// <exception cref="DeviceUnavailableException">It is not the name of a GPU.</exception>
+    public static int GpuOrdinal(string name) => TryGpuOrdinal(name, out int ordinal)
+        ? ordinal
+        : throw new DeviceUnavailableException($"'{name}' is not the name of a GPU; cuda and cuda:N are.");
+
     private static SelectedDevice OpenAutomatically(ElementType? precision, long? gpuMemoryLimit)
     {
         CudaLibraries libraries = CudaLibraries.Locate();
-        string? problem = CudaDevices.Enumerate(libraries).Problem;
-        if (problem is null)
+        CudaInventory inventory = CudaDevices.Enumerate(libraries);
+        string? problem = inventory.Problem;
+        for (int ordinal = 0; inventory.IsUsable && ordinal < inventory.Devices.Count; ordinal++)
         {
             try
             {
-                return new SelectedDevice(OpenCuda(0, precision, gpuMemoryLimit, libraries), "the first GPU that CUDA works with");
+                CudaDevice device = OpenCuda(ordinal, precision, gpuMemoryLimit, libraries);
+                return new SelectedDevice(device, "the first GPU that CUDA works with" + (problem is null ? string.Empty : $"; {problem}"));
             }
             catch (Exception failure) when (IsCudaFailure(failure))
             {
-                problem = failure.Message;
+                problem = problem is null ? failure.Message : $"{problem}; {failure.Message}";
             }
         }
 
@@ -72,17 +85,11 @@ public static class DeviceSelector
     private static CudaDevice OpenCuda(int ordinal, ElementType? precision, long? gpuMemoryLimit, CudaLibraries libraries) =>
         new(libraries, ordinal, precision ?? ElementType.Float16, gpuMemoryLimit);
 
-    private static int OrdinalOf(string name)
+    private static bool TryGpuOrdinal(string name, out int ordinal)
     {
-        if (name == "cuda")
-        {
-            return 0;
-        }
-
-        return name.StartsWith(CudaPrefix, StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)
-            ? ordinal
-            : throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
+        ordinal = 0;
+        return name == "cuda" || (name.StartsWith(CudaPrefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ordinal));
     }
 
     private static bool IsCudaFailure(Exception failure) =>

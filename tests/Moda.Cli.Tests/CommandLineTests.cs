@@ -45,6 +45,17 @@ public sealed class CommandLineTests
         Assert.Contains("cpu (", run.Output);
     }
 
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("cuda:x")]
+    public async Task A_self_check_is_about_a_gpu(string device)
+    {
+        CommandRun run = await CommandRun.Of("devices", "--self-check", "--device", device);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(device, run.Error);
+    }
+
     [Fact]
     public async Task Bench_times_the_networks_that_are_named()
     {

@@ -13,14 +13,20 @@ internal static class DevicesCommand
     {
         var selfCheck = new Option<bool>("--self-check")
         {
-            Description = "Prove every call into the CUDA libraries on the first GPU; exit code 1 when one fails.",
+            Description = "Prove every call into the CUDA libraries on a GPU; exit code 1 when one fails.",
         };
-        var command = new Command("devices", "Lists the devices that the networks can run on here.") { selfCheck };
+        var device = new Option<string>("--device")
+        {
+            Description = "The GPU that --self-check is about: cuda, cuda:N.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "cuda",
+        };
+        var command = new Command("devices", "Lists the devices that the networks can run on here.") { selfCheck, device };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(selfCheck))
             {
-                return CudaSelfCheck.Run(Console.Out) == 0 ? ExitCode.Success : ExitCode.Failure;
+                return CudaSelfCheck.Run(Console.Out, DeviceSelector.GpuOrdinal(parsed.GetValue(device)!)) == 0 ? ExitCode.Success : ExitCode.Failure;
             }
 
             using (Device cpu = DeviceSelector.Open("cpu").Device)
@@ -41,10 +47,10 @@ internal static class DevicesCommand
 
             Console.Out.WriteLine(inventory.Problem is { } problem
                 ? $"CUDA can't be used: {problem}."
-                : "--device auto takes cuda:0.");
+                : "--device auto takes the first GPU that works.");
             return ExitCode.Success;
         });
-        return command.WithExamples("moda devices", "moda devices --self-check");
+        return command.WithExamples("moda devices", "moda devices --self-check --device cuda:1");
     }
 
     private static string Line(CudaDeviceInformation gpu) =>

@@ -2,6 +2,7 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Interop;
+using Moda.Tests;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;
@@ -24,8 +25,8 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// <summary>The CUDA device in both precisions.</summary>
     public static IReadOnlyList<TestDevice> Cuda { get; } = Chosen(
     [
-        new("cuda-f32", () => new CudaDevice(0, ElementType.Float32), Float32Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
-        new("cuda-f16", () => new CudaDevice(0, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
+        new("cuda-f32", () => new CudaDevice(TestGpu.Ordinal, ElementType.Float32), Float32Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
+        new("cuda-f16", () => new CudaDevice(TestGpu.Ordinal, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
     ]);
 
     /// <summary>

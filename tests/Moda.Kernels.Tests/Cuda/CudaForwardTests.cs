@@ -1,5 +1,6 @@
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Tests.Conformance;
+using Moda.Tests;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;
@@ -135,7 +136,7 @@ public sealed class CudaForwardTests(DeviceFixture devices) : IClassFixture<Devi
     private static CudaDevice OpenOwn(long? memoryLimit)
     {
         Assert.SkipUnless(TestDevice.CudaProblem is null, TestDevice.CudaProblem ?? string.Empty);
-        return new CudaDevice(0, ElementType.Float16, memoryLimit);
+        return new CudaDevice(TestGpu.Ordinal, ElementType.Float16, memoryLimit);
     }
 
     private Device OpenShared() => devices.Open(TestDevice.Cuda[1]);

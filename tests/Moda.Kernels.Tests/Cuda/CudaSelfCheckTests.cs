@@ -1,5 +1,6 @@
 using Moda.Kernels.Cuda.Interop;
 using Moda.Kernels.Cuda.SelfCheck;
+using Moda.Tests;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;
@@ -10,7 +11,7 @@ public sealed class CudaSelfCheckTests
     public void Every_check_passes_or_one_line_says_why_there_is_none()
     {
         using StringWriter output = new();
-        Assert.True(CudaSelfCheck.Run(output, full: false) == 0, output.ToString());
+        Assert.True(CudaSelfCheck.Run(output, TestGpu.Ordinal, full: false) == 0, output.ToString());
         if (!CudaDevices.Enumerate().IsUsable)
         {
             Assert.Contains("skipped: ", output.ToString(), StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public sealed class CudaParityTests
     private static void Hold(string path, ElementType precision)
     {
         Assert.SkipUnless(Problem is null, Problem ?? string.Empty);
-        using var device = new CudaDevice(0, precision);
+        using var device = new CudaDevice(TestGpu.Ordinal, precision);
         using ReferenceCase reference = ReferenceCase.Open(path);
 
         IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);

@@ -18,6 +18,7 @@ public static class CudaSelfCheck
     /// more for the cache that processes share.
     /// </param>
     /// <returns>How many checks failed; 0 also where there is no GPU, which a line says.</returns>
+    /// <exception cref="DeviceUnavailableException">There are GPUs, but none of this number.</exception>
     public static int Run(TextWriter output, int ordinal = 0, string? libraryFolder = null, bool full = true)
     {
         CudaLibraries libraries = CudaLibraries.Locate(libraryFolder);
@@ -41,6 +42,11 @@ public static class CudaSelfCheck
         {
             output.WriteLine($"skipped: {inventory.Problem}");
             return 0;
+        }
+
+        if (ordinal >= inventory.Devices.Count)
+        {
+            throw new DeviceUnavailableException($"There is no cuda:{ordinal}; the last GPU here is cuda:{inventory.Devices.Count - 1}.");
         }
 
         SelfCheckReport report = new(output);
