@@ -3,7 +3,7 @@
     OPEN_MODA_ESPEAK=FOLDER python3 evaluate_motion.py --audio audio.safetensors --motion motion.safetensors --out runs/motion
 
 Writes `evaluation.md` to --out. --recordings is a folder of WAV files by voices that espeak-ng does not speak; an unpacked
-`bundle_espeak.sh` has one.
+`bundle_speech.sh` has one.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from open_moda.training.pictures import contact_sheet, write_png
 from open_moda.training.render import own_keypoints
 
 COLUMNS = (
-    "held out", "images", "PSNR", "worst", "own keypoints", "worst", "source enlarged", "keypoints, pixels of 256", "pose, degrees",
+    "held out", "samples", "PSNR", "worst", "own keypoints", "worst", "source enlarged", "keypoints, pixels of 256", "pose, degrees",
     "expression, pixels of 256")
 
 

@@ -5,7 +5,7 @@
 #
 # The weights, where there are any, are those that an earlier machine sent back: trainings go on from them.
 set -euo pipefail
-faces=${1:?the archive of collect.py} speech=${2:?the archive of bundle_espeak.sh}
+faces=${1:?the archive of collect.py} speech=${2:?the archive of bundle_speech.sh}
 shift 2
 root=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 folder=$root/.open-checkpoint

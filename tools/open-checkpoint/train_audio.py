@@ -29,13 +29,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--recorded", type=Path, default=corpus.bundled_recordings(), help="a folder of record_festival.py, whose voices speak too")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
     device = torch.device(arguments.device)
     start = time.monotonic()
-    speech = corpus.make(corpus.Recipe(arguments.clips, arguments.clip_seconds, arguments.seed))
+    speech = corpus.make(corpus.Recipe(arguments.clips, arguments.clip_seconds, arguments.seed, recorded=arguments.recorded))
     held_out = corpus.make(corpus.Recipe(48, arguments.clip_seconds, arguments.seed, held_out=True))
     print(f"{arguments.clips} clips of speech after {time.monotonic() - start:.1f} s", flush=True)
     options = AudioTrainingOptions(arguments.out, arguments.seconds, batch=arguments.batch, learning_rate=arguments.learning_rate)

@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--learning-rate", type=float, default=6e-4)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--recorded", type=Path, default=corpus.bundled_recordings(), help="a folder of record_festival.py, whose voices speak too")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
 
@@ -40,7 +42,7 @@ def main() -> None:
     start = time.monotonic()
 
     # Speech that the encoder was not trained on.
-    speech = corpus.make(corpus.Recipe(arguments.clips, seed=arguments.seed + 1))
+    speech = corpus.make(corpus.Recipe(arguments.clips, seed=arguments.seed + 1, recorded=arguments.recorded))
     held_out = corpus.make(corpus.Recipe(clips=48, seed=arguments.seed, held_out=True))
     widths = MotionWidths(audio=encoder.widths.width, audio_layers=encoder.widths.layers)
     options = MotionTrainingOptions(arguments.out, arguments.seconds, batch=arguments.batch, learning_rate=arguments.learning_rate)

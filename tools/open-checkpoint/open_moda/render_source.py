@@ -75,21 +75,25 @@ class FaceSource:
         return self._taught(images, landmarks, is_face, *_reduced(controls, motion, moves, is_face))
 
     def held_out(self) -> dict[str, RenderBatch]:
-        """At most 16 pictures of each kind that were kept out, still, talking and moved far, the same each time."""
+        """At most 16 pictures of each kind that were kept out, still, talking and moved far, the same each time.
+
+        Where there are few pictures of a kind, each moves in several ways.
+        """
         batches = {}
         for kind in dict.fromkeys(self._kinds):
-            chosen = [index for index, own in enumerate(self._kinds) if own == kind and self._held_out[index]][:16]
+            chosen = [index for index, own in enumerate(self._kinds) if own == kind and self._held_out[index]][:_KEPT_OUT_SAMPLES]
             if not chosen:
                 continue
             kept, self._random = self._random, torch.Generator(self.device).manual_seed(self._seed + 1)
-            count, is_face = len(chosen), self._is_face[chosen].float()
-            ways = {"still": (0.0, self._far(count)), "moved far": (1.0, self._far(count))}
+            often = chosen * (_KEPT_OUT_SAMPLES // len(chosen))
+            ways = {"still": (0.0, chosen, self._far(len(chosen))), "moved far": (1.0, often, self._far(len(often)))}
             if self._kept_out is not None:
-                ways["talking"] = (1.0, self._performed(self._kept_out, count))
-            for name, (share, (controls, motion)) in ways.items():
-                moves = torch.full((count,), share, device=self.device)
+                ways["talking"] = (1.0, often, self._performed(self._kept_out, len(often)))
+            for name, (share, pictures, (controls, motion)) in ways.items():
+                is_face = self._is_face[pictures].float()
+                moves = torch.full((len(pictures),), share, device=self.device)
                 batches[f"{kind}s {name}"] = self._taught(
-                    self._images[chosen].float() / 255, self._landmarks[chosen], is_face, *_reduced(controls, motion, moves, is_face))
+                    self._images[pictures].float() / 255, self._landmarks[pictures], is_face, *_reduced(controls, motion, moves, is_face))
             self._random = kept
         return batches
 
@@ -179,6 +183,7 @@ def _reduced(controls: Tensor, motion: Tensor, moves: Tensor, is_face: Tensor) -
 HELD_OUT_FACES = 12
 """How many of the drawn faces are kept out of training."""
 _KEPT_OUT_CLIPS = 16
+_KEPT_OUT_SAMPLES = 16
 
 
 def render_source(pictures: Path | None, drawn: int, talking_clips: int, seed: int, device: torch.device) -> RenderSource:

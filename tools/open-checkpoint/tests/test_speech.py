@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from open_moda.speech import acoustics, articulation, behaviour, corpus  # noqa: E402
-from open_moda.speech.articulation import TRACKS  # noqa: E402
-from open_moda.speech.espeak import Espeak, Phoneme  # noqa: E402
+from open_moda.speech import acoustics, articulation, behaviour, corpus, festival, recorded  # noqa: E402
+from open_moda.speech.articulation import CLASS_COUNT, TRACKS  # noqa: E402
+from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Utterance  # noqa: E402
 
 JAW, PRESS = TRACKS.index("jaw_open"), TRACKS.index("lip_press")
 
@@ -66,6 +67,32 @@ class AcousticsTests(unittest.TestCase):
         self.assertTrue((numpy.abs(acoustics.as_the_engine_reads(samples, True) / 32768 - expected) < 1 / 32768).all())
 
 
+def tones() -> list[Utterance]:
+    """Two utterances that anything but a voice could say."""
+    times = numpy.arange(SAMPLE_RATE) / SAMPLE_RATE
+    return [
+        Utterance((0.5 * numpy.sin(times * pitch * 6.283)).astype(numpy.float32), (Phoneme("", 0), Phoneme(name, 0.25), Phoneme("", 0.75)))
+        for pitch, name in ((220, "a"), (330, "m"))]
+
+
+class RecordedTests(unittest.TestCase):
+    """Voices that were recorded."""
+
+    def test_what_was_written_is_read_again(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            recorded.write(Path(folder, "voice"), tones())
+            read = recorded.read(Path(folder, "voice"))
+        for said, found in zip(tones(), read, strict=True):
+            self.assertEqual(said.phonemes, found.phonemes)
+            self.assertLess(numpy.abs(said.samples - found.samples).max(), 1e-4)
+
+    def test_every_phone_of_festival_is_a_known_sound(self) -> None:
+        for voice in festival.VOICES:
+            for phone, name in voice.phones.items():
+                found = articulation.classes([Phoneme(name, 0), Phoneme("", 1)], 1)
+                self.assertTrue((found > 0).all() and (found < CLASS_COUNT - 1).all(), f"{voice.name}: {phone} is {name}")
+
+
 @unittest.skipUnless(has_espeak(), "espeak-ng is not installed")
 class CorpusTests(unittest.TestCase):
     """Clips by espeak-ng."""
@@ -75,6 +102,14 @@ class CorpusTests(unittest.TestCase):
         one, two = corpus.make(recipe, processes=1), corpus.make(recipe, processes=2)
         for name, values in vars(one).items():
             self.assertTrue((values == vars(two)[name]).all(), name)
+
+    def test_recorded_voices_speak_in_a_share_of_the_clips(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            recorded.write(Path(folder, "voice"), tones())
+            clips = corpus.make(corpus.Recipe(clips=12, seconds=4, recorded=Path(folder)), processes=2)
+        vowels = [set(clip) - {0} for clip in clips.classes.tolist()]
+        told = [found <= set(articulation.classes([Phoneme("am", 0)], 1)) for found in vowels]
+        self.assertTrue(any(told) and not all(told), vowels)
 
     def test_clips_end_in_the_silence_that_the_engine_adds(self) -> None:
         clips = corpus.make(corpus.Recipe(clips=4, seconds=5, silence_share=1), processes=1)

@@ -76,7 +76,7 @@ def perform(
         moved = tracks[:, index] * (1 if name == "lip_press" else feeling.mouth * volume)
         if name == "jaw_open":
             # A louder voice opens the mouth wider, whatever it says.
-            moved = moved * (0.45 + 0.65 * voice) + 0.24 * feeling.mouth * voice
+            moved = moved * (0.35 + 0.75 * voice) + 0.28 * feeling.mouth * voice
         controls[name] += moved
     _blink(controls, random)
     controls["gaze_x"] += _glances(frames, random, 0.25)

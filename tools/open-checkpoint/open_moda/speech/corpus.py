@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy
 
-from open_moda.speech import acoustics, articulation, behaviour, sentences
-from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Voice, resample
+from open_moda.speech import acoustics, articulation, behaviour, recorded, sentences
+from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Utterance, Voice, resample
 
 CONTROLS = (
     *articulation.TRACKS, "smile", "blink_right", "blink_left", "brow_raise", "brow_frown", "gaze_x", "gaze_y", "cheek")
@@ -42,7 +43,8 @@ class Recipe:
     """What clips are made of.
 
     held_out: languages, variants and words that no other corpus has. clean: recordings without rooms and noise. silence_share: of the
-    clips, those that end in the silence that the engine adds by default.
+    clips, those that end in the silence that the engine adds by default. recorded: a folder of voices that `recorded.read` reads; they
+    speak in a share of the clips.
     """
 
     clips: int
@@ -51,26 +53,39 @@ class Recipe:
     held_out: bool = False
     clean: bool = False
     silence_share: float = 0.4
+    recorded: Path | None = None
 
 
 ADDED_SILENCE = 2
 """Seconds of silence that the engine adds to speech."""
 
 _CLIPS_A_PROCESS = 4
+_RECORDED_SHARE = 0.45
 _espeak: Espeak | None = None
+_recorded: Sequence[Sequence[Utterance]] = ()
+
+
+def bundled_recordings() -> Path | None:
+    """The recorded voices of an unpacked `bundle_speech.sh`, where OPEN_MODA_ESPEAK names one that has them."""
+    folder = os.environ.get("OPEN_MODA_ESPEAK")
+    recordings = Path(folder, "recorded") if folder else None
+    return recordings if recordings and recordings.is_dir() else None
 
 
 def make(recipe: Recipe, processes: int | None = None) -> Corpus:
     """Makes the clips; the same for any number of processes."""
-    # espeak-ng remembers what it said, so each few clips have a process of their own.
-    with multiprocessing.Pool(processes or os.cpu_count(), _start, maxtasksperchild=1) as pool:
+    voices = [recorded.read(path) for path in sorted(recipe.recorded.glob("*.wav"))] if recipe.recorded else []
+
+    # espeak-ng remembers what it said, so each few clips have a process of their own; forked, it finds the recordings in memory.
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes or os.cpu_count(), _start, (voices,), maxtasksperchild=1) as pool:
         clips = pool.starmap(_make_clip, ((recipe, index) for index in range(recipe.clips)), chunksize=_CLIPS_A_PROCESS)
     return Corpus(*(numpy.stack(parts) for parts in zip(*clips)))
 
 
-def _start() -> None:
-    global _espeak
-    _espeak = Espeak()
+def _start(voices: Sequence[Sequence[Utterance]]) -> None:
+    global _espeak, _recorded
+    _espeak, _recorded = Espeak(), voices
 
 
 def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
@@ -106,18 +121,10 @@ def _speak(recipe: Recipe, words: random.Random, seconds: int) -> tuple[numpy.nd
     total = seconds * SAMPLE_RATE
     samples = numpy.zeros(recipe.seconds * SAMPLE_RATE, numpy.float32)
     phonemes: list[Phoneme] = []
-    languages = sentences.HELD_OUT_LANGUAGES + ("en-us",) if recipe.held_out else sentences.LANGUAGES
-    variants = sentences.HELD_OUT_VARIANTS if recipe.held_out else sentences.VARIANTS
-    english = words.random() < 0.45
-    language = words.choice([name for name in languages if name.startswith("en")] if english else languages)
-    # Played faster than it was said, a voice has a smaller head.
-    faster = words.uniform(0.84, 1.2) if words.random() < 0.6 and not recipe.held_out else 1.0
-    voice = Voice(
-        f"{language}+{words.choice(variants)}", rate=int(words.randint(120, 230) / faster), pitch=words.randint(15, 85), pitch_range=words.randint(20, 85))
+    say, faster = _by_recording(words) if _recorded and words.random() < _RECORDED_SHARE else _by_espeak(recipe, words)
     position = int(words.uniform(0, 1.0) * SAMPLE_RATE)
     while position < total - SAMPLE_RATE // 2:
-        assert _espeak is not None
-        spoken = _espeak.speak(sentences.passage(language, words, parts=1), voice)
+        spoken = say()
         said = resample(spoken.samples, int(SAMPLE_RATE * faster), SAMPLE_RATE)
         count = min(len(said), total - position)
         samples[position:position + count] = said[:count]
@@ -127,3 +134,24 @@ def _speak(recipe: Recipe, words: random.Random, seconds: int) -> tuple[numpy.nd
         phonemes.append(Phoneme("", position / SAMPLE_RATE))
         position += int(words.choice((0.0, 0.15, 0.5, 1.5)) * words.random() * SAMPLE_RATE)
     return samples, phonemes
+
+
+def _by_espeak(recipe: Recipe, words: random.Random) -> tuple[Callable[[], Utterance], float]:
+    """A voice that says a sentence whenever it is called, and how much faster than said its speech is to be played."""
+    assert _espeak is not None
+    speak = _espeak.speak
+    languages = sentences.HELD_OUT_LANGUAGES + ("en-us",) if recipe.held_out else sentences.LANGUAGES
+    variants = sentences.HELD_OUT_VARIANTS if recipe.held_out else sentences.VARIANTS
+    english = words.random() < 0.45
+    language = words.choice([name for name in languages if name.startswith("en")] if english else languages)
+    # Played faster than it was said, a voice has a smaller head.
+    faster = words.uniform(0.84, 1.2) if words.random() < 0.6 and not recipe.held_out else 1.0
+    voice = Voice(
+        f"{language}+{words.choice(variants)}", rate=int(words.randint(120, 230) / faster), pitch=words.randint(15, 85), pitch_range=words.randint(20, 85))
+    return lambda: speak(sentences.passage(language, words, parts=1), voice), faster
+
+
+def _by_recording(words: random.Random) -> tuple[Callable[[], Utterance], float]:
+    """The same of a voice that was recorded."""
+    voice = words.choice(_recorded)
+    return lambda: words.choice(voice), words.uniform(0.8, 1.3)

@@ -74,7 +74,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 class Espeak:
     """The library, of which a process has one.
 
-    Its files are found through OPEN_MODA_ESPEAK, the folder of an unpacked `bundle_espeak.sh`, or where the system has them.
+    Its files are found through OPEN_MODA_ESPEAK, the folder of an unpacked `bundle_speech.sh`, or where the system has them.
     """
 
     def __init__(self) -> None:

@@ -40,6 +40,11 @@ def passage(language: str, source: random.Random, parts: int) -> str:
     return " ".join(_sentence(english, source) for _ in range(parts))
 
 
+def invented(source: random.Random, words: int) -> str:
+    """Words of no language."""
+    return " ".join(_word(source) for _ in range(words))
+
+
 def _sentence(english: bool, source: random.Random) -> str:
     kind = source.random()
     if english and kind < 0.7:
@@ -47,7 +52,7 @@ def _sentence(english: bool, source: random.Random) -> str:
     elif kind < (0.8 if english else 0.35):
         words = " ".join(str(source.randrange(10 ** source.randint(1, 5))) for _ in range(source.randint(1, 4)))
     else:
-        words = " ".join(_word(source) for _ in range(source.randint(3, 9)))
+        words = invented(source, source.randint(3, 9))
     return words.capitalize() + source.choice(_PUNCTUATION)
 
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Packs espeak-ng for a machine that has none: its library, what that needs, the data of the languages of training, and recordings of a
-# voice that espeak-ng does not speak, for evaluation, where flite is installed. The archive is GPL-3 like espeak-ng: it is never committed.
+# Packs speech for a machine that has none: espeak-ng's library, what that needs, the data of the languages of training; recordings by
+# Festival with the time of each sound, for training, where it is installed; recordings by flite, for evaluation, where that is. The archive
+# is GPL-3 like espeak-ng: it is never committed.
 #
-#   tools/open-checkpoint/bundle_espeak.sh speech.tar.xz
+#   tools/open-checkpoint/bundle_speech.sh speech.tar.xz
 #   mkdir speech && tar -xJf speech.tar.xz -C speech && export OPEN_MODA_ESPEAK=$PWD/speech
 #
-# Needs: espeak-ng, gcc, xz (Debian: apt-get install espeak-ng gcc xz-utils, and flite).
+# Needs: espeak-ng, gcc, xz (Debian: apt-get install espeak-ng gcc xz-utils; flite; festival with the voices of SOURCES.md).
+# RECORDED_SECONDS: of each voice of Festival's; 150 of twelve voices take 40 MB.
 set -euo pipefail
 archive=$(realpath -m "${1:?the archive to write}")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,6 +35,9 @@ from open_moda.speech.sentences import HELD_OUT_LANGUAGES, LANGUAGES
 print(*sorted({{"nb": "no"}.get(name.split("-")[0], name.split("-")[0]) for name in LANGUAGES + HELD_OUT_LANGUAGES}))')
 for language in $languages; do cp "$data/${language}_dict" "$folder/espeak-ng-data/"; done
 
+if command -v festival > /dev/null; then
+    PYTHONPATH=$here python3 "$here/record_festival.py" --out "$folder/recorded" --seconds "${RECORDED_SECONDS:-150}"
+fi
 if command -v flite > /dev/null; then
     mkdir "$folder/other_voices"
     number=0
@@ -48,4 +53,4 @@ Open the window, please. The room is warm, and I want to hear the music from the
 SENTENCES
 fi
 tar -C "$folder" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - . | xz -9e > "$archive"
-echo "$archive: $(stat -c %s "$archive" | awk '{ printf "%.1f MB", $1 / 1e6 }'), $(ls "$folder/other_voices" 2>/dev/null | wc -l) recordings"
+echo "$archive: $(stat -c %s "$archive" | awk '{ printf "%.1f MB", $1 / 1e6 }'), $(ls "$folder/other_voices" 2>/dev/null | wc -l) recordings of other voices"
