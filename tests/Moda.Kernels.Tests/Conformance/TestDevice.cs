@@ -31,7 +31,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
 
     /// <summary>
     /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
-    /// <c>MODA_TEST_DEVICES</c> names some of them to test no other.
+    /// <c>MODA_TEST_DEVICES</c> names some of them; what needs another is skipped.
     /// </summary>
     public static IReadOnlyList<TestDevice> All { get; } = Chosen(
     [
@@ -46,7 +46,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
     public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu-", StringComparison.Ordinal)).Take(3)];
 
-    /// <summary>Why it can't be opened on this machine, so that its tests are skipped; null where it can.</summary>
+    /// <summary>Why it can't be opened here, so that its tests are skipped; null where it can.</summary>
     public string? Problem { get; private init; }
 
     public override string ToString() => Name;
@@ -54,7 +54,9 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices)
     {
         string[]? names = Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
-        return names is null ? devices : [.. devices.Where(device => names.Contains(device.Name))];
+        return names is null
+            ? devices
+            : [.. devices.Select(device => names.Contains(device.Name) ? device : device with { Problem = $"MODA_TEST_DEVICES leaves {device.Name} out" })];
     }
 }
 

@@ -44,25 +44,28 @@ internal static unsafe class MicroKernel
         switch (rows)
         {
             case > 8:
-                Multiply14<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
+                Multiply<TColumns, FourteenRows>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 6:
-                Multiply8<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
+                Multiply<TColumns, EightRows>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 4:
-                Multiply6<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
+                Multiply<TColumns, SixRows>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             case > 1:
-                Multiply4<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
+                Multiply<TColumns, FourRows>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
             default:
-                Multiply1<TColumns>(table, segments, length, panel, tile, tileStride, accumulate);
+                Multiply<TColumns, OneRow>(table, segments, length, panel, tile, tileStride, accumulate);
                 break;
         }
     }
 
-    private static void Multiply14<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
+    /// <summary>The compiler knows how many rows there are: what is written for others is not in the code that runs.</summary>
+    private static void Multiply<TColumns, TRows>(
+        float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
+        where TRows : struct, IRowCount
     {
         TColumns sum0 = default;
         TColumns sum1 = default;
@@ -81,238 +84,150 @@ internal static unsafe class MicroKernel
         if (accumulate)
         {
             sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * tileStride);
-            sum3 = TColumns.Load(tile + 3 * tileStride);
-            sum4 = TColumns.Load(tile + 4 * tileStride);
-            sum5 = TColumns.Load(tile + 5 * tileStride);
-            sum6 = TColumns.Load(tile + 6 * tileStride);
-            sum7 = TColumns.Load(tile + 7 * tileStride);
-            sum8 = TColumns.Load(tile + 8 * tileStride);
-            sum9 = TColumns.Load(tile + 9 * tileStride);
-            sum10 = TColumns.Load(tile + 10 * tileStride);
-            sum11 = TColumns.Load(tile + 11 * tileStride);
-            sum12 = TColumns.Load(tile + 12 * tileStride);
-            sum13 = TColumns.Load(tile + 13 * tileStride);
+
+            if (TRows.Count >= 4)
+            {
+                sum1 = TColumns.Load(tile + tileStride);
+                sum2 = TColumns.Load(tile + 2 * tileStride);
+                sum3 = TColumns.Load(tile + 3 * tileStride);
+            }
+
+            if (TRows.Count >= 6)
+            {
+                sum4 = TColumns.Load(tile + 4 * tileStride);
+                sum5 = TColumns.Load(tile + 5 * tileStride);
+            }
+
+            if (TRows.Count >= 8)
+            {
+                sum6 = TColumns.Load(tile + 6 * tileStride);
+                sum7 = TColumns.Load(tile + 7 * tileStride);
+            }
+
+            if (TRows.Count >= 14)
+            {
+                sum8 = TColumns.Load(tile + 8 * tileStride);
+                sum9 = TColumns.Load(tile + 9 * tileStride);
+                sum10 = TColumns.Load(tile + 10 * tileStride);
+                sum11 = TColumns.Load(tile + 11 * tileStride);
+                sum12 = TColumns.Load(tile + 12 * tileStride);
+                sum13 = TColumns.Load(tile + 13 * tileStride);
+            }
         }
 
         for (int segment = 0; segment < segments; segment++, table += TableStride)
         {
             float* row0 = table[0];
-            float* row1 = table[1];
-            float* row2 = table[2];
-            float* row3 = table[3];
-            float* row4 = table[4];
-            float* row5 = table[5];
-            float* row6 = table[6];
-            float* row7 = table[7];
-            float* row8 = table[8];
-            float* row9 = table[9];
-            float* row10 = table[10];
-            float* row11 = table[11];
-            float* row12 = table[12];
-            float* row13 = table[13];
+            float* row1 = TRows.Count >= 4 ? table[1] : null;
+            float* row2 = TRows.Count >= 4 ? table[2] : null;
+            float* row3 = TRows.Count >= 4 ? table[3] : null;
+            float* row4 = TRows.Count >= 6 ? table[4] : null;
+            float* row5 = TRows.Count >= 6 ? table[5] : null;
+            float* row6 = TRows.Count >= 8 ? table[6] : null;
+            float* row7 = TRows.Count >= 8 ? table[7] : null;
+            float* row8 = TRows.Count >= 14 ? table[8] : null;
+            float* row9 = TRows.Count >= 14 ? table[9] : null;
+            float* row10 = TRows.Count >= 14 ? table[10] : null;
+            float* row11 = TRows.Count >= 14 ? table[11] : null;
+            float* row12 = TRows.Count >= 14 ? table[12] : null;
+            float* row13 = TRows.Count >= 14 ? table[13] : null;
             float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
             for (nint k = 0; k < length; k++, weights += TColumns.Count)
             {
                 TColumns columns = TColumns.Load(weights);
                 sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
-                sum6 = TColumns.MultiplyAdd(row6 + k, columns, sum6);
-                sum7 = TColumns.MultiplyAdd(row7 + k, columns, sum7);
-                sum8 = TColumns.MultiplyAdd(row8 + k, columns, sum8);
-                sum9 = TColumns.MultiplyAdd(row9 + k, columns, sum9);
-                sum10 = TColumns.MultiplyAdd(row10 + k, columns, sum10);
-                sum11 = TColumns.MultiplyAdd(row11 + k, columns, sum11);
-                sum12 = TColumns.MultiplyAdd(row12 + k, columns, sum12);
-                sum13 = TColumns.MultiplyAdd(row13 + k, columns, sum13);
+
+                if (TRows.Count >= 4)
+                {
+                    sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
+                    sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
+                    sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
+                }
+
+                if (TRows.Count >= 6)
+                {
+                    sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
+                    sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
+                }
+
+                if (TRows.Count >= 8)
+                {
+                    sum6 = TColumns.MultiplyAdd(row6 + k, columns, sum6);
+                    sum7 = TColumns.MultiplyAdd(row7 + k, columns, sum7);
+                }
+
+                if (TRows.Count >= 14)
+                {
+                    sum8 = TColumns.MultiplyAdd(row8 + k, columns, sum8);
+                    sum9 = TColumns.MultiplyAdd(row9 + k, columns, sum9);
+                    sum10 = TColumns.MultiplyAdd(row10 + k, columns, sum10);
+                    sum11 = TColumns.MultiplyAdd(row11 + k, columns, sum11);
+                    sum12 = TColumns.MultiplyAdd(row12 + k, columns, sum12);
+                    sum13 = TColumns.MultiplyAdd(row13 + k, columns, sum13);
+                }
             }
         }
 
         TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * tileStride);
-        TColumns.Store(sum3, tile + 3 * tileStride);
-        TColumns.Store(sum4, tile + 4 * tileStride);
-        TColumns.Store(sum5, tile + 5 * tileStride);
-        TColumns.Store(sum6, tile + 6 * tileStride);
-        TColumns.Store(sum7, tile + 7 * tileStride);
-        TColumns.Store(sum8, tile + 8 * tileStride);
-        TColumns.Store(sum9, tile + 9 * tileStride);
-        TColumns.Store(sum10, tile + 10 * tileStride);
-        TColumns.Store(sum11, tile + 11 * tileStride);
-        TColumns.Store(sum12, tile + 12 * tileStride);
-        TColumns.Store(sum13, tile + 13 * tileStride);
+
+        if (TRows.Count >= 4)
+        {
+            TColumns.Store(sum1, tile + tileStride);
+            TColumns.Store(sum2, tile + 2 * tileStride);
+            TColumns.Store(sum3, tile + 3 * tileStride);
+        }
+
+        if (TRows.Count >= 6)
+        {
+            TColumns.Store(sum4, tile + 4 * tileStride);
+            TColumns.Store(sum5, tile + 5 * tileStride);
+        }
+
+        if (TRows.Count >= 8)
+        {
+            TColumns.Store(sum6, tile + 6 * tileStride);
+            TColumns.Store(sum7, tile + 7 * tileStride);
+        }
+
+        if (TRows.Count >= 14)
+        {
+            TColumns.Store(sum8, tile + 8 * tileStride);
+            TColumns.Store(sum9, tile + 9 * tileStride);
+            TColumns.Store(sum10, tile + 10 * tileStride);
+            TColumns.Store(sum11, tile + 11 * tileStride);
+            TColumns.Store(sum12, tile + 12 * tileStride);
+            TColumns.Store(sum13, tile + 13 * tileStride);
+        }
     }
 
-    private static void Multiply8<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
-        where TColumns : unmanaged, IColumnGroup<TColumns>
+    /// <summary>How many rows a variant computes.</summary>
+    private interface IRowCount
     {
-        TColumns sum0 = default;
-        TColumns sum1 = default;
-        TColumns sum2 = default;
-        TColumns sum3 = default;
-        TColumns sum4 = default;
-        TColumns sum5 = default;
-        TColumns sum6 = default;
-        TColumns sum7 = default;
-        if (accumulate)
-        {
-            sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * tileStride);
-            sum3 = TColumns.Load(tile + 3 * tileStride);
-            sum4 = TColumns.Load(tile + 4 * tileStride);
-            sum5 = TColumns.Load(tile + 5 * tileStride);
-            sum6 = TColumns.Load(tile + 6 * tileStride);
-            sum7 = TColumns.Load(tile + 7 * tileStride);
-        }
-
-        for (int segment = 0; segment < segments; segment++, table += TableStride)
-        {
-            float* row0 = table[0];
-            float* row1 = table[1];
-            float* row2 = table[2];
-            float* row3 = table[3];
-            float* row4 = table[4];
-            float* row5 = table[5];
-            float* row6 = table[6];
-            float* row7 = table[7];
-            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
-            for (nint k = 0; k < length; k++, weights += TColumns.Count)
-            {
-                TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
-                sum6 = TColumns.MultiplyAdd(row6 + k, columns, sum6);
-                sum7 = TColumns.MultiplyAdd(row7 + k, columns, sum7);
-            }
-        }
-
-        TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * tileStride);
-        TColumns.Store(sum3, tile + 3 * tileStride);
-        TColumns.Store(sum4, tile + 4 * tileStride);
-        TColumns.Store(sum5, tile + 5 * tileStride);
-        TColumns.Store(sum6, tile + 6 * tileStride);
-        TColumns.Store(sum7, tile + 7 * tileStride);
+        static abstract int Count { get; }
     }
 
-    private static void Multiply6<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
-        where TColumns : unmanaged, IColumnGroup<TColumns>
+    private readonly struct OneRow : IRowCount
     {
-        TColumns sum0 = default;
-        TColumns sum1 = default;
-        TColumns sum2 = default;
-        TColumns sum3 = default;
-        TColumns sum4 = default;
-        TColumns sum5 = default;
-        if (accumulate)
-        {
-            sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * tileStride);
-            sum3 = TColumns.Load(tile + 3 * tileStride);
-            sum4 = TColumns.Load(tile + 4 * tileStride);
-            sum5 = TColumns.Load(tile + 5 * tileStride);
-        }
-
-        for (int segment = 0; segment < segments; segment++, table += TableStride)
-        {
-            float* row0 = table[0];
-            float* row1 = table[1];
-            float* row2 = table[2];
-            float* row3 = table[3];
-            float* row4 = table[4];
-            float* row5 = table[5];
-            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
-            for (nint k = 0; k < length; k++, weights += TColumns.Count)
-            {
-                TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
-                sum4 = TColumns.MultiplyAdd(row4 + k, columns, sum4);
-                sum5 = TColumns.MultiplyAdd(row5 + k, columns, sum5);
-            }
-        }
-
-        TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * tileStride);
-        TColumns.Store(sum3, tile + 3 * tileStride);
-        TColumns.Store(sum4, tile + 4 * tileStride);
-        TColumns.Store(sum5, tile + 5 * tileStride);
+        public static int Count => 1;
     }
 
-    private static void Multiply4<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
-        where TColumns : unmanaged, IColumnGroup<TColumns>
+    private readonly struct FourRows : IRowCount
     {
-        TColumns sum0 = default;
-        TColumns sum1 = default;
-        TColumns sum2 = default;
-        TColumns sum3 = default;
-        if (accumulate)
-        {
-            sum0 = TColumns.Load(tile);
-            sum1 = TColumns.Load(tile + tileStride);
-            sum2 = TColumns.Load(tile + 2 * tileStride);
-            sum3 = TColumns.Load(tile + 3 * tileStride);
-        }
-
-        for (int segment = 0; segment < segments; segment++, table += TableStride)
-        {
-            float* row0 = table[0];
-            float* row1 = table[1];
-            float* row2 = table[2];
-            float* row3 = table[3];
-            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
-            for (nint k = 0; k < length; k++, weights += TColumns.Count)
-            {
-                TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
-                sum1 = TColumns.MultiplyAdd(row1 + k, columns, sum1);
-                sum2 = TColumns.MultiplyAdd(row2 + k, columns, sum2);
-                sum3 = TColumns.MultiplyAdd(row3 + k, columns, sum3);
-            }
-        }
-
-        TColumns.Store(sum0, tile);
-        TColumns.Store(sum1, tile + tileStride);
-        TColumns.Store(sum2, tile + 2 * tileStride);
-        TColumns.Store(sum3, tile + 3 * tileStride);
+        public static int Count => 4;
     }
 
-    private static void Multiply1<TColumns>(float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
-        where TColumns : unmanaged, IColumnGroup<TColumns>
+    private readonly struct SixRows : IRowCount
     {
-        TColumns sum0 = default;
-        if (accumulate)
-        {
-            sum0 = TColumns.Load(tile);
-        }
+        public static int Count => 6;
+    }
 
-        for (int segment = 0; segment < segments; segment++, table += TableStride)
-        {
-            float* row0 = table[0];
-            float* weights = panel + (nint)table[WeightRowSlot] * TColumns.Count;
-            for (nint k = 0; k < length; k++, weights += TColumns.Count)
-            {
-                TColumns columns = TColumns.Load(weights);
-                sum0 = TColumns.MultiplyAdd(row0 + k, columns, sum0);
-            }
-        }
+    private readonly struct EightRows : IRowCount
+    {
+        public static int Count => 8;
+    }
 
-        TColumns.Store(sum0, tile);
+    private readonly struct FourteenRows : IRowCount
+    {
+        public static int Count => 14;
     }
 }
