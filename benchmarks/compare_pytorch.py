@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -181,11 +182,13 @@ def main() -> None:
     parser.add_argument("--moda", default=str(ROOT / "moda"), help="the command line of the engine")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8], help="frames at once; `moda bench` times 1, 4 and 8")
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each measurement")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's on a CPU; left to itself it takes one for two that share a core")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out, which takes a minute")
     arguments = parser.parse_args()
     cuda = torch.cuda.is_available()
     device = torch.device("cuda" if cuda else "cpu")
     torch.backends.cudnn.benchmark = True
+    torch.set_num_threads(arguments.threads)
     engine = engine_milliseconds(arguments.moda, device.type)
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name() if cuda else 'the CPU'}, {'float16' if cuda else 'float32'}\n")
     print("| | engine, ms | eager, ms | compiled, ms | eager / engine | compiled / engine |\n|---|---|---|---|---|---|")
