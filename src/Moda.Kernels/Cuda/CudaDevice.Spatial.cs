@@ -80,16 +80,15 @@ public sealed partial class CudaDevice
     protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
     {
         using ContextScope scope = context.Enter();
-        const int Two = 2;
-        bool byTwo = output.Channels % Two == 0 && IsAlignedFor(input, Two) && IsAlignedFor(output, Two);
-        long count = output.Shape.ElementCount / (byTwo ? Two : 1);
+        (CudaFunction sum, int lanes) = kernels.Spatial.SumTaps.For(input, output);
+        long count = output.Shape.ElementCount / lanes;
         var arguments = new KernelArguments();
         arguments.AddTensor(input);
         arguments.Add(height).Add(width).Add(output.Shape[2]).Add(output.Shape[3]);
         arguments.AddTensor(output);
         arguments.Add(output.Channels).Add(count);
         arguments.AddActivation(activation);
-        LaunchForElements(byTwo ? kernels.Spatial.SumTapsByTwo : kernels.Spatial.SumTaps, count, in arguments);
+        LaunchForElements(sum, count, in arguments);
     }
 
     /// <inheritdoc/>
@@ -130,8 +129,4 @@ public sealed partial class CudaDevice
         AddPlane(ref arguments, output);
         LaunchForElements(kernel, output.Shape.ElementCount, in arguments);
     }
-
-    /// <summary>Whether a thread can read or write that many neighbouring channels at once, if they begin at a multiple of it.</summary>
-    private static bool IsAlignedFor(Tensor tensor, int lanes) =>
-        tensor.RowStride % lanes == 0 && tensor.Address() % (ulong)(lanes * tensor.Type.SizeInBytes()) == 0;
 }

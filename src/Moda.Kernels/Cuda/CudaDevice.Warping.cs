@@ -29,8 +29,7 @@ public sealed partial class CudaDevice
         arguments.Add(feature.Channels).Add(new KernelCoordinates(driving)).Add(new KernelCoordinates(source)).Add(keypoints);
         arguments.AddTensor(output);
         arguments.Add(count);
-        bool byFour = feature.Channels % 4 == 0 && IsAlignedFor(feature, 4);
-        LaunchForElements(byFour ? kernels.Warping.SparseMotionFeaturesByFour : kernels.Warping.SparseMotionFeatures, count, in arguments);
+        LaunchForElements(kernels.Warping.SparseMotionFeatures.For(feature).Function, count, in arguments);
     }
 
     /// <inheritdoc/>

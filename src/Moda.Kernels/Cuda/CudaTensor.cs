@@ -9,6 +9,12 @@ internal static class CudaTensor
     public static ulong Address(this Tensor tensor) =>
         ((CudaBlock)tensor.Memory!).Address + (ulong)(tensor.Offset * tensor.Type.SizeInBytes());
 
+    /// <summary>Whether a thread can read or write that many neighbouring channels at once: groups of them fill rows and are aligned.</summary>
+    public static bool FitsLanes(this Tensor tensor, int lanes) =>
+        tensor.Channels % lanes == 0
+        && tensor.RowStride % lanes == 0
+        && tensor.Address() % (ulong)(lanes * tensor.Type.SizeInBytes()) == 0;
+
     /// <summary>Adds a tensor's address and the elements between its positions: what most kernels take of one.</summary>
     public static void AddTensor(this ref KernelArguments arguments, in Tensor tensor) =>
         arguments.AddPointer(tensor.Address(), tensor.Shape).Add(tensor.RowStride);

@@ -15,8 +15,8 @@ internal static class DepthwiseStrips
         && geometry.Padding == new Extent3(0, 3, 3)
         && geometry.Stride == Extent3.One
         && geometry.Upsample == 1
-        && HasPairs(input)
-        && HasPairs(output)
+        && input.FitsLanes(Channels)
+        && output.FitsLanes(Channels)
         && Count(output) <= int.MaxValue;
 
     /// <summary>Strips over all pairs of channels.</summary>
@@ -25,8 +25,4 @@ internal static class DepthwiseStrips
         int width = output.Shape[^2];
         return (long)(output.Rows / width) * ((width + Length - 1) / Length) * (output.Channels / Channels);
     }
-
-    private static bool HasPairs(Tensor tensor) => tensor.Channels % Channels == 0
-        && tensor.RowStride % Channels == 0
-        && tensor.Address() % (ulong)(Channels * tensor.Type.SizeInBytes()) == 0;
 }

@@ -127,6 +127,7 @@ internal sealed class MotionGeneration
                 encoder.Run(piece.InputValues, piece.Frames, cancellationToken);
             }
 
+            // A probe sees the embedding of a piece whole, as the reference has it.
             int part = options.Probe is null ? FramesOfPart : piece.Frames;
             for (int start = 0; start < piece.Frames; start += part)
             {

@@ -20,8 +20,7 @@ internal sealed class SpatialKernels(CudaModule module)
     public readonly CudaFunction MaxPool = module.GetFunction("max_pool");
     public readonly CudaFunction ResizeNearest = module.GetFunction("resize_nearest");
     public readonly CudaFunction ResizeBilinear = module.GetFunction("resize_bilinear");
-    public readonly CudaFunction SumTaps = module.GetFunction("sum_taps");
-    public readonly CudaFunction SumTapsByTwo = module.GetFunction("sum_taps_by_two");
+    public readonly WideKernel SumTaps = new(module, "sum_taps", "sum_taps_by_two", wideLanes: 2);
     public readonly CudaFunction PixelShuffle = module.GetFunction("pixel_shuffle");
     public readonly CudaFunction ChannelsToDepth = module.GetFunction("channels_to_depth");
 

@@ -6,7 +6,6 @@ namespace Moda.Kernels.Cuda.Kernels;
 internal sealed class WarpingKernels(CudaModule module)
 {
     public readonly WideKernel GridSample = new(module, "grid_sample");
-    public readonly CudaFunction SparseMotionFeatures = module.GetFunction("sparse_motion_features");
-    public readonly CudaFunction SparseMotionFeaturesByFour = module.GetFunction("sparse_motion_features_by_four");
+    public readonly WideKernel SparseMotionFeatures = new(module, "sparse_motion_features", "sparse_motion_features_by_four", wideLanes: 4);
     public readonly CudaFunction CombineMotions = module.GetFunction("combine_motions");
 }
