@@ -7,7 +7,7 @@
 #   mkdir speech && tar -xJf speech.tar.xz -C speech && export OPEN_MODA_ESPEAK=$PWD/speech
 #
 # Needs: espeak-ng, gcc, xz (Debian: apt-get install espeak-ng gcc xz-utils; flite; festival with the voices of SOURCES.md).
-# RECORDED_SECONDS: of each voice of Festival's; 150 of twelve voices take 40 MB.
+# RECORDED_SECONDS: of each voice of Festival's; 140 of twelve voices take 43 MB.
 set -euo pipefail
 archive=$(realpath -m "${1:?the archive to write}")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,7 +36,7 @@ print(*sorted({{"nb": "no"}.get(name.split("-")[0], name.split("-")[0]) for name
 for language in $languages; do cp "$data/${language}_dict" "$folder/espeak-ng-data/"; done
 
 if command -v festival > /dev/null; then
-    PYTHONPATH=$here python3 "$here/record_festival.py" --out "$folder/recorded" --seconds "${RECORDED_SECONDS:-150}"
+    PYTHONPATH=$here python3 "$here/record_festival.py" --out "$folder/recorded" --seconds "${RECORDED_SECONDS:-140}"
 fi
 if command -v flite > /dev/null; then
     mkdir "$folder/other_voices"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,8 @@ from open_moda.networks.motion_generator import MOTION
 from open_moda.sampling import OVERLAP, STRIDE, sample_clip, seeded_noise
 from open_moda.speech import acoustics, behaviour, corpus
 from open_moda.speech.articulation import FRAME_RATE, TRACKS
-from open_moda.speech.espeak import SAMPLE_RATE, resample
+from open_moda.speech.espeak import SAMPLE_RATE
+from open_moda.speech.waves import read_wave
 from open_moda.speech_networks import SpeechNetworks
 
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise", "none")
@@ -206,12 +206,3 @@ def _steadiness(motion: Tensor, controls: Tensor, wanted: Tensor) -> str:
         "## Steadiness\n\nChange from frame to frame where segments meet (the overlap and the frame before it) and elsewhere.\n\n"
         + _table(("", "mean at borders", "mean elsewhere", "largest at borders", "largest elsewhere"), rows)
         + f"\nMean second difference of the opening: {shake:.4f}, the teacher's {expected:.4f}.\n")
-
-
-def read_wave(path: Path) -> numpy.ndarray:
-    """Mono samples at 16 kHz in [-1, 1] of a 16-bit WAV file."""
-    with wave.open(str(path)) as file:
-        if file.getsampwidth() != 2:
-            raise ValueError(f"{path} has {8 * file.getsampwidth()} bits a sample; 16 are needed.")
-        values = numpy.frombuffer(file.readframes(file.getnframes()), numpy.int16).reshape(-1, file.getnchannels())
-        return resample(values.mean(axis=1).astype(numpy.float32) / 32768, file.getframerate(), SAMPLE_RATE)

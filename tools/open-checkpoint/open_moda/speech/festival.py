@@ -9,15 +9,13 @@ from __future__ import annotations
 import random
 import subprocess
 import tempfile
-import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
-
 from open_moda.speech import sentences
 from open_moda.speech.espeak import SAMPLE_RATE, Phoneme, Utterance
+from open_moda.speech.waves import read_wave
 
 
 def _phones(different: str, same: str) -> dict[str, str]:
@@ -114,11 +112,9 @@ def _read(voice: FestivalVoice, name: Path) -> Utterance | None:
     recording, labels = name.with_suffix(".wav"), name.with_suffix(".lab")
     if not recording.exists() or not labels.exists():
         return None
-    with wave.open(str(recording)) as file:
-        samples = numpy.frombuffer(file.readframes(file.getnframes()), numpy.int16).astype(numpy.float32) / 32768
     phonemes, start = [], 0.0
     for line in labels.read_text().splitlines():
         phone, end = line.split()
         phonemes.append(Phoneme(voice.phones.get(phone.rstrip(_MARKS) or phone, ""), start))
         start = float(end)
-    return Utterance(samples, tuple(phonemes))
+    return Utterance(read_wave(recording), tuple(phonemes))

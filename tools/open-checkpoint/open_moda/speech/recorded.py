@@ -5,13 +5,13 @@ A line of the text is a time in seconds and a sound in IPA, none for a pause; `=
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
 
 from open_moda.speech.espeak import SAMPLE_RATE, Phoneme, Utterance
+from open_moda.speech.waves import read_wave, write_wave
 
 _BEGINS = "="
 
@@ -24,18 +24,12 @@ def write(path: Path, utterances: Sequence[Utterance]) -> None:
         lines += [f"{start:.4f} {_BEGINS}\n", *(f"{start + phoneme.start:.4f} {phoneme.name}\n" for phoneme in utterance.phonemes)]
         position += len(utterance.samples)
     path.with_suffix(".txt").write_text("".join(lines), encoding="utf-8")
-    samples = numpy.concatenate([utterance.samples for utterance in utterances])
-    with wave.open(str(path.with_suffix(".wav")), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(numpy.round(samples * 32767).astype("<i2").tobytes())
+    write_wave(path.with_suffix(".wav"), numpy.concatenate([utterance.samples for utterance in utterances]))
 
 
 def read(path: Path) -> tuple[Utterance, ...]:
     """Reads a voice that `write` has written."""
-    with wave.open(str(path.with_suffix(".wav"))) as file:
-        samples = numpy.frombuffer(file.readframes(file.getnframes()), "<i2").astype(numpy.float32) / 32767
+    samples = read_wave(path.with_suffix(".wav"))
     starts: list[float] = []
     sounds: list[list[Phoneme]] = []
     for line in path.with_suffix(".txt").read_text(encoding="utf-8").splitlines():
