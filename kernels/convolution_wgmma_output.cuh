@@ -20,38 +20,24 @@ __device__ __forceinline__ float& own_sum(float* sums, int half, int block, int 
     return sums[(block * 4 + i / 2) * 4 + half * 2 + i % 2];
 }
 
-template <int COLUMNS>
-__device__ __forceinline__ void load_bias(
-    float (&bias)[COLUMNS / 4], const convolution_geometry& g, const convolution_epilogue& e, int first_channel)
+// Adds the biases of a tile's channels, which are in shared memory; the lane's first of each 32 is first_column.
+template <int M_TILES, int COLUMNS>
+__device__ __forceinline__ void add_bias(float (&sum)[M_TILES][COLUMNS / 2], const float* bias, int first_column)
 {
 #pragma unroll
     for (int block = 0; block < COLUMNS / 32; block++)
     {
-        int channel = first_channel + block * 32;
 #pragma unroll
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 8; i += 4)
         {
-            bias[block * 8 + i] = 0.0f;
-        }
-
-        if (e.bias && channel + 8 <= g.output_channels)
-        {
+            float4 four = *(const float4*)(bias + first_column + block * 32 + i);
 #pragma unroll
-            for (int i = 0; i < 8; i += 4)
+            for (int row = 0; row < 2 * M_TILES; row++)
             {
-                float4 four = *(const float4*)(e.bias + channel + i);
-                bias[block * 8 + i] = four.x;
-                bias[block * 8 + i + 1] = four.y;
-                bias[block * 8 + i + 2] = four.z;
-                bias[block * 8 + i + 3] = four.w;
-            }
-        }
-        else if (e.bias)
-        {
-#pragma unroll
-            for (int i = 0; i < 8; i++)
-            {
-                bias[block * 8 + i] = channel + i < g.output_channels ? e.bias[channel + i] : 0.0f;
+                own_sum(sum[row / 2], row % 2, block, i) += four.x;
+                own_sum(sum[row / 2], row % 2, block, i + 1) += four.y;
+                own_sum(sum[row / 2], row % 2, block, i + 2) += four.z;
+                own_sum(sum[row / 2], row % 2, block, i + 3) += four.w;
             }
         }
     }
@@ -237,21 +223,14 @@ __device__ __forceinline__ void store_row_singly(
 // one_output: no row belongs to several. Nothing that follows takes a function call.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void store_tile(
-    float (&sum)[M_TILES][COLUMNS / 2], const float (&bias)[COLUMNS / 4], const int2 (&rows)[M_TILES][2], bool one_output,
-    const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride, int first_channel)
+    float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], bool one_output, const convolution_geometry& g,
+    const convolution_epilogue& e, half_bits* output, int output_stride, int first_channel)
 {
     bool adds = e.gate || e.residual;
     bool wide = (output_stride % 8 | (unsigned long long)output % 16) == 0;
     bool adds_wide = (!e.gate || e.gate_broadcast == GATE_ONE_CHANNEL)
         && (g.output_channels % 8 | e.residual_stride % 8 | (unsigned long long)e.residual % 16) == 0
         && one_output;
-#pragma unroll
-    for (int i = 0; i < M_TILES * COLUMNS / 2; i++)
-    {
-        int place = i % (COLUMNS / 2);
-        sum[i / (COLUMNS / 2)][place] += bias[place / 16 * 8 + place % 16 / 4 * 2 + place % 2];
-    }
-
     if (wide && (!adds || adds_wide))
     {
         if (adds)
@@ -281,130 +260,6 @@ __device__ __forceinline__ void store_tile(
         {
             store_row_singly<COLUMNS>(sum[i / 2], i % 2, rows[i / 2][i % 2], g, e, output, output_stride, first_channel);
         }
-    }
-}
-
-// SPADE's normalise and modulate, where the convolution gives the modulation: what the map is, and its statistics.
-struct convolution_modulation
-{
-    const half_bits* input;                // read as if each position were repeated `factor` times along height and width
-    int input_stride, factor;
-    const half_bits* statistics;           // means, then reciprocal deviations, of each batch element
-    int statistics_stride;
-};
-
-// Eight neighbours, at once where they begin at a 16-byte boundary (WIDE).
-template <bool WIDE>
-__device__ __forceinline__ uint4 load_eight(const half_bits* source)
-{
-    if (WIDE)
-    {
-        return *(const uint4*)source;
-    }
-
-    return make_uint4(
-        source[0] | (unsigned)source[1] << 16, source[2] | (unsigned)source[3] << 16,
-        source[4] | (unsigned)source[5] << 16, source[6] | (unsigned)source[7] << 16);
-}
-
-template <bool WIDE>
-__device__ __forceinline__ void store_eight(half_bits* target, uint4 values)
-{
-    if (WIDE)
-    {
-        *(uint4*)target = values;
-        return;
-    }
-
-    unsigned pairs[4] = {values.x, values.y, values.z, values.w};
-#pragma unroll
-    for (int i = 0; i < 8; i++)
-    {
-        target[i] = (half_bits)(pairs[i / 2] >> i % 2 * 16);
-    }
-}
-
-// Of eight neighbouring channels: activation((x - mean) rdev (1 + gamma) + beta). Gammas and betas are blocks of 32 columns in turn.
-template <bool WIDE>
-__device__ __forceinline__ uint4 modulate_eight(
-    float* sums, int half, int pair, const convolution_epilogue& e, const half_bits* input,
-    const half_bits* mean, const half_bits* deviation)
-{
-    uint4 x = load_eight<WIDE>(input), center = load_eight<WIDE>(mean), scale = load_eight<WIDE>(deviation);
-    unsigned xs[4] = {x.x, x.y, x.z, x.w}, centers[4] = {center.x, center.y, center.z, center.w}, scales[4] = {scale.x, scale.y, scale.z, scale.w};
-    unsigned packed[4];
-#pragma unroll
-    for (int i = 0; i < 4; i++)
-    {
-        float value[2];
-#pragma unroll
-        for (int j = 0; j < 2; j++)
-        {
-            float normalized = (half_to_float((half_bits)(xs[i] >> j * 16)) - half_to_float((half_bits)(centers[i] >> j * 16)))
-                * half_to_float((half_bits)(scales[i] >> j * 16));
-            value[j] = activate_sharply(
-                normalized * (1.0f + own_sum(sums, half, 2 * pair, 2 * i + j)) + own_sum(sums, half, 2 * pair + 1, 2 * i + j), e.activation, e.slope);
-        }
-
-        packed[i] = pack_halves(value[0], value[1]);
-    }
-
-    return make_uint4(packed[0], packed[1], packed[2], packed[3]);
-}
-
-template <int M_TILES, int COLUMNS, bool WIDE>
-__device__ __forceinline__ void modulate_rows(
-    float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], const convolution_geometry& g, const convolution_epilogue& e,
-    const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
-{
-    int first_channel = first_column % 32 + first_column / 32 * 16;
-#pragma unroll
-    for (int i = 0; i < 2 * M_TILES; i++)
-    {
-        int2 row = rows[i / 2][i % 2];
-        if (row.y != 0)
-        {
-            int line = row.x / g.output_width, x = row.x - line * g.output_width;
-            int n = line / g.output_height, y = line - n * g.output_height;
-            int height = g.output_height / modulation.factor, width = g.output_width / modulation.factor;
-            index_t source = ((index_t)n * height + y / modulation.factor) * width + x / modulation.factor;
-            const half_bits* input = modulation.input + source * modulation.input_stride;
-            const half_bits* mean = modulation.statistics + (index_t)(2 * n) * modulation.statistics_stride;
-#pragma unroll
-            for (int pair = 0; pair < COLUMNS / 64; pair++)
-            {
-                int channel = first_channel + pair * 32;
-                if (2 * channel < g.output_channels)
-                {
-                    store_eight<WIDE>(output + (index_t)row.x * output_stride + channel, modulate_eight<WIDE>(
-                        sum[i / 2], i % 2, pair, e, input + channel, mean + channel, mean + modulation.statistics_stride + channel));
-                }
-            }
-        }
-    }
-}
-
-// Each row has one output, and its channels are a multiple of 32.
-template <int M_TILES, int COLUMNS>
-__device__ __forceinline__ void modulate_tile(
-    float (&sum)[M_TILES][COLUMNS / 2], const float (&bias)[COLUMNS / 4], const int2 (&rows)[M_TILES][2], const convolution_geometry& g,
-    const convolution_epilogue& e, const convolution_modulation& modulation, half_bits* output, int output_stride, int first_column)
-{
-#pragma unroll
-    for (int i = 0; i < M_TILES * COLUMNS / 2; i++)
-    {
-        int place = i % (COLUMNS / 2);
-        sum[i / (COLUMNS / 2)][place] += bias[place / 16 * 8 + place % 16 / 4 * 2 + place % 2];
-    }
-
-    unsigned long long addresses = (unsigned long long)modulation.input | (unsigned long long)modulation.statistics | (unsigned long long)output;
-    if ((addresses % 16 | (modulation.input_stride | modulation.statistics_stride | output_stride) % 8) == 0)
-    {
-        modulate_rows<M_TILES, COLUMNS, true>(sum, rows, g, e, modulation, output, output_stride, first_column);
-    }
-    else
-    {
-        modulate_rows<M_TILES, COLUMNS, false>(sum, rows, g, e, modulation, output, output_stride, first_column);
     }
 }
 

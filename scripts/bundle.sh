@@ -46,7 +46,7 @@ done
     rm -f ./*.xml ./*.pdb
 )
 
-cp -r tests/data/{cases,assets,faces,manifest.json} "$bundle/tests/data/"
+cp -r tests/data/{cases,narrow,assets,faces,manifest.json} "$bundle/tests/data/"
 cp -r assets "$bundle/"
 cp LICENSE "$bundle/"
 cp scripts/run.sh "$bundle/run.sh"

@@ -69,7 +69,7 @@ public sealed partial class CudaDevice
             arguments.AddPointer(partial);
         }
 
-        Launch(tile.Function, tile.Configuration(boxes.Tiles, multiprocessors), in arguments);
+        Launch(tile.Function, WarpgroupTile.Configuration(boxes.Tiles, multiprocessors), in arguments);
         if (splits > 1)
         {
             var sums = new KernelArguments();
@@ -103,7 +103,7 @@ public sealed partial class CudaDevice
                 L2Promotion = TensorMapL2Promotion.Bytes256,
                 Fill = TensorMapFill.Zero,
             },
-            [WarpgroupTile.StepChannels, 1u << boxes.WidthLog, 1u << boxes.HeightLog, 1u << boxes.DepthLog, (uint)boxes.BatchStep]);
+            [WarpgroupTile.StepChannels, (uint)boxes.Pitch, (uint)boxes.Lines, 1u << boxes.DepthLog, (uint)boxes.BatchStep]);
     }
 
     private static int CeilingOf(int value, int divisor) => (value + divisor - 1) / divisor;

@@ -36,6 +36,7 @@ internal sealed class TensorCorePlan
         widths = AxisPhase.Decompose(Geometry.Kernel.Width, Geometry.Stride.Width, Geometry.Padding.Width, Geometry.Upsample);
         Variants = ConvolutionVariant.Decompose(Geometry);
         Steps = Variants.Max(variant => variant.TapCount) * (choice.PaddedInputs / TileDepth);
+        MostTaps = new Extent3(Geometry.Kernel.Depth, heights.Max(phase => phase.Extent), widths.Max(phase => phase.Extent));
     }
 
     /// <summary>The convolution as it was asked for.</summary>
@@ -61,6 +62,9 @@ internal sealed class TensorCorePlan
 
     /// <summary>Steps of the sums of the variant with the most taps.</summary>
     public int Steps { get; }
+
+    /// <summary>The most taps that a variant has along each axis.</summary>
+    public Extent3 MostTaps { get; }
 
     /// <summary>Whether no two outputs are the same sum: upsampled positions may read the same inputs by the same taps.</summary>
     public bool HasOneOutputPerSum => heights.All(phase => phase.PhaseCount == 1) && widths.All(phase => phase.PhaseCount == 1);

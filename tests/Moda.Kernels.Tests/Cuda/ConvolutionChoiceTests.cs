@@ -89,7 +89,7 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal(40, Unsafe.SizeOf<KernelWeightLayout>());
         Assert.Equal(28, Unsafe.SizeOf<KernelTileLayout>());
         Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
-        Assert.Equal(48, Unsafe.SizeOf<KernelConvolutionBoxes>());
+        Assert.Equal(76, Unsafe.SizeOf<KernelConvolutionBoxes>());
         Assert.Equal(32, Unsafe.SizeOf<KernelConvolutionModulation>());
         Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
         Assert.Equal(4 * 96 + 8, Unsafe.SizeOf<KernelLinearParts>());

@@ -13,11 +13,11 @@ internal sealed record ConvolutionReference(ConvolutionCase Case, Activation Act
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var result = new ReferenceTensor<T>(output);
-        for (int row = 0; row < result.Rows; row++)
+        Parallel.For(0, result.Rows, row =>
         {
             for (int channel = 0; channel < result.Channels; channel++)
             {
-                T value = Sum(Case, inputs[0].Values, inputs[1].Values, row, channel);
+                T value = Sum<T>(Case, inputs[0].Values, inputs[1].Values, row, channel);
                 if (HasBias)
                 {
                     value += inputs[2].Values[channel];
@@ -37,7 +37,7 @@ internal sealed record ConvolutionReference(ConvolutionCase Case, Activation Act
 
                 result[row, channel] = SpecialFunctions.Apply(Activation, value);
             }
-        }
+        });
 
         return result;
     }

@@ -63,8 +63,9 @@ internal sealed class ConvolutionKernels
                 new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x128"), 1, 128, 0.49),
                 new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x128"), 2, 128, 0.845),
                 new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x160"), 1, 160, 0.575),
+                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x160"), 2, 160, 1.0),
             ];
-            Modulating = new WarpgroupTile(wgmma.GetFunction("convolution_modulate"), 2, 128, 0.845);
+            Modulating = new WarpgroupTile(wgmma.GetFunction("convolution_modulate"), 2, 128, 0.845) { KeepsBatchElementsApart = true };
         }
     }
 
@@ -93,9 +94,12 @@ internal sealed class ConvolutionKernels
         {
             if (columns % tile.Columns == 0)
             {
-                long tiles = tile.BoxesFor(extent, batch, plan, splits: 1).Tiles;
+                KernelConvolutionBoxes boxes = tile.BoxesFor(extent, batch, plan, splits: 1);
+                long tiles = boxes.Tiles;
                 Consider(tile, 1, tiles);
-                int splits = plan.HasOneOutputPerSum ? plan.SplitsFor(tiles, multiprocessors) : 1;
+                int splits = plan.HasOneOutputPerSum
+                    ? Math.Min(plan.SplitsFor(tiles, multiprocessors), WarpgroupTile.BoxesOfSum(boxes, plan))
+                    : 1;
                 if (splits > 1)
                 {
                     Consider(tile, splits, tiles);

@@ -7,12 +7,15 @@ namespace Moda.Kernels.Cuda.Kernels;
 /// <summary>A kernel of <c>convolution_wgmma.cu</c>: the outputs of its tile.</summary>
 internal sealed class WarpgroupTile
 {
-    /// <summary><c>STEP_CHANNELS</c> of <c>convolution_wgmma.cu</c>: input channels of a step of a sum.</summary>
+    /// <summary><c>STEP_CHANNELS</c> of <c>convolution_wgmma_tiles.cuh</c>: input channels of a step of a sum.</summary>
     public const int StepChannels = 64;
 
     private const int StepBytes = 128;
-    private const int RingBytes = 208 * 1024;
+    private const int RingBytes = 222 * 1024;
     private const int RingAlignment = 1024;
+    private const int MaximumInputStages = 8;
+    private const int MaximumWeightStages = 16;
+    private const int MaximumBoxExtent = 256;
     private const int Threads = 384;
     private const int Multipliers = 2;
     private const int RowsOfProduct = 64;
@@ -28,8 +31,6 @@ internal sealed class WarpgroupTile
         Rows = Multipliers * RowsOfProduct * products;
         Columns = columns;
         StepTime = stepTime;
-        int stageBytes = (Rows + columns) * StepBytes;
-        SharedBytes = RingBytes / stageBytes * stageBytes + RingAlignment;
         Function.AllowDynamicSharedMemory(SharedBytes);
     }
 
@@ -45,7 +46,10 @@ internal sealed class WarpgroupTile
     /// <summary>How long a step of the sum takes, in microseconds.</summary>
     public double StepTime { get; }
 
-    private int SharedBytes { get; }
+    private static int SharedBytes => RingBytes + RingAlignment;
+
+    /// <summary>Whether a tile lies in one batch element, however small its map.</summary>
+    public bool KeepsBatchElementsApart { get; init; }
 
     /// <summary>Spreads the outputs of a variant over boxes that fill tiles.</summary>
     /// <param name="extent">Output positions of the variant with the most.</param>
@@ -54,11 +58,23 @@ internal sealed class WarpgroupTile
     /// <param name="splits">Blocks that share the sums of a tile.</param>
     public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan, int splits)
     {
+        Extent3 taps = plan.MostTaps;
         int left = BitOperations.Log2((uint)Rows);
-        int width = Take(extent.Width);
+        int productLog = BitOperations.Log2(RowsOfProduct);
+
+        // Taps along the width share a box whose lines are a product's positions each; more of them share a line the higher the tile.
+        bool sharesWidth = taps.Width > 1 && extent.Width > RowsOfProduct / 2;
+        int width = Take(sharesWidth ? RowsOfProduct : extent.Width);
         int height = Take(extent.Height);
         int depth = Take(extent.Depth);
-        return new KernelConvolutionBoxes
+        if (KeepsBatchElementsApart)
+        {
+            height += left;
+            left = 0;
+        }
+
+        bool sharesHeight = taps.Height > 1 && width <= productLog && width + height >= productLog;
+        var boxes = new KernelConvolutionBoxes
         {
             WidthLog = width,
             HeightLog = height,
@@ -73,6 +89,9 @@ internal sealed class WarpgroupTile
             PackedColumns = plan.Choice.TileColumns,
             Splits = splits,
         };
+        return TryShare(ref boxes, sharesWidth, sharesHeight, plan) || TryShare(ref boxes, sharesWidth, false, plan) || TryShare(ref boxes, false, false, plan)
+            ? boxes
+            : throw new InvalidOperationException("Shared memory does not hold two boxes of a tile's own positions.");
 
         int Take(int positions)
         {
@@ -84,12 +103,52 @@ internal sealed class WarpgroupTile
         static int Count(int positions, int log) => (positions + (1 << log) - 1) >> log;
     }
 
+    /// <summary>The boxes of the input that a tile's sum needs at least: what blocks can share.</summary>
+    public static int BoxesOfSum(in KernelConvolutionBoxes boxes, TensorCorePlan plan)
+    {
+        Extent3 taps = plan.Variants[0].Taps;
+        return plan.Choice.PaddedInputs / StepChannels
+            * (boxes.SharesWidth != 0 ? 1 : taps.Width) * (boxes.SharesHeight != 0 ? 1 : taps.Height);
+    }
+
+    /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are on their way.</summary>
+    /// <returns>Whether there is room for two boxes and two tiles of weights.</returns>
+    private bool TryShare(ref KernelConvolutionBoxes boxes, bool sharesWidth, bool sharesHeight, TensorCorePlan plan)
+    {
+        Extent3 taps = plan.MostTaps;
+        boxes.SharesWidth = sharesWidth ? 1 : 0;
+        boxes.SharesHeight = sharesHeight ? 1 : 0;
+        boxes.Pitch = (1 << boxes.WidthLog) + (sharesWidth ? taps.Width - 1 : 0);
+        boxes.Lines = (1 << boxes.HeightLog) + (sharesHeight ? taps.Height - 1 : 0);
+        if (boxes.Pitch > MaximumBoxExtent || boxes.Lines > MaximumBoxExtent)
+        {
+            return false;
+        }
+
+        boxes.InputBytes = (boxes.Pitch * boxes.Lines * boxes.BatchStep << boxes.DepthLog) * StepBytes;
+        int stageBytes = (boxes.InputBytes + RingAlignment - 1) / RingAlignment * RingAlignment;
+        double served = plan.Variants.Average(
+            variant => (sharesWidth ? variant.Taps.Width : 1.0) * (sharesHeight ? variant.Taps.Height : 1.0));
+        double most = 0;
+        for (int inputs = 2; inputs <= MaximumInputStages; inputs++)
+        {
+            int weights = Math.Min((RingBytes - (inputs * stageBytes)) / (Columns * StepBytes), MaximumWeightStages);
+            double steps = Math.Min(inputs * served, weights);
+            if (weights >= 2 && steps > most)
+            {
+                (boxes.InputStages, boxes.WeightStages, most) = (inputs, weights, steps);
+            }
+        }
+
+        return most > 0;
+    }
+
     /// <summary>A launch: blocks stay on their multiprocessors and take tile after tile.</summary>
-    public LaunchConfiguration Configuration(long tiles, int multiprocessors) =>
+    public static LaunchConfiguration Configuration(long tiles, int multiprocessors) =>
         new(new LaunchExtents((int)Math.Min(tiles, multiprocessors)), new LaunchExtents(Threads), SharedBytes);
 }
 
-/// <summary><c>convolution_boxes</c> of <c>convolution_wgmma.cu</c>.</summary>
+/// <summary><c>convolution_boxes</c> of <c>convolution_wgmma_tiles.cuh</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelConvolutionBoxes
 {
@@ -105,12 +164,19 @@ internal struct KernelConvolutionBoxes
     public int Variants;
     public int PackedColumns;
     public int Splits;
+    public int Pitch;
+    public int Lines;
+    public int SharesWidth;
+    public int SharesHeight;
+    public int InputBytes;
+    public int InputStages;
+    public int WeightStages;
 
     /// <summary>Tiles over all variants and splits.</summary>
     public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants * Splits);
 }
 
-/// <summary><c>convolution_modulation</c> of <c>convolution_wgmma_output.cuh</c>.</summary>
+/// <summary><c>convolution_modulation</c> of <c>convolution_wgmma_modulation.cuh</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelConvolutionModulation
 {

@@ -113,6 +113,16 @@ internal static class ConvolutionFamilies
                                          InputGap = depth % 3,
                                          OutputGap = kernel / 2,
                                      },
+        ["boxes that serve several taps"] = from map in (Extent3[])[new(1, 9, 16), new(1, 3, 33), new(2, 1, 70)]
+                                            from kernel in (Extent3[])[new(1, 3, 3), new(1, 1, 4), new(1, 7, 1), new(2, 5, 2)]
+                                            from upsample in (int[])[1, 2]
+                                            select new ConvolutionCase(56, upsample == 1 ? 142 : 50, 2, map)
+                                            {
+                                                Kernel = kernel,
+                                                Padding = new(kernel.Depth / 2, kernel.Height / 2, kernel.Width / 2),
+                                                Upsample = upsample,
+                                                OutputGap = kernel.Height - 1,
+                                            },
         ["more taps than a table"] = [new ConvolutionCase(2, 3, 1, new(9, 9, 9)) { Kernel = new(9, 9, 9), Padding = new(4, 4, 4) }],
     };
 

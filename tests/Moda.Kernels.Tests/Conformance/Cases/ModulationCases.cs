@@ -11,6 +11,8 @@ internal static class ModulationCases
         Case(new(2, 7, 9), hidden: 64, channels: 64, factor: 1, gap: 0),
         Case(new(2, 12, 10), hidden: 128, channels: 256, factor: 2, gap: 0),
         Case(new(1, 64, 64), hidden: 128, channels: 512, factor: 1, gap: 0),
+        Case(new(2, 6, 70), hidden: 72, channels: 96, factor: 2, gap: 0),
+        Case(new(1, 4, 132), hidden: 64, channels: 96, factor: 4, gap: 4),
         Case(new(3, 6, 4), hidden: 72, channels: 96, factor: 2, gap: 8),
         Case(new(1, 5, 6), hidden: 24, channels: 40, factor: 1, gap: 0),
         Case(new(1, 4, 4), hidden: 33, channels: 64, factor: 4, gap: 3),
