@@ -16,6 +16,9 @@
 #define MAXIMUM_INPUT_STAGES 8
 #define MAXIMUM_WEIGHT_STAGES 16
 
+// Steps by which the second warpgroup follows the first.
+#define LAG 5
+
 // Stages of shared memory that are filled and read in turn.
 struct stage_ring
 {
@@ -76,7 +79,7 @@ __device__ __forceinline__ void copy_tiles(
             + ((index_t)tile.variant.taps_before * packed_tiles + first_column / boxes.packed_columns * g.kernel_depth * plane_taps)
                 * channel_blocks * packed_step
             + first_column % boxes.packed_columns * STEP_CHANNELS;
-        int block = tile.first_box % channel_blocks, place = tile.first_box / channel_blocks;
+        int block = tile.first_block, place = tile.first_box / channel_blocks;
         int dx = place % tile.columns, dy = place / tile.columns % tile.rows, dz = tile.first_dz + place / tile.columns / tile.rows;
         for (int box = 0; box < tile.boxes; box++)
         {
@@ -123,7 +126,7 @@ __device__ __forceinline__ void copy_tiles(
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
 // positions each. partial: null, or [split][output position][padded output channel] for the sums of each split.
-template <int M_TILES, int COLUMNS, bool MODULATE>
+template <int M_TILES, int COLUMNS, bool MODULATE, bool WIDE = true>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
     const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
@@ -145,6 +148,7 @@ __device__ __forceinline__ void convolve(
     stage_ring taps = {barrier, barrier + MAXIMUM_WEIGHT_STAGES * 8, boxes.weight_stages, 0, 0};
     if (threadIdx.x == 0)
     {
+        prefetch_map(&input);
         for (int stage = 0; stage < boxes.input_stages; stage++)
         {
             initialize_barrier(inputs.full + stage * 8, 1);
@@ -187,14 +191,23 @@ __device__ __forceinline__ void convolve(
         first_row[m] = input_address + find_product(boxes, (consumer * M_TILES + m) * 64) * STEP_BYTES;
     }
 
+    // The second warpgroup begins some steps later and stays behind: while one stores, the other multiplies. It may only wait for what
+    // is copied before it has read anything.
+    if (consumer == 1)
+    {
+        wait_for(inputs.full_barrier(), 0);
+        int copied = min(begun[0].boxes, boxes.input_stages) * begun[0].box_rows * begun[0].box_columns;
+        wait_for(taps.full + min(min(LAG, boxes.weight_stages - 2), copied - 1) * 8, 0);
+    }
+
     for (int index = blockIdx.x; index < tiles; index += gridDim.x)
     {
         wait_for(inputs.full_barrier(), inputs.parity);
         convolution_tile tile = begun[inputs.stage];
-        int block = tile.first_box % channel_blocks;
+        int block = tile.first_block;
         float sum[M_TILES][COLUMNS / 2] = {};
         typename column_values<COLUMNS, MODULATE>::held columns;
-        modulated_rows<M_TILES, COLUMNS, MODULATE> modulated;
+        modulated_rows<M_TILES, COLUMNS, MODULATE, WIDE> modulated;
         unsigned read_input = 0, read_tap = 0;
         for (int box = 0; box < tile.boxes; box++)
         {
@@ -265,12 +278,11 @@ __device__ __forceinline__ void convolve(
         if constexpr (MODULATE)
         {
             columns.share(shared_columns[consumer], consumer);
-            modulate_tile<M_TILES, COLUMNS>(
+            modulate_tile<M_TILES, COLUMNS, WIDE>(
                 sum, modulated, shared_columns[consumer], tile, g, e, output, output_stride, lane % 4 * 8);
         }
         else
         {
-            int first_channel = tile.column * COLUMNS + lane % 4 * 8;
             int2 rows[M_TILES][2];
 #pragma unroll
             for (int i = 0; i < 2 * M_TILES; i++)
@@ -280,14 +292,14 @@ __device__ __forceinline__ void convolve(
 
             if (partial)
             {
-                store_partial<M_TILES, COLUMNS>(sum, rows, partial, tile.split, batch, g, first_channel);
+                store_partial<M_TILES, COLUMNS>(sum, rows, partial, tile.split, batch, g, tile.column * COLUMNS + lane % 4 * 8);
                 continue;
             }
 
             columns.share(shared_columns[consumer], consumer);
             add_bias<M_TILES, COLUMNS>(sum, shared_columns[consumer].bias, lane % 4 * 8);
             bool one_output = tile.variant.height.count * tile.variant.width.count == 1;
-            store_tile<M_TILES, COLUMNS>(sum, rows, one_output, g, e, output, output_stride, first_channel);
+            store_tile<M_TILES, COLUMNS>(sum, rows, one_output, g, e, output, output_stride, tile.column * COLUMNS, lane % 4 * 8);
         }
     }
 }
@@ -301,6 +313,8 @@ __device__ __forceinline__ void convolve(
         convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
 
+CONVOLUTION_KERNEL(2, 32)
+CONVOLUTION_KERNEL(4, 32)
 CONVOLUTION_KERNEL(1, 64)
 CONVOLUTION_KERNEL(2, 64)
 CONVOLUTION_KERNEL(1, 128)
@@ -308,13 +322,17 @@ CONVOLUTION_KERNEL(2, 128)
 CONVOLUTION_KERNEL(1, 160)
 CONVOLUTION_KERNEL(2, 160)
 
-extern "C" __global__ void __launch_bounds__(384, 1) convolution_modulate(
-    const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,
-    const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,
-    const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,
-    const __grid_constant__ convolution_modulation modulation)
-{
-    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);
-}
+#define MODULATION_KERNEL(name, wide)                                                                                          \
+    extern "C" __global__ void __launch_bounds__(384, 1) name(                                                                 \
+        const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \
+        const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
+        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,                       \
+        const __grid_constant__ convolution_modulation modulation)                                                             \
+    {                                                                                                                          \
+        convolve<2, 128, true, wide>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);       \
+    }
+
+MODULATION_KERNEL(convolution_modulate, false)
+MODULATION_KERNEL(convolution_modulate_wide, true)
 
 #endif

@@ -75,7 +75,8 @@ struct column_values<COLUMNS, true>
 
     struct held
     {
-        channel_modulation own;
+        half_bits mean, deviation;
+        float gain, offset;
 
         // Gammas and betas are blocks of 32 columns in turn. The tile lies in one batch element.
         __device__ __forceinline__ void ask(
@@ -83,25 +84,30 @@ struct column_values<COLUMNS, true>
             const convolution_modulation& modulation)
         {
             int place = threadIdx.x % 128, channel = tile.column * (COLUMNS / 2) + place;
-            own = {};
+            mean = deviation = 0;
+            gain = offset = 0.0f;
             if (place < COLUMNS / 2 && 2 * channel < g.output_channels)
             {
                 int gamma = tile.column * COLUMNS + place / 32 * 64 + place % 32;
-                const half_bits* mean = modulation.statistics + (index_t)(2 * tile.n) * modulation.statistics_stride + channel;
-                own.scale = load(mean + modulation.statistics_stride);
-                own.shift = load(mean);
-                own.gain = e.bias ? e.bias[gamma] : 0.0f;
-                own.offset = e.bias ? e.bias[gamma + 32] : 0.0f;
+                const half_bits* statistics = modulation.statistics + (index_t)(2 * tile.n) * modulation.statistics_stride + channel;
+                mean = statistics[0];
+                deviation = statistics[modulation.statistics_stride];
+                if (e.bias)
+                {
+                    gain = e.bias[gamma];
+                    offset = e.bias[gamma + 32];
+                }
             }
         }
 
         __device__ __forceinline__ void share(column_values& target, int consumer) const
         {
             int place = threadIdx.x % 128;
+            float scale = half_to_float(deviation);
             meet(consumer);
             if (place < COLUMNS / 2)
             {
-                *(float4*)&target.channel[place + place / 8] = make_float4(own.scale, -own.shift * own.scale, 1.0f + own.gain, own.offset);
+                *(float4*)&target.channel[place + place / 8] = make_float4(scale, -half_to_float(mean) * scale, 1.0f + gain, offset);
             }
 
             meet(consumer);
@@ -109,10 +115,11 @@ struct column_values<COLUMNS, true>
     };
 };
 
-// Eight neighbours, at once where they begin at a 16-byte boundary.
-__device__ __forceinline__ uint4 load_eight(const half_bits* source, bool wide)
+// Eight neighbours, at once where they begin at a 16-byte boundary (WIDE).
+template <bool WIDE>
+__device__ __forceinline__ uint4 load_eight(const half_bits* source)
 {
-    if (wide)
+    if (WIDE)
     {
         return *(const uint4*)source;
     }
@@ -122,9 +129,10 @@ __device__ __forceinline__ uint4 load_eight(const half_bits* source, bool wide)
         source[4] | (unsigned)source[5] << 16, source[6] | (unsigned)source[7] << 16);
 }
 
-__device__ __forceinline__ void store_eight(half_bits* target, uint4 values, bool wide)
+template <bool WIDE>
+__device__ __forceinline__ void store_eight(half_bits* target, uint4 values)
 {
-    if (wide)
+    if (WIDE)
     {
         *(uint4*)target = values;
         return;
@@ -139,7 +147,7 @@ __device__ __forceinline__ void store_eight(half_bits* target, uint4 values, boo
 }
 
 // The rows of a lane in the map that is modulated.
-template <int M_TILES, int COLUMNS, bool MODULATE>
+template <int M_TILES, int COLUMNS, bool MODULATE, bool WIDE>
 struct modulated_rows
 {
     __device__ __forceinline__ void ask(
@@ -148,8 +156,8 @@ struct modulated_rows
     }
 };
 
-template <int M_TILES, int COLUMNS>
-struct modulated_rows<M_TILES, COLUMNS, true>
+template <int M_TILES, int COLUMNS, bool WIDE>
+struct modulated_rows<M_TILES, COLUMNS, true, WIDE>
 {
     int output[2 * M_TILES];               // the output's row, or -1 outside
     uint4 input[2 * M_TILES][COLUMNS / 64];
@@ -159,7 +167,6 @@ struct modulated_rows<M_TILES, COLUMNS, true>
         const convolution_tile& tile, const convolution_geometry& g, const convolution_boxes& boxes,
         const convolution_modulation& modulation, int batch, int first_row, int first_channel)
     {
-        bool wide = ((unsigned long long)modulation.input % 16 | modulation.input_stride % 8) == 0;
         unsigned factor = modulation.factor;
         int height = (unsigned)g.output_height / factor, width = (unsigned)g.output_width / factor;
 #pragma unroll
@@ -175,7 +182,7 @@ struct modulated_rows<M_TILES, COLUMNS, true>
                 input[i][pair] = make_uint4(0, 0, 0, 0);
                 if (place.exists && 2 * channel < g.output_channels)
                 {
-                    input[i][pair] = load_eight(modulation.input + source * modulation.input_stride + channel, wide);
+                    input[i][pair] = load_eight<WIDE>(modulation.input + source * modulation.input_stride + channel);
                 }
             }
         }
@@ -183,8 +190,9 @@ struct modulated_rows<M_TILES, COLUMNS, true>
 };
 
 // Of eight neighbouring channels: activation(normalized (1 + gamma) + beta).
+template <int ACTIVATION>
 __device__ __forceinline__ uint4 modulate_eight(
-    float* sums, int half, int pair, const channel_modulation (&channels)[8], const convolution_epilogue& e, uint4 input)
+    float* sums, int half, int pair, const channel_modulation (&channels)[8], float slope, uint4 input)
 {
     unsigned pairs[4] = {input.x, input.y, input.z, input.w}, packed[4];
 #pragma unroll
@@ -197,7 +205,7 @@ __device__ __forceinline__ uint4 modulate_eight(
             const channel_modulation& channel = channels[2 * i + j];
             float normalized = half_to_float((half_bits)(pairs[i] >> j * 16)) * channel.scale + channel.shift;
             float gamma = own_sum(sums, half, 2 * pair, 2 * i + j), beta = own_sum(sums, half, 2 * pair + 1, 2 * i + j);
-            value[j] = activate_sharply(normalized * (channel.gain + gamma) + (channel.offset + beta), e.activation, e.slope);
+            value[j] = activate_sharply(normalized * (channel.gain + gamma) + (channel.offset + beta), ACTIVATION, slope);
         }
 
         packed[i] = pack_halves(value[0], value[1]);
@@ -207,13 +215,11 @@ __device__ __forceinline__ uint4 modulate_eight(
 }
 
 // The modulated channels are a multiple of 32; first_channel is the lane's in the tile's first 32.
-template <int M_TILES, int COLUMNS>
-__device__ __forceinline__ void modulate_tile(
-    float (&sum)[M_TILES][COLUMNS / 2], const modulated_rows<M_TILES, COLUMNS, true>& rows, const column_values<COLUMNS, true>& columns,
-    const convolution_tile& tile, const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride,
-    int first_channel)
+template <int M_TILES, int COLUMNS, bool WIDE, int ACTIVATION>
+__device__ __forceinline__ void modulate_rows(
+    float (&sum)[M_TILES][COLUMNS / 2], const modulated_rows<M_TILES, COLUMNS, true, WIDE>& rows, const column_values<COLUMNS, true>& columns,
+    const convolution_tile& tile, const convolution_geometry& g, float slope, half_bits* output, int output_stride, int first_channel)
 {
-    bool wide = ((unsigned long long)output % 16 | output_stride % 8) == 0;
 #pragma unroll
     for (int pair = 0; pair < COLUMNS / 64; pair++)
     {
@@ -233,12 +239,28 @@ __device__ __forceinline__ void modulate_tile(
             {
                 if (rows.output[i] >= 0)
                 {
-                    store_eight(
+                    store_eight<WIDE>(
                         output + (index_t)rows.output[i] * output_stride + channel,
-                        modulate_eight(sum[i / 2], i % 2, pair, channels, e, rows.input[i][pair]), wide);
+                        modulate_eight<ACTIVATION>(sum[i / 2], i % 2, pair, channels, slope, rows.input[i][pair]));
                 }
             }
         }
+    }
+}
+
+template <int M_TILES, int COLUMNS, bool WIDE>
+__device__ __forceinline__ void modulate_tile(
+    float (&sum)[M_TILES][COLUMNS / 2], const modulated_rows<M_TILES, COLUMNS, true, WIDE>& rows, const column_values<COLUMNS, true>& columns,
+    const convolution_tile& tile, const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride,
+    int first_channel)
+{
+    switch (e.activation)
+    {
+        case RELU: modulate_rows<M_TILES, COLUMNS, WIDE, RELU>(sum, rows, columns, tile, g, 0.0f, output, output_stride, first_channel); break;
+        case LEAKY_RELU:
+            modulate_rows<M_TILES, COLUMNS, WIDE, LEAKY_RELU>(sum, rows, columns, tile, g, e.slope, output, output_stride, first_channel);
+            break;
+        default: modulate_rows<M_TILES, COLUMNS, WIDE, NONE>(sum, rows, columns, tile, g, 0.0f, output, output_stride, first_channel); break;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Kernels;
 
 namespace Moda.Kernels.Cuda;
 
@@ -46,7 +47,7 @@ public sealed partial class CudaDevice
         var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
         int channels = geometry.OutputChannels / 2;
         bool modulates = choice.Method == ConvolutionMethod.Warpgroups
-            && choice.TileColumns == kernels.Convolution.Modulating!.Columns
+            && choice.TileColumns == ConvolutionKernels.ModulatingColumns
             && channels % Block == 0
             && geometry.Upsample == 1
             && geometry.InputChannels % TensorCorePlan.ChannelAlignment == 0;

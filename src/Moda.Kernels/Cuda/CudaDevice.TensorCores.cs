@@ -108,7 +108,7 @@ public sealed partial class CudaDevice
                 LineTaps = lineTaps,
                 Columns = plan.Choice.TileColumns,
                 ColumnTiles = plan.Choice.PaddedOutputs / plan.Choice.TileColumns,
-                ChannelBlocks = plan.Choice.PaddedInputs / (byWarpgroups ? WarpgroupTile.StepChannels : TensorCorePlan.TileDepth),
+                ChannelBlocks = plan.Choice.PaddedInputs / (byWarpgroups ? WarpgroupShape.StepChannels : TensorCorePlan.TileDepth),
             };
             CudaFunction pack = byWarpgroups ? kernels.Packing.PackRows! : kernels.Packing.PackTiles!;
             transfers.Upload(values, new PackKernel<KernelTileLayout>(launcher, pack, layout, address));

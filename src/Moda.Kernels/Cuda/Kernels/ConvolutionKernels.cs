@@ -16,6 +16,14 @@ internal sealed class ConvolutionKernels
     public readonly CudaFunction? Finish;
     public readonly CudaFunction? FinishRows;
 
+    /// <summary>Output channels, gammas and betas, of a tile that modulates.</summary>
+    public const int ModulatingColumns = 128;
+
+    private const int ModulatingRows = 256;
+
+    private const int WideBytes = 16;
+    private const int WideChannels = WideBytes / sizeof(ushort);
+
     /// <summary>What adding the sums of splits takes besides the sums' way to memory and back, in microseconds.</summary>
     private const double FinishTime = 4;
 
@@ -25,6 +33,8 @@ internal sealed class ConvolutionKernels
     /// <summary>Larger tiles of as many columns come first.</summary>
     private readonly TensorCoreTile[] tiles = [];
     private readonly WarpgroupTile[] warpgroupTiles = [];
+    private readonly WarpgroupTile? modulating;
+    private readonly WarpgroupTile? modulatingWide;
 
     /// <summary>Takes the kernels.</summary>
     /// <param name="simt"><c>convolution_simt.cu</c>.</param>
@@ -58,19 +68,30 @@ internal sealed class ConvolutionKernels
             // Times of a step in microseconds on an H200.
             warpgroupTiles =
             [
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x64"), 1, 64, 0.29),
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x64"), 2, 64, 0.51),
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x128"), 1, 128, 0.49),
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x128"), 2, 128, 0.845),
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_1x160"), 1, 160, 0.575),
-                new WarpgroupTile(wgmma.GetFunction("convolution_wgmma_2x160"), 2, 160, 1.0),
+                Tile("convolution_wgmma_2x32", 256, 32, 0.21),
+                Tile("convolution_wgmma_4x32", 512, 32, 0.38),
+                Tile("convolution_wgmma_1x64", 128, 64, 0.23),
+                Tile("convolution_wgmma_2x64", 256, 64, 0.41),
+                Tile("convolution_wgmma_1x128", 128, 128, 0.45),
+                Tile("convolution_wgmma_2x128", 256, 128, 0.82),
+                Tile("convolution_wgmma_1x160", 128, 160, 0.56),
+                Tile("convolution_wgmma_2x160", 256, 160, 1.0),
             ];
-            Modulating = new WarpgroupTile(wgmma.GetFunction("convolution_modulate"), 2, 128, 0.845) { KeepsBatchElementsApart = true };
+            modulating = Tile("convolution_modulate", ModulatingRows, ModulatingColumns, 0.82, keepsBatchElementsApart: true);
+            modulatingWide = Tile("convolution_modulate_wide", ModulatingRows, ModulatingColumns, 0.82, keepsBatchElementsApart: true);
         }
+
+        WarpgroupTile Tile(string name, int rows, int columns, double stepTime, bool keepsBatchElementsApart = false) =>
+            new(wgmma.GetFunction(name), new WarpgroupShape(rows, columns, keepsBatchElementsApart), stepTime);
     }
 
-    /// <summary>The one that modulates; null without <c>convolution_wgmma.cu</c>.</summary>
-    public WarpgroupTile? Modulating { get; }
+    /// <summary>The kernel that modulates.</summary>
+    /// <param name="modulation">What is modulated.</param>
+    /// <param name="output">Where to.</param>
+    public WarpgroupTile ModulatingTileFor(in KernelConvolutionModulation modulation, Tensor output) =>
+        modulation.Input % WideBytes == 0 && modulation.InputStride % WideChannels == 0 && output.FitsLanes(WideChannels)
+            ? modulatingWide!
+            : modulating!;
 
     /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
     public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;
@@ -92,13 +113,14 @@ internal sealed class ConvolutionKernels
         double shortest = double.PositiveInfinity;
         foreach (WarpgroupTile tile in warpgroupTiles)
         {
-            if (columns % tile.Columns == 0)
+            // Boxes of the input are read again for each tile of columns: one or two for a tile of weights.
+            if (columns == tile.Shape.Columns || columns == 2 * tile.Shape.Columns)
             {
-                KernelConvolutionBoxes boxes = tile.BoxesFor(extent, batch, plan, splits: 1);
+                KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits: 1);
                 long tiles = boxes.Tiles;
                 Consider(tile, 1, tiles);
                 int splits = plan.HasOneOutputPerSum
-                    ? Math.Min(plan.SplitsFor(tiles, multiprocessors), WarpgroupTile.BoxesOfSum(boxes, plan))
+                    ? Math.Min(plan.SplitsFor(tiles, multiprocessors), WarpgroupShape.BoxesOfSum(boxes, plan))
                     : 1;
                 if (splits > 1)
                 {
@@ -112,7 +134,7 @@ internal sealed class ConvolutionKernels
         void Consider(WarpgroupTile tile, int splits, long tiles)
         {
             long waves = ((tiles * splits) + multiprocessors - 1) / multiprocessors;
-            double steps = (double)plan.Steps * TensorCorePlan.TileDepth / WarpgroupTile.StepChannels / splits;
+            double steps = (double)plan.Steps * TensorCorePlan.TileDepth / WarpgroupShape.StepChannels / splits;
             double adding = splits > 1 ? FinishTime + (2 * splits * sumsBytes / SumsSpeed) : 0;
             double time = (waves * steps * tile.StepTime) + adding;
             if (time < shortest)

@@ -1,179 +1,37 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels.Cuda.Interop;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
-/// <summary>A kernel of <c>convolution_wgmma.cu</c>: the outputs of its tile.</summary>
+/// <summary>A kernel of <c>convolution_wgmma.cu</c>.</summary>
 internal sealed class WarpgroupTile
 {
-    /// <summary><c>STEP_CHANNELS</c> of <c>convolution_wgmma_tiles.cuh</c>: input channels of a step of a sum.</summary>
-    public const int StepChannels = 64;
-
-    private const int StepBytes = 128;
-    private const int RingBytes = 222 * 1024;
-    private const int RingAlignment = 1024;
-    private const int MaximumInputStages = 8;
-    private const int MaximumWeightStages = 16;
-    private const int MaximumBoxExtent = 256;
     private const int Threads = 384;
-    private const int Multipliers = 2;
-    private const int RowsOfProduct = 64;
 
     /// <summary>Takes the kernel and allows it the shared memory that it needs.</summary>
     /// <param name="function">The kernel.</param>
-    /// <param name="products">Products of 64 positions for each of the warp groups that multiply.</param>
-    /// <param name="columns">Output channels.</param>
+    /// <param name="shape">The outputs of its tile.</param>
     /// <param name="stepTime">How long a step takes, in microseconds.</param>
-    public WarpgroupTile(CudaFunction function, int products, int columns, double stepTime)
+    public WarpgroupTile(CudaFunction function, WarpgroupShape shape, double stepTime)
     {
         Function = function;
-        Rows = Multipliers * RowsOfProduct * products;
-        Columns = columns;
+        Shape = shape;
         StepTime = stepTime;
-        Function.AllowDynamicSharedMemory(SharedBytes);
+        Function.AllowDynamicSharedMemory(WarpgroupShape.SharedBytes);
     }
 
     /// <summary>The kernel.</summary>
     public CudaFunction Function { get; }
 
-    /// <summary>Output positions.</summary>
-    public int Rows { get; }
-
-    /// <summary>Output channels.</summary>
-    public int Columns { get; }
+    /// <summary>The outputs of its tile.</summary>
+    public WarpgroupShape Shape { get; }
 
     /// <summary>How long a step of the sum takes, in microseconds.</summary>
     public double StepTime { get; }
 
-    private static int SharedBytes => RingBytes + RingAlignment;
-
-    /// <summary>Whether a tile lies in one batch element, however small its map.</summary>
-    public bool KeepsBatchElementsApart { get; init; }
-
-    /// <summary>Spreads the outputs of a variant over boxes that fill tiles.</summary>
-    /// <param name="extent">Output positions of the variant with the most.</param>
-    /// <param name="batch">Batch elements.</param>
-    /// <param name="plan">The convolution.</param>
-    /// <param name="splits">Blocks that share the sums of a tile.</param>
-    public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan, int splits)
-    {
-        Extent3 taps = plan.MostTaps;
-        int left = BitOperations.Log2((uint)Rows);
-        int productLog = BitOperations.Log2(RowsOfProduct);
-
-        // Taps along the width share a box whose lines are a product's positions each; more of them share a line the higher the tile.
-        bool sharesWidth = taps.Width > 1 && extent.Width > RowsOfProduct / 2;
-        int width = Take(sharesWidth ? RowsOfProduct : extent.Width);
-        int height = Take(extent.Height);
-        int depth = Take(extent.Depth);
-        if (KeepsBatchElementsApart)
-        {
-            height += left;
-            left = 0;
-        }
-
-        bool sharesHeight = taps.Height > 1 && width <= productLog && width + height >= productLog;
-        var boxes = new KernelConvolutionBoxes
-        {
-            WidthLog = width,
-            HeightLog = height,
-            DepthLog = depth,
-            CountX = Count(extent.Width, width),
-            CountY = Count(extent.Height, height),
-            CountZ = Count(extent.Depth, depth),
-            CountN = Count(batch, left),
-            BatchStep = 1 << left,
-            ColumnTiles = (plan.Geometry.OutputChannels + Columns - 1) / Columns,
-            Variants = plan.Variants.Length,
-            PackedColumns = plan.Choice.TileColumns,
-            Splits = splits,
-        };
-        return TryShare(ref boxes, sharesWidth, sharesHeight, plan) || TryShare(ref boxes, sharesWidth, false, plan) || TryShare(ref boxes, false, false, plan)
-            ? boxes
-            : throw new InvalidOperationException("Shared memory does not hold two boxes of a tile's own positions.");
-
-        int Take(int positions)
-        {
-            int own = Math.Min(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)positions)), left);
-            left -= own;
-            return own;
-        }
-
-        static int Count(int positions, int log) => (positions + (1 << log) - 1) >> log;
-    }
-
-    /// <summary>The boxes of the input that a tile's sum needs at least: what blocks can share.</summary>
-    public static int BoxesOfSum(in KernelConvolutionBoxes boxes, TensorCorePlan plan)
-    {
-        Extent3 taps = plan.Variants[0].Taps;
-        return plan.Choice.PaddedInputs / StepChannels
-            * (boxes.SharesWidth != 0 ? 1 : taps.Width) * (boxes.SharesHeight != 0 ? 1 : taps.Height);
-    }
-
-    /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are on their way.</summary>
-    /// <returns>Whether there is room for two boxes and two tiles of weights.</returns>
-    private bool TryShare(ref KernelConvolutionBoxes boxes, bool sharesWidth, bool sharesHeight, TensorCorePlan plan)
-    {
-        Extent3 taps = plan.MostTaps;
-        boxes.SharesWidth = sharesWidth ? 1 : 0;
-        boxes.SharesHeight = sharesHeight ? 1 : 0;
-        boxes.Pitch = (1 << boxes.WidthLog) + (sharesWidth ? taps.Width - 1 : 0);
-        boxes.Lines = (1 << boxes.HeightLog) + (sharesHeight ? taps.Height - 1 : 0);
-        if (boxes.Pitch > MaximumBoxExtent || boxes.Lines > MaximumBoxExtent)
-        {
-            return false;
-        }
-
-        boxes.InputBytes = (boxes.Pitch * boxes.Lines * boxes.BatchStep << boxes.DepthLog) * StepBytes;
-        int stageBytes = (boxes.InputBytes + RingAlignment - 1) / RingAlignment * RingAlignment;
-        double served = plan.Variants.Average(
-            variant => (sharesWidth ? variant.Taps.Width : 1.0) * (sharesHeight ? variant.Taps.Height : 1.0));
-        double most = 0;
-        for (int inputs = 2; inputs <= MaximumInputStages; inputs++)
-        {
-            int weights = Math.Min((RingBytes - (inputs * stageBytes)) / (Columns * StepBytes), MaximumWeightStages);
-            double steps = Math.Min(inputs * served, weights);
-            if (weights >= 2 && steps > most)
-            {
-                (boxes.InputStages, boxes.WeightStages, most) = (inputs, weights, steps);
-            }
-        }
-
-        return most > 0;
-    }
-
     /// <summary>A launch: blocks stay on their multiprocessors and take tile after tile.</summary>
     public static LaunchConfiguration Configuration(long tiles, int multiprocessors) =>
-        new(new LaunchExtents((int)Math.Min(tiles, multiprocessors)), new LaunchExtents(Threads), SharedBytes);
-}
-
-/// <summary><c>convolution_boxes</c> of <c>convolution_wgmma_tiles.cuh</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct KernelConvolutionBoxes
-{
-    public int WidthLog;
-    public int HeightLog;
-    public int DepthLog;
-    public int CountX;
-    public int CountY;
-    public int CountZ;
-    public int CountN;
-    public int BatchStep;
-    public int ColumnTiles;
-    public int Variants;
-    public int PackedColumns;
-    public int Splits;
-    public int Pitch;
-    public int Lines;
-    public int SharesWidth;
-    public int SharesHeight;
-    public int InputBytes;
-    public int InputStages;
-    public int WeightStages;
-
-    /// <summary>Tiles over all variants and splits.</summary>
-    public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants * Splits);
+        new(new LaunchExtents((int)Math.Min(tiles, multiprocessors)), new LaunchExtents(Threads), WarpgroupShape.SharedBytes);
 }
 
 /// <summary><c>convolution_modulation</c> of <c>convolution_wgmma_modulation.cuh</c>.</summary>
