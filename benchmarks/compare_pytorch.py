@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times PyTorch on the shapes that `moda bench` times, on the same GPU in one go, and prints both with their ratio.
 
-    benchmarks/compare_pytorch.py [--moda PATH] [--batches 1 8] [--no-compile]
+    benchmarks/compare_pytorch.py [--moda PATH] [--batches 1 8] [--only NAME ...] [--no-compile]
 
 PyTorch runs the networks of tools/open-checkpoint at the published sizes with random weights and inputs: in half precision and
 channels-last, as they are ("eager") and by torch.compile with CUDA graphs ("compiled"). Medians of CUDA events. The engine needs
@@ -181,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moda", default=str(ROOT / "moda"), help="the command line of the engine")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8], help="frames at once; `moda bench` times 1, 4 and 8")
+    parser.add_argument("--only", nargs="+", help="the networks to compare, as the table names them; all when left out")
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each measurement")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's on a CPU; left to itself it takes one for two that share a core")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out, which takes a minute")
@@ -194,6 +195,8 @@ def main() -> None:
     print("| | engine, ms | eager, ms | compiled, ms | eager / engine | compiled / engine |\n|---|---|---|---|---|---|")
     dtype = torch.float16 if cuda else torch.float32
     for work in [*speech_works(device, dtype), *render_works(device, dtype, arguments.batches)]:
+        if arguments.only and work.name not in arguments.only:
+            continue
         eager = milliseconds(work.module, work.inputs, arguments.seconds)
         compiled = None
         if not arguments.no_compile:
