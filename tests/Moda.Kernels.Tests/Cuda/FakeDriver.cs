@@ -114,12 +114,13 @@ internal static unsafe class FakeDriver
 
     private static int Status(string function) => Failures.GetValueOrDefault(function);
 
-    private static int Create(string function, string kind, nint* handle, bool insideContext = true)
+    // What the host writes through must be memory; any other handle is a number.
+    private static int Create(string function, string kind, nint* handle, bool insideContext = true, nint memory = 0)
     {
         int status = insideContext && Current.Count == 0 ? InvalidContext : Status(function);
         if (status == 0)
         {
-            *handle = next += 0x100;
+            *handle = memory != 0 ? memory : next += 0x100;
             AliveHandles.Add(*handle, kind);
             Calls.Add("create " + kind);
         }
@@ -298,19 +299,8 @@ internal static unsafe class FakeDriver
     private static int MemoryFree(nint address) => Destroy("memory", address);
 
     [UnmanagedCallersOnly]
-    private static int HostAllocate(nint* address, nuint bytes, uint flags)
-    {
-        // The one kind of handle that the host writes through.
-        int status = Create("cuMemHostAlloc", "pinned memory", address);
-        if (status == 0)
-        {
-            AliveHandles.Remove(*address);
-            *address = (nint)NativeMemory.AllocZeroed(bytes);
-            AliveHandles.Add(*address, "pinned memory");
-        }
-
-        return status;
-    }
+    private static int HostAllocate(nint* address, nuint bytes, uint flags) =>
+        Create("cuMemHostAlloc", "pinned memory", address, memory: (nint)NativeMemory.AllocZeroed(bytes));
 
     [UnmanagedCallersOnly]
     private static int HostFree(nint address)
