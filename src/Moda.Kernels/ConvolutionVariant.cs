@@ -58,6 +58,9 @@ internal sealed class ConvolutionVariant
     /// <summary>Outputs from one output of this variant to its next.</summary>
     public Extent3 Period { get; }
 
+    /// <summary>Elements of the kernel.</summary>
+    public int KernelElements => kernel.Depth * kernel.Height * kernel.Width;
+
     /// <summary>Taps over all axes.</summary>
     public int TapCount => Taps.Depth * Taps.Height * Taps.Width;
 
@@ -83,22 +86,25 @@ internal sealed class ConvolutionVariant
     }
 
     /// <summary>Adds the weights of each tap.</summary>
-    /// <param name="weight">[any number, kernel elements].</param>
-    /// <param name="merged">[as many, taps].</param>
-    public void Merge(ReadOnlySpan<float> weight, Span<float> merged)
+    /// <param name="weight">[filters, kernel elements].</param>
+    /// <param name="firstTap">The tap of the first filter to begin with.</param>
+    /// <param name="merged">Receives it and those that follow it, of this filter and the next ones.</param>
+    public void Merge(ReadOnlySpan<float> weight, int firstTap, Span<float> merged)
     {
-        int kernelElements = kernel.Depth * kernel.Height * kernel.Width;
-        for (int destination = 0; destination < merged.Length; weight = weight[kernelElements..])
+        int tap = firstTap;
+        for (int destination = 0; destination < merged.Length; destination++)
         {
-            for (int tap = 0; tap < TapCount; tap++)
+            float sum = weight[elements[firstElement[tap]]];
+            for (int index = firstElement[tap] + 1; index < firstElement[tap + 1]; index++)
             {
-                float sum = weight[elements[firstElement[tap]]];
-                for (int index = firstElement[tap] + 1; index < firstElement[tap + 1]; index++)
-                {
-                    sum += weight[elements[index]];
-                }
+                sum += weight[elements[index]];
+            }
 
-                merged[destination++] = sum;
+            merged[destination] = sum;
+            if (++tap == TapCount)
+            {
+                tap = 0;
+                weight = weight[KernelElements..];
             }
         }
     }

@@ -53,18 +53,18 @@ public abstract partial class Device : IDisposable
 
     /// <summary>Packs a linear layer's weights into memory of the store.</summary>
     protected internal abstract LinearWeights PrepareLinear(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs);
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs);
 
     /// <summary>Packs a convolution's weights into memory of the store.</summary>
     protected internal abstract ConvolutionWeights PrepareConvolution(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
 
     /// <summary>
     /// Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="ConvolutionModulate"/> where the device can
     /// carry that out with them (<see cref="ConvolutionWeights.Modulates"/>), else for <see cref="Convolution"/>.
     /// </summary>
     protected internal virtual ConvolutionWeights PrepareModulation(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         PrepareConvolution(store, weight, bias, geometry);
 
     /// <summary>Waits until every op called so far has ended. A device that ends each op before it returns does nothing.</summary>

@@ -42,22 +42,34 @@ public sealed class ParameterStore : IDisposable
     /// <param name="bias">[outputs], or empty for none.</param>
     /// <param name="outputs">Output channels.</param>
     /// <param name="inputs">Input channels.</param>
-    public LinearWeights Linear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
-        Device.PrepareLinear(this, weight, bias, outputs, inputs);
+    /// <exception cref="ArgumentOutOfRangeException">The weight has another number of values.</exception>
+    public LinearWeights Linear(ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weight.Count, (long)outputs * inputs, nameof(weight));
+        return Device.PrepareLinear(this, weight, bias, outputs, inputs);
+    }
 
     /// <summary>Packs a convolution.</summary>
     /// <param name="weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width], row-major.</param>
     /// <param name="bias">[outputs], or empty for none.</param>
     /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    public ConvolutionWeights Convolution(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        Device.PrepareConvolution(this, weight, bias, geometry);
+    /// <exception cref="ArgumentOutOfRangeException">The weight has another number of values.</exception>
+    public ConvolutionWeights Convolution(ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+    {
+        CheckCount(weight, geometry);
+        return Device.PrepareConvolution(this, weight, bias, geometry);
+    }
 
     /// <summary>Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="Workspace.ConvolutionModulate"/>.</summary>
     /// <param name="weight">[2 C, inputs, kernel depth, kernel height, kernel width], row-major.</param>
     /// <param name="bias">[2 C].</param>
     /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    public ConvolutionWeights Modulation(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        Device.PrepareModulation(this, weight, bias, geometry);
+    /// <exception cref="ArgumentOutOfRangeException">The weight has another number of values.</exception>
+    public ConvolutionWeights Modulation(ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+    {
+        CheckCount(weight, geometry);
+        return Device.PrepareModulation(this, weight, bias, geometry);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,4 +81,7 @@ public sealed class ParameterStore : IDisposable
 
         blocks.Clear();
     }
+
+    private static void CheckCount(ParameterValues weight, ConvolutionGeometry geometry) => ArgumentOutOfRangeException.ThrowIfNotEqual(
+        weight.Count, geometry.OutputChannels * geometry.MultiplyAddsPerElement, nameof(weight));
 }

@@ -21,4 +21,12 @@ public interface ITensorSource
     /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
     /// <exception cref="TensorMismatchException">The destination has another length.</exception>
     void Read(string name, Span<float> destination);
+
+    /// <summary>Reads some elements of a tensor as float32. Any number of threads may do so at once.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="first">The first element, counted row-major.</param>
+    /// <param name="destination">Receives that element and those that follow it.</param>
+    /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor ends before the destination is full.</exception>
+    void ReadRange(string name, int first, Span<float> destination);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Moda.Weights;
 
-/// <summary>Shapes in messages.</summary>
+/// <summary>What follows from shapes.</summary>
 internal static class TensorShape
 {
     /// <summary>Writes a shape as <c>[12, 768]</c>.</summary>
@@ -16,5 +16,18 @@ internal static class TensorShape
         }
 
         return text.Append(']').ToString();
+    }
+
+    /// <summary>Elements of a tensor of a shape.</summary>
+    /// <exception cref="OverflowException">They are more than an array can hold.</exception>
+    public static int ElementCount(ReadOnlySpan<int> shape)
+    {
+        int count = 1;
+        foreach (int extent in shape)
+        {
+            count = checked(count * extent);
+        }
+
+        return count;
     }
 }

@@ -23,7 +23,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
         CommandRun run = await Generate(place.Place("summary/"));
 
         Assert.Equal(0, run.ExitCode);
-        Assert.All(["frames:", "loading weights:", "generating motion:", "rendering:", "speed:", "realtime factor:"], fact => Assert.Contains(fact, run.Output));
+        Assert.All(["frames:", "loading weights:", " GB/s)", "generating motion:", "rendering:", "speed:", "realtime factor:"], fact => Assert.Contains(fact, run.Output));
         Assert.DoesNotContain("\x1b", run.Output + run.Error);
     }
 

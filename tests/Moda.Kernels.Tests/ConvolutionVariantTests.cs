@@ -58,9 +58,8 @@ public sealed class ConvolutionVariantTests
             Padding = new(0, 0, 1),
             Upsample = 2,
         })[0];
-        var merged = new float[4];
-        variant.Merge([1, 2, 4, 8, 16, 32], merged);
-        Assert.Equal([1, 6, 8, 48], merged);
+        ParameterValues merged = new MergedTaps(new float[] { 1, 2, 4, 8, 16, 32 }, variant);
+        Assert.Equal([1, 6, 8, 48], merged.ToArray());
     }
 
     private static bool Computes(AxisPhase phase, int period, int output) =>

@@ -58,4 +58,17 @@ public sealed class ParameterStoreTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => store.Tensor(new float[5], new Shape(2, 3)));
     }
+
+    [Fact]
+    public void Weights_that_do_not_fit_their_layer_are_refused()
+    {
+        using var device = new CpuDevice(1);
+        using var store = new ParameterStore(device);
+        var geometry = new ConvolutionGeometry { InputChannels = 4, OutputChannels = 6, Kernel = new Extent3(1, 3, 3), Groups = 2 };
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Linear(new float[5], [], 2, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Convolution(new float[6 * 4 * 9], [], geometry));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Modulation(new float[6 * 2 * 3], [], geometry));
+        store.Convolution(new float[6 * 2 * 9], [], geometry);
+    }
 }

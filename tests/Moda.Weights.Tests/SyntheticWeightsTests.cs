@@ -26,7 +26,7 @@ public sealed class SyntheticWeightsTests
     public void The_range_of_a_convolution_follows_its_fan_in()
     {
         float[] values = new float[12 * 8 * 3 * 3];
-        SyntheticWeights.Fill("spade_generator", "conv_img.0.weight", [12, 8, 3, 3], 0, values);
+        SyntheticWeights.Fill("spade_generator", "conv_img.0.weight", [12, 8, 3, 3], 0, 0, values);
 
         Assert.Equal(-0.008745954371988773f, values[0]);
         Assert.Equal(0.011225717142224312f, values[1]);
@@ -43,7 +43,7 @@ public sealed class SyntheticWeightsTests
     public void Every_length_gives_the_values_of_the_definition(int length)
     {
         float[] actual = new float[length];
-        SyntheticSequence.Fill(SyntheticSequence.Seed("module/name", 3), 0.25, 1.7, actual);
+        SyntheticSequence.Fill(SyntheticSequence.Seed("module/name", 3), 0.25, 1.7, 0, actual);
 
         ulong seed = SyntheticSequence.Seed("module/name", 3);
         for (int i = 0; i < length; i++)

@@ -7,23 +7,26 @@ public sealed class TensorConversionTests
 {
     private static readonly ushort[] AllPatterns = [.. Enumerable.Range(0, 65536).Select(pattern => (ushort)pattern)];
 
-    [Fact]
-    public void Every_half_widens_exactly()
+    /// <summary>By vectors of every width and one by one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(65536)]
+    public void Every_half_widens_exactly(int together)
     {
         float[] values = new float[AllPatterns.Length];
-        TensorConversion.HalfToSingle(AllPatterns, values);
+        for (int first = 0; first < AllPatterns.Length; first += together)
+        {
+            TensorConversion.HalfToSingle(AllPatterns.AsSpan(first, together), values.AsSpan(first, together));
+        }
 
         for (int i = 0; i < values.Length; i++)
         {
             var half = BitConverter.UInt16BitsToHalf(AllPatterns[i]);
-            if (Half.IsNaN(half))
-            {
-                Assert.True(float.IsNaN(values[i]));
-            }
-            else
-            {
-                Assert.Equal(BitConverter.SingleToUInt32Bits((float)half), BitConverter.SingleToUInt32Bits(values[i]));
-            }
+            uint expected = Half.IsNaN(half)
+                ? (AllPatterns[i] & 0x8000u) << 16 | 0x7F80_0000 | (AllPatterns[i] & 0x3FFu) << 13
+                : BitConverter.SingleToUInt32Bits((float)half);
+            Assert.Equal(expected, BitConverter.SingleToUInt32Bits(values[i]));
         }
     }
 

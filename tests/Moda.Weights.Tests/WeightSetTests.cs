@@ -28,6 +28,8 @@ public sealed class WeightSetTests : IClassFixture<WeightSetTests.SynthesizedSet
         using var computed = WeightSet.Synthetic(WeightPreset.Tiny, 5);
 
         Assert.Equal(NetworkStructure.Modules, written.Networks);
+        Assert.Equal(Directory.GetFiles(folder.Path, "*.safetensors").Sum(path => File.ReadAllBytes(path).LongLength), written.ByteLength);
+        Assert.Equal(0, computed.ByteLength);
         Assert.Equal(2, written.AudioEncoder.AttentionHeads);
         Assert.Equal(computed.AudioEncoder.ConvolutionStrides, written.AudioEncoder.ConvolutionStrides);
         Assert.Equal(computed.MotionStatistics.Mean.ToArray(), written.MotionStatistics.Mean.ToArray());

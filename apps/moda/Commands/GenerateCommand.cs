@@ -127,7 +127,7 @@ internal static class GenerateCommand
             await head.WarmUpAsync(portrait, request.Generation, cancellation);
         }
 
-        var summary = new GenerationSummary(loading, request.WarmsUp ? Stopwatch.GetElapsedTime(start) - loading : null);
+        var summary = new GenerationSummary(loading, weights.ByteLength, request.WarmsUp ? Stopwatch.GetElapsedTime(start) - loading : null);
         await using TalkingClip clip = await head.GenerateAsync(portrait, speech, request.Generation, stages, cancellation);
         await using IVideoSink sink = await OpenSinkAsync(request, clip, cancellation);
         if (sink.Notice is { } notice)

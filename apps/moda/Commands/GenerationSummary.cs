@@ -6,8 +6,9 @@ namespace Moda.Cli.Commands;
 
 /// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded and, if wished, warm.</summary>
 /// <param name="loading">Time to load the weights.</param>
+/// <param name="weightBytes">Bytes of their files.</param>
 /// <param name="warmUp">Time of the clip that nobody sees; null where there was none.</param>
-internal sealed class GenerationSummary(TimeSpan loading, TimeSpan? warmUp)
+internal sealed class GenerationSummary(TimeSpan loading, long weightBytes, TimeSpan? warmUp)
 {
     private readonly long start = Stopwatch.GetTimestamp();
     private TimeSpan? firstFrame;
@@ -35,7 +36,9 @@ internal sealed class GenerationSummary(TimeSpan loading, TimeSpan? warmUp)
         double duration = (double)frames / clip.FramesPerSecond;
         Line("output", output ?? "discarded");
         Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps, batches of {clip.BatchSize}");
-        Line("loading weights", Seconds(loading));
+        double weights = weightBytes / 1e9;
+        Line("loading weights", string.Create(
+            CultureInfo.InvariantCulture, $"{Seconds(loading)} ({weights:0.00} GB, {weights / loading.TotalSeconds:0.0} GB/s)"));
         if (warmUp is { } time)
         {
             Line("warming up", Seconds(time));

@@ -7,12 +7,12 @@ public sealed partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override LinearWeights PrepareLinear(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
         new CpuLinearWeights(Pack(store, weight, bias, new() { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One }));
 
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareConvolution(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         new CpuConvolutionWeights(Pack(store, weight, bias, geometry));
 
     /// <inheritdoc/>
@@ -34,18 +34,18 @@ public sealed partial class CpuDevice
         shape.Rank >= 4 ? shape[^3] : 1,
         shape[^2]);
 
-    private PackedWeights Pack(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+    private PackedWeights Pack(ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         loops.LaneCount == FloatVector512.Count ? Pack<FloatVector512>(store, weight, bias, geometry)
         : loops.LaneCount == FloatVector256.Count ? Pack<FloatVector256>(store, weight, bias, geometry)
         : Pack<FloatVector128>(store, weight, bias, geometry);
 
-    private PackedWeights Pack<TVector>(ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+    private PackedWeights Pack<TVector>(ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
         where TVector : unmanaged, IFloatVector<TVector>
     {
         ConvolutionPath path = DepthwiseConvolution<TVector>.Applies(geometry) ? ConvolutionPath.Depthwise
             : LineFoldedConvolution<TVector>.Pays(geometry) ? ConvolutionPath.LineFolded
             : ConvolutionPath.Indirect;
-        return PackedWeights.Pack(threads, store, weight, bias, geometry, path, TVector.Count);
+        return PackedWeights.Pack(threads.ThreadCount, store, weight, bias, geometry, path, TVector.Count);
     }
 
     private void Multiply(PackedWeights weights, in ConvolutionMap map, in TileEpilogue epilogue)

@@ -8,12 +8,12 @@ public sealed partial class CudaDevice
 {
     /// <inheritdoc/>
     protected internal override LinearWeights PrepareLinear(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
         PackLinear(store, weight, bias, outputs, inputs);
 
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareConvolution(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
         if (choice.Method == ConvolutionMethod.MatrixProduct)
@@ -41,7 +41,7 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareModulation(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         const int Block = CudaConvolutionWeights.ModulationBlock;
         var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
@@ -57,21 +57,9 @@ public sealed partial class CudaDevice
         }
 
         // Gammas and betas of a few channels after each other, so that one lane has both of a channel.
-        int each = weight.Length / geometry.OutputChannels;
-        var ordered = new float[weight.Length];
-        var orderedBias = new float[bias.Length];
-        for (int output = 0; output < geometry.OutputChannels; output++)
-        {
-            int channel = output % channels;
-            int place = (channel / Block * 2 * Block) + (output / channels * Block) + (channel % Block);
-            weight.Slice(output * each, each).CopyTo(ordered.AsSpan(place * each));
-            if (!bias.IsEmpty)
-            {
-                orderedBias[place] = bias[output];
-            }
-        }
-
-        return PackForTensorCores(store, ordered, orderedBias, new TensorCorePlan(geometry, choice), holdsModulation: true);
+        var ordered = new InterleavedHalves(weight, weight.Count / geometry.OutputChannels * Block);
+        var orderedBias = new InterleavedHalves(bias.ToArray(), Block);
+        return PackForTensorCores(store, ordered, orderedBias.ToArray(), new TensorCorePlan(geometry, choice), holdsModulation: true);
     }
 
     /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>
@@ -92,13 +80,13 @@ public sealed partial class CudaDevice
     }
 
     private CudaLinearWeights PackLinear(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs)
     {
         long weightBytes = Align((long)outputs * inputs * ActivationType.SizeInBytes());
         long biasBytes = Align(bias.Length * sizeof(float));
         bool bothTypes = ActivationType != ElementType.Float32;
         var block = (CudaBlock)store.Allocate(weightBytes + (bothTypes ? 2 * biasBytes : biasBytes));
-        Write(weight, new Tensor(block, 0, new Shape(outputs, inputs), ActivationType, inputs));
+        transfers.Upload(weight, WriterOf(new Tensor(block, 0, new Shape(outputs, inputs), ActivationType, inputs)));
         long storedBiasOffset = bothTypes ? weightBytes + biasBytes : weightBytes;
         if (!bias.IsEmpty)
         {

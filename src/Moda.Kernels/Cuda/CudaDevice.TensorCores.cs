@@ -77,7 +77,7 @@ public sealed partial class CudaDevice
     }
 
     private CudaConvolutionWeights PackForTensorCores(
-        ParameterStore store, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation = false)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation = false)
     {
         ConvolutionGeometry geometry = plan.Original;
         int size = ActivationType.SizeInBytes();
@@ -91,15 +91,8 @@ public sealed partial class CudaDevice
         ulong address = block.Address;
         foreach (ConvolutionVariant variant in plan.Variants)
         {
-            ReadOnlySpan<float> values = weight;
             int taps = variant.TapCount * lineTaps;
-            if (taps != elements)
-            {
-                var merged = new float[weight.Length / elements * taps];
-                variant.Merge(weight, merged);
-                values = merged;
-            }
-
+            ParameterValues values = taps == elements ? weight : new MergedTaps(weight, variant);
             var layout = new KernelTileLayout
             {
                 OutputsPerGroup = geometry.OutputChannels / geometry.Groups,

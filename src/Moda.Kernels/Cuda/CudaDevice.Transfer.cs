@@ -8,8 +8,7 @@ public sealed partial class CudaDevice
     public override void Write(ReadOnlySpan<float> values, Tensor destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, destination.Shape.ElementCount, nameof(values));
-        CudaFunction kernel = destination.Type == ElementType.Float32 ? kernels.Elementwise.WriteSingles : kernels.Elementwise.WriteValues;
-        transfers.Upload(values, new WriteKernel(launcher, kernel, destination));
+        transfers.Upload(values, WriterOf(destination));
     }
 
     /// <inheritdoc/>
@@ -26,6 +25,11 @@ public sealed partial class CudaDevice
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, source.Shape.ElementCount, nameof(values));
         transfers.Download(values, new ReadKernel(launcher, kernels.Elementwise.ReadBytes, source));
     }
+
+    private WriteKernel WriterOf(Tensor destination) => new(
+        launcher,
+        destination.Type == ElementType.Float32 ? kernels.Elementwise.WriteSingles : kernels.Elementwise.WriteValues,
+        destination);
 
     private readonly struct WriteKernel(CudaLauncher launcher, CudaFunction kernel, Tensor destination) : IPieceKernel
     {

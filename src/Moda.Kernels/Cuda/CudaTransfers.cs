@@ -4,12 +4,16 @@ using Moda.Kernels.Cuda.Interop;
 namespace Moda.Kernels.Cuda;
 
 /// <summary>
-/// Moves values between host and device in pieces, each through one of two pinned buffers: while one is filled, the other is on its
+/// Moves values between host and device in pieces, each through one of a few pinned buffers: while one is filled, others are on their
 /// way. A kernel turns each piece into what it is on the device.
 /// </summary>
 internal sealed class CudaTransfers : IDisposable
 {
-    private const int PieceBytes = 16 << 20;
+    private const int PieceBytes = 8 << 20;
+    private const int PieceValues = PieceBytes / sizeof(float);
+
+    /// <summary>Enough for the weights of a layer to be filled while those of the one before are on their way, with the biases between.</summary>
+    private const int PieceCount = 4;
 
     private readonly CudaContext context;
     private readonly CudaStream stream;
@@ -22,7 +26,15 @@ internal sealed class CudaTransfers : IDisposable
     {
         this.context = context;
         this.stream = stream;
-        pieces = [new Piece(context, budget), new Piece(context, budget)];
+        pieces = new Piece[PieceCount];
+        pieces[0] = new Piece(context, budget);
+        using var created = new DisposalStack(pieces[0]);
+        for (int index = 1; index < PieceCount; index++)
+        {
+            pieces[index] = created.Add(new Piece(context, budget));
+        }
+
+        created.Release();
     }
 
     /// <summary>Puts values on the device.</summary>
@@ -31,16 +43,29 @@ internal sealed class CudaTransfers : IDisposable
     public void Upload<TConsumer>(ReadOnlySpan<float> values, in TConsumer consumer)
         where TConsumer : struct, IPieceKernel
     {
-        const int PieceValues = PieceBytes / sizeof(float);
         using ContextScope scope = context.Enter();
         for (int first = 0; first < values.Length; first += PieceValues)
         {
             ReadOnlySpan<float> own = values.Slice(first, Math.Min(PieceValues, values.Length - first));
             Piece piece = TakePiece();
-            ReadOnlySpan<byte> bytes = piece.Fill(MemoryMarshal.AsBytes(own));
-            stream.CopyToDevice(bytes, piece.Device.Address);
-            consumer.Queue(piece.Device.Address, first, own.Length);
-            piece.Queued.Record(stream);
+            own.CopyTo(piece.Values(own.Length));
+            Send(piece, first, own.Length, consumer);
+        }
+    }
+
+    /// <summary>Puts values on the device that are read piece by piece, each by several threads.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="consumer">Queues the kernel that takes a piece.</param>
+    public void Upload<TConsumer>(ParameterValues values, in TConsumer consumer)
+        where TConsumer : struct, IPieceKernel
+    {
+        using ContextScope scope = context.Enter();
+        for (int first = 0; first < values.Count; first += PieceValues)
+        {
+            int count = Math.Min(PieceValues, values.Count - first);
+            Piece piece = TakePiece();
+            values.Read(first, piece.Values(count));
+            Send(piece, first, count, consumer);
         }
     }
 
@@ -52,8 +77,10 @@ internal sealed class CudaTransfers : IDisposable
         using ContextScope scope = context.Enter();
         for (int first = 0; first < bytes.Length; first += PieceBytes)
         {
+            ReadOnlySpan<byte> own = bytes.Slice(first, Math.Min(PieceBytes, bytes.Length - first));
             Piece piece = TakePiece();
-            stream.CopyToDevice(piece.Fill(bytes.Slice(first, Math.Min(PieceBytes, bytes.Length - first))), destination + (ulong)first);
+            own.CopyTo(piece.Pinned.Bytes);
+            stream.CopyToDevice(piece.Pinned.Bytes[..own.Length], destination + (ulong)first);
             piece.Queued.Record(stream);
         }
     }
@@ -86,6 +113,14 @@ internal sealed class CudaTransfers : IDisposable
         {
             piece.Dispose();
         }
+    }
+
+    private void Send<TConsumer>(Piece piece, int first, int count, in TConsumer consumer)
+        where TConsumer : struct, IPieceKernel
+    {
+        stream.CopyToDevice(piece.Pinned.Bytes[..(count * sizeof(float))], piece.Device.Address);
+        consumer.Queue(piece.Device.Address, first, count);
+        piece.Queued.Record(stream);
     }
 
     private Piece TakePiece()
@@ -121,12 +156,7 @@ internal sealed class CudaTransfers : IDisposable
 
         public CudaEvent Queued { get; }
 
-        public ReadOnlySpan<byte> Fill(ReadOnlySpan<byte> bytes)
-        {
-            Span<byte> own = Pinned.Bytes[..bytes.Length];
-            bytes.CopyTo(own);
-            return own;
-        }
+        public Span<float> Values(int count) => MemoryMarshal.Cast<byte, float>(Pinned.Bytes)[..count];
 
         public void Dispose()
         {

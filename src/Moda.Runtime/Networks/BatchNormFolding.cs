@@ -1,3 +1,5 @@
+using Moda.Kernels;
+
 namespace Moda.Runtime.Networks;
 
 /// <summary>A batch norm in evaluation mode as <c>x scale + shift</c> for each channel, computed in float64.</summary>
@@ -30,21 +32,14 @@ public sealed class BatchNormFolding
     /// <summary>The weights and bias of a layer followed by this batch norm.</summary>
     /// <param name="weight">[C, ...], row-major.</param>
     /// <param name="bias">[C], or empty.</param>
-    public (float[] Weight, float[] Bias) FoldInto(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias)
+    public (ParameterValues Weight, float[] Bias) FoldInto(ParameterValues weight, ReadOnlySpan<float> bias)
     {
-        float[] foldedWeight = new float[weight.Length];
-        float[] foldedBias = new float[scale.Length];
-        int perChannel = weight.Length / scale.Length;
-        for (int channel = 0; channel < scale.Length; channel++)
+        float[] folded = new float[scale.Length];
+        for (int channel = 0; channel < folded.Length; channel++)
         {
-            for (int i = channel * perChannel; i < (channel + 1) * perChannel; i++)
-            {
-                foldedWeight[i] = (float)(weight[i] * scale[channel]);
-            }
-
-            foldedBias[channel] = (float)((bias.IsEmpty ? 0 : bias[channel]) * scale[channel] + shift[channel]);
+            folded[channel] = (float)((bias.IsEmpty ? 0 : bias[channel]) * scale[channel] + shift[channel]);
         }
 
-        return (foldedWeight, foldedBias);
+        return (new ScaledRows(weight, scale), folded);
     }
 }

@@ -1,17 +1,18 @@
+using System.Numerics;
 using Moda.Kernels;
 
 namespace Moda.Runtime.Networks;
 
 /// <summary>
-/// A convolution's parameters on the host, and the exact rewrites that networks apply to them before they are packed.
-/// Sums over parameters are taken in float64 and rounded once.
+/// A convolution's parameters, and the exact rewrites that networks apply to them before they are packed. Sums over parameters are taken
+/// in float64 and rounded once.
 /// </summary>
 /// <param name="Weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width], row-major.</param>
 /// <param name="Bias">[outputs], or empty for none.</param>
 /// <param name="Geometry">Kernel, stride, padding, channels.</param>
-public sealed record ConvolutionParameters(float[] Weight, float[] Bias, ConvolutionGeometry Geometry)
+public sealed record ConvolutionParameters(ParameterValues Weight, float[] Bias, ConvolutionGeometry Geometry)
 {
-    private int OutputLength => Weight.Length / Geometry.OutputChannels;
+    private int OutputLength => Weight.Count / Geometry.OutputChannels;
 
     /// <summary>
     /// The same convolution over a volume. The reference reshapes [C, D, H, W] to [C D, H, W] and convolves in two dimensions; over a volume
@@ -29,7 +30,7 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
 
     /// <summary>One convolution with the outputs of this one first, then those of another of the same kernel over the same input.</summary>
     public ConvolutionParameters Append(ConvolutionParameters other) => new(
-        [.. Weight, .. other.Weight],
+        ParameterValues.Join(Weight, other.Weight),
         [.. Bias, .. other.Bias],
         Geometry with { OutputChannels = Geometry.OutputChannels + other.Geometry.OutputChannels });
 
@@ -39,33 +40,23 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
     {
         int outputs = pointwise.Geometry.OutputChannels;
         int middle = Geometry.OutputChannels;
-        float[] weight = new float[outputs * OutputLength];
+        int length = OutputLength;
+        float[] inner = Weight.ToArray();
+        float[] factors = pointwise.Weight.ToArray();
+        float[] weight = GC.AllocateUninitializedArray<float>(outputs * length);
         float[] bias = new float[outputs];
-        double[] sums = new double[OutputLength];
-        for (int output = 0; output < outputs; output++)
+        Parallel.For(0, outputs, output =>
         {
-            sums.AsSpan().Clear();
-            double biasSum = 0;
-            for (int channel = 0; channel < middle; channel++)
+            ReadOnlySpan<float> own = factors.AsSpan(output * middle, middle);
+            CombineRows(inner, own, weight.AsSpan(output * length, length));
+            double sum = 0;
+            for (int channel = 0; channel < Bias.Length; channel++)
             {
-                double factor = pointwise.Weight[output * middle + channel];
-                ReadOnlySpan<float> inner = Weight.AsSpan(channel * OutputLength, OutputLength);
-                for (int i = 0; i < inner.Length; i++)
-                {
-                    sums[i] += factor * inner[i];
-                }
-
-                biasSum += Bias.Length > 0 ? factor * Bias[channel] : 0;
+                sum += (double)own[channel] * Bias[channel];
             }
 
-            for (int i = 0; i < sums.Length; i++)
-            {
-                weight[output * OutputLength + i] = (float)sums[i];
-            }
-
-            bias[output] = (float)biasSum;
-        }
-
+            bias[output] = (float)sum;
+        });
         return new ConvolutionParameters(weight, bias, Geometry with { OutputChannels = outputs });
     }
 
@@ -89,7 +80,8 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
         int taps = unrolled.Height * unrolled.Width;
         int rest = OutputLength / taps;
         int outputs = Geometry.OutputChannels;
-        float[] weight = new float[Weight.Length];
+        float[] original = Weight.ToArray();
+        float[] weight = new float[original.Length];
         float[] bias = new float[Bias.Length * taps];
         Bias.CopyTo(bias, taps / 2 * Bias.Length);
         for (int tap = 0; tap < taps; tap++)
@@ -99,7 +91,7 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
                 for (int i = 0; i < rest; i++)
                 {
                     // The unrolled axes are the innermost of the weights, so a tap's weights lie a fixed step apart.
-                    weight[(tap * outputs + output) * rest + i] = Weight[(output * rest + i) * taps + tap];
+                    weight[(tap * outputs + output) * rest + i] = original[(output * rest + i) * taps + tap];
                 }
             }
         }
@@ -110,5 +102,42 @@ public sealed record ConvolutionParameters(float[] Weight, float[] Bias, Convolu
             Kernel = new Extent3(kernel.Depth, kernel.Height / unrolled.Height, 1),
             Padding = Geometry.Padding with { Height = unrollHeight ? 0 : Geometry.Padding.Height, Width = 0 },
         });
+    }
+
+    /// <summary>The sum of rows, each times its factor, in the order of the rows.</summary>
+    /// <param name="rows">[factors, sum].</param>
+    /// <param name="factors">One for each row.</param>
+    /// <param name="sum">Receives it.</param>
+    private static void CombineRows(ReadOnlySpan<float> rows, ReadOnlySpan<float> factors, Span<float> sum)
+    {
+        Span<double> sums = new double[sum.Length];
+        foreach (float factor in factors)
+        {
+            AddScaled(rows[..sum.Length], factor, sums);
+            rows = rows[sum.Length..];
+        }
+
+        for (int i = 0; i < sum.Length; i++)
+        {
+            sum[i] = (float)sums[i];
+        }
+    }
+
+    private static void AddScaled(ReadOnlySpan<float> row, double factor, Span<double> sums)
+    {
+        int i = 0;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[i..]), out Vector<double> lower, out Vector<double> upper);
+            Span<double> place = sums[i..];
+            (new Vector<double>(place) + (lower * factor)).CopyTo(place);
+            place = place[Vector<double>.Count..];
+            (new Vector<double>(place) + (upper * factor)).CopyTo(place);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            sums[i] += factor * row[i];
+        }
     }
 }

@@ -60,34 +60,34 @@ public sealed class ParameterLoader
         ? shape.Span
         : throw new TensorNotFoundException(prefix + name, source.Description);
 
-    /// <summary>The values of a tensor, row-major.</summary>
+    /// <summary>The values of a tensor, row-major, which are read where they are packed.</summary>
     /// <exception cref="TensorNotFoundException">It is missing.</exception>
-    public float[] Values(string name)
+    public ParameterValues Stored(string name)
     {
-        long count = 1;
+        int count = 1;
         foreach (int extent in ShapeOf(name))
         {
-            count *= extent;
+            count = checked(count * extent);
         }
 
-        float[] values = new float[count];
-        source.Read(prefix + name, values);
-        return values;
+        return new TensorValues(source, prefix + name, count);
     }
+
+    /// <summary>The values of a tensor that must have given extents, which are read where they are packed.</summary>
+    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    /// <exception cref="TensorMismatchException">It has other extents.</exception>
+    public ParameterValues Stored(string name, params ReadOnlySpan<int> expected) => ShapeOf(name).SequenceEqual(expected)
+        ? Stored(name)
+        : throw Mismatch(name, Format(expected));
+
+    /// <summary>The values of a tensor, row-major.</summary>
+    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    public float[] Values(string name) => Stored(name).ToArray();
 
     /// <summary>The values of a tensor that must have given extents.</summary>
     /// <exception cref="TensorNotFoundException">It is missing.</exception>
     /// <exception cref="TensorMismatchException">It has other extents.</exception>
-    public float[] Values(string name, params ReadOnlySpan<int> expected)
-    {
-        ReadOnlySpan<int> found = ShapeOf(name);
-        if (!found.SequenceEqual(expected))
-        {
-            throw Mismatch(name, Format(expected));
-        }
-
-        return Values(name);
-    }
+    public float[] Values(string name, params ReadOnlySpan<int> expected) => Stored(name, expected).ToArray();
 
     /// <summary>A parameter vector [C] on the device; leading extents of 1 are dropped.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -116,7 +116,7 @@ public sealed class ParameterLoader
     {
         ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
         CheckChannels(name, shape, 1, inputs, outputs);
-        return store.Linear(Values(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
+        return store.Linear(Stored(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
     }
 
     /// <summary>Linear layers of one input as a single one, whose outputs are theirs in the order of the names.</summary>
@@ -125,30 +125,22 @@ public sealed class ParameterLoader
     /// <exception cref="TensorMismatchException">One has other channels.</exception>
     public LinearWeights JoinedLinear(int inputs, params ReadOnlySpan<string> names)
     {
-        int outputs = 0;
-        foreach (string name in names)
+        var weights = new ParameterValues[names.Length];
+        var biases = new ParameterValues[names.Length];
+        for (int layer = 0; layer < names.Length; layer++)
         {
-            ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
-            CheckChannels(name, shape, 1, inputs, null);
-            outputs += shape[0];
+            ReadOnlySpan<int> shape = Rank(names[layer] + ".weight", 2);
+            CheckChannels(names[layer], shape, 1, inputs, null);
+            weights[layer] = Stored(names[layer] + ".weight");
+            biases[layer] = Bias(names[layer], shape[0]);
         }
 
-        float[] weight = new float[outputs * inputs];
-        float[] bias = new float[outputs];
-        int start = 0;
-        foreach (string name in names)
-        {
-            int count = ShapeOf(name + ".weight")[0];
-            source.Read(prefix + name + ".weight", weight.AsSpan(start * inputs, count * inputs));
-            Values(name + ".bias", count).CopyTo(bias, start);
-            start += count;
-        }
-
-        return store.Linear(weight, bias, outputs, inputs);
+        var weight = ParameterValues.Join(weights);
+        return store.Linear(weight, ParameterValues.Join(biases).ToArray(), weight.Count / inputs, inputs);
     }
 
     /// <summary>A linear layer from values that were computed from parameters.</summary>
-    public LinearWeights Linear(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+    public LinearWeights Linear(ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
         store.Linear(weight, bias, outputs, inputs);
 
     /// <summary>
@@ -183,7 +175,7 @@ public sealed class ParameterLoader
     public ConvolutionWeights Modulation(ConvolutionParameters parameters) =>
         store.Modulation(parameters.Weight, parameters.Bias, parameters.Geometry);
 
-    /// <summary>The parameters of a convolution on the host, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
+    /// <summary>The parameters of a convolution, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
     public ConvolutionParameters ReadConvolution(
         string name,
         int? inputs = null,
@@ -202,7 +194,7 @@ public sealed class ParameterLoader
 
         CheckChannels(name, shape, groups, inputs, outputs);
 
-        float[] weight = Values(name + ".weight");
+        ParameterValues weight = Stored(name + ".weight");
         float[] bias = Bias(name, shape[0]);
         if (batchNorm is not null)
         {

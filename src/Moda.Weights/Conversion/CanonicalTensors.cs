@@ -66,15 +66,17 @@ internal sealed class CanonicalTensors : ITensorSource
         return found;
     }
 
-    public void Read(string name, Span<float> destination)
-    {
-        if (!recipes.TryGetValue(name, out TensorRecipe? recipe))
-        {
-            throw new TensorNotFoundException(name, Description);
-        }
+    public void Read(string name, Span<float> destination) => Find(name).Read(destination);
 
-        recipe.Read(destination);
+    public void ReadRange(string name, int first, Span<float> destination)
+    {
+        TensorRecipe recipe = Find(name);
+        TensorRange.Check(name, Description, TensorShape.ElementCount(recipe.Shape.Span), first, destination.Length);
+        recipe.ReadRange(first, destination);
     }
+
+    private TensorRecipe Find(string name) =>
+        recipes.TryGetValue(name, out TensorRecipe? recipe) ? recipe : throw new TensorNotFoundException(name, Description);
 
     private static string FindPrefix(ITensorSource source, ReadOnlySpan<string> prefixes)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Moda.Weights;
 
 /// <summary>Several sets of tensors as one, each with a prefix of its own before its names.</summary>
@@ -9,29 +11,35 @@ internal sealed class JoinedTensors(string description, IReadOnlyList<(string Pr
 
     public bool TryGetShape(string name, out ReadOnlyMemory<int> shape)
     {
-        foreach ((string prefix, ITensorSource source) in parts)
+        if (TryFind(name, out ITensorSource? source, out string ownName))
         {
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && source.TryGetShape(name[prefix.Length..], out shape))
-            {
-                return true;
-            }
+            return source.TryGetShape(ownName, out shape);
         }
 
         shape = default;
         return false;
     }
 
-    public void Read(string name, Span<float> destination)
+    public void Read(string name, Span<float> destination) => Find(name, out string ownName).Read(ownName, destination);
+
+    public void ReadRange(string name, int first, Span<float> destination) => Find(name, out string ownName).ReadRange(ownName, first, destination);
+
+    private ITensorSource Find(string name, out string ownName) => TryFind(name, out ITensorSource? source, out ownName)
+        ? source
+        : throw new TensorNotFoundException(name, Description);
+
+    private bool TryFind(string name, [NotNullWhen(true)] out ITensorSource? found, out string ownName)
     {
         foreach ((string prefix, ITensorSource source) in parts)
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal) && source.TryGetShape(name[prefix.Length..], out _))
             {
-                source.Read(name[prefix.Length..], destination);
-                return;
+                (found, ownName) = (source, name[prefix.Length..]);
+                return true;
             }
         }
 
-        throw new TensorNotFoundException(name, Description);
+        (found, ownName) = (null, "");
+        return false;
     }
 }

@@ -12,25 +12,24 @@ internal abstract class TensorRecipe
     /// <summary>Writes the tensor's elements, row-major.</summary>
     public abstract void Read(Span<float> destination);
 
+    /// <summary>Writes some of them. What is folded follows from all: a recipe that can't do with less computes the whole tensor.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="destination">Receives that one and those that follow it; within the tensor.</param>
+    public virtual void ReadRange(int first, Span<float> destination)
+    {
+        float[] values = GC.AllocateUninitializedArray<float>(TensorShape.ElementCount(Shape.Span));
+        Read(values);
+        values.AsSpan(first, destination.Length).CopyTo(destination);
+    }
+
     protected static ReadOnlyMemory<int> ShapeOf(ITensorSource source, string name) =>
         source.TryGetShape(name, out ReadOnlyMemory<int> shape) ? shape : throw new TensorNotFoundException(name, source.Description);
 
     protected static float[] ReadAll(ITensorSource source, string name)
     {
-        float[] values = new float[ElementCount(ShapeOf(source, name).Span)];
+        float[] values = new float[TensorShape.ElementCount(ShapeOf(source, name).Span)];
         source.Read(name, values);
         return values;
-    }
-
-    protected static int ElementCount(ReadOnlySpan<int> shape)
-    {
-        int count = 1;
-        foreach (int extent in shape)
-        {
-            count *= extent;
-        }
-
-        return count;
     }
 }
 
@@ -40,6 +39,8 @@ internal sealed class PlainTensor(ITensorSource source, string name) : TensorRec
     public override ReadOnlyMemory<int> Shape { get; } = ShapeOf(source, name);
 
     public override void Read(Span<float> destination) => source.Read(name, destination);
+
+    public override void ReadRange(int first, Span<float> destination) => source.ReadRange(name, first, destination);
 }
 
 /// <summary>
@@ -61,7 +62,7 @@ internal sealed class SpectralNormTensor : TensorRecipe
         this.right = right;
         Shape = ShapeOf(source, weight);
         int rows = Shape.Length > 0 ? Shape.Span[0] : 1;
-        int columns = rows == 0 ? 0 : ElementCount(Shape.Span) / rows;
+        int columns = rows == 0 ? 0 : TensorShape.ElementCount(Shape.Span) / rows;
         CheckLength(left, rows);
         CheckLength(right, columns);
     }
@@ -97,7 +98,7 @@ internal sealed class SpectralNormTensor : TensorRecipe
     private void CheckLength(string name, int length)
     {
         ReadOnlyMemory<int> shape = ShapeOf(source, name);
-        if (ElementCount(shape.Span) != length)
+        if (TensorShape.ElementCount(shape.Span) != length)
         {
             throw new TensorMismatchException(name, source.Description, $"[{length}] of the spectral norm of '{weight}'", TensorShape.Format(shape.Span));
         }

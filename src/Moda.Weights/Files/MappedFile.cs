@@ -11,6 +11,8 @@ internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? map;
     private readonly byte* resource;
+    private readonly Lock gate = new();
+    private MappedWindow? window;
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
@@ -61,12 +63,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <exception cref="CheckpointFormatException">The part is not within the file.</exception>
     public MappedView View(long offset, long length)
     {
-        if (offset < 0 || length < 0 || offset > Length - length)
-        {
-            throw new CheckpointFormatException(
-                Path, $"bytes {offset} to {offset + length} are needed, but the file has only {Length}. Is it truncated?");
-        }
-
+        CheckRange(offset, length);
         if (resource is not null)
         {
             return new MappedView(resource + offset, length);
@@ -77,7 +74,75 @@ internal sealed unsafe class MappedFile : IDisposable
             : new MappedView(map.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read), length);
     }
 
-    public void Dispose() => map?.Dispose();
+    /// <summary>
+    /// Bytes of the file, for readers that take one range after the other on any number of threads: what lies around them is mapped with
+    /// them and stays so until another part is asked for, so that few of the ranges pay for a mapping.
+    /// </summary>
+    /// <returns>The bytes; the caller disposes them.</returns>
+    /// <exception cref="CheckpointFormatException">The range is not within the file.</exception>
+    public MappedBytes Range(long offset, int length)
+    {
+        CheckRange(offset, length);
+        if (resource is not null)
+        {
+            return new MappedBytes(window: null, new ReadOnlySpan<byte>(resource + offset, length));
+        }
+
+        if (length == 0)
+        {
+            return default;
+        }
+
+        MappedWindow? left = null;
+        try
+        {
+            lock (gate)
+            {
+                if (window is null || !window.Covers(offset, length))
+                {
+                    MappedWindow next = OpenWindow(offset, length);
+                    left = window;
+                    window = next;
+                }
+
+                return window.Lend(offset, length);
+            }
+        }
+        finally
+        {
+            // Unmapping takes longer than mapping; the others need not wait for it.
+            left?.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        map?.Dispose();
+        lock (gate)
+        {
+            window?.Release();
+            window = null;
+        }
+    }
+
+    // Windows begin at multiples of half their length, so that a range at the end of one is not cut by it.
+    private MappedWindow OpenWindow(long offset, int length)
+    {
+        const long HalfWindow = 8L << 20;
+        long start = offset / HalfWindow * HalfWindow;
+        long end = Math.Min(Length, Math.Max(start + (2 * HalfWindow), offset + length));
+        return new MappedWindow(View(start, end - start), start);
+    }
+
+    private void CheckRange(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+        {
+            throw new CheckpointFormatException(
+                Path, $"bytes {offset} to {offset + length} are needed, but the file has only {Length}. Is it truncated?");
+        }
+    }
 }
 
 /// <summary>A mapped part of a file. It stays valid when the file is disposed first.</summary>

@@ -7,22 +7,11 @@ namespace Moda.Weights;
 public sealed record SafetensorsEntry(string Name, StoredType Type, ReadOnlyMemory<int> Shape)
 {
     /// <summary>How many elements it has.</summary>
-    public int ElementCount { get; } = CountElements(Shape.Span);
+    public int ElementCount { get; } = TensorShape.ElementCount(Shape.Span);
 
     /// <summary>Bytes of its elements.</summary>
     public long ByteLength => (long)ElementCount * Type.SizeInBytes();
 
     /// <summary>Where its bytes begin, counted from the end of the header.</summary>
     internal long Offset { get; init; }
-
-    private static int CountElements(ReadOnlySpan<int> shape)
-    {
-        int count = 1;
-        foreach (int extent in shape)
-        {
-            count = checked(count * extent);
-        }
-
-        return count;
-    }
 }

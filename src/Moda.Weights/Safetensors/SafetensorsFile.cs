@@ -6,13 +6,13 @@ using System.Runtime.InteropServices;
 namespace Moda.Weights;
 
 /// <summary>
-/// A safetensors file, memory-mapped: opening reads the header only, reading a tensor maps that tensor.
+/// A safetensors file, memory-mapped: opening reads the header only, reading maps the part that is read.
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
 public sealed class SafetensorsFile : ITensorSource, IDisposable
 {
-    // 2^24 elements of eight bytes stay well below the longest span.
-    private const int ChunkElements = 1 << 24;
+    // At most 8 MiB: a small part of what is mapped at one time.
+    private const int ChunkElements = 1 << 20;
 
     private readonly MappedFile file;
     private readonly long dataOffset;
@@ -103,21 +103,24 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
                 name, Description, $"{destination.Length} elements", $"{TensorShape.Format(entry.Shape.Span)}");
         }
 
-        using MappedView view = View(entry);
-        int size = entry.Type.SizeInBytes();
-        for (int start = 0; start < destination.Length; start += ChunkElements)
-        {
-            int count = Math.Min(ChunkElements, destination.Length - start);
-            TensorConversion.ToSingle(entry.Type, view.Slice((long)start * size, count * size), destination.Slice(start, count));
-        }
+        Read(entry, 0, destination);
+    }
+
+    /// <inheritdoc/>
+    public void ReadRange(string name, int first, Span<float> destination)
+    {
+        SafetensorsEntry entry = Find(name);
+        TensorRange.Check(name, Description, entry.ElementCount, first, destination.Length);
+        Read(entry, first, destination);
     }
 
     /// <summary>Reads a tensor of any type as float32.</summary>
     /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
     public float[] ReadFloat32(string name)
     {
-        float[] values = new float[Find(name).ElementCount];
-        Read(name, values);
+        SafetensorsEntry entry = Find(name);
+        float[] values = GC.AllocateUninitializedArray<float>(entry.ElementCount);
+        Read(entry, 0, values);
         return values;
     }
 
@@ -189,6 +192,17 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
         bool => StoredType.Bool,
         _ => null,
     };
+
+    private void Read(SafetensorsEntry entry, int first, Span<float> destination)
+    {
+        int size = entry.Type.SizeInBytes();
+        for (int start = 0; start < destination.Length; start += ChunkElements)
+        {
+            int count = Math.Min(ChunkElements, destination.Length - start);
+            using MappedBytes bytes = file.Range(dataOffset + entry.Offset + ((long)first + start) * size, count * size);
+            TensorConversion.ToSingle(entry.Type, bytes.Span, destination.Slice(start, count));
+        }
+    }
 
     private void CopyBytes(SafetensorsEntry entry, Span<byte> destination)
     {

@@ -30,6 +30,9 @@ public sealed class WeightSet : IDisposable
     /// <summary>The networks that the set has. Optional ones (<c>face_parser</c>) may be missing.</summary>
     public IReadOnlyCollection<string> Networks => networks.Keys;
 
+    /// <summary>Bytes of the networks' files; 0 for weights that are computed.</summary>
+    public long ByteLength => networks.Values.Sum(network => (network as SafetensorsFile)?.Length ?? 0);
+
     /// <summary>Opens the weights in a folder: reads <c>moda.json</c> and the headers of all files.</summary>
     /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>, or a file that it names is missing.</exception>

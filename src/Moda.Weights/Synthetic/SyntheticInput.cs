@@ -53,7 +53,7 @@ public sealed record SyntheticInput(string Name, ReadOnlyMemory<int> Shape, doub
         }
 
         float[] values = new float[count];
-        SyntheticSequence.Fill(SyntheticSequence.Seed($"input/{Name}", seed), Center, HalfRange, values);
+        SyntheticSequence.Fill(SyntheticSequence.Seed($"input/{Name}", seed), Center, HalfRange, 0, values);
         return values;
     }
 }

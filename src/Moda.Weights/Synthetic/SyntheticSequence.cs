@@ -31,12 +31,17 @@ internal static class SyntheticSequence
     }
 
     /// <summary>Fills a span with <c>center + halfRange * v</c>, computed in float64 and rounded once.</summary>
-    public static unsafe void Fill(ulong sequenceSeed, double center, double halfRange, Span<float> destination)
+    /// <param name="sequenceSeed">Of <see cref="Seed"/>.</param>
+    /// <param name="center">The middle of the range of values.</param>
+    /// <param name="halfRange">How far they lie from it at most.</param>
+    /// <param name="first">The index of the first element in the sequence.</param>
+    /// <param name="destination">Receives that element and those that follow it.</param>
+    public static unsafe void Fill(ulong sequenceSeed, double center, double halfRange, int first, Span<float> destination)
     {
         int blocks = (destination.Length + BlockElements - 1) / BlockElements;
         if (blocks <= 2)
         {
-            FillBlock(sequenceSeed, center, halfRange, 0, destination);
+            FillBlock(sequenceSeed, center, halfRange, first, destination);
             return;
         }
 
@@ -46,9 +51,9 @@ internal static class SyntheticSequence
             float* start = pinned;
             Parallel.For(0, blocks, block =>
             {
-                int first = block * BlockElements;
+                int offset = block * BlockElements;
                 FillBlock(
-                    sequenceSeed, center, halfRange, first, new Span<float>(start + first, Math.Min(BlockElements, length - first)));
+                    sequenceSeed, center, halfRange, first + offset, new Span<float>(start + offset, Math.Min(BlockElements, length - offset)));
             });
         }
     }

@@ -37,31 +37,33 @@ public sealed class SyntheticWeights : ITensorSource
     /// <remarks>Large tensors are computed by all cores.</remarks>
     public void Read(string name, Span<float> destination)
     {
-        if (!shapes.TryGetValue(name, out ReadOnlyMemory<int> shape))
+        ReadOnlySpan<int> shape = Find(name);
+        if (destination.Length != TensorShape.ElementCount(shape))
         {
-            throw new TensorNotFoundException(name, Description);
+            throw new TensorMismatchException(name, Description, $"{destination.Length} elements", TensorShape.Format(shape));
         }
 
-        long count = 1;
-        foreach (int extent in shape.Span)
-        {
-            count *= extent;
-        }
-
-        if (destination.Length != count)
-        {
-            throw new TensorMismatchException(name, Description, $"{destination.Length} elements", TensorShape.Format(shape.Span));
-        }
-
-        Fill(module, name, shape.Span, seed, destination);
+        Fill(module, name, shape, seed, 0, destination);
     }
 
-    /// <summary>Computes a tensor of any shape; the shape decides the range.</summary>
-    internal static void Fill(string module, string name, ReadOnlySpan<int> shape, ulong seed, Span<float> destination)
+    /// <inheritdoc/>
+    public void ReadRange(string name, int first, Span<float> destination)
+    {
+        ReadOnlySpan<int> shape = Find(name);
+        TensorRange.Check(name, Description, TensorShape.ElementCount(shape), first, destination.Length);
+        Fill(module, name, shape, seed, first, destination);
+    }
+
+    /// <summary>Computes elements of a tensor of any shape; the shape decides their range.</summary>
+    internal static void Fill(string module, string name, ReadOnlySpan<int> shape, ulong seed, int first, Span<float> destination)
     {
         (double center, double halfRange) = Range(module, name, shape);
-        SyntheticSequence.Fill(SyntheticSequence.Seed($"{module}/{name}", seed), center, halfRange, destination);
+        SyntheticSequence.Fill(SyntheticSequence.Seed($"{module}/{name}", seed), center, halfRange, first, destination);
     }
+
+    private ReadOnlySpan<int> Find(string name) => shapes.TryGetValue(name, out ReadOnlyMemory<int> shape)
+        ? shape.Span
+        : throw new TensorNotFoundException(name, Description);
 
     // The first rule that fits.
     private static (double Center, double HalfRange) Range(string module, string name, ReadOnlySpan<int> shape) => (module, name) switch

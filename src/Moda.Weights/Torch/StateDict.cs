@@ -51,9 +51,15 @@ public sealed class StateDict : ITensorSource
             throw new TensorMismatchException(name, Description, $"{destination.Length} elements", TensorShape.Format(tensor.Shape));
         }
 
-        using MappedView view = View(tensor);
-        var read = new FloatReader(tensor.Type, view, destination);
-        ForEachRun(tensor, ref read);
+        Read(tensor, 0, destination);
+    }
+
+    /// <inheritdoc/>
+    public void ReadRange(string name, int first, Span<float> destination)
+    {
+        TorchTensor tensor = Find(name);
+        TensorRange.Check(name, Description, tensor.ElementCount, first, destination.Length);
+        Read(tensor, first, destination);
     }
 
     /// <summary>Reads the elements of a tensor as they are stored, row-major, whatever its strides.</summary>
@@ -64,7 +70,7 @@ public sealed class StateDict : ITensorSource
         byte[] bytes = new byte[checked(tensor.ElementCount * tensor.Type.SizeInBytes())];
         using MappedView view = View(tensor);
         var read = new ByteReader(tensor.Type.SizeInBytes(), view, bytes);
-        ForEachRun(tensor, ref read);
+        ForEachRun(tensor, 0, tensor.ElementCount, ref read);
         return bytes;
     }
 
@@ -95,15 +101,15 @@ public sealed class StateDict : ITensorSource
     }
 
     // Runs of elements that lie side by side: all of them when the tensor is contiguous, single ones in the worst case.
-    private static void ForEachRun<TReader>(TorchTensor tensor, ref TReader reader)
+    private static void ForEachRun<TReader>(TorchTensor tensor, int first, int count, ref TReader reader)
         where TReader : struct, IRunReader, allows ref struct
     {
         const int LongestRun = 1 << 24;
         if (tensor.IsContiguous)
         {
-            for (int start = 0; start < tensor.ElementCount; start += LongestRun)
+            for (int start = 0; start < count; start += LongestRun)
             {
-                reader.Take(start, Math.Min(LongestRun, tensor.ElementCount - start));
+                reader.Take(first + start, Math.Min(LongestRun, count - start));
             }
 
             return;
@@ -113,11 +119,19 @@ public sealed class StateDict : ITensorSource
         bool inner = tensor.Strides[last] == 1;
         int run = inner ? tensor.Shape[last] : 1;
         int dimensions = inner ? last : last + 1;
+        (int row, int column) = Math.DivRem(first, run);
         int[] index = new int[dimensions];
         long position = 0;
-        for (long remaining = tensor.ElementCount / run; remaining > 0; remaining--)
+        for (int d = dimensions - 1; d >= 0; d--)
         {
-            reader.Take(position, run);
+            (row, index[d]) = Math.DivRem(row, tensor.Shape[d]);
+            position += tensor.Strides[d] * index[d];
+        }
+
+        for (int taken; count > 0; count -= taken, column = 0)
+        {
+            taken = Math.Min(run - column, count);
+            reader.Take(position + column, taken);
             for (int d = dimensions - 1; d >= 0; d--)
             {
                 position += tensor.Strides[d];
@@ -130,6 +144,13 @@ public sealed class StateDict : ITensorSource
                 index[d] = 0;
             }
         }
+    }
+
+    private void Read(TorchTensor tensor, int first, Span<float> destination)
+    {
+        using MappedView view = View(tensor);
+        var read = new FloatReader(tensor.Type, view, destination);
+        ForEachRun(tensor, first, destination.Length, ref read);
     }
 
     private MappedView View(TorchTensor tensor)

@@ -42,6 +42,9 @@ internal static unsafe class FakeDriver
     /// <summary>The launch that came last.</summary>
     public static Launch LastLaunch { get; private set; }
 
+    /// <summary>The float32 values of each copy to the device, as they were when it was queued.</summary>
+    public static List<float[]> CopiesToDevice { get; } = [];
+
     /// <summary>Where the last tensor map was written.</summary>
     public static nint LastTensorMap { get; private set; }
 
@@ -52,6 +55,7 @@ internal static unsafe class FakeDriver
         Failures.Clear();
         Current.Clear();
         Calls.Clear();
+        CopiesToDevice.Clear();
         next = 0x1000;
         return new DriverApi(Library());
     }
@@ -88,6 +92,9 @@ internal static unsafe class FakeDriver
         ["cuMemAlloc_v2"] = (nint)(delegate* unmanaged<nint*, nuint, int>)&MemoryAllocate,
         ["cuMemFree_v2"] = (nint)(delegate* unmanaged<nint, int>)&MemoryFree,
         ["cuMemHostAlloc"] = (nint)(delegate* unmanaged<nint*, nuint, uint, int>)&HostAllocate,
+        ["cuMemcpyHtoDAsync_v2"] = (nint)(delegate* unmanaged<ulong, void*, nuint, nint, int>)&CopyHostToDevice,
+        ["cuEventRecord"] = (nint)(delegate* unmanaged<nint, nint, int>)&EventRecord,
+        ["cuEventSynchronize"] = (nint)(delegate* unmanaged<nint, int>)&EventSynchronize,
         ["cuMemFreeHost"] = (nint)(delegate* unmanaged<nint, int>)&HostFree,
         ["cuModuleLoadData"] = (nint)(delegate* unmanaged<nint*, byte*, int>)&ModuleLoad,
         ["cuModuleUnload"] = (nint)(delegate* unmanaged<nint, int>)&ModuleUnload,
@@ -107,12 +114,13 @@ internal static unsafe class FakeDriver
 
     private static int Status(string function) => Failures.GetValueOrDefault(function);
 
-    private static int Create(string function, string kind, nint* handle, bool insideContext = true)
+    // What the host writes through must be memory; any other handle is a number.
+    private static int Create(string function, string kind, nint* handle, bool insideContext = true, nint memory = 0)
     {
         int status = insideContext && Current.Count == 0 ? InvalidContext : Status(function);
         if (status == 0)
         {
-            *handle = next += 0x100;
+            *handle = memory != 0 ? memory : next += 0x100;
             AliveHandles.Add(*handle, kind);
             Calls.Add("create " + kind);
         }
@@ -291,10 +299,33 @@ internal static unsafe class FakeDriver
     private static int MemoryFree(nint address) => Destroy("memory", address);
 
     [UnmanagedCallersOnly]
-    private static int HostAllocate(nint* address, nuint bytes, uint flags) => Create("cuMemHostAlloc", "pinned memory", address);
+    private static int HostAllocate(nint* address, nuint bytes, uint flags) =>
+        Create("cuMemHostAlloc", "pinned memory", address, memory: (nint)NativeMemory.AllocZeroed(bytes));
 
     [UnmanagedCallersOnly]
-    private static int HostFree(nint address) => Destroy("pinned memory", address);
+    private static int HostFree(nint address)
+    {
+        int status = Destroy("pinned memory", address);
+        if (status == 0)
+        {
+            NativeMemory.Free((void*)address);
+        }
+
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int CopyHostToDevice(ulong destination, void* source, nuint bytes, nint stream)
+    {
+        CopiesToDevice.Add(new ReadOnlySpan<float>(source, (int)(bytes / sizeof(float))).ToArray());
+        return Status("cuMemcpyHtoDAsync_v2");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int EventRecord(nint mark, nint stream) => Status("cuEventRecord");
+
+    [UnmanagedCallersOnly]
+    private static int EventSynchronize(nint mark) => Status("cuEventSynchronize");
 
     [UnmanagedCallersOnly]
     private static int ModuleLoad(nint* module, byte* image) => Create("cuModuleLoadData", "module", module);

@@ -28,4 +28,12 @@ internal sealed class AlteredWeights(ITensorSource original, string name, int[]?
             original.Read(tensor, destination);
         }
     }
+
+    public void ReadRange(string tensor, int first, Span<float> destination)
+    {
+        if (tensor != name)
+        {
+            original.ReadRange(tensor, first, destination);
+        }
+    }
 }

@@ -42,6 +42,52 @@ public sealed class ConvolutionParametersTests
         Assert.Equal(Run(input, shape, convolution, pointwise), Run(input, shape, convolution.Then(pointwise)));
     }
 
+    /// <summary>Sums in double precision, in the order of the channels between, rounded once; whatever the vectors of the machine.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    [InlineData(35)]
+    public void Weights_of_two_convolutions_are_combined_in_double_precision(int length)
+    {
+        var random = new Random(length);
+        const int Middle = 77;
+        const int Outputs = 40;
+        ConvolutionParameters inner = Random(new ConvolutionGeometry { InputChannels = length, OutputChannels = Middle, Kernel = Extent3.One });
+        ConvolutionParameters pointwise =
+            Random(new ConvolutionGeometry { InputChannels = Middle, OutputChannels = Outputs, Kernel = Extent3.One }) with { Bias = [] };
+
+        ConvolutionParameters both = inner.Then(pointwise);
+
+        float[] expected = new float[Outputs * length];
+        float[] bias = new float[Outputs];
+        for (int output = 0; output < Outputs; output++)
+        {
+            double[] sums = new double[length + 1];
+            for (int channel = 0; channel < Middle; channel++)
+            {
+                double factor = pointwise.Weight.ToArray()[(output * Middle) + channel];
+                for (int i = 0; i < length; i++)
+                {
+                    sums[i] += factor * inner.Weight.ToArray()[(channel * length) + i];
+                }
+
+                sums[length] += factor * inner.Bias[channel];
+            }
+
+            Array.ConvertAll(sums[..length], sum => (float)sum).CopyTo(expected, output * length);
+            bias[output] = (float)sums[length];
+        }
+
+        Assert.Equal(expected, both.Weight.ToArray());
+        Assert.Equal(bias, both.Bias);
+
+        ConvolutionParameters Random(ConvolutionGeometry geometry) => Integers(geometry) with
+        {
+            Weight = (float[])[.. Enumerable.Range(0, geometry.InputChannels * geometry.OutputChannels).Select(_ => random.NextSingle() - 0.5f)],
+            Bias = [.. Enumerable.Range(0, geometry.OutputChannels).Select(_ => random.NextSingle() - 0.5f)],
+        };
+    }
+
     [Fact]
     public void Appended_convolutions_give_their_outputs_side_by_side()
     {

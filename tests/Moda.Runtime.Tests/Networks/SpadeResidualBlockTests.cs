@@ -110,7 +110,12 @@ public sealed class SpadeResidualBlockTests
         }
 
         public void Read(string name, Span<float> destination) =>
-            Random(destination.Length, seed: name.Sum(letter => letter)).CopyTo(destination);
+            Random(destination.Length, Seed(name)).CopyTo(destination);
+
+        public void ReadRange(string name, int first, Span<float> destination) =>
+            Random(first + destination.Length, Seed(name)).AsSpan(first).CopyTo(destination);
+
+        private static int Seed(string name) => name.Sum(letter => letter);
 
         private void Convolution(string name, int outputs, int inputs, int kernel)
         {

@@ -51,7 +51,7 @@ internal sealed unsafe class PackedWeights
     public float* Zeros { get; }
 
     /// <summary>Packs weights into memory of a store.</summary>
-    /// <param name="threads">Carry out the packing.</param>
+    /// <param name="threads">The most threads that take part.</param>
     /// <param name="store">Owns the packed weights.</param>
     /// <param name="weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width].</param>
     /// <param name="bias">[outputs] or empty.</param>
@@ -59,9 +59,9 @@ internal sealed unsafe class PackedWeights
     /// <param name="path">How the convolution will be carried out.</param>
     /// <param name="vectorWidth">Lanes of the machine's vectors.</param>
     public static PackedWeights Pack(
-        CpuThreadPool threads,
+        int threads,
         ParameterStore store,
-        ReadOnlySpan<float> weight,
+        ParameterValues weight,
         ReadOnlySpan<float> bias,
         ConvolutionGeometry geometry,
         ConvolutionPath path,
@@ -78,14 +78,13 @@ internal sealed unsafe class PackedWeights
         ConvolutionVariant[] variants = path == ConvolutionPath.LineFolded ? FoldedLines(geometry) : ConvolutionVariant.Decompose(geometry);
         packed.VariantCount = variants.Length;
         packed.Variants = (PackedVariant*)Allocate(store, packed.VariantCount * sizeof(PackedVariant) / sizeof(float));
-        fixed (float* source = weight)
+        for (int variant = 0; variant < packed.VariantCount; variant++)
         {
-            for (int variant = 0; variant < packed.VariantCount; variant++)
-            {
-                packed.Variants[variant] = packed.PackVariant(threads, store, source, variants[variant]);
-            }
+            packed.Variants[variant] = packed.AllocateVariant(store, variants[variant]);
         }
 
+        var packer = new PanelPacker(weight, packed, variants);
+        ParallelLoop.For(packer.BlockCount, threads, packer.Pack);
         return packed;
     }
 
@@ -100,37 +99,17 @@ internal sealed unsafe class PackedWeights
         return [.. phasesY.Select(phaseY => new ConvolutionVariant(geometry, phaseY, line, lineElements: 1))];
     }
 
-    private PackedVariant PackVariant(CpuThreadPool threads, ParameterStore store, float* source, ConvolutionVariant variant)
+    private PackedVariant AllocateVariant(ParameterStore store, ConvolutionVariant variant) => new()
     {
-        float* panels = Allocate(store, (long)Groups * variant.TapCount * Inputs * Layout.PaddedColumns);
-        fixed (int* elementsByTap = variant.Elements, first = variant.FirstElement)
-        {
-            threads.For(Groups * Layout.PanelCount, new PanelPacker
-            {
-                Source = source,
-                Elements = Geometry.Kernel.Depth * Geometry.Kernel.Height * Geometry.Kernel.Width,
-                Inputs = Inputs,
-                Outputs = Outputs,
-                Layout = Layout,
-                Taps = variant.TapCount,
-                ElementsByTap = elementsByTap,
-                FirstElement = first,
-                Panels = panels,
-            });
-        }
-
-        return new PackedVariant
-        {
-            Panels = panels,
-            Taps = variant.Taps,
-            Origin = variant.Origin,
-            Step = variant.Step,
-            PeriodY = variant.Period.Height,
-            PeriodX = variant.Period.Width,
-            FirstPhaseY = variant.PhaseY.FirstPhase,
-            PhaseCountY = variant.PhaseY.PhaseCount,
-            FirstPhaseX = variant.PhaseX.FirstPhase,
-            PhaseCountX = variant.PhaseX.PhaseCount,
-        };
-    }
+        Panels = Allocate(store, (long)Groups * variant.TapCount * Inputs * Layout.PaddedColumns),
+        Taps = variant.Taps,
+        Origin = variant.Origin,
+        Step = variant.Step,
+        PeriodY = variant.Period.Height,
+        PeriodX = variant.Period.Width,
+        FirstPhaseY = variant.PhaseY.FirstPhase,
+        PhaseCountY = variant.PhaseY.PhaseCount,
+        FirstPhaseX = variant.PhaseX.FirstPhase,
+        PhaseCountX = variant.PhaseX.PhaseCount,
+    };
 }

@@ -30,10 +30,11 @@ internal sealed class SingleStreamBlock
             throw parameters.Mismatch("qkv_xs.weight", $"more than {3 * channels} output channels");
         }
 
-        ReadOnlySpan<float> weight = parameters.Values("qkv_xs.weight", 3 * channels + hiddenChannels, channels);
+        ParameterValues weight = parameters.Stored("qkv_xs.weight", 3 * channels + hiddenChannels, channels);
         ReadOnlySpan<float> bias = parameters.Values("qkv_xs.bias", 3 * channels + hiddenChannels);
-        queryKeyValue = parameters.Linear(weight[..(3 * channels * channels)], bias[..(3 * channels)], 3 * channels, channels);
-        hiddenWeights = parameters.Linear(weight[(3 * channels * channels)..], bias[(3 * channels)..], hiddenChannels, channels);
+        int split = 3 * channels * channels;
+        queryKeyValue = parameters.Linear(weight.Slice(0, split), bias[..(3 * channels)], 3 * channels, channels);
+        hiddenWeights = parameters.Linear(weight.Slice(split, weight.Count - split), bias[(3 * channels)..], hiddenChannels, channels);
         output = parameters.Linear("linear2", channels + hiddenChannels, channels);
         modulation = parameters.Linear("adaLN_modulation_xs.1", channels, Modulation.VectorsPerBranch * channels);
     }
