@@ -12,7 +12,7 @@
 
 #if MODA_HALF && __CUDA_ARCH__ >= 900
 
-#define RING_BYTES (222 * 1024)
+#define RING_BYTES (220 * 1024)
 #define MAXIMUM_INPUT_STAGES 8
 #define MAXIMUM_WEIGHT_STAGES 16
 
@@ -126,7 +126,7 @@ __device__ __forceinline__ void copy_tiles(
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
 // positions each. partial: null, or [split][output position][padded output channel] for the sums of each split.
-template <int M_TILES, int COLUMNS, bool MODULATE, bool WIDE = true>
+template <int M_TILES, int COLUMNS, int KIND, bool WIDE = true>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
     const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
@@ -135,10 +135,11 @@ __device__ __forceinline__ void convolve(
     // The driver gives dynamic shared memory on a 1,024-byte boundary only when asked by its size: room for aligning is part of it.
     extern __shared__ unsigned char ring[];
     __shared__ __align__(8) unsigned long long barriers[2 * (MAXIMUM_INPUT_STAGES + MAXIMUM_WEIGHT_STAGES)];
-    __shared__ column_values<COLUMNS, MODULATE> shared_columns[2];
+    __shared__ column_values<COLUMNS, KIND> shared_columns[2];
 
     // The tile of which the box in a stage is the first: whoever copies finds it, so that products begin without its divisions.
     __shared__ convolution_tile begun[MAXIMUM_INPUT_STAGES];
+    static_assert(RING_BYTES + 1024 + sizeof(barriers) + sizeof(shared_columns) + sizeof(begun) <= 227 * 1024, "A block has no more.");
     unsigned input_address = (shared_address(ring) + 1023) & ~1023u;
     int input_step = (boxes.input_bytes + 1023) & ~1023;
     unsigned weight_address = input_address + boxes.input_stages * input_step;
@@ -206,8 +207,8 @@ __device__ __forceinline__ void convolve(
         convolution_tile tile = begun[inputs.stage];
         int block = tile.first_block;
         float sum[M_TILES][COLUMNS / 2] = {};
-        typename column_values<COLUMNS, MODULATE>::held columns;
-        modulated_rows<M_TILES, COLUMNS, MODULATE, WIDE> modulated;
+        typename column_values<COLUMNS, KIND>::held columns;
+        modulated_rows<M_TILES, COLUMNS, KIND, WIDE> modulated;
         unsigned read_input = 0, read_tap = 0;
         for (int box = 0; box < tile.boxes; box++)
         {
@@ -275,10 +276,10 @@ __device__ __forceinline__ void convolve(
             arrive(read_input);
         }
 
-        if constexpr (MODULATE)
+        if constexpr (KIND != OUTPUTS)
         {
             columns.share(shared_columns[consumer], consumer);
-            modulate_tile<M_TILES, COLUMNS, WIDE>(
+            modulate_tile<M_TILES, COLUMNS, KIND, WIDE>(
                 sum, modulated, shared_columns[consumer], tile, g, e, output, output_stride, lane % 4 * 8);
         }
         else
@@ -310,7 +311,7 @@ __device__ __forceinline__ void convolve(
         const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
         const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch, float* partial)       \
     {                                                                                                                          \
-        convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
+        convolve<m_tiles, columns, OUTPUTS>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
 
 CONVOLUTION_KERNEL(2, 32)
@@ -322,17 +323,19 @@ CONVOLUTION_KERNEL(2, 128)
 CONVOLUTION_KERNEL(1, 160)
 CONVOLUTION_KERNEL(2, 160)
 
-#define MODULATION_KERNEL(name, wide)                                                                                          \
+#define MODULATION_KERNEL(name, m_tiles, kind, wide)                                                                           \
     extern "C" __global__ void __launch_bounds__(384, 1) name(                                                                 \
         const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \
         const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
         const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,                       \
         const __grid_constant__ convolution_modulation modulation)                                                             \
     {                                                                                                                          \
-        convolve<2, 128, true, wide>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);       \
+        convolve<m_tiles, 128, kind, wide>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation); \
     }
 
-MODULATION_KERNEL(convolution_modulate, false)
-MODULATION_KERNEL(convolution_modulate_wide, true)
+MODULATION_KERNEL(convolution_modulate, 2, GAMMAS_AND_BETAS, false)
+MODULATION_KERNEL(convolution_modulate_wide, 2, GAMMAS_AND_BETAS, true)
+MODULATION_KERNEL(convolution_scale, 1, GAMMAS, false)
+MODULATION_KERNEL(convolution_scale_wide, 1, GAMMAS, true)
 
 #endif

@@ -34,7 +34,7 @@ public sealed partial class CudaDevice
         long sumsBytes = (long)output.Rows * plan.Choice.PaddedOutputs * sizeof(float);
         (WarpgroupTile tile, int splits) = modulation is null
             ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, sumsBytes, multiprocessors)
-            : (kernels.Convolution.ModulatingTileFor(modulation.Value, output), 1);
+            : (kernels.Convolution.ModulatingTileFor(weights.Modulation!.Value, modulation.Value, output), 1);
         KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits);
 
         // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, as the copy engine wants

@@ -18,9 +18,11 @@ internal sealed class SpadeNorm
     public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
         this.first = first;
-        mlpGammaBeta = parameters.Modulation(parameters
-            .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
-            .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)));
+        mlpGammaBeta = parameters.Modulation(
+            parameters
+                .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
+                .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)),
+            ModulationKind.GammasAndBetas);
     }
 
     /// <summary>Normalises, modulates and activates.</summary>
