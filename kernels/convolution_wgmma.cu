@@ -12,12 +12,9 @@
 
 #if MODA_HALF && __CUDA_ARCH__ >= 900
 
-#define RING_BYTES (220 * 1024)
+#define RING_BYTES (222 * 1024)
 #define MAXIMUM_INPUT_STAGES 8
 #define MAXIMUM_WEIGHT_STAGES 16
-
-// Steps by which the second warpgroup follows the first.
-#define LAG 5
 
 // Stages of shared memory that are filled and read in turn.
 struct stage_ring
@@ -79,7 +76,7 @@ __device__ __forceinline__ void copy_tiles(
             + ((index_t)tile.variant.taps_before * packed_tiles + first_column / boxes.packed_columns * g.kernel_depth * plane_taps)
                 * channel_blocks * packed_step
             + first_column % boxes.packed_columns * STEP_CHANNELS;
-        int block = tile.first_block, place = tile.first_box / channel_blocks;
+        int block = tile.first_box % channel_blocks, place = tile.first_box / channel_blocks;
         int dx = place % tile.columns, dy = place / tile.columns % tile.rows, dz = tile.first_dz + place / tile.columns / tile.rows;
         for (int box = 0; box < tile.boxes; box++)
         {
@@ -126,7 +123,7 @@ __device__ __forceinline__ void copy_tiles(
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
 // positions each. partial: null, or [split][output position][padded output channel] for the sums of each split.
-template <int M_TILES, int COLUMNS, int KIND, bool WIDE = true>
+template <int M_TILES, int COLUMNS, bool MODULATE>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
     const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
@@ -135,11 +132,10 @@ __device__ __forceinline__ void convolve(
     // The driver gives dynamic shared memory on a 1,024-byte boundary only when asked by its size: room for aligning is part of it.
     extern __shared__ unsigned char ring[];
     __shared__ __align__(8) unsigned long long barriers[2 * (MAXIMUM_INPUT_STAGES + MAXIMUM_WEIGHT_STAGES)];
-    __shared__ column_values<COLUMNS, KIND> shared_columns[2];
+    __shared__ column_values<COLUMNS, MODULATE> shared_columns[2];
 
     // The tile of which the box in a stage is the first: whoever copies finds it, so that products begin without its divisions.
     __shared__ convolution_tile begun[MAXIMUM_INPUT_STAGES];
-    static_assert(RING_BYTES + 1024 + sizeof(barriers) + sizeof(shared_columns) + sizeof(begun) <= 227 * 1024, "A block has no more.");
     unsigned input_address = (shared_address(ring) + 1023) & ~1023u;
     int input_step = (boxes.input_bytes + 1023) & ~1023;
     unsigned weight_address = input_address + boxes.input_stages * input_step;
@@ -149,7 +145,6 @@ __device__ __forceinline__ void convolve(
     stage_ring taps = {barrier, barrier + MAXIMUM_WEIGHT_STAGES * 8, boxes.weight_stages, 0, 0};
     if (threadIdx.x == 0)
     {
-        prefetch_map(&input);
         for (int stage = 0; stage < boxes.input_stages; stage++)
         {
             initialize_barrier(inputs.full + stage * 8, 1);
@@ -192,23 +187,14 @@ __device__ __forceinline__ void convolve(
         first_row[m] = input_address + find_product(boxes, (consumer * M_TILES + m) * 64) * STEP_BYTES;
     }
 
-    // The second warpgroup begins some steps later and stays behind: while one stores, the other multiplies. It may only wait for what
-    // is copied before it has read anything.
-    if (consumer == 1)
-    {
-        wait_for(inputs.full_barrier(), 0);
-        int copied = min(begun[0].boxes, boxes.input_stages) * begun[0].box_rows * begun[0].box_columns;
-        wait_for(taps.full + min(min(LAG, boxes.weight_stages - 2), copied - 1) * 8, 0);
-    }
-
     for (int index = blockIdx.x; index < tiles; index += gridDim.x)
     {
         wait_for(inputs.full_barrier(), inputs.parity);
         convolution_tile tile = begun[inputs.stage];
-        int block = tile.first_block;
+        int block = tile.first_box % channel_blocks;
         float sum[M_TILES][COLUMNS / 2] = {};
-        typename column_values<COLUMNS, KIND>::held columns;
-        modulated_rows<M_TILES, COLUMNS, KIND, WIDE> modulated;
+        typename column_values<COLUMNS, MODULATE>::held columns;
+        modulated_rows<M_TILES, COLUMNS, MODULATE> modulated;
         unsigned read_input = 0, read_tap = 0;
         for (int box = 0; box < tile.boxes; box++)
         {
@@ -276,14 +262,15 @@ __device__ __forceinline__ void convolve(
             arrive(read_input);
         }
 
-        if constexpr (KIND != OUTPUTS)
+        if constexpr (MODULATE)
         {
             columns.share(shared_columns[consumer], consumer);
-            modulate_tile<M_TILES, COLUMNS, KIND, WIDE>(
+            modulate_tile<M_TILES, COLUMNS>(
                 sum, modulated, shared_columns[consumer], tile, g, e, output, output_stride, lane % 4 * 8);
         }
         else
         {
+            int first_channel = tile.column * COLUMNS + lane % 4 * 8;
             int2 rows[M_TILES][2];
 #pragma unroll
             for (int i = 0; i < 2 * M_TILES; i++)
@@ -293,14 +280,14 @@ __device__ __forceinline__ void convolve(
 
             if (partial)
             {
-                store_partial<M_TILES, COLUMNS>(sum, rows, partial, tile.split, batch, g, tile.column * COLUMNS + lane % 4 * 8);
+                store_partial<M_TILES, COLUMNS>(sum, rows, partial, tile.split, batch, g, first_channel);
                 continue;
             }
 
             columns.share(shared_columns[consumer], consumer);
             add_bias<M_TILES, COLUMNS>(sum, shared_columns[consumer].bias, lane % 4 * 8);
             bool one_output = tile.variant.height.count * tile.variant.width.count == 1;
-            store_tile<M_TILES, COLUMNS>(sum, rows, one_output, g, e, output, output_stride, tile.column * COLUMNS, lane % 4 * 8);
+            store_tile<M_TILES, COLUMNS>(sum, rows, one_output, g, e, output, output_stride, first_channel);
         }
     }
 }
@@ -311,11 +298,9 @@ __device__ __forceinline__ void convolve(
         const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
         const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch, float* partial)       \
     {                                                                                                                          \
-        convolve<m_tiles, columns, OUTPUTS>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
+        convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
 
-CONVOLUTION_KERNEL(2, 32)
-CONVOLUTION_KERNEL(4, 32)
 CONVOLUTION_KERNEL(1, 64)
 CONVOLUTION_KERNEL(2, 64)
 CONVOLUTION_KERNEL(1, 128)
@@ -323,19 +308,13 @@ CONVOLUTION_KERNEL(2, 128)
 CONVOLUTION_KERNEL(1, 160)
 CONVOLUTION_KERNEL(2, 160)
 
-#define MODULATION_KERNEL(name, m_tiles, kind, wide)                                                                           \
-    extern "C" __global__ void __launch_bounds__(384, 1) name(                                                                 \
-        const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \
-        const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,                       \
-        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,                       \
-        const __grid_constant__ convolution_modulation modulation)                                                             \
-    {                                                                                                                          \
-        convolve<m_tiles, 128, kind, wide>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation); \
-    }
-
-MODULATION_KERNEL(convolution_modulate, 2, GAMMAS_AND_BETAS, false)
-MODULATION_KERNEL(convolution_modulate_wide, 2, GAMMAS_AND_BETAS, true)
-MODULATION_KERNEL(convolution_scale, 1, GAMMAS, false)
-MODULATION_KERNEL(convolution_scale_wide, 1, GAMMAS, true)
+extern "C" __global__ void __launch_bounds__(384, 1) convolution_modulate(
+    const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,
+    const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,
+    const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,
+    const __grid_constant__ convolution_modulation modulation)
+{
+    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);
+}
 
 #endif

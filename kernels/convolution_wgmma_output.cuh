@@ -112,57 +112,56 @@ __device__ __forceinline__ void activate_sums(float (&sum)[M_TILES][COLUMNS / 2]
     }
 }
 
-// Neighbouring channels of one output, 16 bytes at a time. left: the tile's channels from its first on.
-template <int COLUMNS>
-__device__ __forceinline__ void store_output(const uint4 (&packed)[COLUMNS / 32], half_bits* own, int left, int lane_channel)
+// A row's outputs, 16 bytes at a time but for the last of channels that are no multiple of 8. WHOLE: the tile has all its channels.
+template <int COLUMNS, bool WHOLE>
+__device__ __forceinline__ void store_row(
+    float* sums, int half, int2 row, const convolution_geometry& g, half_bits* output, int output_stride, int first_channel)
 {
+    uint4 packed[COLUMNS / 32];
 #pragma unroll
     for (int block = 0; block < COLUMNS / 32; block++)
     {
-        if (block * 32 + lane_channel + 8 <= left)
-        {
-            *(uint4*)(own + block * 32) = packed[block];
-        }
+        packed[block] = make_uint4(
+            pack_halves(own_sum(sums, half, block, 0), own_sum(sums, half, block, 1)),
+            pack_halves(own_sum(sums, half, block, 2), own_sum(sums, half, block, 3)),
+            pack_halves(own_sum(sums, half, block, 4), own_sum(sums, half, block, 5)),
+            pack_halves(own_sum(sums, half, block, 6), own_sum(sums, half, block, 7)));
     }
 
-    // The last channels, where they are no multiple of 8, are one lane's of each row.
-    if (left < COLUMNS && left % 8 != 0 && left % 32 / 8 == lane_channel / 8)
+    half_bits* line = output + (index_t)row.x * output_stride;
+#pragma unroll 1
+    for (int py = row.y >> 16; py > 0; py--, line += (index_t)g.output_width * output_stride)
     {
-        uint4 last = packed[0];
+        half_bits* own = line;
+#pragma unroll 1
+        for (int px = row.y & 0xffff; px > 0; px--, own += output_stride)
+        {
 #pragma unroll
-        for (int block = 1; block < COLUMNS / 32; block++)
-        {
-            bool is_last = left / 32 == block;
-            last.x = is_last ? packed[block].x : last.x;
-            last.y = is_last ? packed[block].y : last.y;
-            last.z = is_last ? packed[block].z : last.z;
-            last.w = is_last ? packed[block].w : last.w;
-        }
-
-        half_bits* target = own + left / 32 * 32;
-        if (left & 4)
-        {
-            *(uint2*)target = make_uint2(last.x, last.y);
-            target += 4;
-            last.x = last.z;
-            last.y = last.w;
-        }
-
-        if (left & 2)
-        {
-            *(unsigned*)target = last.x;
-            target += 2;
-            last.x = last.y;
-        }
-
-        if (left & 1)
-        {
-            *target = (half_bits)last.x;
+            for (int block = 0; block < COLUMNS / 32; block++)
+            {
+                int channel = first_channel + block * 32;
+                if (WHOLE || channel + 8 <= g.output_channels)
+                {
+                    *(uint4*)(own + channel) = packed[block];
+                }
+                else
+                {
+                    unsigned pairs[4] = {packed[block].x, packed[block].y, packed[block].z, packed[block].w};
+#pragma unroll
+                    for (int i = 0; i < 8; i++)
+                    {
+                        if (channel + i < g.output_channels)
+                        {
+                            own[channel + i] = (half_bits)(pairs[i / 2] >> i % 2 * 16);
+                        }
+                    }
+                }
+            }
         }
     }
 }
 
-// The sums of a split as they are, in the place of each of a row's outputs.
+// The sums of a split as they are, each row in the place of its one output.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void store_partial(
     float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], float* partial, int split, int batch, const convolution_geometry& g,
@@ -173,12 +172,9 @@ __device__ __forceinline__ void store_partial(
     for (int i = 0; i < 2 * M_TILES; i++)
     {
         int2 row = rows[i / 2][i % 2];
-        int width = row.y & 0xffff, phases = (row.y >> 16) * width;
-#pragma unroll 1
-        for (int phase = 0; phase < phases; phase++)
+        if (row.y != 0)
         {
-            int place = row.x + phase / width * g.output_width + phase % width;
-            float* own = partial + (split * outputs + place) * g.padded_output_channels + first_channel;
+            float* own = partial + (split * outputs + row.x) * g.padded_output_channels + first_channel;
 #pragma unroll
             for (int block = 0; block < COLUMNS / 32; block++)
             {
@@ -194,56 +190,75 @@ __device__ __forceinline__ void store_partial(
     }
 }
 
-// Gates, adds, activates and stores. Positions begin where 16 bytes can be stored at once; what is gated or added has one output a row.
-// lane_channel: the lane's first channel of each 32, first_column the tile's.
+// Whatever may follow a sum, one output after the other.
+template <int COLUMNS>
+__device__ __forceinline__ void store_row_singly(
+    float* sums, int half, int2 row, const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride,
+    int first_channel)
+{
+    int width = row.y & 0xffff, phases = (row.y >> 16) * width;
+#pragma unroll 1
+    for (int phase = 0; phase < phases; phase++)
+    {
+        int place = row.x + phase / width * g.output_width + phase % width;
+        const half_bits* gate = e.gate
+            ? e.gate + (index_t)(e.gate_broadcast == GATE_TRAILING ? place % e.gate_rows : place) * e.gate_stride : nullptr;
+        const half_bits* residual = e.residual ? e.residual + (index_t)place * e.residual_stride : nullptr;
+        int gate_step = e.gate_broadcast == GATE_ONE_CHANNEL ? 0 : 1;
+#pragma unroll
+        for (int i = 0; i < COLUMNS / 4; i++)
+        {
+            int channel = first_channel + i / 8 * 32 + i % 8;
+            if (channel < g.output_channels)
+            {
+                float x = own_sum(sums, half, i / 8, i % 8) * (gate ? load(gate + channel * gate_step) : 1.0f)
+                    + (residual ? load(residual + channel) : 0.0f);
+                x = activate_sharply(x, e.activation, e.slope);
+                store(output + (index_t)place * output_stride + channel, x);
+            }
+        }
+    }
+}
+
+// one_output: no row belongs to several. Nothing that follows takes a function call.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void store_tile(
     float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], bool one_output, const convolution_geometry& g,
-    const convolution_epilogue& e, half_bits* output, int output_stride, int first_column, int lane_channel)
+    const convolution_epilogue& e, half_bits* output, int output_stride, int first_channel)
 {
-    if (e.gate || e.residual)
+    bool adds = e.gate || e.residual;
+    bool wide = (output_stride % 8 | (unsigned long long)output % 16) == 0;
+    bool adds_wide = (!e.gate || e.gate_broadcast == GATE_ONE_CHANNEL)
+        && (g.output_channels % 8 | e.residual_stride % 8 | (unsigned long long)e.residual % 16) == 0
+        && one_output;
+    if (wide && (!adds || adds_wide))
     {
-        gate_and_add<M_TILES, COLUMNS>(sum, rows, g, e, first_column + lane_channel);
+        if (adds)
+        {
+            gate_and_add<M_TILES, COLUMNS>(sum, rows, g, e, first_channel);
+        }
+
+        activate_sums<M_TILES, COLUMNS>(sum, e);
+        bool whole = first_channel / COLUMNS * COLUMNS + COLUMNS <= g.output_channels;
+#pragma unroll
+        for (int i = 0; i < 2 * M_TILES; i++)
+        {
+            if (whole)
+            {
+                store_row<COLUMNS, true>(sum[i / 2], i % 2, rows[i / 2][i % 2], g, output, output_stride, first_channel);
+            }
+            else
+            {
+                store_row<COLUMNS, false>(sum[i / 2], i % 2, rows[i / 2][i % 2], g, output, output_stride, first_channel);
+            }
+        }
     }
-
-    activate_sums<M_TILES, COLUMNS>(sum, e);
-    int left = g.output_channels - first_column;
-#pragma unroll
-    for (int i = 0; i < 2 * M_TILES; i++)
+    else
     {
-        float* sums = sum[i / 2];
-        uint4 packed[COLUMNS / 32];
 #pragma unroll
-        for (int block = 0; block < COLUMNS / 32; block++)
+        for (int i = 0; i < 2 * M_TILES; i++)
         {
-            packed[block] = make_uint4(
-                pack_halves(own_sum(sums, i % 2, block, 0), own_sum(sums, i % 2, block, 1)),
-                pack_halves(own_sum(sums, i % 2, block, 2), own_sum(sums, i % 2, block, 3)),
-                pack_halves(own_sum(sums, i % 2, block, 4), own_sum(sums, i % 2, block, 5)),
-                pack_halves(own_sum(sums, i % 2, block, 6), own_sum(sums, i % 2, block, 7)));
-        }
-
-        int2 row = rows[i / 2][i % 2];
-        half_bits* line = output + (index_t)row.x * output_stride + first_column + lane_channel;
-        if (one_output)
-        {
-            if (row.y)
-            {
-                store_output<COLUMNS>(packed, line, left, lane_channel);
-            }
-
-            continue;
-        }
-
-#pragma unroll 1
-        for (int py = row.y >> 16; py > 0; py--, line += (index_t)g.output_width * output_stride)
-        {
-            half_bits* own = line;
-#pragma unroll 1
-            for (int px = row.y & 0xffff; px > 0; px--, own += output_stride)
-            {
-                store_output<COLUMNS>(packed, own, left, lane_channel);
-            }
+            store_row_singly<COLUMNS>(sum[i / 2], i % 2, rows[i / 2][i % 2], g, e, output, output_stride, first_channel);
         }
     }
 }

@@ -33,7 +33,6 @@ struct convolution_tile
     int columns, rows;                     // boxes along the width and the height
     int box_columns, box_rows;             // taps that a box serves along the width and the height
     int split, first_box, boxes;           // its part of the boxes of those taps, the blocks of channels fastest; at least one
-    int first_block;                       // of channels
 };
 
 __device__ __forceinline__ convolution_tile find_tile(
@@ -60,11 +59,9 @@ __device__ __forceinline__ convolution_tile find_tile(
     tile.box_rows = boxes.shares_height ? tile.variant.height.taps : 1;
     tile.columns = tile.variant.width.taps / tile.box_columns;
     tile.rows = tile.variant.height.taps / tile.box_rows;
-    int channel_blocks = g.padded_input_channels / STEP_CHANNELS;
-    int all = max(end_dz - tile.first_dz, 1) * tile.rows * tile.columns * channel_blocks;
+    int all = max(end_dz - tile.first_dz, 1) * tile.rows * tile.columns * (g.padded_input_channels / STEP_CHANNELS);
     tile.first_box = all * tile.split / boxes.splits;
     tile.boxes = all * (tile.split + 1) / boxes.splits - tile.first_box;
-    tile.first_block = tile.first_box % channel_blocks;
     return tile;
 }
 

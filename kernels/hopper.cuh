@@ -33,9 +33,6 @@ __device__ __forceinline__ void wait_for(unsigned barrier, unsigned parity)
     } while (!done);
 }
 
-// Brings a tensor map to where the copy engine looks for it.
-__device__ __forceinline__ void prefetch_map(const tensor_map* map) { asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory"); }
-
 // Copies a box of a tensor to shared memory; zeros where it lies outside.
 __device__ __forceinline__ void copy_box(unsigned destination, const tensor_map* map, unsigned barrier, int c, int x, int y, int z, int n)
 {
@@ -75,13 +72,6 @@ __device__ __forceinline__ void multiply_rows(float (&d)[N / 2], unsigned long l
 #define NAMES_32 ", %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
 #define NAMES_48 "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
 #define NAMES_64 ", %64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79"
-
-template <>
-__device__ __forceinline__ void multiply_rows<32>(float (&d)[16], unsigned long long a, unsigned long long b)
-{
-    asm volatile("wgmma.mma_async.sync.aligned.m64n32k16.f32.f16.f16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15}, %16, %17, 1, 1, 1, 0, 0;"
-        : SUMS_8(d, 0), SUMS_8(d, 8) : "l"(a), "l"(b));
-}
 
 template <>
 __device__ __forceinline__ void multiply_rows<64>(float (&d)[32], unsigned long long a, unsigned long long b)

@@ -60,11 +60,11 @@ public abstract partial class Device : IDisposable
         ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
 
     /// <summary>
-    /// Packs a convolution that gives SPADE's gammas and betas, for <see cref="ConvolutionModulate"/> where the device can carry that out
-    /// with them (<see cref="ConvolutionWeights.Modulates"/>), else for <see cref="Convolution"/>.
+    /// Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="ConvolutionModulate"/> where the device can
+    /// carry that out with them (<see cref="ConvolutionWeights.Modulates"/>), else for <see cref="Convolution"/>.
     /// </summary>
     protected internal virtual ConvolutionWeights PrepareModulation(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry, ModulationKind kind) =>
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         PrepareConvolution(store, weight, bias, geometry);
 
     /// <summary>Waits until every op called so far has ended. A device that ends each op before it returns does nothing.</summary>

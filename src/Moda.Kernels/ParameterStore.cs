@@ -60,17 +60,15 @@ public sealed class ParameterStore : IDisposable
         return Device.PrepareConvolution(this, weight, bias, geometry);
     }
 
-    /// <summary>Packs a convolution that gives SPADE's gammas and betas, for <see cref="Workspace.ConvolutionModulate"/>.</summary>
-    /// <param name="weight">[outputs, inputs, kernel depth, kernel height, kernel width], row-major.</param>
-    /// <param name="bias">[outputs].</param>
+    /// <summary>Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="Workspace.ConvolutionModulate"/>.</summary>
+    /// <param name="weight">[2 C, inputs, kernel depth, kernel height, kernel width], row-major.</param>
+    /// <param name="bias">[2 C].</param>
     /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    /// <param name="kind">What the outputs are.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight has another number of values.</exception>
-    public ConvolutionWeights Modulation(
-        ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry, ModulationKind kind)
+    public ConvolutionWeights Modulation(ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         CheckCount(weight, geometry);
-        return Device.PrepareModulation(this, weight, bias, geometry, kind);
+        return Device.PrepareModulation(this, weight, bias, geometry);
     }
 
     /// <inheritdoc/>

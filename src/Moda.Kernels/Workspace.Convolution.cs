@@ -55,7 +55,7 @@ public sealed partial class Workspace
 
     /// <summary>SPADE's normalise, modulate, activate, by what a convolution makes of a hidden map.</summary>
     /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
-    /// <param name="weights">Of <see cref="ParameterStore.Modulation"/>: C gammas, then C betas or none.</param>
+    /// <param name="weights">Of <see cref="ParameterStore.Modulation"/>: 2 C outputs, gammas then betas.</param>
     /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
     /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
     /// <param name="activation">Applied last.</param>
@@ -71,9 +71,7 @@ public sealed partial class Workspace
             return SpadeModulate(input, statistics, Convolution(hidden, weights), activation, result);
         }
 
-        Require(
-            modulation.Channels == input.Channels || modulation.Channels == 2 * input.Channels,
-            nameof(ConvolutionModulate), "the modulation must have the input's channels once or twice", input, hidden);
+        Require(modulation.Channels == 2 * input.Channels, nameof(ConvolutionModulate), "the modulation must have the input's channels twice", input, hidden);
         Require(result.Shape == modulation.WithChannels(input.Channels), nameof(ConvolutionModulate), "the output must have the modulation's extents", result, hidden);
         Require(statistics.Shape == new Shape(input.Shape[0], 2, input.Channels), nameof(ConvolutionModulate), "the statistics must be [N, 2, C]", input, statistics);
         if (Begins(result, modulation.ElementCount * weights.Geometry.MultiplyAddsPerElement))

@@ -41,11 +41,11 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareModulation(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry, ModulationKind kind)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         const int Block = CudaConvolutionWeights.ModulationBlock;
         var choice = ConvolutionChoice.For(geometry, ActivationType, kernels.Convolution.HasWarpgroupProducts);
-        int channels = geometry.OutputChannels / (int)kind;
+        int channels = geometry.OutputChannels / 2;
         bool modulates = choice.Method == ConvolutionMethod.Warpgroups
             && choice.TileColumns == ConvolutionKernels.ModulatingColumns
             && channels % Block == 0
@@ -56,16 +56,10 @@ public sealed partial class CudaDevice
             return PrepareConvolution(store, weight, bias, geometry);
         }
 
-        var plan = new TensorCorePlan(geometry, choice);
-        if (kind == ModulationKind.Gammas)
-        {
-            return PackForTensorCores(store, weight, bias, plan, kind);
-        }
-
         // Gammas and betas of a few channels after each other, so that one lane has both of a channel.
         var ordered = new InterleavedHalves(weight, weight.Count / geometry.OutputChannels * Block);
         var orderedBias = new InterleavedHalves(bias.ToArray(), Block);
-        return PackForTensorCores(store, ordered, orderedBias.ToArray(), plan, kind);
+        return PackForTensorCores(store, ordered, orderedBias.ToArray(), new TensorCorePlan(geometry, choice), holdsModulation: true);
     }
 
     /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>

@@ -34,17 +34,16 @@ public sealed partial class CudaDevice
         long sumsBytes = (long)output.Rows * plan.Choice.PaddedOutputs * sizeof(float);
         (WarpgroupTile tile, int splits) = modulation is null
             ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, sumsBytes, multiprocessors)
-            : (kernels.Convolution.ModulatingTileFor(weights.Modulation!.Value, modulation.Value, output), 1);
+            : (kernels.Convolution.Modulating!, 1);
         KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits);
 
         // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, as the copy engine wants
-        // them, and sums of splits, or those whose outputs can't be stored 16 bytes at a time.
-        bool keepsSums = splits > 1 || (modulation is null && !StoresSums(plan, epilogue, output));
+        // them, and sums of splits.
         bool unfolds = !HasAlignedRows(input, plan.Original);
         int rowStride = unfolds ? plan.UnfoldedGroupStride : input.RowStride;
         long unfoldedBytes = unfolds ? Align((long)input.Rows * rowStride * ActivationType.SizeInBytes()) : 0;
-        ulong unfolded = scratch.Rent(unfoldedBytes + (keepsSums ? splits * sumsBytes : 0));
-        ulong partial = keepsSums ? unfolded + (ulong)unfoldedBytes : 0;
+        ulong unfolded = scratch.Rent(unfoldedBytes + (splits > 1 ? splits * sumsBytes : 0));
+        ulong partial = splits > 1 ? unfolded + (ulong)unfoldedBytes : 0;
         if (unfolds)
         {
             Unfold(input, plan, unfolded, input.Rows, outputExtent.Width);
@@ -52,7 +51,7 @@ public sealed partial class CudaDevice
 
         // An activation that takes a function call would spill the sums.
         Activation activation = epilogue.Activation;
-        bool activatesLast = !keepsSums
+        bool activatesLast = splits == 1
             && activation.Kind is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.LeakyRelu);
         KernelConvolutionGeometry geometry = GeometryOf(plan, input.Shape, output.Shape);
         KernelConvolutionEpilogue finish = EpilogueOf(weights, activatesLast ? epilogue with { Activation = Activation.None } : epilogue, output);
@@ -71,7 +70,7 @@ public sealed partial class CudaDevice
         }
 
         Launch(tile.Function, WarpgroupTile.Configuration(boxes.Tiles, multiprocessors), in arguments);
-        if (keepsSums)
+        if (splits > 1)
         {
             var sums = new KernelArguments();
             sums.AddPointer(partial).Add(splits).Add(geometry).Add(finish);
@@ -83,17 +82,6 @@ public sealed partial class CudaDevice
         {
             Activate(output, activation, output);
         }
-    }
-
-    /// <summary>Whether <c>convolution_wgmma.cu</c> itself can finish the outputs: 16 bytes at a time.</summary>
-    private static bool StoresSums(TensorCorePlan plan, in Epilogue epilogue, Tensor output)
-    {
-        bool addsNothing = epilogue.Gate is null && epilogue.Residual is null;
-        bool addsWide = plan.HasOneOutputPerSum
-            && output.Channels % TensorCorePlan.ChannelAlignment == 0
-            && (epilogue.Gate is not { } gate || BroadcastOf(gate, output.Shape) == BroadcastKind.OneChannel)
-            && (epilogue.Residual is not { } residual || HasAlignedRows(residual));
-        return HasAlignedRows(output) && (addsNothing || addsWide);
     }
 
     /// <summary>The input as the copy engine sees it: boxes of 64 channels, zero outside.</summary>

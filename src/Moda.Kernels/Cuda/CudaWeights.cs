@@ -55,10 +55,10 @@ internal sealed class CudaConvolutionWeights : ConvolutionWeights
     public ConvolutionChoice Choice { get; }
 
     /// <inheritdoc/>
-    public override bool Modulates => Modulation is not null;
+    public override bool Modulates => HoldsModulation;
 
-    /// <summary>What a map is modulated by, gammas and betas as blocks of <see cref="ModulationBlock"/> outputs in turn; null for outputs.</summary>
-    public ModulationKind? Modulation { get; init; }
+    /// <summary>Whether gammas and betas are blocks of <see cref="ModulationBlock"/> outputs in turn.</summary>
+    public bool HoldsModulation { get; init; }
 
     /// <summary>How tensor cores carry it out; null unless they do.</summary>
     public TensorCorePlan? Plan { get; }

@@ -171,9 +171,9 @@ public sealed class ParameterLoader
     public ConvolutionWeights Convolution(ConvolutionParameters parameters) =>
         store.Convolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
-    /// <summary>A convolution whose outputs are SPADE's gammas, then its betas or none.</summary>
-    public ConvolutionWeights Modulation(ConvolutionParameters parameters, ModulationKind kind) =>
-        store.Modulation(parameters.Weight, parameters.Bias, parameters.Geometry, kind);
+    /// <summary>A convolution whose outputs are SPADE's gammas, then its betas.</summary>
+    public ConvolutionWeights Modulation(ConvolutionParameters parameters) =>
+        store.Modulation(parameters.Weight, parameters.Bias, parameters.Geometry);
 
     /// <summary>The parameters of a convolution, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
     public ConvolutionParameters ReadConvolution(

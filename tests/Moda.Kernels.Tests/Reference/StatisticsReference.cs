@@ -143,7 +143,7 @@ internal sealed record ConvolutionModulateReference(ConvolutionCase Case, Activa
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var convolution = new ConvolutionReference(Case, Activation.None, HasBias: true, Residual: -1, Gate: -1);
-        ReferenceTensor<T> modulation = convolution.Compute(inputs[..3], output.WithChannels(Case.Outputs));
+        ReferenceTensor<T> modulation = convolution.Compute(inputs[..3], output.WithChannels(2 * output.Channels));
         return new SpadeModulateReference(Activation).Compute([inputs[3], inputs[4], modulation], output);
     }
 }

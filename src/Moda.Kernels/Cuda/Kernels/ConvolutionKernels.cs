@@ -19,14 +19,6 @@ internal sealed class ConvolutionKernels
     /// <summary>Output channels, gammas and betas, of a tile that modulates.</summary>
     public const int ModulatingColumns = 128;
 
-    private const int ModulatingRows = 256;
-
-    /// <summary>Fewer with gammas alone: a lane holds what it modulates, of twice as many channels.</summary>
-    private const int ScalingRows = 128;
-
-    private const int WideBytes = 16;
-    private const int WideChannels = WideBytes / sizeof(ushort);
-
     /// <summary>What adding the sums of splits takes besides the sums' way to memory and back, in microseconds.</summary>
     private const double FinishTime = 4;
 
@@ -36,10 +28,6 @@ internal sealed class ConvolutionKernels
     /// <summary>Larger tiles of as many columns come first.</summary>
     private readonly TensorCoreTile[] tiles = [];
     private readonly WarpgroupTile[] warpgroupTiles = [];
-    private readonly WarpgroupTile? modulating;
-    private readonly WarpgroupTile? modulatingWide;
-    private readonly WarpgroupTile? scaling;
-    private readonly WarpgroupTile? scalingWide;
 
     /// <summary>Takes the kernels.</summary>
     /// <param name="simt"><c>convolution_simt.cu</c>.</param>
@@ -70,39 +58,25 @@ internal sealed class ConvolutionKernels
 
         if (wgmma is not null)
         {
-            // Microseconds of a step and of what begins and ends a tile, on an H200.
+            // Times of a step in microseconds on an H200.
             warpgroupTiles =
             [
-                Tile("convolution_wgmma_2x32", 256, 32, 0.20, 1.5),
-                Tile("convolution_wgmma_4x32", 512, 32, 0.34, 1.8),
-                Tile("convolution_wgmma_1x64", 128, 64, 0.19, 1.3),
-                Tile("convolution_wgmma_2x64", 256, 64, 0.38, 1.9),
-                Tile("convolution_wgmma_1x128", 128, 128, 0.34, 1.9),
-                Tile("convolution_wgmma_2x128", 256, 128, 0.62, 2.5),
-                Tile("convolution_wgmma_1x160", 128, 160, 0.43, 2.5),
-                Tile("convolution_wgmma_2x160", 256, 160, 0.80, 4.0),
+                Tile("convolution_wgmma_1x64", 128, 64, 0.29),
+                Tile("convolution_wgmma_2x64", 256, 64, 0.51),
+                Tile("convolution_wgmma_1x128", 128, 128, 0.49),
+                Tile("convolution_wgmma_2x128", 256, 128, 0.845),
+                Tile("convolution_wgmma_1x160", 128, 160, 0.575),
+                Tile("convolution_wgmma_2x160", 256, 160, 1.0),
             ];
-            modulating = Tile("convolution_modulate", ModulatingRows, ModulatingColumns, 0.62, 3.0, keepsBatchElementsApart: true);
-            modulatingWide = Tile("convolution_modulate_wide", ModulatingRows, ModulatingColumns, 0.62, 3.0, keepsBatchElementsApart: true);
-            scaling = Tile("convolution_scale", ScalingRows, ModulatingColumns, 0.34, 2.5, keepsBatchElementsApart: true);
-            scalingWide = Tile("convolution_scale_wide", ScalingRows, ModulatingColumns, 0.34, 2.5, keepsBatchElementsApart: true);
+            Modulating = Tile("convolution_modulate", 256, ModulatingColumns, 0.845, keepsBatchElementsApart: true);
         }
 
-        WarpgroupTile Tile(string name, int rows, int columns, double stepTime, double tileTime, bool keepsBatchElementsApart = false) =>
-            new(wgmma.GetFunction(name), new WarpgroupShape(rows, columns, keepsBatchElementsApart), stepTime, tileTime);
+        WarpgroupTile Tile(string name, int rows, int columns, double stepTime, bool keepsBatchElementsApart = false) =>
+            new(wgmma.GetFunction(name), new WarpgroupShape(rows, columns, keepsBatchElementsApart), stepTime);
     }
 
-    /// <summary>The kernel that modulates.</summary>
-    /// <param name="kind">By what.</param>
-    /// <param name="modulation">What is modulated.</param>
-    /// <param name="output">Where to.</param>
-    public WarpgroupTile ModulatingTileFor(ModulationKind kind, in KernelConvolutionModulation modulation, Tensor output)
-    {
-        bool isWide = modulation.Input % WideBytes == 0 && modulation.InputStride % WideChannels == 0 && output.FitsLanes(WideChannels);
-        return kind == ModulationKind.Gammas
-            ? isWide ? scalingWide! : scaling!
-            : isWide ? modulatingWide! : modulating!;
-    }
+    /// <summary>The one that modulates; null without <c>convolution_wgmma.cu</c>.</summary>
+    public WarpgroupTile? Modulating { get; }
 
     /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
     public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;
@@ -124,8 +98,7 @@ internal sealed class ConvolutionKernels
         double shortest = double.PositiveInfinity;
         foreach (WarpgroupTile tile in warpgroupTiles)
         {
-            // Boxes of the input are read again for each tile of columns: one or two for a tile of weights.
-            if (columns == tile.Shape.Columns || columns == 2 * tile.Shape.Columns)
+            if (columns % tile.Shape.Columns == 0)
             {
                 KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits: 1);
                 long tiles = boxes.Tiles;
@@ -147,7 +120,7 @@ internal sealed class ConvolutionKernels
             long waves = ((tiles * splits) + multiprocessors - 1) / multiprocessors;
             double steps = (double)plan.Steps * TensorCorePlan.TileDepth / WarpgroupShape.StepChannels / splits;
             double adding = splits > 1 ? FinishTime + (2 * splits * sumsBytes / SumsSpeed) : 0;
-            double time = (waves * ((steps * tile.StepTime) + tile.TileTime)) + adding;
+            double time = (waves * steps * tile.StepTime) + adding;
             if (time < shortest)
             {
                 (found, foundSplits, shortest) = (tile, splits, time);

@@ -16,7 +16,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     public const int StepChannels = 64;
 
     /// <summary><c>RING_BYTES</c> of <c>convolution_wgmma.cu</c>: what boxes and weights share.</summary>
-    public const int RingBytes = 220 * 1024;
+    public const int RingBytes = 222 * 1024;
 
     /// <summary>Where a box begins in shared memory: at a multiple of this.</summary>
     public const int RingAlignment = 1024;

@@ -12,13 +12,11 @@ internal sealed class WarpgroupTile
     /// <param name="function">The kernel.</param>
     /// <param name="shape">The outputs of its tile.</param>
     /// <param name="stepTime">How long a step takes, in microseconds.</param>
-    /// <param name="tileTime">How long products wait between one tile and the next, in microseconds.</param>
-    public WarpgroupTile(CudaFunction function, WarpgroupShape shape, double stepTime, double tileTime)
+    public WarpgroupTile(CudaFunction function, WarpgroupShape shape, double stepTime)
     {
         Function = function;
         Shape = shape;
         StepTime = stepTime;
-        TileTime = tileTime;
         Function.AllowDynamicSharedMemory(WarpgroupShape.SharedBytes);
     }
 
@@ -30,9 +28,6 @@ internal sealed class WarpgroupTile
 
     /// <summary>How long a step of the sum takes, in microseconds.</summary>
     public double StepTime { get; }
-
-    /// <summary>How long products wait between one tile and the next, in microseconds.</summary>
-    public double TileTime { get; }
 
     /// <summary>A launch: blocks stay on their multiprocessors and take tile after tile.</summary>
     public static LaunchConfiguration Configuration(long tiles, int multiprocessors) =>

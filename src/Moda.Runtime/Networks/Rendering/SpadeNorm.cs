@@ -18,11 +18,9 @@ internal sealed class SpadeNorm
     public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
         this.first = first;
-        mlpGammaBeta = parameters.Modulation(
-            parameters
-                .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
-                .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)),
-            ModulationKind.GammasAndBetas);
+        mlpGammaBeta = parameters.Modulation(parameters
+            .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
+            .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)));
     }
 
     /// <summary>Normalises, modulates and activates.</summary>

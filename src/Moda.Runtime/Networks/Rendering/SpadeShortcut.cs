@@ -24,7 +24,7 @@ internal sealed class SpadeShortcut
     {
         ParameterLoader norm = parameters["norm_s"];
         first = new SpadeFirstLayer(norm, segmentationChannels, scale);
-        mlpGamma = norm.Modulation(norm.ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: inputChannels), ModulationKind.Gammas);
+        mlpGamma = norm.Convolution("mlp_gamma", inputs: first.Channels, outputs: inputChannels);
         ConvolutionParameters convParameters = parameters.WithoutBiases().ReadConvolution("conv_s", inputs: inputChannels, outputs: outputChannels);
         conv = parameters.Convolution(convParameters);
         convBeta = parameters.Convolution(
@@ -41,7 +41,8 @@ internal sealed class SpadeShortcut
     {
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor shared = first.Forward(workspace, segmentation);
-        Tensor scaled = workspace.ConvolutionModulate(shared, mlpGamma, input, statistics, Activation.None);
+        Tensor gamma = workspace.Convolution(shared, mlpGamma);
+        Tensor scaled = workspace.SpadeModulate(input, statistics, gamma, Activation.None);
         workspace.Convolution(shared, convBeta, output: output);
         workspace.Convolution(scaled, conv, new Epilogue { Residual = output }, output);
     }
