@@ -42,7 +42,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task Ctrl_C_ends_the_run_soon_and_leaves_nothing()
     {
-        string output = place.Place("cancelled.mp4");
+        string output = place.Place(Workplace.VideoName("cancelled"));
         string voice = place.Place("long.wav");
         Workplace.WriteTone(voice, samples: 160_000);
         using Process process = CommandRun.Start(
@@ -120,7 +120,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
             case "missing-weights": values["--weights"] = place.Place("no-weights"); break;
             case "other-version": values["--weights"] = OtherVersion(); break;
             case "missing-landmarks": values["--landmarks"] = place.Place("nowhere.json"); break;
-            case "unwritable": values["--out"] = Path.Combine(place.Voice, "video.mp4"); break;
+            case "unwritable": values["--out"] = Path.Combine(place.Voice, Workplace.VideoName("video")); break;
             case "unknown-emotion": values["--emotion"] = "boredom"; break;
             case "one-step": values["--steps"] = "1"; break;
             case "unknown-device": values["--device"] = "warp-drive"; break;

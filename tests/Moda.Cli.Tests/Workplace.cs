@@ -1,3 +1,4 @@
+using Moda.Runtime.Media;
 using Moda.Tests;
 using Moda.Weights;
 
@@ -34,6 +35,9 @@ public sealed class Workplace : IDisposable
 
     /// <summary>A path in the folder.</summary>
     public string Place(string name) => Path.Combine(Folder, name);
+
+    /// <summary>The name of a video that can be written here: where ffmpeg is missing, one that needs none.</summary>
+    public static string VideoName(string name) => name + (Ffmpeg.TryLocate() is null ? ".y4m" : ".mp4");
 
     /// <summary>Writes 16-bit mono at 16 kHz.</summary>
     public static void WriteTone(string path, int samples)
