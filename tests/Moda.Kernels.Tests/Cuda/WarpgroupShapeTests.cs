@@ -81,6 +81,10 @@ public sealed class WarpgroupShapeTests
         Assert.Equal(512 / 64, WarpgroupShape.BoxesOfSum(boxes, PlanOf(convolution)));
         boxes.SharesWidth = 0;
         Assert.Equal(3 * 512 / 64, WarpgroupShape.BoxesOfSum(boxes, PlanOf(convolution)));
+
+        // Of the variants of an upsampled map the one with the fewest taps decides: a block without a box would wait for ever.
+        var upsampled = new ConvolutionCase(56, 50, 2, new(1, 9, 16)) { Kernel = new(2, 5, 2), Padding = new(1, 2, 1), Upsample = 2 };
+        Assert.Equal(1, WarpgroupShape.BoxesOfSum(Boxes(new WarpgroupShape(128, 64), upsampled), PlanOf(upsampled)));
     }
 
     private static void Check(in KernelConvolutionBoxes boxes, WarpgroupShape shape, TensorCorePlan plan)

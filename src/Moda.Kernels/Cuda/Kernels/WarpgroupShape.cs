@@ -88,12 +88,15 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
         static int Count(int positions, int log) => (positions + (1 << log) - 1) >> log;
     }
 
-    /// <summary>The boxes of the input that a tile's sum needs at least: what blocks can share.</summary>
+    /// <summary>
+    /// The boxes of the input that every tile's sum needs: blocks can share no more. Variants differ in their taps, and at the border of a
+    /// volume one tap along the depth may be all that reaches the input.
+    /// </summary>
     public static int BoxesOfSum(in KernelConvolutionBoxes boxes, TensorCorePlan plan)
     {
-        Extent3 taps = plan.Variants[0].Taps;
-        return plan.Choice.PaddedInputs / StepChannels
-            * (boxes.SharesWidth != 0 ? 1 : taps.Width) * (boxes.SharesHeight != 0 ? 1 : taps.Height);
+        bool sharesWidth = boxes.SharesWidth != 0, sharesHeight = boxes.SharesHeight != 0;
+        int taps = plan.Variants.Min(variant => (sharesWidth ? 1 : variant.Taps.Width) * (sharesHeight ? 1 : variant.Taps.Height));
+        return plan.Choice.PaddedInputs / StepChannels * taps;
     }
 
     /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are on their way.</summary>
