@@ -8,6 +8,8 @@
 #   run.sh selfcheck                    the way to the GPU: libraries, kernels, products, faults
 #   run.sh sanitize TOOL [JOBS] [LOGS]  the op suite under compute-sanitizer (memcheck, racecheck, initcheck, synccheck), by several
 #                                       processes at once; their output goes to the folder LOGS
+#   run.sh accept [LOGS]                what has to hold on a GPU, each with a limit of time: the way to it, every op, every case at both
+#                                       precisions on every GPU, the time of every network; output goes to the folder LOGS
 #   run.sh moda ...                     the command line
 #
 # MODA_TEST_GPU=N lets tests run on the GPU number N.
@@ -70,6 +72,30 @@ case $command in
         for job in $(jobs -p); do wait "$job" || failed=1; done
         grep -h "SUMMARY\|Total:\|=========  *[A-Z].*" "$logs/$tool".*.log | grep -v COMPUTE-SANITIZER
         echo "$tool: $(grep -l "SUMMARY: 0 " "$logs/$tool".*.log | wc -l) of $jobs processes clean; output in $logs"
+        exit $failed
+        ;;
+    accept)
+        logs=${1:-$(mktemp -d)}
+        mkdir -p "$logs"
+        failed=0
+        step() { # name, seconds, what of the output is shown, command
+            local name=$1 limit=$2 shown=$3 start=$SECONDS status=0
+            shift 3
+            timeout -s KILL "$limit" "$@" > "$logs/$name.log" 2>&1 || { status=$?; failed=1; }
+            echo "== $name: $((SECONDS - start)) s, exit code $status"
+            grep -E "$shown" "$logs/$name.log" || true
+        }
+        step devices 30 "^cuda|^  " "$here/bin/moda" devices
+        step selfcheck 120 "^failed|checks" "$here/bin/moda" devices --self-check
+        for gpu in $(sed -nE 's/^cuda:([0-9]+) .*/\1/p' "$logs/devices.log"); do
+            export MODA_TEST_GPU=$gpu MODA_TEST_DEVICES=cuda-f16,cuda-f32
+            step "ops-$gpu" 240 "Total:|\\[FAIL\\]" "$here/bin/Moda.Kernels.Tests" -noColor
+            for precision in f16 f32; do
+                step "parity-$gpu-$precision" 120 "FAIL|outputs" "$here/run.sh" parity --device "cuda:$gpu" --precision $precision
+            done
+        done
+        step bench 120 "^full|^most" "$here/bin/moda" bench full --device cuda --precision f16
+        echo "output in $logs"
         exit $failed
         ;;
     moda) exec "$here/bin/moda" "$@" ;;
