@@ -19,11 +19,20 @@ readonly archive="$bundle.tar.xz"
 rm -rf "$bundle" "$archive"
 mkdir -p "$bundle/bin" "$bundle/tests/data"
 
+publish() { # project, folder, options
+    dotnet publish "$1" -c Release -r linux-x64 --self-contained true -o "$2" -v quiet --nologo \
+        -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false "${@:3}"
+}
+
 # All programs go into one folder, so that the runtime is there once.
 for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
-    dotnet publish "$project" -c Release -r linux-x64 --self-contained true -o "$bundle/bin" -v quiet --nologo \
-        -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false
+    publish "$project" "$bundle/bin"
 done
+
+# The engine's own code is compiled ahead, so that weights and the first frame don't wait for it; all the rest would be too large.
+publish apps/moda/moda.csproj "$bundle/ahead" -p:PublishReadyToRun=true
+mv "$bundle"/ahead/{moda,Moda.Kernels,Moda.Runtime,Moda.Weights}.dll "$bundle/bin/"
+rm -r "$bundle/ahead"
 
 # What no program here loads: debugging and other garbage collectors of the runtime, and parts of its library.
 (
