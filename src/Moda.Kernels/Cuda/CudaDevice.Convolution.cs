@@ -54,14 +54,14 @@ public sealed partial class CudaDevice
         Launch(KernelOf(choice), ConfigurationOf(choice, packed.Geometry, output), in arguments);
     }
 
-    /// <summary>Whether each position begins where 16 bytes can be copied at once.</summary>
-    private static bool HasAlignedRows(Tensor tensor) =>
-        tensor.Address() % CopyBytes == 0 && (tensor.RowStride * tensor.Type.SizeInBytes()) % CopyBytes == 0;
-
-    /// <summary>Whether each group of each position begins there.</summary>
-    private static bool HasAlignedRows(Tensor input, ConvolutionGeometry geometry) =>
-        HasAlignedRows(input)
-        && (geometry.Groups == 1 || (geometry.InputChannels / geometry.Groups * input.Type.SizeInBytes()) % CopyBytes == 0);
+    /// <summary>Whether each group of each position begins where 16 bytes can be copied at once.</summary>
+    private static bool HasAlignedRows(Tensor input, ConvolutionGeometry geometry)
+    {
+        int size = input.Type.SizeInBytes();
+        return input.Address() % CopyBytes == 0
+            && (input.RowStride * size) % CopyBytes == 0
+            && (geometry.Groups == 1 || (geometry.InputChannels / geometry.Groups * size) % CopyBytes == 0);
+    }
 
     private static KernelConvolutionGeometry GeometryOf(ConvolutionGeometry geometry, ConvolutionChoice choice, Extent3 input, Extent3 output) => new()
     {

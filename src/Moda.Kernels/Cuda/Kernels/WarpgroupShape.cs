@@ -47,7 +47,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
         int left = BitOperations.Log2((uint)Rows);
         int productLog = BitOperations.Log2(RowsOfProduct);
 
-        // Taps along the width share a box whose lines are a product's positions each; more of them share a line the higher the tile.
+        // Taps along the width share a box only where the 64 positions of a product lie in one of its lines.
         bool sharesWidth = taps.Width > 1 && extent.Width > RowsOfProduct / 2;
         int width = Take(sharesWidth ? RowsOfProduct : extent.Width);
         int height = Take(extent.Height);
