@@ -64,7 +64,7 @@ public sealed partial class CudaDevice : Device
         matmul = created.Add(CublasLtHandle.Create(context, cublasLt));
         matmulPlans = created.Add(new MatmulPlans(matmul));
         scratch = created.Add(new CudaScratch(context, stream, budget));
-        transfers = created.Add(new CudaTransfers(context, stream, budget));
+        transfers = created.Add(new CudaTransfers(context, stream, budget, CudaTransfers.WeightPieces));
         created.Release();
     }
 
@@ -84,7 +84,7 @@ public sealed partial class CudaDevice : Device
         launcher = new CudaLauncher(stream, ranges) { WaitsForEachKernel = other.WaitsForEachKernel };
         matmulPlans = created.Add(new MatmulPlans(matmul));
         scratch = created.Add(new CudaScratch(context, stream, budget));
-        transfers = created.Add(new CudaTransfers(context, stream, budget));
+        transfers = created.Add(new CudaTransfers(context, stream, budget, CudaTransfers.FramePieces));
         created.Release();
     }
 

@@ -9,11 +9,14 @@ namespace Moda.Kernels.Cuda;
 /// </summary>
 internal sealed class CudaTransfers : IDisposable
 {
+    /// <summary>Enough for the weights of a layer to be filled while those of the one before are on their way, with the biases between.</summary>
+    public const int WeightPieces = 4;
+
+    /// <summary>Enough for a frame's keypoints on their way in and its pixels on their way out: pinning more takes time while weights are loaded.</summary>
+    public const int FramePieces = 2;
+
     private const int PieceBytes = 8 << 20;
     private const int PieceValues = PieceBytes / sizeof(float);
-
-    /// <summary>Enough for the weights of a layer to be filled while those of the one before are on their way, with the biases between.</summary>
-    private const int PieceCount = 4;
 
     private readonly CudaContext context;
     private readonly CudaStream stream;
@@ -21,15 +24,19 @@ internal sealed class CudaTransfers : IDisposable
     private int next;
 
     /// <summary>Allocates the buffers.</summary>
+    /// <param name="context">The device's context.</param>
+    /// <param name="stream">What copies and kernels are queued on.</param>
+    /// <param name="budget">What the buffers on the device are counted in.</param>
+    /// <param name="pieceCount">How many buffers: <see cref="WeightPieces"/> or <see cref="FramePieces"/>.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    public CudaTransfers(CudaContext context, CudaStream stream, CudaMemoryBudget budget)
+    public CudaTransfers(CudaContext context, CudaStream stream, CudaMemoryBudget budget, int pieceCount)
     {
         this.context = context;
         this.stream = stream;
-        pieces = new Piece[PieceCount];
+        pieces = new Piece[pieceCount];
         pieces[0] = new Piece(context, budget);
         using var created = new DisposalStack(pieces[0]);
-        for (int index = 1; index < PieceCount; index++)
+        for (int index = 1; index < pieceCount; index++)
         {
             pieces[index] = created.Add(new Piece(context, budget));
         }

@@ -87,6 +87,19 @@ public sealed class WarpgroupShapeTests
         Assert.Equal(1, WarpgroupShape.BoxesOfSum(Boxes(new WarpgroupShape(128, 64), upsampled), PlanOf(upsampled)));
     }
 
+    [Fact]
+    public void Planning_allocates_nothing()
+    {
+        var convolution = new ConvolutionCase(256, 128, 1, new(1, 64, 64)) { Kernel = new(1, 3, 3), Padding = new(0, 1, 1), Upsample = 4 };
+        TensorCorePlan plan = PlanOf(convolution);
+        Extent3 extent = VariantExtent(convolution, plan);
+        var shape = new WarpgroupShape(256, 128);
+        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splits: 1), plan);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splits: 1), plan);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     private static void Check(in KernelConvolutionBoxes boxes, WarpgroupShape shape, TensorCorePlan plan)
     {
         int width = 1 << boxes.WidthLog, height = 1 << boxes.HeightLog, depth = 1 << boxes.DepthLog;

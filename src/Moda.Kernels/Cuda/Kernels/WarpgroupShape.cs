@@ -94,9 +94,15 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// </summary>
     public static int BoxesOfSum(in KernelConvolutionBoxes boxes, TensorCorePlan plan)
     {
-        bool sharesWidth = boxes.SharesWidth != 0, sharesHeight = boxes.SharesHeight != 0;
-        int taps = plan.Variants.Min(variant => (sharesWidth ? 1 : variant.Taps.Width) * (sharesHeight ? 1 : variant.Taps.Height));
-        return plan.Choice.PaddedInputs / StepChannels * taps;
+        int fewest = int.MaxValue;
+        foreach (ConvolutionVariant variant in plan.Variants)
+        {
+            int width = boxes.SharesWidth != 0 ? 1 : variant.Taps.Width;
+            int height = boxes.SharesHeight != 0 ? 1 : variant.Taps.Height;
+            fewest = Math.Min(fewest, width * height);
+        }
+
+        return plan.Choice.PaddedInputs / StepChannels * fewest;
     }
 
     /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are on their way.</summary>
@@ -115,8 +121,13 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
 
         boxes.InputBytes = (boxes.Pitch * boxes.Lines * boxes.BatchStep << boxes.DepthLog) * StepBytes;
         int stageBytes = (boxes.InputBytes + RingAlignment - 1) / RingAlignment * RingAlignment;
-        double served = plan.Variants.Average(
-            variant => (sharesWidth ? variant.Taps.Width : 1.0) * (sharesHeight ? variant.Taps.Height : 1.0));
+        double served = 0;
+        foreach (ConvolutionVariant variant in plan.Variants)
+        {
+            served += (sharesWidth ? variant.Taps.Width : 1.0) * (sharesHeight ? variant.Taps.Height : 1.0);
+        }
+
+        served /= plan.Variants.Length;
         double most = 0;
         for (int inputs = 2; inputs <= MaximumInputStages; inputs++)
         {
