@@ -301,6 +301,8 @@ __device__ __forceinline__ void convolve(
         convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
 
+CONVOLUTION_KERNEL(2, 32)
+CONVOLUTION_KERNEL(4, 32)
 CONVOLUTION_KERNEL(1, 64)
 CONVOLUTION_KERNEL(2, 64)
 CONVOLUTION_KERNEL(1, 128)

@@ -73,9 +73,11 @@ struct column_values<COLUMNS, true>
 
     __device__ __forceinline__ const channel_modulation& at(int index) const { return channel[index + index / 8]; }
 
+    // As they were read: what turns them into numbers would wait for them.
     struct held
     {
-        channel_modulation own;
+        half_bits deviation, mean;
+        float gain, offset;
 
         // Gammas and betas are blocks of 32 columns in turn. The tile lies in one batch element.
         __device__ __forceinline__ void ask(
@@ -83,25 +85,30 @@ struct column_values<COLUMNS, true>
             const convolution_modulation& modulation)
         {
             int place = threadIdx.x % 128, channel = tile.column * (COLUMNS / 2) + place;
-            own = {};
+            deviation = mean = 0;
+            gain = offset = 0.0f;
             if (place < COLUMNS / 2 && 2 * channel < g.output_channels)
             {
                 int gamma = tile.column * COLUMNS + place / 32 * 64 + place % 32;
-                const half_bits* mean = modulation.statistics + (index_t)(2 * tile.n) * modulation.statistics_stride + channel;
-                own.scale = load(mean + modulation.statistics_stride);
-                own.shift = load(mean);
-                own.gain = e.bias ? e.bias[gamma] : 0.0f;
-                own.offset = e.bias ? e.bias[gamma + 32] : 0.0f;
+                const half_bits* statistics = modulation.statistics + (index_t)(2 * tile.n) * modulation.statistics_stride + channel;
+                mean = statistics[0];
+                deviation = statistics[modulation.statistics_stride];
+                if (e.bias)
+                {
+                    gain = e.bias[gamma];
+                    offset = e.bias[gamma + 32];
+                }
             }
         }
 
         __device__ __forceinline__ void share(column_values& target, int consumer) const
         {
             int place = threadIdx.x % 128;
+            float scale = half_to_float(deviation);
             meet(consumer);
             if (place < COLUMNS / 2)
             {
-                *(float4*)&target.channel[place + place / 8] = make_float4(own.scale, -own.shift * own.scale, 1.0f + own.gain, own.offset);
+                *(float4*)&target.channel[place + place / 8] = make_float4(scale, -half_to_float(mean) * scale, 1.0f + gain, offset);
             }
 
             meet(consumer);

@@ -41,8 +41,11 @@ internal readonly record struct ConvolutionChoice(
     /// <summary>Terms from which a sum is worth a block of its own.</summary>
     private const int LongSum = 512;
 
-    /// <summary>Channels from which tiles for products of warp groups are not mostly padding.</summary>
-    private const int WarpgroupChannels = 48;
+    /// <summary>Input channels from which steps of products of warp groups are not mostly padding.</summary>
+    private const int WarpgroupInputs = 32;
+
+    /// <summary>Output channels from which tiles for products of warp groups are not mostly padding.</summary>
+    private const int WarpgroupOutputs = 24;
 
     /// <summary>Chooses.</summary>
     /// <param name="geometry">The convolution.</param>
@@ -76,10 +79,10 @@ internal readonly record struct ConvolutionChoice(
 
         // Rows of a tile depend on how many there are.
         bool fillsWarpgroups = geometry.Groups == 1 && geometry.Stride == Extent3.One
-            && inputs >= WarpgroupChannels && outputs >= WarpgroupChannels;
+            && inputs >= WarpgroupInputs && outputs >= WarpgroupOutputs;
         if (hasWarpgroupProducts && fillsWarpgroups)
         {
-            int rowsOfWeights = outputs switch { <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
+            int rowsOfWeights = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
             return new ConvolutionChoice(
                 ConvolutionMethod.Warpgroups, RoundUp(inputs, WarpgroupShape.StepChannels), RoundUp(outputs, rowsOfWeights), 0, rowsOfWeights);
         }

@@ -60,7 +60,8 @@ public sealed class ConvolutionChoiceTests
         Assert.Equal((ConvolutionMethod.Warpgroups, 128, 160), ByWarpgroups(Geometry(110, 142, 3)));
         Assert.Equal((ConvolutionMethod.Warpgroups, 256, 128), ByWarpgroups(Geometry(256, 128, 3) with { Upsample = 4 }));
         Assert.Equal((ConvolutionMethod.Warpgroups, 512, 256), ByWarpgroups(Geometry(512, 200, 3)));
-        Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 32, 3)).Method);
+        Assert.Equal((ConvolutionMethod.Warpgroups, 64, 32), ByWarpgroups(Geometry(32, 32, 3)));
+        Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 16, 3)).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Stride = new(1, 2, 2) }).Method);
         Assert.Equal(ConvolutionMethod.TensorCores, ByWarpgroups(Geometry(128, 128, 3) with { Groups = 2 }).Method);
         Assert.Equal(ConvolutionMethod.Warpgroups, ByWarpgroups(Geometry(128, 128)).Method);

@@ -11,7 +11,7 @@ public sealed class WarpgroupShapeTests
     /// <summary>Output positions and channels of every kernel's tile.</summary>
     public static TheoryData<int, int, bool> Shapes => new()
     {
-        { 128, 64, false }, { 256, 64, false }, { 128, 128, false }, { 256, 128, false },
+        { 256, 32, false }, { 512, 32, false }, { 128, 64, false }, { 256, 64, false }, { 128, 128, false }, { 256, 128, false },
         { 128, 160, false }, { 256, 160, false }, { 256, 128, true },
     };
 

@@ -19,6 +19,9 @@ internal sealed class ConvolutionKernels
     /// <summary>Output channels, gammas and betas, of a tile that modulates.</summary>
     public const int ModulatingColumns = 128;
 
+    /// <summary>Output channels of the narrowest tiles of warp groups.</summary>
+    private const int NarrowestColumns = 32;
+
     /// <summary>What adding the sums of splits takes besides the sums' way to memory and back, in microseconds.</summary>
     private const double FinishTime = 4;
 
@@ -61,6 +64,8 @@ internal sealed class ConvolutionKernels
             // Times of a step in microseconds on an H200.
             warpgroupTiles =
             [
+                Tile("convolution_wgmma_2x32", 256, 32, 0.21),
+                Tile("convolution_wgmma_4x32", 512, 32, 0.38),
                 Tile("convolution_wgmma_1x64", 128, 64, 0.29),
                 Tile("convolution_wgmma_2x64", 256, 64, 0.51),
                 Tile("convolution_wgmma_1x128", 128, 128, 0.49),
@@ -98,7 +103,8 @@ internal sealed class ConvolutionKernels
         double shortest = double.PositiveInfinity;
         foreach (WarpgroupTile tile in warpgroupTiles)
         {
-            if (columns % tile.Shape.Columns == 0)
+            // A packed tile may serve two tiles of a kernel's, but the narrowest read too much of the input for what they multiply.
+            if (tile.Shape.Columns == columns || (columns % tile.Shape.Columns == 0 && tile.Shape.Columns > NarrowestColumns))
             {
                 KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits: 1);
                 long tiles = boxes.Tiles;
