@@ -1,4 +1,4 @@
-// What goes before and after convolution_mma.cu and convolution_wgmma.cu where an input's rows don't suit them or their sums are split.
+// What goes before and after convolution_mma.cu and convolution_wgmma.cuh where an input's rows don't suit them or their sums are split.
 #include "convolution_variants.cuh"
 #include "convolution_output.cuh"
 
@@ -82,7 +82,7 @@ extern "C" __global__ void convolution_finish(
     }
 }
 
-// Adds what the splits of convolution_wgmma.cu have summed, and finishes the outputs. partial: [split][rows][padded output channel].
+// Adds what the splits of convolution_wgmma.cuh have summed, and finishes the outputs. partial: [split][rows][padded output channel].
 extern "C" __global__ void convolution_finish_rows(
     const float* partial, int splits, const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_epilogue e,
     half_bits* output, int output_stride, index_t rows)

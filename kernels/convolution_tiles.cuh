@@ -1,4 +1,4 @@
-// How the weights of convolution_mma.cu and convolution_wgmma.cu lie, on which packing.cu and they agree.
+// How the weights of convolution_mma.cu and convolution_wgmma.cuh lie, on which packing.cu and they agree.
 #pragma once
 
 // Input channels of a tile of weights: what a step of the sum takes.
@@ -18,7 +18,7 @@ __device__ __forceinline__ int place_output(int channel)
     return (channel & ~15) + (channel >> 1 & 1) * 8 + (channel >> 2 & 3) * 2 + (channel & 1);
 }
 
-// The row of an output channel in a tile of convolution_wgmma.cu: of each 32, channel 8 q + 2 n + i lies at 8 n + 2 q + i, so that each
+// The row of an output channel in a tile of convolution_wgmma.cuh: of each 32, channel 8 q + 2 n + i lies at 8 n + 2 q + i, so that each
 // lane of wgmma has eight neighbours.
 __device__ __forceinline__ int place_row(int channel)
 {

@@ -1,4 +1,4 @@
-// SPADE's normalise and modulate after the sums of a tile of convolution_wgmma.cu, and what positions need to know of a tile's columns.
+// SPADE's normalise and modulate after the sums of a tile of convolution_wgmma.cuh, and what positions need to know of a tile's columns.
 //
 // Both are asked for before the products and used after them, so that nothing waits for memory in between.
 #pragma once

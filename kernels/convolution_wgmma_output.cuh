@@ -1,4 +1,4 @@
-// What becomes of the sums of a tile of convolution_wgmma.cu: bias, gate, residual, activation, stores.
+// What becomes of the sums of a tile of convolution_wgmma.cuh: bias, gate, residual, activation, stores.
 //
 // Of a tile, a lane has two rows (lane / 4 of its warp's, and eight below) in each 64 positions of its warpgroup, and eight neighbours in
 // each 32 channels, the first of them first_channel: place_row has ordered the weights so. A row is its first output and, along

@@ -1,4 +1,4 @@
-// How convolution_wgmma.cu cuts a convolution into tiles, and a tile into boxes of the input and taps that they serve.
+// How convolution_wgmma.cuh cuts a convolution into tiles, and a tile into boxes of the input and taps that they serve.
 #pragma once
 #include "convolution_variants.cuh"
 

@@ -60,7 +60,7 @@ extern "C" __global__ void pack_tiles(const float* values, tile_layout layout, h
     }
 }
 
-// What convolution_wgmma.cu reads: [column tile][tap][block of 64 channels] tiles of rows of 128 bytes, one for each output channel in the
+// What convolution_wgmma.cuh reads: [column tile][tap][block of 64 channels] tiles of rows of 128 bytes, one for each output channel in the
 // order of place_row, whose 16-byte pieces are swizzled as the copy engine would.
 extern "C" __global__ void pack_rows(const float* values, tile_layout layout, half_bits* packed, index_t first, index_t count)
 {

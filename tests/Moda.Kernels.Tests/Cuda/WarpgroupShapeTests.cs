@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;
 
-/// <summary>How convolutions are cut into tiles and boxes of the input for <c>convolution_wgmma.cu</c>.</summary>
+/// <summary>How convolutions are cut into tiles and boxes of the input for <c>convolution_wgmma.cuh</c>.</summary>
 public sealed class WarpgroupShapeTests
 {
     /// <summary>Output positions and channels of every kernel's tile.</summary>

@@ -4,7 +4,7 @@ namespace Moda.Kernels.Cuda.Kernels;
 
 /// <summary>
 /// The kernels of <c>convolution_simt.cu</c> and, where activations are float16, of <c>convolution_mma.cu</c>,
-/// <c>convolution_passes.cu</c> and, on compute capability 9.0, <c>convolution_wgmma.cu</c>.
+/// <c>convolution_passes.cu</c> and, on compute capability 9.0, <c>convolution_wgmma.cuh</c>.
 /// </summary>
 internal sealed class ConvolutionKernels
 {
@@ -37,8 +37,8 @@ internal sealed class ConvolutionKernels
     /// <param name="mma"><c>convolution_mma.cu</c>, or null.</param>
     /// <param name="passes"><c>convolution_passes.cu</c>, or null.</param>
     /// <param name="stages">What <c>convolution_mma.cu</c> was compiled with.</param>
-    /// <param name="wgmma"><c>convolution_wgmma.cu</c>, or null.</param>
-    public ConvolutionKernels(CudaModule simt, CudaModule? mma, CudaModule? passes, int stages, CudaModule? wgmma)
+    /// <param name="warpgroups">Those with <c>convolution_wgmma.cuh</c>, or null.</param>
+    public ConvolutionKernels(CudaModule simt, CudaModule? mma, CudaModule? passes, int stages, WarpgroupModules? warpgroups)
     {
         Simt = simt.GetFunction("convolution_simt");
         Depthwise = simt.GetFunction("convolution_depthwise");
@@ -59,35 +59,36 @@ internal sealed class ConvolutionKernels
             ];
         }
 
-        if (wgmma is not null)
+        if (warpgroups is not null)
         {
             // Times of a step in microseconds: what long sums of 8 frames took on an H100, every tile on every layer.
             warpgroupTiles =
             [
-                Tile("convolution_wgmma_2x32", 256, 32, 0.30),
-                Tile("convolution_wgmma_4x32", 512, 32, 0.41),
-                Tile("convolution_wgmma_1x64", 128, 64, 0.29),
-                Tile("convolution_wgmma_2x64", 256, 64, 0.39),
-                Tile("convolution_wgmma_1x128", 128, 128, 0.36),
-                Tile("convolution_wgmma_2x128", 256, 128, 0.68),
-                Tile("convolution_wgmma_1x160", 128, 160, 0.42),
-                Tile("convolution_wgmma_2x160", 256, 160, 0.79),
+                Tile(256, 32, 0.30),
+                Tile(512, 32, 0.41),
+                Tile(128, 64, 0.29),
+                Tile(256, 64, 0.39),
+                Tile(128, 128, 0.36),
+                Tile(256, 128, 0.68),
+                Tile(128, 160, 0.42),
+                Tile(256, 160, 0.79),
             ];
-            Modulating = Tile("convolution_modulate", 256, ModulatingColumns, 0.68, keepsBatchElementsApart: true);
+            Modulating = new WarpgroupTile(
+                warpgroups.Modulating.GetFunction("convolution_modulate"), new WarpgroupShape(256, ModulatingColumns, KeepsBatchElementsApart: true), 0.68);
         }
 
-        WarpgroupTile Tile(string name, int rows, int columns, double stepTime, bool keepsBatchElementsApart = false) =>
-            new(wgmma.GetFunction(name), new WarpgroupShape(rows, columns, keepsBatchElementsApart), stepTime);
+        WarpgroupTile Tile(int rows, int columns, double stepTime) => new(
+            warpgroups.OfColumns(columns).GetFunction($"convolution_wgmma_{rows / 128}x{columns}"), new WarpgroupShape(rows, columns), stepTime);
     }
 
-    /// <summary>The one that modulates; null without <c>convolution_wgmma.cu</c>.</summary>
+    /// <summary>The one that modulates; null without <c>convolution_wgmma.cuh</c>.</summary>
     public WarpgroupTile? Modulating { get; }
 
-    /// <summary>Whether there is <c>convolution_wgmma.cu</c>.</summary>
+    /// <summary>Whether there is <c>convolution_wgmma.cuh</c>.</summary>
     public bool HasWarpgroupProducts => warpgroupTiles.Length > 0;
 
     /// <summary>
-    /// The kernel of <c>convolution_wgmma.cu</c>, and how many of its blocks share the sums of a tile, by which the device is done soonest.
+    /// The kernel of <c>convolution_wgmma.cuh</c>, and how many of its blocks share the sums of a tile, by which the device is done soonest.
     /// </summary>
     /// <param name="columns">Output channels of a tile that the weights were packed for.</param>
     /// <param name="extent">Output positions of the variant with the most.</param>

@@ -7,10 +7,11 @@ namespace Moda.Kernels.Cuda.Kernels;
 internal sealed class KernelSet : IDisposable
 {
     private const string TensorCoreConvolution = "convolution_mma.cu";
-    private const string WarpgroupConvolution = "convolution_wgmma.cu";
+    private const string ModulatingConvolution = "convolution_modulate.cu";
     private const string ConvolutionPasses = "convolution_passes.cu";
     private const string TensorCoreAttention = "attention_mma.cu";
     private const string WarpgroupLinear = "linear_wgmma.cu";
+    private static readonly int[] WarpgroupColumns = [160, 128, 64, 32];
     private static readonly string[] CommonSources =
         ["elementwise.cu", "normalization.cu", "spatial.cu", "spade.cu", "warping.cu", "blending.cu", "attention.cu", "convolution_simt.cu", "packing.cu"];
 
@@ -38,7 +39,9 @@ internal sealed class KernelSet : IDisposable
             CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
             Convolution = new ConvolutionKernels(
                 modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages,
-                modules.GetValueOrDefault(WarpgroupConvolution));
+                modules.TryGetValue(ModulatingConvolution, out CudaModule? modulating)
+                    ? new WarpgroupModules(columns => modules[WarpgroupConvolution(columns)], modulating)
+                    : null);
             Packing = new PackingKernels(modules["packing.cu"], half: tensorCores is not null);
         }
         catch
@@ -83,13 +86,17 @@ internal sealed class KernelSet : IDisposable
     {
         bool half = type == ElementType.Float16;
 
-        // The one that takes longest begins first.
-        string[] ownSources = compiler.Target.HasWarpgroupProducts ? [WarpgroupConvolution, WarpgroupLinear] : [];
+        // Those that take longest begin first.
+        string[] ownSources = compiler.Target.HasWarpgroupProducts
+            ? [.. WarpgroupColumns.Select(WarpgroupConvolution), WarpgroupLinear, ModulatingConvolution]
+            : [];
         string[] sources = half ? [.. ownSources, TensorCoreConvolution, ConvolutionPasses, TensorCoreAttention, .. CommonSources] : CommonSources;
         int stages = TensorCoreTile.StagesFor(compiler.Target.Capability);
         var options = new CompilationOptions { Macros = [half ? "MODA_HALF=1" : "MODA_HALF=0", $"MODA_CONVOLUTION_STAGES={stages}"] };
         return compiler.CompileAll(sources, options);
     }
+
+    private static string WarpgroupConvolution(int columns) => $"convolution_wgmma_{columns}.cu";
 
     /// <inheritdoc/>
     public void Dispose()

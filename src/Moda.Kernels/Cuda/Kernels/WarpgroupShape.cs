@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Moda.Kernels.Cuda.Kernels;
 
 /// <summary>
-/// The outputs of a tile of <c>convolution_wgmma.cu</c>, and how a convolution is cut into such tiles and boxes of the input that each
+/// The outputs of a tile of <c>convolution_wgmma.cuh</c>, and how a convolution is cut into such tiles and boxes of the input that each
 /// serve as many taps as they can (<c>convolution_wgmma_tiles.cuh</c>).
 /// </summary>
 /// <param name="Rows">Output positions.</param>
@@ -15,7 +15,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// <summary><c>STEP_CHANNELS</c> of <c>convolution_wgmma_tiles.cuh</c>: input channels of a step of a sum.</summary>
     public const int StepChannels = 64;
 
-    /// <summary><c>RING_BYTES</c> of <c>convolution_wgmma.cu</c>: what boxes and weights share.</summary>
+    /// <summary><c>RING_BYTES</c> of <c>convolution_wgmma.cuh</c>: what boxes and weights share.</summary>
     public const int RingBytes = 222 * 1024;
 
     /// <summary>Where a box begins in shared memory: at a multiple of this.</summary>

@@ -3,7 +3,7 @@ using Moda.Kernels.Cuda.Interop;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
-/// <summary>A kernel of <c>convolution_wgmma.cu</c>.</summary>
+/// <summary>A kernel of <c>convolution_wgmma.cuh</c>.</summary>
 internal sealed class WarpgroupTile
 {
     private const int Threads = 384;

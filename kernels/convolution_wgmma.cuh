@@ -5,6 +5,7 @@
 // 64 channels. One warpgroup only copies, two multiply. Blocks stay and take tile after tile, so that the copies of the next run during
 // the last stores. Where there are too few tiles to fill the device, several blocks share the boxes of a tile; convolution_passes.cu adds
 // their sums.
+#pragma once
 #include "convolution_wgmma_modulation.cuh"
 #include "convolution_wgmma_output.cuh"
 #include "convolution_wgmma_tiles.cuh"
@@ -292,6 +293,7 @@ __device__ __forceinline__ void convolve(
     }
 }
 
+// A translation unit for each width of tiles: they compile at the same time.
 #define CONVOLUTION_KERNEL(m_tiles, columns)                                                                                   \
     extern "C" __global__ void __launch_bounds__(384, 1) convolution_wgmma_##m_tiles##x##columns(                              \
         const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \
@@ -300,23 +302,5 @@ __device__ __forceinline__ void convolve(
     {                                                                                                                          \
         convolve<m_tiles, columns, false>(input, weights, g, v, boxes, e, output, output_stride, batch, partial, {});          \
     }
-
-CONVOLUTION_KERNEL(2, 32)
-CONVOLUTION_KERNEL(4, 32)
-CONVOLUTION_KERNEL(1, 64)
-CONVOLUTION_KERNEL(2, 64)
-CONVOLUTION_KERNEL(1, 128)
-CONVOLUTION_KERNEL(2, 128)
-CONVOLUTION_KERNEL(1, 160)
-CONVOLUTION_KERNEL(2, 160)
-
-extern "C" __global__ void __launch_bounds__(384, 1) convolution_modulate(
-    const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,
-    const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_boxes boxes,
-    const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch,
-    const __grid_constant__ convolution_modulation modulation)
-{
-    convolve<2, 128, true>(input, weights, g, v, boxes, e, output, output_stride, batch, nullptr, modulation);
-}
 
 #endif
