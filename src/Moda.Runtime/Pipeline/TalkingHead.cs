@@ -34,12 +34,11 @@ namespace Moda.Runtime;
 public sealed class TalkingHead : IDisposable
 {
     private readonly ParameterStore store;
+    private readonly ParameterStore renderingStore;
     private readonly AudioEncoder audioEncoder;
     private readonly MotionGenerator motionGenerator;
     private readonly SourceEncoder sourceEncoder;
-    private readonly WarpingNetwork warping;
-    private readonly SpadeGenerator generator;
-    private readonly BiSeNet? faceParser;
+    private readonly RenderingNetworks rendering;
     private readonly StitchingNetworks stitching;
     private readonly MotionStatistics statistics;
     private readonly bool normalizesInput;
@@ -52,51 +51,51 @@ public sealed class TalkingHead : IDisposable
         Device = device;
         RunsSideBySide = sideBySide;
         store = new ParameterStore(device);
+        Lanes = RenderLane.Open(device, sideBySide);
+        renderingStore = new ParameterStore(Lanes[0].Device);
+
+        // What one thread packs and queues for its networks, and waits for, leaves time to read those of the other.
+        Task<RenderingNetworks>? beside = sideBySide ? Task.Run(LoadRendering) : null;
         try
         {
-            audioEncoder = Load("audio_encoder", parameters => new AudioEncoder(parameters, weights.AudioEncoder));
-            motionGenerator = Load("motion_generator", parameters => new MotionGenerator(parameters));
-            sourceEncoder = new SourceEncoder(
-                device,
-                Load("appearance_feature_extractor", parameters => new AppearanceExtractor(parameters)),
-                Load("motion_extractor", parameters => new MotionExtractor(parameters)));
-            warping = Load("warping_module", parameters => new WarpingNetwork(parameters));
-            generator = Load("spade_generator", parameters => new SpadeGenerator(parameters));
-            stitching = Load("stitching_retargeting", parameters => new StitchingNetworks(device, parameters));
-            faceParser = weights.TryGetNetwork("face_parser", out _)
-                ? Load("face_parser", parameters => new BiSeNet(parameters))
-                : null;
+            audioEncoder = new AudioEncoder(Parameters("audio_encoder"), weights.AudioEncoder);
+            loaded("audio_encoder");
+            motionGenerator = new MotionGenerator(Parameters("motion_generator"));
+            loaded("motion_generator");
+            stitching = new StitchingNetworks(device, Parameters("stitching_retargeting"));
+            loaded("stitching_retargeting");
+            rendering = beside?.GetAwaiter().GetResult() ?? LoadRendering();
+            sourceEncoder = new SourceEncoder(device, rendering.Appearance, rendering.Motion);
 
-            // The lanes of the device see what this one has written once it has ended.
+            // Whoever runs a network sees what its parameters' device has written once that has ended.
             device.Synchronize();
-            Lanes = RenderLane.Open(device, sideBySide);
+            renderingStore.Device.Synchronize();
         }
         catch
         {
+            // Nothing is released while the other thread writes to it.
+            Task.WaitAny(beside ?? Task.CompletedTask);
             stitching?.Dispose();
-            store.Dispose();
+            ReleaseParametersAndLanes();
             throw;
         }
 
         statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
         normalizesInput = weights.AudioEncoder.NormalizesInput;
 
-        TNetwork Load<TNetwork>(string module, Func<ParameterLoader, TNetwork> create)
-        {
-            TNetwork network = create(new ParameterLoader(weights.Network(module), store));
-            loaded(module);
-            return network;
-        }
+        ParameterLoader Parameters(string module) => new(weights.Network(module), store);
+
+        RenderingNetworks LoadRendering() => RenderingNetworks.Load(weights, renderingStore, loaded);
     }
 
     /// <summary>The device that carries the networks.</summary>
     public Device Device { get; }
 
     /// <summary>Bytes of device memory that the parameters take.</summary>
-    public long ParameterBytes => store.ByteLength;
+    public long ParameterBytes => store.ByteLength + renderingStore.ByteLength;
 
     /// <summary>Whether the weights have the face parser that <see cref="PasteBackMode.FaceMask"/> needs.</summary>
-    public bool HasFaceParser => faceParser is not null;
+    public bool HasFaceParser => rendering.FaceParser is not null;
 
     /// <summary>Where frames are rendered; motion is generated on the device itself.</summary>
     internal RenderLane[] Lanes { get; }
@@ -124,10 +123,15 @@ public sealed class TalkingHead : IDisposable
         WeightSet weights, Device device, bool sideBySide, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
     {
         int done = 0;
+        var gate = new Lock();
         return new TalkingHead(weights, device, sideBySide, _ =>
         {
-            done++;
-            progress?.Report(new GenerationProgress(GenerationStage.LoadingWeights, done, weights.Networks.Count));
+            lock (gate)
+            {
+                done++;
+                progress?.Report(new GenerationProgress(GenerationStage.LoadingWeights, done, weights.Networks.Count));
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
         });
     }
@@ -153,7 +157,7 @@ public sealed class TalkingHead : IDisposable
         CancellationToken cancellationToken = default)
     {
         options ??= new GenerationOptions();
-        if (options.PasteBack == PasteBackMode.FaceMask && faceParser is null)
+        if (options.PasteBack == PasteBackMode.FaceMask && !HasFaceParser)
         {
             throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(options));
         }
@@ -223,23 +227,18 @@ public sealed class TalkingHead : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (RenderLane lane in Lanes)
-        {
-            lane.Dispose();
-        }
-
         sampler?.Dispose();
         stitching.Dispose();
-        store.Dispose();
+        ReleaseParametersAndLanes();
         gate.Dispose();
     }
 
     /// <summary>Plans the rendering of a face.</summary>
     internal FrameRenderer CreateRenderer(Device device, SourceFace face, int batchSize) =>
-        new(device, warping, generator, face.Volume.Shape, MotionLayout.KeypointCount, batchSize);
+        new(device, rendering.Warping, rendering.Generator, face.Volume.Shape, MotionLayout.KeypointCount, batchSize);
 
     /// <summary>Plans the segmentation of square crops.</summary>
-    internal FaceParser CreateFaceParser(Device device, int size) => new(device, faceParser!, size, size);
+    internal FaceParser CreateFaceParser(Device device, int size) => new(device, rendering.FaceParser!, size, size);
 
     /// <summary>Prepares the encoding of speech; the caller disposes it.</summary>
     internal SpeechEncoder CreateSpeechEncoder() => new(Device, audioEncoder);
@@ -264,6 +263,17 @@ public sealed class TalkingHead : IDisposable
 
         return sampler;
     }
+
+    private void ReleaseParametersAndLanes()
+    {
+        renderingStore.Dispose();
+        store.Dispose();
+        foreach (RenderLane lane in Lanes)
+        {
+            lane.Dispose();
+        }
+    }
+
     private SourceFace EncodePortrait(
         Portrait portrait, StageTimes times, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
     {
