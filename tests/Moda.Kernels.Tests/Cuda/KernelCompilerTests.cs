@@ -212,7 +212,8 @@ public sealed class KernelCompilerTests : IDisposable
     public void Every_embedded_kernel_has_its_headers()
     {
         Assert.NotEmpty(KernelSources.Names);
-        Assert.All(KernelSources.Names, name => Assert.Contains("__global__", KernelSources.Load(name).Unit.Text, StringComparison.Ordinal));
+        Assert.All(KernelSources.Names.Select(KernelSources.Load), source => Assert.Contains(
+            source.Headers.Append(source.Unit), file => file.Text.Contains("__global__", StringComparison.Ordinal)));
         FileNotFoundException failure = Assert.Throws<FileNotFoundException>(() => KernelSources.Load("absent.cu"));
         Assert.Contains("absent.cu", failure.Message, StringComparison.Ordinal);
     }
