@@ -78,16 +78,15 @@ internal readonly record struct ConvolutionChoice(
         }
 
         // Rows of a tile depend on how many there are.
+        int columns = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
         bool fillsWarpgroups = geometry.Groups == 1 && geometry.Stride == Extent3.One
             && inputs >= WarpgroupInputs && outputs >= WarpgroupOutputs;
         if (hasWarpgroupProducts && fillsWarpgroups)
         {
-            int rowsOfWeights = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
             return new ConvolutionChoice(
-                ConvolutionMethod.Warpgroups, RoundUp(inputs, WarpgroupShape.StepChannels), RoundUp(outputs, rowsOfWeights), 0, rowsOfWeights);
+                ConvolutionMethod.Warpgroups, RoundUp(inputs, WarpgroupShape.StepChannels), RoundUp(outputs, columns), 0, columns);
         }
 
-        int columns = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
         int carried = TensorCorePlan.Carried(geometry).InputChannels / geometry.Groups;
         return new ConvolutionChoice(
             ConvolutionMethod.TensorCores, RoundUp(carried, TensorCorePlan.TileDepth), RoundUp(outputs, columns), 0, columns);
