@@ -46,24 +46,22 @@ public sealed class TalkingHead : IDisposable
     private MotionSampler? sampler;
     private MotionSamplingOptions? plannedSampling;
 
-    private TalkingHead(WeightSet weights, Device device, bool sideBySide, Action<string> loaded)
+    private TalkingHead(WeightSet weights, Device device, bool sideBySide, Action loaded)
     {
         Device = device;
         RunsSideBySide = sideBySide;
         store = new ParameterStore(device);
         Lanes = RenderLane.Open(device, sideBySide);
         renderingStore = new ParameterStore(Lanes[0].Device);
+        var networks = new NetworkLoader(weights, loaded);
 
         // What one thread packs and queues for its networks, and waits for, leaves time to read those of the other.
         Task<RenderingNetworks>? beside = sideBySide ? Task.Run(LoadRendering) : null;
         try
         {
-            audioEncoder = new AudioEncoder(Parameters("audio_encoder"), weights.AudioEncoder);
-            loaded("audio_encoder");
-            motionGenerator = new MotionGenerator(Parameters("motion_generator"));
-            loaded("motion_generator");
-            stitching = new StitchingNetworks(device, Parameters("stitching_retargeting"));
-            loaded("stitching_retargeting");
+            audioEncoder = networks.Load("audio_encoder", store, parameters => new AudioEncoder(parameters, weights.AudioEncoder));
+            motionGenerator = networks.Load("motion_generator", store, parameters => new MotionGenerator(parameters));
+            stitching = networks.Load("stitching_retargeting", store, parameters => new StitchingNetworks(device, parameters));
             rendering = beside?.GetAwaiter().GetResult() ?? LoadRendering();
             sourceEncoder = new SourceEncoder(device, rendering.Appearance, rendering.Motion);
 
@@ -83,9 +81,7 @@ public sealed class TalkingHead : IDisposable
         statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
         normalizesInput = weights.AudioEncoder.NormalizesInput;
 
-        ParameterLoader Parameters(string module) => new(weights.Network(module), store);
-
-        RenderingNetworks LoadRendering() => RenderingNetworks.Load(weights, renderingStore, loaded);
+        RenderingNetworks LoadRendering() => RenderingNetworks.Load(networks, renderingStore);
     }
 
     /// <summary>The device that carries the networks.</summary>
@@ -124,7 +120,7 @@ public sealed class TalkingHead : IDisposable
     {
         int done = 0;
         var gate = new Lock();
-        return new TalkingHead(weights, device, sideBySide, _ =>
+        return new TalkingHead(weights, device, sideBySide, () =>
         {
             lock (gate)
             {
