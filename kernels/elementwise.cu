@@ -93,15 +93,16 @@ extern "C" __global__ void add(
     }
 }
 
-// left + factor right.
+// left + factor[b] right; rows of the batch's elements b alternate.
 extern "C" __global__ void add_scaled(
-    const element* left, int left_stride, const element* right, int right_stride, float factor,
+    const element* left, int left_stride, const element* right, int right_stride, const float* factor, int batch,
     element* output, int output_stride, int channels, index_t count)
 {
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        float value = fmaf(factor, load(right + at.row * right_stride + at.channel), load(left + at.row * left_stride + at.channel));
+        float value = fmaf(
+            factor[at.row % batch], load(right + at.row * right_stride + at.channel), load(left + at.row * left_stride + at.channel));
         store(output + at.row * output_stride + at.channel, value);
     }
 }

@@ -7,7 +7,9 @@ public abstract partial class Device
     /// <param name="weights">Packed weights and the geometry.</param>
     /// <param name="epilogue">Gate, residual, activation. The residual may be the output.</param>
     /// <param name="output">The input's rank, with the extents of <see cref="ConvolutionGeometry.OutputExtent(Extent3)"/>.</param>
-    protected internal abstract void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output);
+    /// <param name="batch">The elements along N, and how many the kernel is chosen for.</param>
+    protected internal abstract void Convolution(
+        Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch);
 
     /// <summary>Mean and <c>1 / sqrt(variance + epsilon)</c> of each channel over all positions; biased variance.</summary>
     /// <param name="input">[N, ..., C].</param>
@@ -34,8 +36,9 @@ public abstract partial class Device
     /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
     /// <param name="activation">Applied last.</param>
     /// <param name="output">[N, H, W, C].</param>
+    /// <param name="batch">The elements along N, and how many the kernel is chosen for.</param>
     protected internal virtual void ConvolutionModulate(
-        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output) =>
+        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch) =>
         throw new NotSupportedException($"{Name} has no convolution that modulates.");
 
     /// <summary><c>activation(x scale + shift)</c> for each channel: a folded batch norm that no convolution precedes.</summary>

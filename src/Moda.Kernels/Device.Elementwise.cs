@@ -14,12 +14,12 @@ public abstract partial class Device
     /// <param name="output">The shape of left; may be left or right.</param>
     protected internal abstract void Add(Tensor left, Tensor right, Activation activation, Tensor output);
 
-    /// <summary><c>left + factor right</c>.</summary>
-    /// <param name="left">Any shape.</param>
-    /// <param name="right">The same shape.</param>
-    /// <param name="factor">Any number.</param>
-    /// <param name="output">The same shape; may be left or right.</param>
-    protected internal abstract void AddScaled(Tensor left, Tensor right, float factor, Tensor output);
+    /// <summary><c>left + factor[b] right</c> for each element b of the batch, computed in float32.</summary>
+    /// <param name="left">[..., B, C].</param>
+    /// <param name="right">[..., B, C].</param>
+    /// <param name="factor">[B], float32 on every device.</param>
+    /// <param name="output">[..., B, C]; may be left or right.</param>
+    protected internal abstract void AddScaled(Tensor left, Tensor right, Tensor factor, Tensor output);
 
     /// <summary><c>activation(left right)</c>.</summary>
     /// <param name="left">Any shape.</param>

@@ -7,14 +7,15 @@ public abstract partial class Device
     /// <param name="weights">Packed weights.</param>
     /// <param name="epilogue">Gate, residual, activation. The residual may be the output.</param>
     /// <param name="output">[..., outputs].</param>
-    protected internal abstract void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output);
+    /// <param name="batch">The elements among the positions, and how many the kernel is chosen for.</param>
+    protected internal abstract void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch);
 
     /// <summary>Linear layers that do not depend on each other, which a device may carry out together.</summary>
-    protected internal virtual void Linear(ReadOnlySpan<LinearPart> parts)
+    protected internal virtual void Linear(ReadOnlySpan<LinearPart> parts, BatchPlan batch)
     {
         foreach (LinearPart part in parts)
         {
-            Linear(part.Input, part.Weights, part.Epilogue, part.Output);
+            Linear(part.Input, part.Weights, part.Epilogue, part.Output, batch);
         }
     }
 

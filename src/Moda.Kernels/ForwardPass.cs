@@ -14,28 +14,38 @@ public sealed class ForwardPass<TPorts> : IDisposable
     private bool hasRun;
     private CancellationToken cancellation;
 
-    /// <summary>Plans a forward and allocates its arena.</summary>
+    /// <summary>Plans a forward and allocates its arena, or borrows one.</summary>
     /// <param name="device">The device. It must outlive the pass.</param>
     /// <param name="forward">
     /// Allocates the inputs, calls the ops, and returns inputs and outputs. It must do the same each time it is called,
     /// and its inputs must not lie in a scope that it closes.
     /// </param>
+    /// <param name="batch">The elements that it carries and those that its kernels are chosen for; <c>default</c> to choose for what it carries.</param>
+    /// <param name="arena">
+    /// The <see cref="Arena"/> of another pass of the device, which never runs at the same time and needs at least as much; null for an
+    /// arena of its own. What a pass left in its ports then holds until another one that shares the arena is written to or runs.
+    /// </param>
     /// <exception cref="TensorShapeException">Shapes don't fit together.</exception>
+    /// <exception cref="ArgumentException">The arena is too small or of another device.</exception>
+    /// <exception cref="ObjectDisposedException">All passes that shared the arena were disposed.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the arena.</exception>
-    public ForwardPass(Device device, Func<Workspace, TPorts> forward)
+    public ForwardPass(Device device, Func<Workspace, TPorts> forward, BatchPlan batch = default, ForwardArena? arena = null)
     {
         this.forward = forward;
         record = Record;
-        workspace = new Workspace(device);
+        workspace = new Workspace(device, batch);
         forward(workspace);
-        workspace.AllocateArena();
+        Arena = workspace.TakeArena(arena);
         Ports = forward(workspace);
     }
 
     /// <summary>The tensors to write before and to read after a run. Their addresses never change.</summary>
     public TPorts Ports { get; }
 
-    /// <summary>Bytes of the arena.</summary>
+    /// <summary>The memory of the activations, for other passes that take turns with this one.</summary>
+    public ForwardArena Arena { get; }
+
+    /// <summary>Bytes of the arena that the pass needs.</summary>
     public long ArenaBytes => workspace.PeakBytes;
 
     /// <summary>Carries the ops out on what the inputs hold.</summary>

@@ -16,7 +16,7 @@ public sealed partial class Workspace
         RequireEpilogue(nameof(Convolution), epilogue, result);
         if (Begins(result, result.Shape.ElementCount * weights.Geometry.MultiplyAddsPerElement))
         {
-            Device.Convolution(input, weights, epilogue, result);
+            Device.Convolution(input, weights, epilogue, result, Batch);
         }
 
         return result;
@@ -76,7 +76,7 @@ public sealed partial class Workspace
         Require(statistics.Shape == new Shape(input.Shape[0], 2, input.Channels), nameof(ConvolutionModulate), "the statistics must be [N, 2, C]", input, statistics);
         if (Begins(result, modulation.ElementCount * weights.Geometry.MultiplyAddsPerElement))
         {
-            Device.ConvolutionModulate(hidden, weights, input, statistics, activation, result);
+            Device.ConvolutionModulate(hidden, weights, input, statistics, activation, result, Batch);
         }
 
         return result;

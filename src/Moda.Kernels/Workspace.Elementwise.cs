@@ -27,11 +27,17 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary><c>left + factor right</c> for tensors of one shape.</summary>
-    public Tensor AddScaled(Tensor left, Tensor right, float factor, Tensor? output = null)
+    /// <summary><c>left + factor[b] right</c> for tensors [..., B, C] of one shape.</summary>
+    /// <param name="left">[..., B, C].</param>
+    /// <param name="right">[..., B, C].</param>
+    /// <param name="factor">[B] of <see cref="AllocateCoordinates"/>.</param>
+    /// <param name="output">[..., B, C]; allocated when null, may be left or right.</param>
+    public Tensor AddScaled(Tensor left, Tensor right, Tensor factor, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(left.Shape);
         Require(right.Shape == left.Shape, nameof(AddScaled), "both tensors must have one shape", left, right);
+        Require(left.Shape.Rank >= 2 && factor.Shape == new Shape(left.Shape[^2]), nameof(AddScaled), "x must be [..., B, C] and the factor [B]", left, factor);
+        Require(factor.Type == ElementType.Float32, nameof(AddScaled), "the factor must be float32", left, factor);
         Require(result.Shape == left.Shape, nameof(AddScaled), "the output must have the input's shape", left, result);
         if (Begins(result))
         {

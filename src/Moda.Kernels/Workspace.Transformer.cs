@@ -13,7 +13,7 @@ public sealed partial class Workspace
         RequireLinear(new LinearPart(input, weights, epilogue, result));
         if (Begins(result, result.Shape.ElementCount * weights.Inputs))
         {
-            Device.Linear(input, weights, epilogue, result);
+            Device.Linear(input, weights, epilogue, result, Batch);
         }
 
         return result;
@@ -31,7 +31,7 @@ public sealed partial class Workspace
 
         if (Begins(parts[0].Output, multiplyAdds))
         {
-            Device.Linear(parts);
+            Device.Linear(parts, Batch);
         }
     }
 

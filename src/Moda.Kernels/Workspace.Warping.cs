@@ -46,12 +46,15 @@ public sealed partial class Workspace
     }
 
     /// <summary>Images [N, S, T, 3] warped into and blended with a background [H, W, 3]: [N, H, W, 3]; see <see cref="Device.WarpBlend"/>.</summary>
-    public Tensor WarpBlend(Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow = 0)
+    public Tensor WarpBlend(
+        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow = 0, Tensor? output = null)
     {
-        Tensor result = Allocate(images.Shape[0], background.Shape[0], background.Shape[1], 3);
+        var shape = new Shape(images.Shape[0], background.Shape[0], background.Shape[1], 3);
+        Tensor result = output ?? Allocate(shape);
         Require(
             images.Shape.Rank == 4 && images.Channels == 3 && background.Shape.Rank == 3 && background.Channels == 3,
             nameof(WarpBlend), "the images must be [N, S, T, 3], the background [H, W, 3]", images, background);
+        Require(result.Shape == shape, nameof(WarpBlend), $"the output must be {shape}", background, result);
         Require(mask.Shape == new Shape(images.Shape[1], images.Shape[2], 1), nameof(WarpBlend), "the mask must be [S, T, 1]", images, mask);
         if (Begins(result))
         {

@@ -13,7 +13,8 @@ namespace Moda.Kernels;
 public sealed partial class Workspace : IDisposable
 {
     private readonly int alignment;
-    private DeviceMemory? memory;
+    private ForwardArena? arena;
+    private long plannedBytes;
     private bool executes;
     private CancellationToken cancellation;
     private OpProfile? profile;
@@ -22,33 +23,43 @@ public sealed partial class Workspace : IDisposable
     /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
     /// <param name="device">The device. It must outlive the workspace.</param>
     /// <param name="arenaBytes">Room for everything that is alive at one time.</param>
+    /// <param name="batch">The elements that the forward carries and those that its kernels are chosen for.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    public Workspace(Device device, long arenaBytes)
-        : this(device)
+    public Workspace(Device device, long arenaBytes, BatchPlan batch = default)
+        : this(device, batch)
     {
-        memory = device.AllocateMemory(arenaBytes);
+        arena = new ForwardArena(device, arenaBytes);
+        plannedBytes = arenaBytes;
         executes = true;
     }
 
     /// <summary>Creates a workspace that plans: no memory yet, ops are only checked.</summary>
-    internal Workspace(Device device)
+    internal Workspace(Device device, BatchPlan batch = default)
     {
         Device = device;
+        Batch = batch;
         alignment = device.Alignment;
     }
 
     /// <summary>The device that carries out the ops.</summary>
     public Device Device { get; }
 
+    /// <summary>The elements that the forward carries, and how many its kernels are chosen for.</summary>
+    public BatchPlan Batch { get; }
+
     /// <summary>The most bytes that were allocated at one time.</summary>
     public long PeakBytes { get; private set; }
 
-    /// <summary>Allocates the arena that the planned forward needs. Ops are still skipped.</summary>
+    /// <summary>Borrows an arena for the planned forward, or allocates it where none is given. Ops are still skipped.</summary>
+    /// <exception cref="ArgumentException">The arena is too small or of another device.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    internal void AllocateArena()
+    internal ForwardArena TakeArena(ForwardArena? shared)
     {
-        memory = Device.AllocateMemory(Math.Max(PeakBytes, alignment));
+        shared?.Borrow(Device, PeakBytes);
+        arena = shared ?? new ForwardArena(Device, Math.Max(PeakBytes, alignment));
+        plannedBytes = PeakBytes;
         top = 0;
+        return arena;
     }
 
     /// <summary>Starts the forward over: allocations begin at the arena's start again, and ops are carried out from now on.</summary>
@@ -94,8 +105,8 @@ public sealed partial class Workspace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        memory?.Dispose();
-        memory = null;
+        arena?.GiveBack();
+        arena = null;
     }
 
     /// <summary>Called before each op: whether it is carried out rather than only checked.</summary>
@@ -112,13 +123,13 @@ public sealed partial class Workspace : IDisposable
         long start = (top + alignment - 1) / alignment * alignment;
         top = start + shape.ElementCount * size;
         PeakBytes = Math.Max(PeakBytes, top);
-        if (memory is not null && top > memory.ByteLength)
+        if (arena is not null && top > plannedBytes)
         {
             throw new InvalidOperationException(
-                $"A forward allocated {top} bytes after {memory.ByteLength} were planned for it: it does not allocate the same way each time.");
+                $"A forward allocated {top} bytes after {plannedBytes} were planned for it: it does not allocate the same way each time.");
         }
 
-        return new Tensor(memory, start / size, shape, type, shape.Channels);
+        return new Tensor(arena?.Memory, start / size, shape, type, shape.Channels);
     }
 
     private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)

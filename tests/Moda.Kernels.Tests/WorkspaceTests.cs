@@ -83,6 +83,7 @@ public sealed class WorkspaceTests : IDisposable
     {
         [nameof(Workspace.Copy)] = w => w.Copy(w.Allocate(2, 3), w.Allocate(3, 2)),
         [nameof(Workspace.Add)] = w => w.Add(w.Allocate(2, 3), w.Allocate(2)),
+        [nameof(Workspace.AddScaled)] = w => w.AddScaled(w.Allocate(5, 2, 3), w.Allocate(5, 2, 3), w.AllocateCoordinates(new Shape(3))),
         [nameof(Workspace.Multiply)] = w => w.Multiply(w.Allocate(2, 3), w.Allocate(4, 2, 3)),
         [nameof(Workspace.Activate)] = w => w.Activate(w.Allocate(2, 3), Activation.Relu, w.Allocate(6)),
         [nameof(Workspace.LayerNorm)] = w => w.LayerNorm(w.Allocate(2, 3), w.Allocate(3), w.Allocate(4), 1e-5f),
@@ -102,6 +103,8 @@ public sealed class WorkspaceTests : IDisposable
         [nameof(Workspace.GridSample)] = w => w.GridSample(w.Allocate(1, 2, 3, 4, 5), w.Allocate(1, 2, 3, 4, 2)),
         [nameof(Workspace.SparseMotionFeatures)] = w => w.SparseMotionFeatures(w.Allocate(1, 2, 3, 4, 5), w.Allocate(1, 7, 3), w.Allocate(1, 6, 3)),
         [nameof(Workspace.CombineMotions)] = w => w.CombineMotions(w.Allocate(1, 2, 3, 4, 8), w.Allocate(1, 8, 3), w.Allocate(1, 8, 3)),
+        [nameof(Workspace.WarpBlend)] = w => w.WarpBlend(
+            w.Allocate(2, 4, 5, 3), w.Allocate(4, 5, 1), w.Allocate(6, 7, 3), default, output: w.Allocate(1, 6, 7, 3)),
     };
 
     [Theory]
@@ -115,6 +118,28 @@ public sealed class WorkspaceTests : IDisposable
         Assert.Equal(op, exception.Op);
         Assert.Contains(exception.First.ToString(), exception.Message, StringComparison.Ordinal);
         Assert.Contains(exception.Second.ToString(), exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ops_write_where_they_are_told_to()
+    {
+        using var workspace = new Workspace(device);
+        Tensor output = workspace.Allocate(3, 6, 7, 3).Slice(1, 2);
+
+        Tensor written = workspace.WarpBlend(
+            workspace.Allocate(2, 4, 5, 3), workspace.Allocate(4, 5, 1), workspace.Allocate(6, 7, 3), default, output: output);
+
+        Assert.Equal((output.Offset, output.Shape), (written.Offset, written.Shape));
+    }
+
+    [Fact]
+    public void The_batch_reaches_the_ops()
+    {
+        var batch = new BatchPlan(2, 8);
+        using var planning = new Workspace(device, batch);
+        using var executing = new Workspace(device, 64, batch);
+
+        Assert.Equal((batch, batch, default), (planning.Batch, executing.Batch, new Workspace(device).Batch));
     }
 
     [Fact]

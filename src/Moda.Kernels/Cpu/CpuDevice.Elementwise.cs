@@ -43,9 +43,9 @@ public sealed unsafe partial class CpuDevice
         Binary<AddFunction>(left, right, activation, output);
 
     /// <inheritdoc/>
-    protected internal override void AddScaled(Tensor left, Tensor right, float factor, Tensor output)
+    protected internal override void AddScaled(Tensor left, Tensor right, Tensor factor, Tensor output)
     {
-        bool flat = left.IsContiguous && right.IsContiguous && output.IsContiguous;
+        bool flat = factor.Channels == 1 && left.IsContiguous && right.IsContiguous && output.IsContiguous;
         ElementwiseRows rows = ElementwiseRows.Of(output, flat);
         loops.For(rows.Rows, rows.Length, new AddScaledKernel
         {
@@ -54,7 +54,8 @@ public sealed unsafe partial class CpuDevice
             LeftStride = rows.StrideOf(left, flat),
             Right = right.Pointer(),
             RightStride = rows.StrideOf(right, flat),
-            Factor = factor,
+            Factor = factor.Pointer(),
+            BatchSize = factor.Channels,
             Output = output.Pointer(),
             OutputStride = rows.StrideOf(output, flat),
         });

@@ -16,14 +16,15 @@ public sealed partial class CpuDevice
         new CpuConvolutionWeights(Pack(store, weight, bias, geometry));
 
     /// <inheritdoc/>
-    protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output)
+    protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         var extent = new Extent3(1, 1, input.Rows);
         Multiply(((CpuLinearWeights)weights).Packed, new ConvolutionMap(input, 1, extent, extent), new TileEpilogue(epilogue, output));
     }
 
     /// <inheritdoc/>
-    protected internal override void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    protected internal override void Convolution(
+        Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         var map = new ConvolutionMap(input, input.Shape[0], SpatialExtent(input.Shape), SpatialExtent(output.Shape));
         Multiply(((CpuConvolutionWeights)weights).Packed, map, new TileEpilogue(epilogue, output));

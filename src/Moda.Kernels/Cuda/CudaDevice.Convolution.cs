@@ -8,12 +8,13 @@ public sealed partial class CudaDevice
     private const int CopyBytes = 16;
 
     /// <inheritdoc/>
-    protected internal override void Convolution(Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    protected internal override void Convolution(
+        Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         var packed = (CudaConvolutionWeights)weights;
         if (packed.Product is { } product)
         {
-            Linear(input, product, epilogue, output);
+            Linear(input, product, epilogue, output, batch);
             return;
         }
 
@@ -26,13 +27,13 @@ public sealed partial class CudaDevice
         using ContextScope scope = context.Enter();
         if (choice.Method == ConvolutionMethod.TensorCores)
         {
-            ConvolveOnTensorCores(input, packed, epilogue, output);
+            ConvolveOnTensorCores(input, packed, epilogue, output, batch);
             return;
         }
 
         if (choice.Method == ConvolutionMethod.Warpgroups)
         {
-            ConvolveByWarpgroups(input, packed, epilogue, output);
+            ConvolveByWarpgroups(input, packed, epilogue, output, batch);
             return;
         }
 

@@ -20,13 +20,14 @@ public sealed partial class CudaDevice
         Combine(kernels.Elementwise.Add, left, right, activation, output);
 
     /// <inheritdoc/>
-    protected internal override void AddScaled(Tensor left, Tensor right, float factor, Tensor output)
+    protected internal override void AddScaled(Tensor left, Tensor right, Tensor factor, Tensor output)
     {
         using ContextScope scope = context.Enter();
         var arguments = new KernelArguments();
         arguments.AddTensor(left);
         arguments.AddTensor(right);
-        arguments.Add(factor);
+        arguments.AddVector(factor);
+        arguments.Add(factor.Channels);
         arguments.AddOutput(output);
         LaunchForElements(kernels.Elementwise.AddScaled, output.Shape.ElementCount, in arguments);
     }

@@ -6,7 +6,7 @@ namespace Moda.Kernels.Cuda;
 public sealed partial class CudaDevice
 {
     /// <inheritdoc/>
-    protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output)
+    protected internal override void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         using ContextScope scope = context.Enter();
         var linear = (CudaLinearWeights)weights;

@@ -9,11 +9,11 @@ public sealed partial class CudaDevice
     private const int PartAlignment = 16;
 
     /// <inheritdoc/>
-    protected internal override void Linear(ReadOnlySpan<LinearPart> parts)
+    protected internal override void Linear(ReadOnlySpan<LinearPart> parts, BatchPlan batch)
     {
-        if (!TryLinearTogether(parts))
+        if (!TryLinearTogether(parts, batch))
         {
-            base.Linear(parts);
+            base.Linear(parts, batch);
         }
     }
 
@@ -38,7 +38,7 @@ public sealed partial class CudaDevice
     /// <summary>
     /// cuBLASLt is faster at one layer, unless a gate follows it and a kernel of its own: worth it for two gated layers, or more than two.
     /// </summary>
-    private bool TryLinearTogether(ReadOnlySpan<LinearPart> parts)
+    private bool TryLinearTogether(ReadOnlySpan<LinearPart> parts, BatchPlan batch)
     {
         bool isWorthIt = parts.Length > 2 || (parts.Length == 2 && parts[0].Epilogue.Gate is not null && parts[1].Epilogue.Gate is not null);
         if (kernels.Linear is not { } linear || !isWorthIt || parts.Length > LinearKernels.MaximumParts)
@@ -56,7 +56,7 @@ public sealed partial class CudaDevice
         }
 
         using ContextScope scope = context.Enter();
-        (CudaFunction function, LaunchConfiguration configuration) = linear.Prepare(ref together);
+        (CudaFunction function, LaunchConfiguration configuration) = linear.Prepare(ref together, batch);
         var arguments = new KernelArguments();
         arguments.Add(together);
         Launch(function, configuration, in arguments);

@@ -13,17 +13,17 @@ public sealed partial class CudaDevice
         return GeometryOf(plan.Geometry, plan.Choice, plan.UnfoldsLines ? extent with { Width = outputExtent.Width } : extent, outputExtent);
     }
 
-    private void ConvolveOnTensorCores(Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output)
+    private void ConvolveOnTensorCores(
+        Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         TensorCorePlan plan = weights.Plan!;
-        int batch = output.Shape[0];
-        int rows = plan.RowsOfVariant(batch, SpatialExtent(output.Shape));
+        int batchSize = output.Shape[0];
+        Extent3 outputExtent = SpatialExtent(output.Shape);
         int columnTiles = plan.Choice.PaddedOutputs / plan.Choice.TileColumns;
-        TensorCoreTile tile = kernels.Convolution.TileFor(
-            plan.Choice.TileColumns, (long)rows * plan.Variants.Length * columnTiles * plan.Geometry.Groups, context.Device.MultiprocessorCount);
-        int rowTiles = (rows + tile.Rows - 1) / tile.Rows;
+        (TensorCoreTile tile, int splits) = kernels.Convolution.TensorCoreTileFor(
+            plan, outputExtent, batch.Scale(batchSize), context.Device.MultiprocessorCount);
+        int rowTiles = CeilingOf(plan.RowsOfVariant(batchSize, outputExtent), tile.Rows);
         int allRowTiles = checked(rowTiles * plan.Variants.Length);
-        int splits = plan.SplitsFor((long)allRowTiles * columnTiles * plan.Geometry.Groups, context.Device.MultiprocessorCount);
 
         // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, and sums of splits.
         bool unfolds = plan.UnfoldsLines || !HasAlignedRows(input, plan.Original);
@@ -47,7 +47,7 @@ public sealed partial class CudaDevice
         arguments.Add(unfolds ? plan.UnfoldedGroupStride : plan.GroupInputs);
         arguments.AddPointer(weights.Weight).Add(geometry).Add(variants).Add(finish);
         arguments.AddTensor(output);
-        arguments.Add(batch).AddPointer(partial).Add(splits);
+        arguments.Add(batchSize).AddPointer(partial).Add(splits);
         Launch(tile.Function, tile.Configuration(allRowTiles, columnTiles, plan.Geometry.Groups * splits), in arguments);
         if (splits == 1)
         {
@@ -57,7 +57,7 @@ public sealed partial class CudaDevice
         var sums = new KernelArguments();
         sums.AddPointer(partial).Add(splits).Add(tile.Rows).Add(geometry).Add(variants).Add(finish);
         sums.AddTensor(output);
-        sums.Add(batch).Add(partialRows);
+        sums.Add(batchSize).Add(partialRows);
         LaunchForElements(kernels.Convolution.Finish!, partialRows * plan.Geometry.Groups * plan.Choice.PaddedOutputs / 4, in sums);
     }
 

@@ -7,7 +7,7 @@ public sealed partial class CudaDevice
 {
     /// <inheritdoc/>
     protected internal override void ConvolutionModulate(
-        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output)
+        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch)
     {
         using ContextScope scope = context.Enter();
         var modulation = new KernelConvolutionModulation
@@ -18,24 +18,26 @@ public sealed partial class CudaDevice
             Statistics = statistics.Address(),
             StatisticsStride = statistics.RowStride,
         };
-        ConvolveByWarpgroups(hidden, (CudaConvolutionWeights)weights, new Epilogue { Activation = activation }, output, modulation);
+        ConvolveByWarpgroups(hidden, (CudaConvolutionWeights)weights, new Epilogue { Activation = activation }, output, batch, modulation);
     }
 
     private void ConvolveByWarpgroups(
-        Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, KernelConvolutionModulation? modulation = null)
+        Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch,
+        KernelConvolutionModulation? modulation = null)
     {
         TensorCorePlan plan = weights.Plan!;
-        int batch = output.Shape[0];
+        int batchSize = output.Shape[0];
         int multiprocessors = context.Device.MultiprocessorCount;
         Extent3 outputExtent = SpatialExtent(output.Shape);
         Extent3 period = plan.Variants[0].Period;
         var extent = new Extent3(
             outputExtent.Depth, CeilingOf(outputExtent.Height, period.Height), CeilingOf(outputExtent.Width, period.Width));
-        long sumsBytes = (long)output.Rows * plan.Choice.PaddedOutputs * sizeof(float);
+        long elementSumsBytes = (long)output.Rows / batchSize * plan.Choice.PaddedOutputs * sizeof(float);
         (WarpgroupTile tile, int splits) = modulation is null
-            ? kernels.Convolution.WarpgroupTileFor(plan.Choice.TileColumns, extent, batch, plan, sumsBytes, multiprocessors)
+            ? kernels.Convolution.WarpgroupTileFor(extent, batch.Scale(batchSize), plan, elementSumsBytes, multiprocessors)
             : (kernels.Convolution.Modulating!, 1);
-        KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splits);
+        KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batchSize, plan, splits);
+        long sumsBytes = batchSize * elementSumsBytes;
 
         // What this op needs of scratch memory: rows of the input that begin where 16 bytes can be read at once, as the copy engine wants
         // them, and sums of splits.
@@ -59,7 +61,7 @@ public sealed partial class CudaDevice
         arguments.Add(MapOf(unfolds ? unfolded : input.Address(), rowStride, input.Shape, boxes));
         arguments.AddPointer(weights.Weight, input.Shape).Add(geometry).Add(plan.KernelVariants(rowTiles: 0)).Add(boxes).Add(finish);
         arguments.AddTensor(output);
-        arguments.Add(batch);
+        arguments.Add(batchSize);
         if (modulation is { } modulated)
         {
             arguments.Add(modulated);

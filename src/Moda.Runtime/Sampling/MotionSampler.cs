@@ -46,6 +46,7 @@ public sealed class MotionSampler : IDisposable
         clip = new ForwardPass<ClipPorts>(device, PlanClip);
         segment = new ForwardPass<SegmentPorts>(device, PlanSegment);
         WriteTimeFeatures();
+        WriteStepFactors();
         WriteNullAudio(nullAudio);
     }
 
@@ -122,7 +123,8 @@ public sealed class MotionSampler : IDisposable
             Audio: workspace.Allocate(network.Frames, AudioChannels),
             PreviousMotion: workspace.Allocate(Width),
             Noise: workspace.Allocate(network.Frames, Width),
-            Motion: workspace.Allocate(network.Frames, Width));
+            Motion: workspace.Allocate(network.Frames, Width),
+            StepFactors: workspace.AllocateCoordinates(new Shape(scheduler.Steps, Batch, 1)));
         Tensor audio = workspace.Allocate(network.Frames, Batch, network.Channels);
         network.EmbedAudio(workspace, ports.Audio, Element(audio, Batch - 1));
         if (IsGuided)
@@ -142,21 +144,35 @@ public sealed class MotionSampler : IDisposable
             }
 
             Tensor velocity = network.Velocity(workspace, input, audio, clip.Ports.Conditioning, step);
-            TakeStep(workspace, ports.Motion, velocity, scheduler.StepSize(step));
+            TakeStep(workspace, ports.Motion, velocity, ports.StepFactors[step]);
         }
 
         return ports;
     }
 
     // motion += size (without + guidance (with - without)), as one sum over the batch.
-    private void TakeStep(Workspace workspace, Tensor motion, Tensor velocity, float size)
+    private void TakeStep(Workspace workspace, Tensor motion, Tensor velocity, Tensor factors)
     {
-        if (IsGuided)
+        Tensor sum = motion.Reshape(motion.Rows, 1, motion.Channels);
+        for (int element = 0; element < Batch; element++)
         {
-            workspace.AddScaled(motion, Element(velocity, 0), size * (1 - guidanceScale), output: motion);
+            Tensor part = Element(velocity, element);
+            workspace.AddScaled(sum, part.Reshape(part.Rows, 1, part.Channels), factors[element], output: sum);
+        }
+    }
+
+    // What each element's velocity counts in a step.
+    private void WriteStepFactors()
+    {
+        float[] factors = new float[scheduler.Steps * Batch];
+        for (int step = 0; step < scheduler.Steps; step++)
+        {
+            float size = scheduler.StepSize(step);
+            factors[step * Batch] = size * (1 - guidanceScale);
+            factors[(step * Batch) + Batch - 1] = size * (IsGuided ? guidanceScale : 1);
         }
 
-        workspace.AddScaled(motion, Element(velocity, Batch - 1), size * (IsGuided ? guidanceScale : 1), output: motion);
+        device.Write(factors, segment.Ports.StepFactors);
     }
 
     private void WriteTimeFeatures()
@@ -203,5 +219,5 @@ public sealed class MotionSampler : IDisposable
 
     private readonly record struct ClipPorts(MotionConditioning Conditioning, Tensor NullAudio, Tensor NullAudioToken);
 
-    private readonly record struct SegmentPorts(Tensor Audio, Tensor PreviousMotion, Tensor Noise, Tensor Motion);
+    private readonly record struct SegmentPorts(Tensor Audio, Tensor PreviousMotion, Tensor Noise, Tensor Motion, Tensor StepFactors);
 }

@@ -17,18 +17,19 @@ internal sealed class GuardedTensor : IDisposable
     private readonly int pitch;
     private readonly int guard;
 
-    public GuardedTensor(Device device, Shape shape, int gap)
+    public GuardedTensor(Device device, Shape shape, int gap, ElementType? storedAs = null)
     {
+        ElementType type = storedAs ?? device.ActivationType;
         this.device = device;
         pitch = shape.Channels + gap;
-        int size = device.ActivationType.SizeInBytes();
+        int size = type.SizeInBytes();
 
         // The first element keeps the alignment that a device asks of its arenas, except where gaps say that the tensor is a part.
         guard = (GuardElements * size + device.Alignment - 1) / device.Alignment * device.Alignment / size + (gap > 0 ? gap / 2 : 0);
         int elements = 2 * guard + shape.Rows * pitch;
         memory = device.AllocateMemory((long)elements * size);
-        whole = new Tensor(memory, 0, new Shape(elements), device.ActivationType, elements);
-        Tensor = new Tensor(memory, guard, shape, device.ActivationType, pitch);
+        whole = new Tensor(memory, 0, new Shape(elements), type, elements);
+        Tensor = new Tensor(memory, guard, shape, type, pitch);
         var sentinels = new float[elements];
         Array.Fill(sentinels, Sentinel);
         device.Write(sentinels, whole);

@@ -21,7 +21,8 @@ internal sealed class OpRun : IDisposable
         StoredInputs = new float[inputs.Length][];
         for (int i = 0; i < inputs.Length; i++)
         {
-            inputs[i] = new GuardedTensor(device, opCase.Inputs[i].Shape, opCase.Inputs[i].Gap);
+            Operand operand = opCase.Inputs[i];
+            inputs[i] = new GuardedTensor(device, operand.Shape, operand.Gap, operand.IsFloat32 ? ElementType.Float32 : null);
             device.Write(opCase.Inputs[i].Draw(seed: 100 + i), inputs[i].Tensor);
             StoredInputs[i] = inputs[i].Read();
         }

@@ -6,6 +6,9 @@ namespace Moda.Kernels.Tests.Conformance;
 /// <param name="Values">Draws one value; a normal distribution when null.</param>
 internal sealed record Operand(Shape Shape, int Gap = 0, Func<Random, float>? Values = null)
 {
+    /// <summary>Whether it is stored as float32 on every device.</summary>
+    public bool IsFloat32 { get; init; }
+
     /// <summary>The same values for the same seed.</summary>
     public float[] Draw(int seed)
     {

@@ -9,11 +9,22 @@ internal sealed record AddReference(Activation Activation) : IReferenceOp
         Broadcast.Compute(inputs[0], inputs[1], (left, right) => SpecialFunctions.Apply(Activation, left + right));
 }
 
-internal sealed record AddScaledReference(float Factor) : IReferenceOp
+internal sealed record AddScaledReference : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        Broadcast.Compute(inputs[0], inputs[1], (left, right) => left + T.CreateChecked(Factor) * right);
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var result = new ReferenceTensor<T>(output);
+        for (int row = 0; row < result.Rows; row++)
+        {
+            for (int c = 0; c < result.Channels; c++)
+            {
+                result[row, c] = inputs[0][row, c] + inputs[2].Values[row % inputs[2].Channels] * inputs[1][row, c];
+            }
+        }
+
+        return result;
+    }
 }
 
 internal sealed record MultiplyReference(Activation Activation) : IReferenceOp

@@ -209,16 +209,19 @@ internal unsafe struct AddScaledKernel : IVectorKernel
     public required int LeftStride;
     public required float* Right;
     public required int RightStride;
-    public required float Factor;
+
+    /// <summary>A factor for each element of the batch; rows of the elements alternate.</summary>
+    public required float* Factor;
+    public required int BatchSize;
     public required float* Output;
     public required int OutputStride;
 
     public readonly void Invoke<TVector>(int start, int end)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        TVector factor = TVector.Broadcast(Factor);
         for (int row = start; row < end; row++)
         {
+            TVector factor = TVector.Broadcast(Factor[row % BatchSize]);
             float* left = Left + (long)row * LeftStride;
             float* right = Right + (long)row * RightStride;
             float* output = Output + (long)row * OutputStride;

@@ -90,15 +90,15 @@ internal sealed class ConvolutionKernels
     /// <summary>
     /// The kernel of <c>convolution_wgmma.cuh</c>, and how many of its blocks share the sums of a tile, by which the device is done soonest.
     /// </summary>
-    /// <param name="columns">Output channels of a tile that the weights were packed for.</param>
     /// <param name="extent">Output positions of the variant with the most.</param>
-    /// <param name="batch">Batch elements.</param>
+    /// <param name="batch">Batch elements that are planned for.</param>
     /// <param name="plan">The convolution.</param>
-    /// <param name="sumsBytes">What the sums of a split take.</param>
+    /// <param name="elementSumsBytes">What the sums of a split take for each batch element.</param>
     /// <param name="multiprocessors">The device's.</param>
     public (WarpgroupTile Tile, int Splits) WarpgroupTileFor(
-        int columns, Extent3 extent, int batch, TensorCorePlan plan, long sumsBytes, int multiprocessors)
+        Extent3 extent, int batch, TensorCorePlan plan, long elementSumsBytes, int multiprocessors)
     {
+        int columns = plan.Choice.TileColumns;
         WarpgroupTile? found = null;
         int foundSplits = 1;
         double shortest = double.PositiveInfinity;
@@ -126,7 +126,7 @@ internal sealed class ConvolutionKernels
         {
             long waves = ((tiles * splits) + multiprocessors - 1) / multiprocessors;
             double steps = (double)plan.Steps * TensorCorePlan.TileDepth / WarpgroupShape.StepChannels / splits;
-            double adding = splits > 1 ? FinishTime + (2 * splits * sumsBytes / SumsSpeed) : 0;
+            double adding = splits > 1 ? FinishTime + (2 * splits * batch * elementSumsBytes / SumsSpeed) : 0;
             double time = (waves * steps * tile.StepTime) + adding;
             if (time < shortest)
             {
@@ -135,21 +135,32 @@ internal sealed class ConvolutionKernels
         }
     }
 
-    /// <summary>The largest tile of which there are enough for all multiprocessors, or the smallest.</summary>
-    /// <param name="columns">Output channels of the tile that the weights were packed for.</param>
-    /// <param name="rows">Output positions over all columns of tiles.</param>
+    /// <summary>
+    /// The kernel of <c>convolution_mma.cu</c>: the largest tile of which there are enough for all multiprocessors, or the smallest; and how
+    /// many of its blocks share the sums of a tile.
+    /// </summary>
+    /// <param name="plan">The convolution.</param>
+    /// <param name="output">Output positions.</param>
+    /// <param name="batch">Batch elements that are planned for.</param>
     /// <param name="multiprocessors">The device's.</param>
-    public TensorCoreTile TileFor(int columns, long rows, int multiprocessors)
+    public (TensorCoreTile Tile, int Splits) TensorCoreTileFor(TensorCorePlan plan, Extent3 output, int batch, int multiprocessors)
     {
+        int columns = plan.Choice.TileColumns;
+        int rows = plan.RowsOfVariant(batch, output);
+
+        // A row tile is there for each variant, column of tiles and group.
+        long repetitions = (long)plan.Variants.Length * (plan.Choice.PaddedOutputs / columns) * plan.Geometry.Groups;
         TensorCoreTile? found = null;
         foreach (TensorCoreTile tile in tiles)
         {
-            if (tile.Columns == columns && (found is null || rows < (long)found.Rows * multiprocessors))
+            if (tile.Columns == columns && (found is null || rows * repetitions < (long)found.Rows * multiprocessors))
             {
                 found = tile;
             }
         }
 
-        return found ?? throw new NotSupportedException($"There is no kernel for tiles of {columns} output channels.");
+        return found is not null
+            ? (found, plan.SplitsFor((rows + found.Rows - 1) / found.Rows * repetitions, multiprocessors))
+            : throw new NotSupportedException($"There is no kernel for tiles of {columns} output channels.");
     }
 }

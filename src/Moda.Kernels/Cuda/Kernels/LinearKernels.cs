@@ -27,27 +27,41 @@ internal sealed class LinearKernels
         wide.AllowDynamicSharedMemory(SharedBytes(columns: 128));
     }
 
-    /// <summary>Chooses the tiles and numbers them: wide ones where narrow ones would be many for each multiprocessor.</summary>
-    public (CudaFunction Function, LaunchConfiguration Configuration) Prepare(ref KernelLinearParts parts)
+    /// <summary>Chooses the tiles for the planned batch and numbers those of the actual one.</summary>
+    public (CudaFunction Function, LaunchConfiguration Configuration) Prepare(ref KernelLinearParts parts, BatchPlan batch)
     {
-        int columns = CountTiles(ref parts, 64) > 2 * multiprocessors ? 128 : 64;
-        int tiles = CountTiles(ref parts, columns);
+        int columns = ColumnsFor(parts, batch, multiprocessors);
+        int tiles = NumberTiles(ref parts, columns);
         return (columns == 64 ? narrow : wide, new(new LaunchExtents(tiles), new LaunchExtents(Threads), SharedBytes(columns)));
     }
 
-    private static int CountTiles(ref KernelLinearParts parts, int columns)
+    /// <summary>Outputs of a tile: wide ones where narrow ones would be many for each multiprocessor.</summary>
+    internal static int ColumnsFor(in KernelLinearParts parts, BatchPlan batch, int multiprocessors)
+    {
+        int tiles = 0;
+        for (int index = 0; index < parts.Count; index++)
+        {
+            tiles += CeilingOf(batch.Scale(parts.Part[index].Rows), TileRows) * CeilingOf(parts.Part[index].Outputs, 64);
+        }
+
+        return tiles > 2 * multiprocessors ? 128 : 64;
+    }
+
+    private static int NumberTiles(ref KernelLinearParts parts, int columns)
     {
         int tiles = 0;
         for (int index = 0; index < parts.Count; index++)
         {
             ref KernelLinearPart part = ref parts.Part[index];
             part.FirstTile = tiles;
-            part.RowTiles = (part.Rows + TileRows - 1) / TileRows;
-            tiles += part.RowTiles * ((part.Outputs + columns - 1) / columns);
+            part.RowTiles = CeilingOf(part.Rows, TileRows);
+            tiles += part.RowTiles * CeilingOf(part.Outputs, columns);
         }
 
         return tiles;
     }
+
+    private static int CeilingOf(int value, int divisor) => (value + divisor - 1) / divisor;
 
     // 64 inputs of each row and column, for 6 steps of narrow tiles and 4 of wide ones, and what aligns them to 1024.
     private static int SharedBytes(int columns) => ((TileRows + columns) * 64 * sizeof(ushort) * (columns == 64 ? 6 : 4)) + 1024;

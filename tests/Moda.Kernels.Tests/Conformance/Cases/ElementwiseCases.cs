@@ -47,24 +47,24 @@ internal static class ElementwiseCases
             yield return AddScaledCase(new Shape(3, 5, channels), gap: 6, inPlaceOf: -1);
         }
 
-        yield return AddScaledCase(new Shape(80, 70), gap: 0, inPlaceOf: 0);
-        yield return AddScaledCase(new Shape(80, 70), gap: 0, inPlaceOf: 1);
-        yield return AddScaledCase(new Shape(67, 67, 33), gap: 0, inPlaceOf: -1);
+        yield return AddScaledCase(new Shape(80, 1, 70), gap: 0, inPlaceOf: 0);
+        yield return AddScaledCase(new Shape(80, 2, 70), gap: 0, inPlaceOf: 1);
+        yield return AddScaledCase(new Shape(67, 67, 1, 33), gap: 0, inPlaceOf: -1);
+        yield return AddScaledCase(new Shape(8, 70), gap: 3, inPlaceOf: -1);
     }
 
     private static OpCase AddScaledCase(Shape shape, int gap, int inPlaceOf)
     {
-        const float Factor = -0.37f;
         return new OpCase
         {
             Op = nameof(Device.AddScaled),
             Name = $"{shape}, gap {gap}, in place of {inPlaceOf}",
-            Inputs = [new Operand(shape, gap), new Operand(shape, gap / 2)],
+            Inputs = [new Operand(shape, gap), new Operand(shape, gap / 2), new Operand(new Shape(shape[^2])) { IsFloat32 = true }],
             Output = shape,
             OutputGap = gap,
             InPlaceOf = inPlaceOf,
-            Reference = new AddScaledReference(Factor),
-            Prepare = o => () => o.Device.AddScaled(o.Inputs[0], o.Inputs[1], Factor, o.Output),
+            Reference = new AddScaledReference(),
+            Prepare = o => () => o.Device.AddScaled(o.Inputs[0], o.Inputs[1], o.Inputs[2], o.Output),
         };
     }
 

@@ -65,7 +65,7 @@ internal static class MatrixCases
             (o, weight, bias, makeEpilogue) =>
             {
                 ConvolutionWeights weights = o.Parameters.Convolution(weight, bias, geometry);
-                return () => o.Device.Convolution(o.Inputs[0], weights, makeEpilogue(), o.Output);
+                return () => o.Device.Convolution(o.Inputs[0], weights, makeEpilogue(), o.Output, default);
             });
     }
 
@@ -85,7 +85,7 @@ internal static class MatrixCases
             (o, weight, bias, makeEpilogue) =>
             {
                 LinearWeights weights = o.Parameters.Linear(weight, bias, outputs, inputs);
-                return () => o.Device.Linear(o.Inputs[0], weights, makeEpilogue(), o.Output);
+                return () => o.Device.Linear(o.Inputs[0], weights, makeEpilogue(), o.Output, default);
             });
     }
 

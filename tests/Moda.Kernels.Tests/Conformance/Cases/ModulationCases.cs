@@ -53,13 +53,13 @@ internal static class ModulationCases
         ConvolutionWeights weights = o.Parameters.Modulation(Values(o, 1), Values(o, 2), geometry);
         if (weights.Modulates)
         {
-            return () => o.Device.ConvolutionModulate(o.Inputs[0], weights, o.Inputs[3], o.Inputs[4], activation, o.Output);
+            return () => o.Device.ConvolutionModulate(o.Inputs[0], weights, o.Inputs[3], o.Inputs[4], activation, o.Output, default);
         }
 
         Tensor modulation = o.Parameters.Tensor(new float[o.Output.Shape.ElementCount * 2], o.Output.Shape.WithChannels(geometry.OutputChannels));
         return () =>
         {
-            o.Device.Convolution(o.Inputs[0], weights, default, modulation);
+            o.Device.Convolution(o.Inputs[0], weights, default, modulation, default);
             o.Device.SpadeModulate(o.Inputs[3], o.Inputs[4], modulation, activation, o.Output);
         };
     }

@@ -71,7 +71,7 @@ internal static class PartsCases
                     parts[part] = new LinearPart(o.Inputs[0].Slice(start, lengths[part]), weights, epilogue, o.Output.Slice(start, lengths[part]));
                 }
 
-                return () => o.Device.Linear(parts);
+                return () => o.Device.Linear(parts, default);
             },
         };
     }
