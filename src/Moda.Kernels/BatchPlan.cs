@@ -30,6 +30,9 @@ public readonly record struct BatchPlan(int Elements, int Planned)
         ? count
         : checked((int)Math.Max(1, (((long)count * Planned) + Elements - 1) / Elements));
 
+    /// <summary>How many of a number of rows belong to one element, rounded up; all where no number of elements is planned for.</summary>
+    internal int OfElement(int count) => IsFixed ? (count + Elements - 1) / Elements : count;
+
     private static int AtLeastOne(int value, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);

@@ -10,9 +10,9 @@ public sealed partial class CudaDevice
     {
         using ContextScope scope = context.Enter();
         var linear = (CudaLinearWeights)weights;
-        if (!TryFusedProduct(input, linear, epilogue, output))
+        if (!TryFusedProduct(input, linear, epilogue, output, batch))
         {
-            ProductThenFinish(input, linear, epilogue, output);
+            ProductThenFinish(input, linear, epilogue, output, batch);
         }
     }
 
@@ -35,7 +35,7 @@ public sealed partial class CudaDevice
             // Its tanh is an approximation that float16 does not show.
             || (epilogue.Activation.Kind == ActivationKind.GeluTanh && ActivationType == ElementType.Float16));
 
-    private bool TryFusedProduct(Tensor input, CudaLinearWeights weights, in Epilogue epilogue, Tensor output)
+    private bool TryFusedProduct(Tensor input, CudaLinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
         if (!CanFuse(epilogue))
         {
@@ -43,7 +43,8 @@ public sealed partial class CudaDevice
         }
 
         ulong residual = epilogue.Residual?.Address() ?? 0;
-        MatmulProblem problem = ProblemOf(input, weights, input.Address() | weights.Weight | output.Address() | residual) with
+        ulong places = PlacesOf(output, batch) | (epilogue.Residual is { } added ? PlacesOf(added, batch) : 0);
+        MatmulProblem problem = ProblemOf(input, weights, places, batch) with
         {
             OutputType = ActivationDataType,
             OutputStride = output.RowStride,
@@ -61,9 +62,9 @@ public sealed partial class CudaDevice
     }
 
     /// <summary>The product in float32 first, then a kernel for what follows it.</summary>
-    private void ProductThenFinish(Tensor input, CudaLinearWeights weights, in Epilogue epilogue, Tensor output)
+    private void ProductThenFinish(Tensor input, CudaLinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
-        MatmulPlan plan = matmulPlans.Get(ProblemOf(input, weights, input.Address() | weights.Weight) with
+        MatmulPlan plan = matmulPlans.Get(ProblemOf(input, weights, places: 0, batch) with
         {
             OutputType = CudaDataType.Float32,
         });
@@ -91,11 +92,20 @@ public sealed partial class CudaDevice
         arguments.Add(gate is { } present ? BroadcastOf(present, output) : BroadcastKind.Same);
     }
 
-    private MatmulProblem ProblemOf(Tensor input, CudaLinearWeights weights, ulong addresses) =>
+    /// <summary>
+    /// The bits of a tensor's address. Where elements are planned for, also those of the step between rows: an algorithm must not be chosen
+    /// for an alignment that a part of the tensor has with some numbers of elements only.
+    /// </summary>
+    private static ulong PlacesOf(Tensor tensor, BatchPlan batch) =>
+        tensor.Address() | (batch.IsFixed ? (ulong)(tensor.RowStride * tensor.Type.SizeInBytes()) : 0);
+
+    private MatmulProblem ProblemOf(Tensor input, CudaLinearWeights weights, ulong places, BatchPlan batch) =>
         new(input.Rows, weights.Outputs, weights.Inputs)
         {
+            PlannedRows = batch.Scale(input.Rows),
+            ElementRows = batch.OfElement(input.Rows),
             InputType = ActivationDataType,
             InputStride = input.RowStride,
-            Alignment = CommonAlignment(addresses),
+            Alignment = CommonAlignment(places | PlacesOf(input, batch) | weights.Weight),
         };
 }

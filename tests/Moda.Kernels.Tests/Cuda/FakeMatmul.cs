@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Moda.Kernels.Cuda.Interop;
 
@@ -10,20 +11,34 @@ internal static unsafe class FakeMatmul
     private static readonly byte* StatusText = (byte*)Marshal.StringToCoTaskMemUTF8("CUBLAS_STATUS_OF_THE_TEST");
     private static nint next;
 
+    private const ulong FirstAlgorithm = 42;
+
     /// <summary>Descriptions that nobody destroyed, by what they say.</summary>
     public static IReadOnlyCollection<string> Alive => AliveDescriptions.Values;
 
     /// <summary>What the product that came last was: each matrix with its address.</summary>
-    public static string LastProduct { get; private set; } = string.Empty;
+    public static string LastProduct => Products[^1];
+
+    /// <summary>All products.</summary>
+    public static List<string> Products { get; } = [];
 
     /// <summary>How many algorithms the heuristic finds.</summary>
     public static int AlgorithmsFound { get; set; }
+
+    /// <summary>Whether an algorithm, whose number is its place in the heuristic's list, can do a number of rows.</summary>
+    public static Func<ulong, int, bool> CanDo { get; set; } = (_, _) => true;
+
+    /// <summary>The rows that the heuristic was asked for, and how many algorithms.</summary>
+    public static List<(int Rows, int Requested)> Questions { get; } = [];
 
     /// <summary>Forgets everything and gives a new library.</summary>
     public static CublasLtApi Reset()
     {
         AliveDescriptions.Clear();
+        Products.Clear();
+        Questions.Clear();
         AlgorithmsFound = 1;
+        CanDo = (_, _) => true;
         return new CublasLtApi(new FakeLibrary("/fake/libcublasLt.so.12")
         {
             ["cublasLtGetStatusName"] = (nint)(delegate* unmanaged<int, byte*>)&StatusName,
@@ -42,6 +57,8 @@ internal static unsafe class FakeMatmul
             ["cublasLtMatmulPreferenceSetAttribute"] = (nint)(delegate* unmanaged<nint, int, void*, nuint, int>)&SetAttribute,
             ["cublasLtMatmulAlgoGetHeuristic"] = (nint)(delegate* unmanaged<
                 nint, nint, nint, nint, nint, nint, nint, int, MatmulHeuristicResult*, int*, int>)&Heuristic,
+            ["cublasLtMatmulAlgoCheck"] = (nint)(delegate* unmanaged<
+                nint, nint, nint, nint, nint, nint, MatmulAlgorithm*, MatmulHeuristicResult*, int>)&Check,
             ["cublasLtMatmul"] = (nint)(delegate* unmanaged<
                 nint, nint, float*, ulong, nint, ulong, nint, float*, ulong, nint, ulong, nint,
                 MatmulAlgorithm*, ulong, nuint, nint, int>)&Multiply,
@@ -87,12 +104,31 @@ internal static unsafe class FakeMatmul
         nint library, nint product, nint a, nint b, nint c, nint d, nint preference, int requested,
         MatmulHeuristicResult* results, int* found)
     {
-        results->Algorithm[7] = 42;
-        results->WorkspaceBytes = 4096;
-        results->Status = 0;
-        *found = AlgorithmsFound;
+        *found = Math.Min(AlgorithmsFound, requested);
+        for (int place = 0; place < *found; place++)
+        {
+            results[place].Algorithm[7] = FirstAlgorithm + (ulong)place;
+            results[place].WorkspaceBytes = 4096;
+            results[place].Status = 0;
+        }
+
+        Questions.Add((RowsOf(b), requested));
         return 0;
     }
+
+    [UnmanagedCallersOnly]
+    private static int Check(
+        nint library, nint product, nint a, nint b, nint c, nint d, MatmulAlgorithm* algorithm, MatmulHeuristicResult* result)
+    {
+        const int NotSupported = 15;
+        int rows = RowsOf(b);
+        result->Status = 0;
+        result->WorkspaceBytes = (nuint)rows;
+        return CanDo((*algorithm)[7] - FirstAlgorithm, rows) ? 0 : NotSupported;
+    }
+
+    // A layout reads type:elements x rows/stride.
+    private static int RowsOf(nint layout) => int.Parse(AliveDescriptions[layout].Split('x')[1].Split('/')[0], CultureInfo.InvariantCulture);
 
     [UnmanagedCallersOnly]
     private static int Multiply(
@@ -100,8 +136,8 @@ internal static unsafe class FakeMatmul
         ulong d, nint layoutD, MatmulAlgorithm* algorithm, ulong workspace, nuint workspaceBytes, nint stream)
     {
         string Name(nint handle) => AliveDescriptions[handle];
-        LastProduct = $"{Name(product)}; A{a} {Name(layoutA)}; B{b} {Name(layoutB)}; C{c} {Name(layoutC)}; D{d} {Name(layoutD)}; "
-            + $"{*alpha}, {*beta}, algorithm {(*algorithm)[7]}, workspace {workspace}+{workspaceBytes}";
+        Products.Add($"{Name(product)}; A{a} {Name(layoutA)}; B{b} {Name(layoutB)}; C{c} {Name(layoutC)}; D{d} {Name(layoutD)}; "
+            + $"{*alpha}, {*beta}, algorithm {(*algorithm)[7]}, workspace {workspace}+{workspaceBytes}");
         return 0;
     }
 }

@@ -71,6 +71,72 @@ public sealed class MatmulPlanTests : IDisposable
         Assert.False(failure.IsContextLost);
     }
 
+    /// <summary>The algorithm is asked for by the planned rows alone, and carries out those that there are.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(35)]
+    [InlineData(40)]
+    [InlineData(80)]
+    public void The_planned_rows_choose_and_the_actual_rows_run(int rows)
+    {
+        FakeMatmul.AlgorithmsFound = 8;
+        using var plan = new MatmulPlan(library, Planned(rows));
+        plan.Run(stream, input: 1000, weight: 2, bias: 0, output: 4000, workspace: 5);
+
+        Assert.Equal([(40, 8)], FakeMatmul.Questions);
+        string product = Assert.Single(FakeMatmul.Products);
+        Assert.Contains($"B1000 2:30x{rows}/30; C4000 2:20x{rows}/20; D4000 2:20x{rows}/20; 1, 0, algorithm 42", product, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_product_of_what_is_planned_and_one_that_plans_nothing_ask_for_one_algorithm()
+    {
+        using var plain = new MatmulPlan(library, new MatmulProblem(40, 20, 30));
+        using var single = new MatmulPlan(library, new MatmulProblem(80, 20, 30) { PlannedRows = 40, ElementRows = 40 });
+
+        Assert.Equal([(40, 1), (40, 1)], FakeMatmul.Questions);
+    }
+
+    /// <summary>The choice must be the same for all numbers of elements: what one of them can't use, none uses.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(40)]
+    public void An_algorithm_that_refuses_some_number_of_elements_is_passed_over(int rows)
+    {
+        FakeMatmul.AlgorithmsFound = 3;
+        FakeMatmul.CanDo = (algorithm, count) => algorithm == 2 || count > 5;
+        using var plan = new MatmulPlan(library, Planned(rows));
+        plan.Run(stream, input: 1, weight: 2, bias: 0, output: 4, workspace: 5);
+
+        Assert.Contains("algorithm 44", FakeMatmul.LastProduct, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Elements_are_multiplied_one_by_one_where_no_algorithm_does_all_numbers_of_them()
+    {
+        FakeMatmul.AlgorithmsFound = 3;
+        FakeMatmul.CanDo = (_, count) => count > 5;
+        using var plan = new MatmulPlan(library, Planned(10) with { ResidualStride = 20 });
+        plan.Run(stream, input: 1000, weight: 2, bias: 0, output: 4000, workspace: 5, residual: 7000);
+
+        Assert.Equal([(40, 8), (5, 1)], FakeMatmul.Questions);
+        Assert.Equal(2, FakeMatmul.Products.Count);
+        Assert.Contains("B1000 2:30x5/30; C7000 2:20x5/20; D4000 2:20x5/20", FakeMatmul.Products[0], StringComparison.Ordinal);
+        Assert.Contains($"B{1000 + (5 * 60)} 2:30x5/30; C{7000 + (5 * 40)} 2:20x5/20; D{4000 + (5 * 40)} 2:20x5/20", FakeMatmul.Products[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_rows_than_an_algorithm_does_are_multiplied_in_calls_of_the_planned_ones()
+    {
+        FakeMatmul.CanDo = (_, count) => count <= 40;
+        using var plan = new MatmulPlan(library, Planned(95) with { OutputType = CudaDataType.Float32, OutputStride = 24 });
+        plan.Run(stream, input: 1000, weight: 2, bias: 0, output: 4000, workspace: 5);
+
+        Assert.Equal(["B1000 2:30x40/30", "B3400 2:30x40/30", "B5800 2:30x15/30"], FakeMatmul.Products.Select(product => product.Split("; ")[2]));
+        Assert.Equal(["D4000 0:20x40/24", "D7840 0:20x40/24", "D11680 0:20x15/24"], FakeMatmul.Products.Select(product => product.Split("; ")[4]));
+    }
+
     [Fact]
     public void The_library_disposed_first_outlives_its_plans()
     {
@@ -80,6 +146,9 @@ public sealed class MatmulPlanTests : IDisposable
         plan.Dispose();
         Assert.Empty(FakeMatmul.Alive);
     }
+
+    // Forwards of elements of five rows, planned for eight of them.
+    private static MatmulProblem Planned(int rows) => new(rows, Outputs: 20, Inputs: 30) { PlannedRows = 40, ElementRows = 5 };
 
     [Fact]
     public void Versions_read_as_NVIDIA_prints_them()

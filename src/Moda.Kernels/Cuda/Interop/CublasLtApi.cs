@@ -25,6 +25,9 @@ internal sealed unsafe class CublasLtApi : NativeApi
     public readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, MatmulHeuristicResult*, int*, int>
         MatmulAlgoGetHeuristic;
 
+    /// <summary>handle, product, A, B, C, D, algorithm, result.</summary>
+    public readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, MatmulAlgorithm*, MatmulHeuristicResult*, int> MatmulAlgoCheck;
+
     /// <summary>handle, product, alpha, A, its layout, B, its layout, beta, C, its layout, D, its layout, algorithm, workspace, its bytes, stream.</summary>
     public readonly delegate* unmanaged<
         nint, nint, void*, ulong, nint, ulong, nint, void*, ulong, nint, ulong, nint,
@@ -56,6 +59,8 @@ internal sealed unsafe class CublasLtApi : NativeApi
         MatmulAlgoGetHeuristic =
             (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, MatmulHeuristicResult*, int*, int>)
             source.GetFunction("cublasLtMatmulAlgoGetHeuristic");
+        MatmulAlgoCheck = (delegate* unmanaged<nint, nint, nint, nint, nint, nint, MatmulAlgorithm*, MatmulHeuristicResult*, int>)
+            source.GetFunction("cublasLtMatmulAlgoCheck");
         Matmul = (delegate* unmanaged<
             nint, nint, void*, ulong, nint, ulong, nint, void*, ulong, nint, ulong, nint,
             MatmulAlgorithm*, ulong, nuint, nint, int>)source.GetFunction("cublasLtMatmul");

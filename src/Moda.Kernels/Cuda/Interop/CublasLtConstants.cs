@@ -12,6 +12,18 @@ internal enum CudaDataType
     BFloat16 = 14,
 }
 
+/// <summary>What the values of a type take.</summary>
+internal static class CudaDataTypes
+{
+    /// <summary>Bytes of a value.</summary>
+    public static int SizeInBytes(this CudaDataType type) => type switch
+    {
+        CudaDataType.Float64 => sizeof(double),
+        CudaDataType.Float32 => sizeof(float),
+        _ => sizeof(ushort),
+    };
+}
+
 /// <summary><c>cublasComputeType_t</c>: how products are summed.</summary>
 internal enum CublasComputeType
 {

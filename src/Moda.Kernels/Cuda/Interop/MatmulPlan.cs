@@ -7,16 +7,29 @@ namespace Moda.Kernels.Cuda.Interop;
 /// <remarks>
 /// cuBLASLt thinks in columns. A row-major matrix is its transpose in columns, so that the transposed product is asked for:
 /// output^T [outputs, rows] = weight [outputs, inputs] x input^T [inputs, rows]. The bias then lies along rows, as its epilogue wants.
+///
+/// The algorithm is chosen for <see cref="MatmulProblem.PlannedRows"/> and carries out any number of rows, so that a row's bytes do not
+/// depend on how many others there are. This relies on what an algorithm is made of: its tile, its stages, into how many parts it splits
+/// the inputs and how it adds them. All of that is fixed by then, and none of it shares an output's sum among blocks by the number of
+/// tiles (stream-K). <c>BatchTests</c> hold the library to it on a GPU.
 /// </remarks>
 internal sealed unsafe class MatmulPlan : IDisposable
 {
+    private const int NotSupported = 15;
+
+    /// <summary>Algorithms to look through for one that carries out every number of elements.</summary>
+    private const int MaximumCandidates = 8;
+
     private readonly CublasLtHandle library;
     private readonly MatmulDescriptor descriptor;
     private readonly MatrixLayout weightLayout;
-    private readonly MatrixLayout inputLayout;
-    private readonly MatrixLayout outputLayout;
-    private readonly MatrixLayout residualLayout;
     private readonly MatmulAlgorithm algorithm;
+
+    /// <summary>The rows of a call; usually all.</summary>
+    private readonly MatmulLayouts? call;
+
+    /// <summary>The rows that calls of that many leave; null for none.</summary>
+    private readonly MatmulLayouts? lastCall;
 
     /// <summary>Describes a product and chooses its algorithm.</summary>
     /// <param name="library">cuBLASLt.</param>
@@ -26,8 +39,6 @@ internal sealed unsafe class MatmulPlan : IDisposable
     {
         this.library = library;
         Problem = problem;
-        long inputStride = problem.InputStride == 0 ? problem.Inputs : problem.InputStride;
-        long outputStride = problem.OutputStride == 0 ? problem.Outputs : problem.OutputStride;
         (long weightRows, long weightColumns) = problem.WeightIsOutputsByInputs
             ? (problem.Inputs, problem.Outputs)
             : (problem.Outputs, problem.Inputs);
@@ -45,21 +56,23 @@ internal sealed unsafe class MatmulPlan : IDisposable
         }
 
         weightLayout = MatrixLayout.Create(library, problem.InputType, weightRows, weightColumns, weightStride);
-        inputLayout = MatrixLayout.Create(library, problem.InputType, problem.Inputs, problem.Rows, inputStride);
-        outputLayout = MatrixLayout.Create(library, problem.OutputType, problem.Outputs, problem.Rows, outputStride);
-        residualLayout = problem.HasResidual
-            ? MatrixLayout.Create(library, problem.OutputType, problem.Outputs, problem.Rows, problem.ResidualStride)
-            : outputLayout;
         if (problem.Batch > 1)
         {
             weightLayout.SetBatch(problem.Batch, problem.WeightBatchStride);
-            inputLayout.SetBatch(problem.Batch, problem.InputBatchStride);
-            outputLayout.SetBatch(problem.Batch, problem.OutputBatchStride);
         }
 
-        MatmulHeuristicResult choice = Choose(problem);
-        algorithm = choice.Algorithm;
-        WorkspaceBytes = (long)choice.WorkspaceBytes;
+        try
+        {
+            (algorithm, int rows, WorkspaceBytes) = Choose();
+            call = new MatmulLayouts(library, problem, rows);
+            int left = problem.Rows % rows;
+            lastCall = left == 0 ? null : new MatmulLayouts(library, problem, left);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The product.</summary>
@@ -84,16 +97,18 @@ internal sealed unsafe class MatmulPlan : IDisposable
             descriptor.Set(MatmulDescriptorAttribute.BiasPointer, bias);
         }
 
-        float alpha = 1, beta = Problem.HasResidual ? 1 : 0;
-        MatmulAlgorithm chosen = algorithm;
-        int status = library.Api.Matmul(
-            library.Value, descriptor.Value,
-            &alpha, weight, weightLayout.Value, input, inputLayout.Value,
-            &beta, Problem.HasResidual ? residual : output, residualLayout.Value, output, outputLayout.Value,
-            &chosen, workspace, (nuint)WorkspaceBytes, stream.Value);
-        if (status != 0)
+        ulong inputStep = (ulong)(Problem.InputPitch * Problem.InputType.SizeInBytes());
+        ulong outputStep = (ulong)(Problem.OutputPitch * Problem.OutputType.SizeInBytes());
+        ulong residualStep = (ulong)(Problem.ResidualStride * Problem.OutputType.SizeInBytes());
+        ulong added = Problem.HasResidual ? residual : output;
+        ulong addedStep = Problem.HasResidual ? residualStep : outputStep;
+        MatmulLayouts usual = call!;
+        for (int row = 0; row < Problem.Rows; row += usual.Rows)
         {
-            throw library.Api.Failure(status, "cublasLtMatmul", library.Context.Device.Label, $"{Problem}.");
+            ulong before = (ulong)row;
+            MatmulLayouts layouts = row + usual.Rows <= Problem.Rows ? usual : lastCall!;
+            Multiply(
+                stream, layouts, weight, input + (before * inputStep), added + (before * addedStep), output + (before * outputStep), workspace);
         }
 
         stream.LastKernel = "cublasLtMatmul";
@@ -102,30 +117,113 @@ internal sealed unsafe class MatmulPlan : IDisposable
     /// <summary>Releases the descriptions.</summary>
     public void Dispose()
     {
-        residualLayout.Dispose();
-        outputLayout.Dispose();
-        inputLayout.Dispose();
+        lastCall?.Dispose();
+        call?.Dispose();
         weightLayout.Dispose();
         descriptor.Dispose();
     }
 
-    private MatmulHeuristicResult Choose(in MatmulProblem problem)
+    private void Multiply(
+        CudaStream stream, MatmulLayouts layouts, ulong weight, ulong input, ulong added, ulong output, ulong workspace)
+    {
+        float alpha = 1, beta = Problem.HasResidual ? 1 : 0;
+        MatmulAlgorithm chosen = algorithm;
+        int status = library.Api.Matmul(
+            library.Value, descriptor.Value,
+            &alpha, weight, weightLayout.Value, input, layouts.Input.Value,
+            &beta, added, layouts.Residual.Value, output, layouts.Output.Value,
+            &chosen, workspace, (nuint)WorkspaceBytes, stream.Value);
+        if (status != 0)
+        {
+            throw library.Api.Failure(status, "cublasLtMatmul", library.Context.Device.Label, $"{Problem}.");
+        }
+    }
+
+    /// <summary>
+    /// The heuristic's first algorithm for the planned rows that also carries out every smaller number of elements; where it has none,
+    /// elements are carried out one by one. Nothing of the choice looks at how many rows there are.
+    /// </summary>
+    /// <returns>The algorithm, the rows of a call, and the device memory that a call scribbles in.</returns>
+    private (MatmulAlgorithm Algorithm, int Rows, long WorkspaceBytes) Choose()
     {
         using ContextScope scope = library.Context.Enter();
-        using MatmulPreference preference = MatmulPreference.Create(library, problem.WorkspaceBytes, problem.Alignment);
-        MatmulHeuristicResult result;
-        int found;
-        int status = library.Api.MatmulAlgoGetHeuristic(
-            library.Value, descriptor.Value, weightLayout.Value, inputLayout.Value, residualLayout.Value, outputLayout.Value,
-            preference.Value, 1, &result, &found);
-        if (status == 0 && found > 0 && result.Status == 0)
+        int planned = Problem.PlannedRows == 0 ? Problem.Rows : Problem.PlannedRows;
+        int element = Problem.ElementRows == 0 ? planned : Problem.ElementRows;
+        Span<MatmulHeuristicResult> candidates = stackalloc MatmulHeuristicResult[element < planned ? MaximumCandidates : 1];
+        int found = Ask(planned, candidates);
+        foreach (MatmulHeuristicResult candidate in candidates[..found])
         {
-            return result;
+            if (WorkspaceUpTo(candidate, element, planned) is not { } workspaceBytes)
+            {
+                continue;
+            }
+
+            if (Problem.Rows <= planned)
+            {
+                return (candidate.Algorithm, Problem.Rows, workspaceBytes);
+            }
+
+            return WorkspaceFor(candidate.Algorithm, Problem.Rows) is { } forAll
+                ? (candidate.Algorithm, Problem.Rows, forAll)
+                : (candidate.Algorithm, planned, workspaceBytes);
         }
 
-        const int NotSupported = 15;
-        Dispose();
-        throw library.Api.Failure(
-            status != 0 ? status : NotSupported, "cublasLtMatmulAlgoGetHeuristic", library.Context.Device.Label, $"{problem}.");
+        Ask(element, candidates[..1]);
+        return (candidates[0].Algorithm, element, (long)candidates[0].WorkspaceBytes);
+    }
+
+    /// <summary>The device memory that an algorithm needs for the planned rows and fewer elements; null where it can't do one of them.</summary>
+    private long? WorkspaceUpTo(in MatmulHeuristicResult candidate, int element, int planned)
+    {
+        long most = (long)candidate.WorkspaceBytes;
+        for (int rows = element; rows < planned; rows += element)
+        {
+            if (WorkspaceFor(candidate.Algorithm, rows) is not { } workspaceBytes)
+            {
+                return null;
+            }
+
+            most = Math.Max(most, workspaceBytes);
+        }
+
+        return most;
+    }
+
+    /// <summary>The device memory that an algorithm needs for a number of rows; null where it can't do them.</summary>
+    private long? WorkspaceFor(MatmulAlgorithm candidate, int rows)
+    {
+        using var layouts = new MatmulLayouts(library, Problem, rows);
+        MatmulHeuristicResult result;
+        int status = library.Api.MatmulAlgoCheck(
+            library.Value, descriptor.Value, weightLayout.Value, layouts.Input.Value, layouts.Residual.Value, layouts.Output.Value,
+            &candidate, &result);
+        return status == 0 && result.Status == 0 && (long)result.WorkspaceBytes <= Problem.WorkspaceBytes ? (long)result.WorkspaceBytes : null;
+    }
+
+    /// <summary>Asks the heuristic for a number of rows: the fastest algorithms first, at least one.</summary>
+    /// <returns>How many it found.</returns>
+    private int Ask(int rows, Span<MatmulHeuristicResult> results)
+    {
+        using var layouts = new MatmulLayouts(library, Problem, rows);
+        using MatmulPreference preference = MatmulPreference.Create(library, Problem.WorkspaceBytes, Problem.Alignment);
+        int found;
+        int status;
+        fixed (MatmulHeuristicResult* first = results)
+        {
+            status = library.Api.MatmulAlgoGetHeuristic(
+                library.Value, descriptor.Value, weightLayout.Value, layouts.Input.Value, layouts.Residual.Value, layouts.Output.Value,
+                preference.Value, results.Length, first, &found);
+        }
+
+        int usable = 0;
+        while (status == 0 && usable < found && results[usable].Status == 0)
+        {
+            usable++;
+        }
+
+        return usable > 0
+            ? usable
+            : throw library.Api.Failure(
+                status != 0 ? status : NotSupported, "cublasLtMatmulAlgoGetHeuristic", library.Context.Device.Label, $"{Problem}.");
     }
 }

@@ -9,6 +9,12 @@ namespace Moda.Kernels.Cuda.Interop;
 /// <param name="Inputs">Columns of the input.</param>
 internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
 {
+    /// <summary>Rows that the algorithm is chosen for; 0 for those that there are.</summary>
+    public int PlannedRows { get; init; }
+
+    /// <summary>Rows of one batch element, of which forwards carry one or more; 0 for the planned rows.</summary>
+    public int ElementRows { get; init; }
+
     /// <summary>The type of input and weight.</summary>
     public CudaDataType InputType { get; init; } = CudaDataType.Float16;
 
@@ -53,6 +59,12 @@ internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
 
     /// <summary>Device memory that an algorithm may scribble in.</summary>
     public long WorkspaceBytes { get; init; } = 32L << 20;
+
+    /// <summary>Elements from one row of the input to the next.</summary>
+    public long InputPitch => InputStride == 0 ? Inputs : InputStride;
+
+    /// <summary>Elements from one row of the output to the next.</summary>
+    public long OutputPitch => OutputStride == 0 ? Outputs : OutputStride;
 
     /// <summary>Whether the epilogue adds a bias.</summary>
     public bool HasBias => Epilogue is CublasLtEpilogue.Bias or CublasLtEpilogue.ReluBias or CublasLtEpilogue.GeluBias;
