@@ -73,20 +73,24 @@ __device__ __forceinline__ void convolve(
     int channel_blocks = g.padded_input_channels / TILE_DEPTH;
     int plane_taps = variant.height.taps * variant.width.taps;
     int all_taps = g.kernel_depth * plane_taps;
-    int all_steps = (end_dz - first_dz) * plane_taps * channel_blocks;
+
+    // Splits share all taps, those left out too: how a position's sum is split must not depend on what else lies in its tile, which may
+    // be of another batch element.
+    int all_steps = all_taps * channel_blocks, depth_steps = plane_taps * channel_blocks;
     int split_steps = all_steps / splits, longer_splits = all_steps % splits;
-    int first_step = split * split_steps + min(split, longer_splits);
-    int steps = split_steps + (split < longer_splits ? 1 : 0);
+    int split_begin = split * split_steps + min(split, longer_splits);
+    int split_end = split_begin + split_steps + (split < longer_splits ? 1 : 0);
+    int first_step = max(split_begin, first_dz * depth_steps);
+    int steps = max(min(split_end, end_dz * depth_steps) - first_step, 0);
 
     // What the next load is of.
     int tap = first_step / channel_blocks, block = first_step % channel_blocks;
     int dx = tap % variant.width.taps;
     int dy = tap / variant.width.taps % variant.height.taps;
-    int dz = first_dz + tap / plane_taps;
+    int dz = tap / plane_taps;
     int load_step = 0;
     const half_bits* b_source = weights + threadIdx.x * 8
-        + (((index_t)variant.taps_before * g.groups * gridDim.y + ((index_t)group * gridDim.y + blockIdx.y) * all_taps + first_dz * plane_taps)
-                * channel_blocks
+        + (((index_t)variant.taps_before * g.groups * gridDim.y + ((index_t)group * gridDim.y + blockIdx.y) * all_taps) * channel_blocks
               + first_step)
             * B_ELEMENTS;
 

@@ -8,6 +8,10 @@ namespace Moda.Kernels;
 /// Every op takes its output explicitly, writes all of it, and may assume that shapes were checked.
 /// Inputs and outputs may have gaps between positions (<see cref="Tensor.RowStride"/>). An output is never also an input
 /// unless the op says so. Ops on one device run in the order of their calls.
+///
+/// The bytes of a batch element depend neither on the others nor on their number, for one planned number (<see cref="BatchPlan"/>): an op
+/// that chooses among kernels whose sums differ is told the plan, and looks at nothing else that grows with the batch. Other ops give an
+/// element the same bytes in any company.
 /// </remarks>
 public abstract partial class Device : IDisposable
 {

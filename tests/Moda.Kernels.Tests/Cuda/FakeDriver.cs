@@ -99,6 +99,7 @@ internal static unsafe class FakeDriver
         ["cuModuleLoadData"] = (nint)(delegate* unmanaged<nint*, byte*, int>)&ModuleLoad,
         ["cuModuleUnload"] = (nint)(delegate* unmanaged<nint, int>)&ModuleUnload,
         ["cuModuleGetFunction"] = (nint)(delegate* unmanaged<nint*, nint, byte*, int>)&ModuleFunction,
+        ["cuFuncSetAttribute"] = (nint)(delegate* unmanaged<nint, int, int, int>)&FunctionSetAttribute,
         ["cuGraphInstantiateWithFlags"] = (nint)(delegate* unmanaged<nint*, nint, ulong, int>)&GraphInstantiate,
         ["cuGraphDestroy"] = (nint)(delegate* unmanaged<nint, int>)&GraphDestroy,
         ["cuGraphExecDestroy"] = (nint)(delegate* unmanaged<nint, int>)&GraphExecDestroy,
@@ -339,6 +340,9 @@ internal static unsafe class FakeDriver
         *function = 0xF0;
         return Status("cuModuleGetFunction");
     }
+
+    [UnmanagedCallersOnly]
+    private static int FunctionSetAttribute(nint function, int attribute, int value) => Status("cuFuncSetAttribute");
 
     [UnmanagedCallersOnly]
     private static int GraphInstantiate(nint* executable, nint graph, ulong flags) =>
