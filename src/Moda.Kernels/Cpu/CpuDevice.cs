@@ -5,14 +5,15 @@ namespace Moda.Kernels.Cpu;
 
 /// <summary>
 /// The op set in managed SIMD (128, 256 or 512 bits by what the machine has) on all cores, in float32.
-/// Results do not depend on the number of threads.
+/// Results do not depend on the number of threads. Safe to call on several threads, each with tensors of its own: their ops take turns.
 /// </summary>
 public sealed partial class CpuDevice : Device
 {
     private readonly CpuThreadPool threads;
     private readonly VectorLoops loops;
     private readonly CpuScratch scratch = new();
-    private readonly CpuMemoryUse memoryUse = new();
+    private readonly CpuMemoryUse memoryUse;
+    private int isDisposed;
 
     /// <summary>Creates the device and its threads.</summary>
     /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
@@ -25,10 +26,20 @@ public sealed partial class CpuDevice : Device
     internal CpuDevice(int threadCount, int laneCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
+        memoryUse = new CpuMemoryUse();
         threads = new CpuThreadPool(threadCount == 0 ? Environment.ProcessorCount : threadCount);
         loops = new VectorLoops(threads, laneCount);
         string instructions = Vector128.IsHardwareAccelerated ? $"{laneCount * 32}-bit SIMD" : "no SIMD";
         Name = $"cpu ({instructions}, {threads.ThreadCount} {(threads.ThreadCount == 1 ? "thread" : "threads")})";
+    }
+
+    // A lane: the same threads, vectors and counter of memory, but scratch memory of its own.
+    private CpuDevice(CpuDevice other)
+    {
+        memoryUse = other.memoryUse;
+        threads = other.threads.Share();
+        loops = other.loops;
+        Name = other.Name;
     }
 
     /// <inheritdoc/>
@@ -43,15 +54,19 @@ public sealed partial class CpuDevice : Device
     /// <summary>Threads that take part in an op.</summary>
     public int ThreadCount => threads.ThreadCount;
 
-    /// <summary>Bytes of memory blocks that were allocated on the device and not yet given back.</summary>
+    /// <summary>Bytes of memory blocks that were allocated on the device and its lanes and not yet given back.</summary>
     public long AllocatedBytes => memoryUse.Bytes;
 
     /// <inheritdoc/>
     public override DeviceMemory AllocateMemory(long byteLength) => new CpuMemory(byteLength, memoryUse);
 
     /// <inheritdoc/>
-    /// <remarks>It has threads of its own, which share the processors with this device's: nothing becomes faster by it.</remarks>
-    public override Device OpenLane() => new CpuDevice(ThreadCount);
+    /// <remarks>
+    /// It has the threads of this device, which do the ops of both in turn: nothing becomes faster by it. The last of the device and its
+    /// lanes to be disposed, in any order, ends the threads.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The device and all its lanes were disposed.</exception>
+    public override Device OpenLane() => new CpuDevice(this);
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<float> values, Tensor destination)
@@ -88,7 +103,10 @@ public sealed partial class CpuDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        threads.Dispose();
-        scratch.Dispose();
+        if (Interlocked.Exchange(ref isDisposed, 1) == 0)
+        {
+            threads.Dispose();
+            scratch.Dispose();
+        }
     }
 }

@@ -7,6 +7,8 @@ namespace Moda.Kernels.Cpu;
 /// so that uneven work is balanced. A loop's result must not depend on which thread does which index.
 /// </summary>
 /// <remarks>
+/// A device shares its pool with its lanes. Loops of several callers run one after another, in the order of the calls, each on all threads.
+///
 /// A loop ends when its last index does; it never waits for a thread that took none. So a worker that the operating system
 /// has not woken yet, or that another process keeps from its core, delays nothing.
 /// </remarks>
@@ -18,12 +20,13 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     private readonly Thread[] threads;
     private readonly CpuMemory?[] scratch;
     private readonly SemaphoreSlim wake;
-    private readonly Lock loopLock = new();
+    private readonly TurnQueue turns = new();
     private delegate*<void*, int, byte*, void> invoke;
     private void* kernel;
     private int count;
     private Exception? failure;
     private int sleeping;
+    private int holders = 1;
     private volatile bool stopping;
 
     /// <summary>Whether this thread is inside a kernel; a loop that it started there would wait for itself.</summary>
@@ -76,9 +79,29 @@ internal sealed unsafe class CpuThreadPool : IDisposable
         }
     }
 
+    /// <summary>Keeps the threads for another holder, who disposes the pool too.</summary>
+    /// <exception cref="ObjectDisposedException">The last holder disposed it.</exception>
+    public CpuThreadPool Share()
+    {
+        int seen = Volatile.Read(ref holders);
+        while (seen > 0)
+        {
+            int found = Interlocked.CompareExchange(ref holders, seen + 1, seen);
+            if (found == seen)
+            {
+                return this;
+            }
+
+            seen = found;
+        }
+
+        throw new ObjectDisposedException(nameof(CpuThreadPool));
+    }
+
+    /// <summary>Called once by each holder; the last call ends the threads.</summary>
     public void Dispose()
     {
-        if (stopping)
+        if (Interlocked.Decrement(ref holders) != 0)
         {
             return;
         }
@@ -110,7 +133,8 @@ internal sealed unsafe class CpuThreadPool : IDisposable
             throw new InvalidOperationException("A kernel of the CPU device started a parallel loop; loops can't be nested.");
         }
 
-        lock (loopLock)
+        turns.Enter();
+        try
         {
             ProvideScratch(scratchBytes);
             invoke = function;
@@ -136,6 +160,10 @@ internal sealed unsafe class CpuThreadPool : IDisposable
             {
                 throw new InvalidOperationException("A kernel of the CPU device failed.", exception);
             }
+        }
+        finally
+        {
+            turns.Leave();
         }
     }
 
