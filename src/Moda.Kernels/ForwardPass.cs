@@ -36,7 +36,15 @@ public sealed class ForwardPass<TPorts> : IDisposable
         workspace = new Workspace(device, batch);
         forward(workspace);
         Arena = workspace.TakeArena(arena);
-        Ports = forward(workspace);
+        try
+        {
+            Ports = forward(workspace);
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The tensors to write before and to read after a run. Their addresses never change.</summary>

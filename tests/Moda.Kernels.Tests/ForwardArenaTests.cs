@@ -70,6 +70,21 @@ public sealed class ForwardArenaTests : IDisposable
     }
 
     [Fact]
+    public void A_pass_that_fails_while_it_is_made_gives_the_arena_back()
+    {
+        ForwardPass<Ports> large = Plan(8);
+        int calls = 0;
+        Assert.Throws<NotSupportedException>(() => new ForwardPass<Tensor>(
+            device,
+            workspace => ++calls == 2 ? throw new NotSupportedException() : workspace.Allocate(16),
+            default,
+            large.Arena));
+
+        large.Dispose();
+        Assert.Equal(0, device.AllocatedBytes);
+    }
+
+    [Fact]
     public void A_borrower_that_grows_after_planning_is_refused_though_there_would_be_room()
     {
         int size = 16;

@@ -193,7 +193,7 @@ internal sealed unsafe class MatmulPlan : IDisposable
     private long? WorkspaceFor(MatmulAlgorithm candidate, int rows)
     {
         using var layouts = new MatmulLayouts(library, Problem, rows);
-        MatmulHeuristicResult result;
+        MatmulHeuristicResult result = default;
         int status = library.Api.MatmulAlgoCheck(
             library.Value, descriptor.Value, weightLayout.Value, layouts.Input.Value, layouts.Residual.Value, layouts.Output.Value,
             &candidate, &result);
