@@ -9,9 +9,10 @@ namespace Moda.Faces.Onnx;
 /// The reference's face analyzer: insightface's detector and 106 points, which the crop follows, and LivePortrait's 203 points, from which
 /// the opening of eyes and lips is read. Its files have licences of their own; insightface's are for non-commercial research only.
 /// </summary>
-/// <remarks>Runs on the CPU. Not for use by several threads at once.</remarks>
+/// <remarks>Runs on the CPU. May be used by several threads at once; they take turns.</remarks>
 public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
 {
+    private readonly Lock gate = new();
     private readonly ScrfdDetector detector;
     private readonly Landmark106Model landmarks106;
     private readonly Landmark203Model landmarks203;
@@ -50,6 +51,25 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
     /// <exception cref="FaceModelException">A file is another model.</exception>
     public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
     {
+        lock (gate)
+        {
+            return Find(image, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            detector.Dispose();
+            landmarks106.Dispose();
+            landmarks203.Dispose();
+        }
+    }
+
+    private List<DetectedFace> Find(RgbImage image, CancellationToken cancellationToken)
+    {
         var faces = new List<DetectedFace>();
         foreach (ScoredBox found in detector.Detect(image))
         {
@@ -66,13 +86,5 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
         }
 
         return faces;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        detector.Dispose();
-        landmarks106.Dispose();
-        landmarks203.Dispose();
     }
 }

@@ -36,10 +36,12 @@ internal sealed class NetworkRun : IDisposable
         ["appearance"] = Appearance,
         ["motion extractor"] = MotionExtractor,
         ["face parser"] = FaceParser,
-        ["segment of 10 steps"] = MotionSegment,
-        ["1 frame to bytes"] = (device, weights) => Frames(device, weights, 1),
-        ["4 frames to bytes"] = (device, weights) => Frames(device, weights, 4),
-        ["8 frames to bytes"] = (device, weights) => Frames(device, weights, 8),
+        ["segment of 10 steps"] = (device, weights) => MotionSegments(device, weights, clips: 1),
+        ["segments of 8 clips"] = (device, weights) => MotionSegments(device, weights, clips: 8),
+        ["1 frame to bytes"] = (device, weights) => Frames(device, weights, batch: 1, planned: 1),
+        ["1 frame as one of 8"] = (device, weights) => Frames(device, weights, batch: 1, planned: 8),
+        ["4 frames as 4 of 8"] = (device, weights) => Frames(device, weights, batch: 4, planned: 8),
+        ["8 frames to bytes"] = (device, weights) => Frames(device, weights, batch: 8, planned: 8),
     };
 
     /// <summary>Bytes of the parameters.</summary>
@@ -163,40 +165,57 @@ internal sealed class NetworkRun : IDisposable
             });
     }
 
-    private static NetworkRun MotionSegment(Device device, WeightSet weights)
+    private static NetworkRun MotionSegments(Device device, WeightSet weights, int clips)
     {
         var store = new ParameterStore(device);
         var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
-        var sampler = new MotionSampler(device, network, new MotionSamplingOptions());
-        sampler.BeginClip(0, Values(21 * 3));
-        float[] audio = Values(network.Frames * sampler.AudioChannels);
-        float[] previous = Values(network.MotionChannels);
-        float[] noise = Values(network.Frames * network.MotionChannels);
-        float[] motion = new float[noise.Length];
-        return new NetworkRun(store, () => sampler.SampleSegment(audio, previous, noise, motion), null, sampler);
+        NullAudio nullAudio = NullAudio.Of(network, layers: 1, Values(network.AudioChannels));
+        var options = new MotionSamplingOptions();
+        var sampler = new SegmentSampler(device, network, nullAudio, options.Steps, SegmentSampler.IsGuided(options.GuidanceScale), clips);
+        SegmentInput[] segments = [.. Enumerable.Range(0, clips).Select(_ => new SegmentInput
+        {
+            Options = options,
+            Emotion = 0,
+            Keypoints = Values(21 * 3),
+            AudioTokens = Values(network.Frames * network.Channels),
+            PreviousMotion = Values(network.MotionChannels),
+            Noise = Values(network.Frames * network.MotionChannels),
+            Motion = new float[network.Frames * network.MotionChannels],
+        })];
+        return new NetworkRun(store, () => sampler.Run(segments), null, sampler);
     }
 
-    private static NetworkRun Frames(Device device, WeightSet weights, int batch)
+    private static NetworkRun Frames(Device device, WeightSet weights, int batch, int planned)
     {
         const int Size = 256;
         const int Keypoints = 21;
         var store = new ParameterStore(device);
+        var warping = new WarpingNetwork(Parameters(store, weights, "warping_module"));
         var encoder = new SourceEncoder(
             device,
             new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor")),
-            new MotionExtractor(Parameters(store, weights, "motion_extractor")));
+            new MotionExtractor(Parameters(store, weights, "motion_extractor")),
+            warping);
         SourceFace face = encoder.Encode(Values(Size * Size * 3), Size, Size);
         var renderer = new FrameRenderer(
-            device,
-            new WarpingNetwork(Parameters(store, weights, "warping_module")),
-            new SpadeGenerator(Parameters(store, weights, "spade_generator")),
-            face.Volume.Shape,
-            Keypoints,
-            batch);
-        renderer.SetSource(face, Values(Keypoints * 3));
-        float[] driving = Values(batch * Keypoints * 3);
-        byte[] frames = new byte[batch * renderer.FrameHeight * renderer.FrameWidth * 3];
-        return new NetworkRun(store, () => renderer.Render(driving, frames), null, renderer, face);
+            device, warping, new SpadeGenerator(Parameters(store, weights, "spade_generator")), face.Volume.Shape, Keypoints, planned);
+        float[] source = Values(Keypoints * 3);
+        byte[] frame = new byte[renderer.FrameBytes];
+        return new NetworkRun(store, Run, null, renderer, face, encoder);
+
+        void Run()
+        {
+            for (int place = 0; place < batch; place++)
+            {
+                renderer.Set(place, face, source, source);
+            }
+
+            renderer.Render(batch);
+            for (int place = 0; place < batch; place++)
+            {
+                renderer.Read(place, frame);
+            }
+        }
     }
 
     private static ParameterLoader Parameters(ParameterStore store, WeightSet weights, string module) =>

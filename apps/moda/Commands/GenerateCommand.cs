@@ -120,22 +120,28 @@ internal static class GenerateCommand
         var stages = new StageReport(progress);
         long start = Stopwatch.GetTimestamp();
         using WeightSet weights = WeightSet.Open(request.Weights);
-        using TalkingHead head = TalkingHead.Load(weights, device, stages, cancellation);
+        var options = new EngineOptions { FramesPerBatch = request.BatchSize };
+        await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
         TimeSpan loading = Stopwatch.GetElapsedTime(start);
+        var summary = new GenerationSummary { Loading = loading, WeightBytes = weights.ByteLength };
         if (request.WarmsUp)
         {
-            await head.WarmUpAsync(portrait, request.Generation, cancellation);
+            using PreparedPortrait unseen = await engine.PrepareAsync(portrait, cancellation);
+            await engine.WarmUpAsync(unseen, request.Generation, cancellation);
+            summary.WarmUp = Stopwatch.GetElapsedTime(start) - loading;
         }
 
-        var summary = new GenerationSummary(loading, weights.ByteLength, request.WarmsUp ? Stopwatch.GetElapsedTime(start) - loading : null);
-        await using TalkingClip clip = await head.GenerateAsync(portrait, speech, request.Generation, stages, cancellation);
+        summary.Start();
+        using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
+        summary.PortraitIsPrepared();
+        await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
         await using IVideoSink sink = await OpenSinkAsync(request, clip, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
         }
 
-        await foreach (VideoFrame frame in clip.RenderAsync(cancellation))
+        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
         {
             await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
         }
@@ -160,7 +166,6 @@ internal static class GenerateCommand
             value.Stage switch
             {
                 GenerationStage.LoadingWeights => "Loading weights",
-                GenerationStage.EncodingPortrait => "Encoding the portrait",
                 GenerationStage.EncodingAudio => "Encoding the voice (frames)",
                 GenerationStage.GeneratingMotion => "Generating motion (frames)",
                 _ => "Rendering (frames)",

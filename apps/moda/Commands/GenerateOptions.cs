@@ -121,12 +121,12 @@ internal sealed class GenerateOptions
             Device = parsed.GetRequiredValue(device),
             Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
             MaximumGpuMemory = parsed.GetValue(gpuMemory),
+            BatchSize = parsed.GetValue(batchSize),
             Portrait = settings.Portrait,
             Generation = generation with
             {
                 Emotion = ToEmotion(parsed.GetRequiredValue(emotion)),
                 Seed = parsed.GetValue(seed),
-                BatchSize = parsed.GetValue(batchSize),
                 Sampling = generation.Sampling with
                 {
                     GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
@@ -231,6 +231,9 @@ internal sealed record GenerateRequest
 
     /// <summary>Bytes of GPU memory that may be taken; null for all that there is.</summary>
     public long? MaximumGpuMemory { get; init; }
+
+    /// <summary>Frames that are rendered at once; null for the engine's choice.</summary>
+    public required int? BatchSize { get; init; }
 
     public required PortraitOptions Portrait { get; init; }
 

@@ -5,16 +5,29 @@ using Moda.Runtime;
 namespace Moda.Cli.Commands;
 
 /// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded and, if wished, warm.</summary>
-/// <param name="loading">Time to load the weights.</param>
-/// <param name="weightBytes">Bytes of their files.</param>
-/// <param name="warmUp">Time of the clip that nobody sees; null where there was none.</param>
-internal sealed class GenerationSummary(TimeSpan loading, long weightBytes, TimeSpan? warmUp)
+internal sealed class GenerationSummary
 {
-    private readonly long start = Stopwatch.GetTimestamp();
+    private long start;
+    private TimeSpan preparing;
     private TimeSpan? firstFrame;
+
+    /// <summary>Time to load the weights.</summary>
+    public required TimeSpan Loading { get; init; }
+
+    /// <summary>Bytes of their files.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Time of everything that nobody sees; null where there was nothing of it.</summary>
+    public TimeSpan? WarmUp { get; set; }
 
     /// <summary>Time spent waiting for the output to take frames.</summary>
     public TimeSpan Writing { get; private set; }
+
+    /// <summary>Starts the clock.</summary>
+    public void Start() => start = Stopwatch.GetTimestamp();
+
+    /// <summary>The portrait is on the device.</summary>
+    public void PortraitIsPrepared() => preparing = Stopwatch.GetElapsedTime(start);
 
     /// <summary>Writes a frame, or ends the output, and notes the time.</summary>
     public async ValueTask MeasureAsync(ValueTask writing)
@@ -35,17 +48,17 @@ internal sealed class GenerationSummary(TimeSpan loading, long weightBytes, Time
         int frames = clip.FrameCount ?? 0;
         double duration = (double)frames / clip.FramesPerSecond;
         Line("output", output ?? "discarded");
-        Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps, batches of {clip.BatchSize}");
-        double weights = weightBytes / 1e9;
+        Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps");
+        double weights = WeightBytes / 1e9;
         Line("loading weights", string.Create(
-            CultureInfo.InvariantCulture, $"{Seconds(loading)} ({weights:0.00} GB, {weights / loading.TotalSeconds:0.0} GB/s)"));
-        if (warmUp is { } time)
+            CultureInfo.InvariantCulture, $"{Seconds(Loading)} ({weights:0.00} GB, {weights / Loading.TotalSeconds:0.0} GB/s)"));
+        if (WarmUp is { } time)
         {
             Line("warming up", Seconds(time));
         }
 
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
-        Share("encoding portrait", clip.Times[GenerationStage.EncodingPortrait]);
+        Share("preparing portrait", preparing);
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
         Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
         Share("rendering", clip.Times[GenerationStage.RenderingFrames]);

@@ -59,6 +59,9 @@ public sealed class AudioPreparation
             options.Silence is SilenceMode.Post or SilenceMode.Both ? frames : 0);
     }
 
+    /// <summary>The most samples of a piece.</summary>
+    public int PieceLength => pieceLength;
+
     /// <summary>The video frames that the added silence takes.</summary>
     public SilentFrames SilentFrames { get; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
@@ -30,64 +31,44 @@ internal sealed class EndToEndCase : IParityCase
 
     private static async Task<IReadOnlyDictionary<string, HostTensor>> ComputeAsync(Device device, ReferenceCase reference)
     {
-        using TalkingHead head = TalkingHead.Load(reference.Weights, device);
+        var engineOptions = new EngineOptions { BorrowsDevice = true, NullAudio = reference.Input("null_audio_feat").Values };
+        TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(reference.Weights, device, engineOptions).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable disposal = engine.ConfigureAwait(false);
         Portrait portrait = Portrait.Create(
             reference.Image("image"),
             reference.Landmarks("landmarks"),
             new PortraitOptions { LongestSide = reference.Parameter("source_max_dim")!.Value.GetInt32() });
-        var probed = new Dictionary<string, float[]>();
+        using PreparedPortrait prepared = await engine.PrepareAsync(portrait).ConfigureAwait(false);
+        var seen = new Inspection(reference);
         HostTensor noise = reference.Input("noise");
         var options = new GenerationOptions
         {
             Emotion = (Emotion)reference.Parameter("emotion")!.Value.GetInt32(),
             Sampling = new MotionSamplingOptions { GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle() },
             Noise = (segment, destination) => noise.Values.AsSpan(segment * destination.Length, destination.Length).CopyTo(destination),
-            NullAudio = reference.Input("null_audio_feat").Values,
             Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k") },
-            Probe = (name, values) => probed[name] = values.ToArray(),
+            Inspection = seen,
         };
-        await using ISampleReader speech = Speech(reference, "speech16k").OpenReader(reference.Path);
-        await using TalkingClip clip = await head.GenerateAsync(portrait, speech, options).ConfigureAwait(false);
-        int frames = probed["motion"].Length / MotionLayout.Width;
-        int audioChannels = probed["audio_embedding"].Length / frames;
-        var outputs = new Dictionary<string, HostTensor>
+        await using TalkingClip clip = engine.Speak(prepared, Speech(reference, "speech16k"), options);
+        await foreach (VideoFrame frame in clip.WithCancellation(CancellationToken.None).ConfigureAwait(false))
         {
-            ["crop256"] = portrait.Crop.ToNetworkInput().ToHostTensor(),
-            ["input_values"] = await InputValuesAsync(reference).ConfigureAwait(false),
-            ["audio_embedding"] = EveryFrame(probed["audio_embedding"], audioChannels, reference.Parameter("embedding_stride")!.Value.GetInt32()),
-            ["prev_motion"] = new(probed["prev_motion"], [1, 1, MotionLayout.Width]),
-            ["rescale_ratio"] = new(probed["rescale_ratio"], [1, 1]),
-            ["motion"] = new(probed["motion"], [frames, MotionLayout.Width]),
-            ["modulated"] = new(probed["modulated"], [probed["modulated"].Length / MotionLayout.Width, MotionLayout.Width]),
-            ["x_s"] = new(clip.SourceKeypoints, [1, MotionLayout.KeypointCount, 3]),
-            ["x_d"] = new(clip.Driving.Values.ToArray(), [clip.Driving.Frames, MotionLayout.KeypointCount, 3]),
-        };
-        await AddFramesAsync(head, portrait, clip, reference, outputs).ConfigureAwait(false);
+            seen.See("frame", frame);
+        }
+
+        Dictionary<string, HostTensor> outputs = seen.Outputs;
+        int frames = seen["motion"].Length / MotionLayout.Width;
+        int audioChannels = seen["audio_embedding"].Length / frames;
+        outputs["crop256"] = portrait.Crop.ToNetworkInput().ToHostTensor();
+        outputs["input_values"] = await InputValuesAsync(reference).ConfigureAwait(false);
+        outputs["audio_embedding"] = EveryFrame(
+            seen["audio_embedding"], audioChannels, reference.Parameter("embedding_stride")!.Value.GetInt32());
+        outputs["prev_motion"] = new(seen["prev_motion"], [1, 1, MotionLayout.Width]);
+        outputs["rescale_ratio"] = new(seen["rescale_ratio"], [1, 1]);
+        outputs["motion"] = new(seen["motion"], [frames, MotionLayout.Width]);
+        outputs["modulated"] = new(seen["modulated"], [seen["modulated"].Length / MotionLayout.Width, MotionLayout.Width]);
+        outputs["x_s"] = new(seen["x_s"], [1, MotionLayout.KeypointCount, 3]);
+        outputs["x_d"] = new(seen["x_d"], [seen["x_d"].Length / MotionLayout.KeypointLength, MotionLayout.KeypointCount, 3]);
         return outputs;
-    }
-
-    private static async Task AddFramesAsync(
-        TalkingHead head, Portrait portrait, TalkingClip clip, ReferenceCase reference, Dictionary<string, HostTensor> outputs)
-    {
-        int stride = reference.Parameter("frame_stride")!.Value.GetInt32();
-        HashSet<int> kept = [.. reference.Parameter("frames_kept")!.Value.EnumerateArray().Select(index => index.GetInt32())];
-        await foreach (VideoFrame frame in clip.RenderAsync(kept, AddCrop).ConfigureAwait(false))
-        {
-            Add("frame", frame.Index, ImageValues.Thin(frame.Pixels.Span, frame.Height, frame.Width, stride));
-        }
-
-        void AddCrop(int index, RgbImage crop) => Add("frame512", index, ImageValues.Thin(crop.Pixels, crop.Height, crop.Width, stride));
-
-        // Crops come from the threads that render.
-        void Add(string prefix, int index, HostTensor values)
-        {
-            lock (outputs)
-            {
-                outputs.Add(Name(prefix, index), values);
-            }
-        }
-
-        static string Name(string prefix, int index) => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{index}");
     }
 
     // The reference shows the values before they are cut to whole frames and padded.
@@ -115,5 +96,36 @@ internal sealed class EndToEndCase : IParityCase
         }
 
         return new HostTensor(kept, [frames, width]);
+    }
+
+    /// <summary>Keeps the intermediate values, and the frames and crops that the case has.</summary>
+    private sealed class Inspection(ReferenceCase reference) : ClipInspection
+    {
+        private readonly Dictionary<string, float[]> values = [];
+        private readonly int stride = reference.Parameter("frame_stride")!.Value.GetInt32();
+        private readonly Lock gate = new();
+
+        public Dictionary<string, HostTensor> Outputs { get; } = [];
+
+        public override IReadOnlySet<int> Frames { get; } =
+            reference.Parameter("frames_kept")!.Value.EnumerateArray().Select(index => index.GetInt32()).ToHashSet();
+
+        public float[] this[string name] => values[name];
+
+        public override void See(string name, ReadOnlySpan<float> seen) => values[name] = seen.ToArray();
+
+        public override void SeeCrop(int frame, RgbImage crop) => Add("frame512", frame, ImageValues.Thin(crop.Pixels, crop.Height, crop.Width, stride));
+
+        public void See(string name, VideoFrame frame) =>
+            Add(name, frame.Index, ImageValues.Thin(frame.Pixels.Span, frame.Height, frame.Width, stride));
+
+        // Crops come from the threads that render.
+        private void Add(string prefix, int index, HostTensor pixels)
+        {
+            lock (gate)
+            {
+                Outputs.Add(string.Create(CultureInfo.InvariantCulture, $"{prefix}.{index}"), pixels);
+            }
+        }
     }
 }

@@ -18,7 +18,8 @@ internal sealed class HubertCase : IParityCase
         using var store = new ParameterStore(device);
         var network = new AudioEncoder(new ParameterLoader(reference.Weights.Network("audio_encoder"), store), settings);
         using var encoder = new SpeechEncoder(device, network);
-        AudioEmbedding embedding = encoder.Encode(wave.Values, frames);
+        encoder.Run(wave.Values, frames);
+        AudioEmbedding embedding = encoder.ReadEmbedding();
         return new Dictionary<string, HostTensor>
         {
             ["hidden_states"] = new(embedding.Values, [embedding.Frames, network.Layers, network.Channels]),

@@ -1,7 +1,6 @@
 using Moda.Kernels;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
-using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;
 
@@ -20,31 +19,48 @@ internal sealed class MotionSamplingCase : IParityCase
         HostTensor audio = reference.Input("audio");
         HostTensor noise = reference.Input("noise");
         int segmentLength = noise.Extents[1] * noise.Extents[2];
+        int layers = audio.Extents[1];
         var options = new MotionSamplingOptions
         {
             Steps = reference.Number("steps"),
             GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle(),
-            AudioLayers = audio.Extents[1],
         };
-        var conditions = new ClipConditions(
-            reference.Number("emotion"), reference.Input("ref_kp").Values, reference.Input("prev_motion").Values);
+        var conditions = new ClipConditions
+        {
+            Options = options,
+            Emotion = reference.Number("emotion"),
+            Keypoints = reference.Input("ref_kp").Values,
+            PreviousMotion = reference.Input("prev_motion").Values,
+            Noise = (segment, destination) => noise.Values.AsSpan(segment * segmentLength, segmentLength).CopyTo(destination),
+        };
         using var store = new ParameterStore(device);
         var network = new MotionGenerator(new ParameterLoader(reference.Weights.Network("motion_generator"), store), noise.Extents[1]);
-        using var sampler = new MotionSampler(device, network, options, reference.Input("null_audio_feat").Values);
-        MotionSequence motion = new ClipSampler(sampler).SampleAsync(
-            Whole(new AudioEmbedding(audio.Values, audio.Extents[0])),
-            conditions,
-            (segment, destination) => noise.Values.AsSpan(segment * segmentLength, segmentLength).CopyTo(destination))
-            .GetAwaiter().GetResult();
+        using var tokenizer = new AudioTokenizer(device, network, audio.Extents[0]);
+        AudioTokens tokens = tokenizer.Embed(audio.Values, audio.Values.Length / audio.Extents[0]);
+        NullAudio nullAudio = NullAudio.Of(network, layers, reference.Input("null_audio_feat").Values);
+        using var sampler = new DirectSegmentSampler(device, network, nullAudio, options);
+        var clip = new ClipSampler(sampler, AudioTokenizer.PaddingToken(device, network));
+        MotionSequence motion = JoinAsync(clip.SampleAsync(Whole(tokens), conditions)).GetAwaiter().GetResult();
         return new Dictionary<string, HostTensor>
         {
             ["motion"] = new(motion.Values.ToArray(), [motion.Frames, MotionLayout.Width]),
         };
     }
 
-    private static async IAsyncEnumerable<AudioEmbedding> Whole(AudioEmbedding embedding)
+    private static async Task<MotionSequence> JoinAsync(IAsyncEnumerable<MotionSequence> pieces)
+    {
+        var collected = new List<MotionSequence>();
+        await foreach (MotionSequence piece in pieces.ConfigureAwait(false))
+        {
+            collected.Add(piece);
+        }
+
+        return MotionSequence.Join(collected);
+    }
+
+    private static async IAsyncEnumerable<AudioTokens> Whole(AudioTokens tokens)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        yield return embedding;
+        yield return tokens;
     }
 }

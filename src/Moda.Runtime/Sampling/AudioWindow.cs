@@ -1,22 +1,22 @@
-using Moda.Runtime.Networks.Audio;
-
 namespace Moda.Runtime.Sampling;
 
-/// <summary>The frames of audio that one segment hears, filled from pieces that come in order.</summary>
+/// <summary>The audio tokens that one segment hears, filled from pieces that come in order.</summary>
 internal sealed class AudioWindow
 {
     private readonly SegmentPlan plan;
     private readonly int channels;
+    private readonly float[] padding;
     private readonly float[] frames;
     private int count;
 
     /// <summary>Begins with no frames.</summary>
     /// <param name="plan">How segments overlap.</param>
-    /// <param name="channels">Channels of a frame.</param>
-    public AudioWindow(SegmentPlan plan, int channels)
+    /// <param name="padding">[channels]: the token of a frame that there is no audio for.</param>
+    public AudioWindow(SegmentPlan plan, float[] padding)
     {
         this.plan = plan;
-        this.channels = channels;
+        this.padding = padding;
+        channels = padding.Length;
         frames = new float[plan.Length * channels];
     }
 
@@ -24,32 +24,27 @@ internal sealed class AudioWindow
     public bool IsFull => count == plan.Length;
 
     /// <summary>[segment length, channels].</summary>
-    public ReadOnlySpan<float> Frames => frames;
+    public ReadOnlyMemory<float> Frames => frames;
 
     /// <summary>Takes as many frames as there is room for.</summary>
     /// <param name="piece">Where they come from.</param>
     /// <param name="start">The first that was not taken yet.</param>
     /// <returns>How many were taken.</returns>
-    /// <exception cref="ArgumentException">A frame has other channels.</exception>
-    public int Take(AudioEmbedding piece, int start)
+    public int Take(AudioTokens piece, int start)
     {
-        if (piece.Channels != channels)
-        {
-            throw new ArgumentException(
-                $"A frame of the audio embedding has {piece.Channels} channels, the motion generator needs {channels}: they don't belong together.", nameof(piece));
-        }
-
         int taken = Math.Min(plan.Length - count, piece.Frames - start);
         piece.Values.AsSpan(start * channels, taken * channels).CopyTo(frames.AsSpan(count * channels));
         count += taken;
         return taken;
     }
 
-    /// <summary>Fills the rest with zeros, since there is no more audio.</summary>
+    /// <summary>Fills the rest, since there is no more audio.</summary>
     public void Pad()
     {
-        frames.AsSpan(count * channels).Clear();
-        count = plan.Length;
+        for (; count < plan.Length; count++)
+        {
+            padding.CopyTo(frames.AsSpan(count * channels));
+        }
     }
 
     /// <summary>Goes on to the next segment: the frames that it shares with this one stay.</summary>

@@ -1,7 +1,20 @@
 namespace Moda.Runtime.Sampling;
 
 /// <summary>What the motion of a clip depends on besides its audio.</summary>
-/// <param name="Emotion">0 .. 8; 8 is none.</param>
-/// <param name="Keypoints">The face's canonical keypoints, [21, 3].</param>
-/// <param name="PreviousMotion">[70], normalised: the face's own motion, which the first segment goes on from.</param>
-public sealed record ClipConditions(int Emotion, ReadOnlyMemory<float> Keypoints, ReadOnlyMemory<float> PreviousMotion);
+internal sealed record ClipConditions
+{
+    /// <summary>Steps and guidance.</summary>
+    public required MotionSamplingOptions Options { get; init; }
+
+    /// <summary>0 .. 8; 8 is none.</summary>
+    public required int Emotion { get; init; }
+
+    /// <summary>The face's canonical keypoints, [21, 3].</summary>
+    public required ReadOnlyMemory<float> Keypoints { get; init; }
+
+    /// <summary>[70], normalised: the face's own motion, which the first segment goes on from.</summary>
+    public required ReadOnlyMemory<float> PreviousMotion { get; init; }
+
+    /// <summary>The noise of each segment.</summary>
+    public required NoiseSource Noise { get; init; }
+}

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks.Audio;
 
 namespace Moda.Runtime.Sampling;
 
@@ -8,60 +7,29 @@ namespace Moda.Runtime.Sampling;
 /// Samples the motion of a clip of any length (<c>MotionDiffusion.sample</c>). Audio is taken piece by piece; only the frames of one
 /// segment are kept.
 /// </summary>
-public sealed class ClipSampler
+/// <param name="sampler">Samples the segments.</param>
+/// <param name="paddingToken">[C]: the token of a frame that there is no audio for.</param>
+internal sealed class ClipSampler(ISegmentSampler sampler, float[] paddingToken)
 {
-    private readonly MotionSampler sampler;
-
-    /// <summary>Samples with a sampler of segments, which the caller owns.</summary>
-    public ClipSampler(MotionSampler sampler) => this.sampler = sampler;
-
-    /// <summary>Samples a clip.</summary>
-    /// <param name="audio">Pieces of the audio embedding, in order.</param>
-    /// <param name="conditions">Emotion and face.</param>
-    /// <param name="noise">The noise of each segment.</param>
-    /// <param name="progress">Told the frames that have been sampled, after each segment; null for nobody.</param>
-    /// <param name="cancellationToken">Stops within one op.</param>
-    /// <returns>Normalised motion, a frame for each frame of audio.</returns>
-    /// <exception cref="ArgumentException">There is no audio, or it was made by another audio encoder than the network's.</exception>
-    /// <exception cref="OperationCanceledException">The sampling was cancelled.</exception>
-    public async Task<MotionSequence> SampleAsync(
-        IAsyncEnumerable<AudioEmbedding> audio,
-        ClipConditions conditions,
-        NoiseSource noise,
-        IProgress<int>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        var pieces = new List<MotionSequence>();
-        await foreach (MotionSequence piece in SamplePiecesAsync(audio, conditions, noise, progress, cancellationToken).ConfigureAwait(false))
-        {
-            pieces.Add(piece);
-        }
-
-        return MotionSequence.Join(pieces);
-    }
-
-    /// <summary>Samples a clip as <see cref="SampleAsync"/> does, and gives its frames as soon as they are final: some after each segment.</summary>
-    /// <param name="audio">Pieces of the audio embedding, in order.</param>
-    /// <param name="conditions">Emotion and face.</param>
-    /// <param name="noise">The noise of each segment.</param>
-    /// <param name="progress">Told the frames that have been sampled, after each segment; null for nobody.</param>
-    /// <param name="cancellationToken">Stops within one op.</param>
+    /// <summary>Samples a clip and gives its frames as soon as they are final: some after each segment.</summary>
+    /// <param name="audio">Pieces of the speech, in order.</param>
+    /// <param name="conditions">Emotion, face, noise, guidance.</param>
+    /// <param name="sampled">Told the frames of audio that have been heard, after each segment.</param>
+    /// <param name="cancellationToken">Stops the sampling.</param>
     /// <returns>Normalised motion; all pieces together have a frame for each frame of audio.</returns>
-    /// <exception cref="ArgumentException">There is no audio, or it was made by another audio encoder than the network's.</exception>
+    /// <exception cref="ArgumentException">There is no audio.</exception>
     /// <exception cref="OperationCanceledException">The sampling was cancelled.</exception>
-    public async IAsyncEnumerable<MotionSequence> SamplePiecesAsync(
-        IAsyncEnumerable<AudioEmbedding> audio,
+    public async IAsyncEnumerable<MotionSequence> SampleAsync(
+        IAsyncEnumerable<AudioTokens> audio,
         ClipConditions conditions,
-        NoiseSource noise,
-        IProgress<int>? progress = null,
+        Action<int>? sampled = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        sampler.BeginClip(conditions.Emotion, conditions.Keypoints.Span, cancellationToken);
         var joiner = new SegmentJoiner(sampler.Plan, conditions.PreviousMotion.Span);
-        var window = new AudioWindow(sampler.Plan, sampler.AudioChannels);
+        var window = new AudioWindow(sampler.Plan, paddingToken);
         int segments = 0;
         int frames = 0;
-        await foreach (AudioEmbedding piece in audio.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (AudioTokens piece in audio.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             for (int taken = 0; taken < piece.Frames;)
             {
@@ -70,7 +38,7 @@ public sealed class ClipSampler
                 frames += count;
                 if (window.IsFull)
                 {
-                    SampleSegment();
+                    await SampleSegmentAsync().ConfigureAwait(false);
                     yield return joiner.TakeFinished();
                 }
             }
@@ -84,21 +52,31 @@ public sealed class ClipSampler
         if (segments < sampler.Plan.Count(frames))
         {
             window.Pad();
-            SampleSegment();
+            await SampleSegmentAsync().ConfigureAwait(false);
         }
 
         yield return joiner.Complete(frames);
 
-        void SampleSegment()
+        async Task SampleSegmentAsync()
         {
-            float[] segmentNoise = new float[sampler.Plan.Length * MotionLayout.Width];
-            float[] motion = new float[segmentNoise.Length];
-            noise(segments, segmentNoise);
-            sampler.SampleSegment(window.Frames, joiner.PreviousMotion, segmentNoise, motion, cancellationToken);
+            float[] noise = new float[sampler.Plan.Length * MotionLayout.Width];
+            float[] motion = new float[noise.Length];
+            conditions.Noise(segments, noise);
+            var segment = new SegmentInput
+            {
+                Options = conditions.Options,
+                Emotion = conditions.Emotion,
+                Keypoints = conditions.Keypoints,
+                AudioTokens = window.Frames,
+                PreviousMotion = joiner.PreviousMotion,
+                Noise = noise,
+                Motion = motion,
+            };
+            await sampler.SampleAsync(segment, cancellationToken).ConfigureAwait(false);
             joiner.Add(motion);
             window.Advance();
             segments++;
-            progress?.Report(frames);
+            sampled?.Invoke(frames);
         }
     }
 }

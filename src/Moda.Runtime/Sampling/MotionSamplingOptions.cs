@@ -11,7 +11,4 @@ public sealed record MotionSamplingOptions
     /// there is no guidance, and only half of the work.
     /// </summary>
     public float GuidanceScale { get; init; } = 1.2f;
-
-    /// <summary>Layers of the audio encoder; one vector stands for each of them where there is no audio.</summary>
-    public int AudioLayers { get; init; } = 12;
 }

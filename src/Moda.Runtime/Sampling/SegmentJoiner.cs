@@ -29,7 +29,7 @@ internal sealed class SegmentJoiner
     }
 
     /// <summary>The frame that the next segment goes on from, [70].</summary>
-    public ReadOnlySpan<float> PreviousMotion => previousMotion;
+    public ReadOnlyMemory<float> PreviousMotion => previousMotion;
 
     /// <summary>Adds the next segment.</summary>
     /// <param name="segment">[frames, 70]; its pose is smoothed in place.</param>

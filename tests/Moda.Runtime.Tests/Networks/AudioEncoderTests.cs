@@ -68,13 +68,22 @@ public sealed class AudioEncoderTests
         float[] shorter = Speech(640 + 80);
         CancellationToken cancellation = TestContext.Current.CancellationToken;
 
-        float[] first = encoder.Encode(longer, 25, cancellation).Values;
-        AudioEmbedding between = encoder.Encode(shorter, 1, cancellation);
-        float[] again = encoder.Encode(longer, 25, cancellation).Values;
+        float[] first = Encode(longer, 25).Values;
+        AudioEmbedding between = Encode(shorter, 1);
+        float[] again = Encode(longer, 25).Values;
+        Encode(Speech(2 * 640 + 80), 2);
+        float[] replanned = Encode(longer, 25).Values;
 
         Assert.Equal(first, again);
-        Assert.Equal((1, encoder.Channels), (between.Frames, between.Channels));
+        Assert.Equal(first, replanned);
+        Assert.Equal(1, between.Frames);
         Assert.All(between.Values, value => Assert.True(float.IsFinite(value)));
+
+        AudioEmbedding Encode(float[] waveform, int frames)
+        {
+            encoder.Run(waveform, frames, cancellation);
+            return encoder.ReadEmbedding();
+        }
     }
 
     [Fact]
@@ -84,7 +93,7 @@ public sealed class AudioEncoderTests
         using var store = new ParameterStore(device);
         using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode(new float[399], 1, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Run(new float[399], 1, TestContext.Current.CancellationToken));
     }
 
     private static ParameterLoader Loader(ParameterStore store) => new(new SyntheticWeights(WeightPreset.Tiny, "audio_encoder"), store);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;
 
-/// <summary>A portrait encoded once and rendered in batches, with tiny weights.</summary>
+/// <summary>Portraits encoded once and rendered in batches, with tiny weights.</summary>
 public sealed class FrameRendererTests : IDisposable
 {
     private const int KeypointElements = 63;
@@ -18,108 +18,145 @@ public sealed class FrameRendererTests : IDisposable
     private readonly ParameterStore store;
     private readonly WarpingNetwork warping;
     private readonly SpadeGenerator generator;
+    private readonly SourceEncoder encoder;
     private readonly SourceFace face;
+    private readonly SourceFace other;
 
     public FrameRendererTests()
     {
         store = new ParameterStore(device);
         warping = new WarpingNetwork(Parameters("warping_module"));
         generator = new SpadeGenerator(Parameters("spade_generator"));
-        var encoder = new SourceEncoder(
-            device, new AppearanceExtractor(Parameters("appearance_feature_extractor")), new MotionExtractor(Parameters("motion_extractor")));
+        encoder = new SourceEncoder(
+            device,
+            new AppearanceExtractor(Parameters("appearance_feature_extractor")),
+            new MotionExtractor(Parameters("motion_extractor")),
+            warping);
         face = encoder.Encode(Random(256 * 256 * 3, seed: 1), 256, 256, Token);
+        other = encoder.Encode(Random(256 * 256 * 3, seed: 11), 256, 256, Token);
     }
 
     [Fact]
-    public void A_batch_gives_the_frames_that_single_frames_give()
+    public void Frames_of_two_portraits_in_one_batch_are_those_that_are_rendered_alone()
     {
-        float[] source = Random(KeypointElements, seed: 2);
-        float[] driving = Random(3 * KeypointElements, seed: 3);
-        using FrameRenderer single = Renderer(batchSize: 1);
-        using FrameRenderer pair = Renderer(batchSize: 2);
-        single.SetSource(face, source);
-        pair.SetSource(face, source);
-        int frameBytes = single.FrameHeight * single.FrameWidth * 3;
-        byte[] expected = new byte[3 * frameBytes];
-        byte[] actual = new byte[3 * frameBytes];
+        (SourceFace Face, int Source, int Driving)[] wanted = [(face, 2, 3), (other, 4, 5), (face, 2, 6)];
+        using FrameRenderer renderer = Renderer(batchSize: 4);
+        byte[][] alone = [.. wanted.Select(frame => Render(renderer, frame)[0])];
 
-        for (int frame = 0; frame < 3; frame++)
-        {
-            single.Render(driving.AsSpan(frame * KeypointElements, KeypointElements), expected.AsSpan(frame * frameBytes, frameBytes), Token);
-        }
+        byte[][] together = Render(renderer, wanted);
+        byte[][] reversed = Render(renderer, [.. wanted.Reverse()]);
 
-        pair.Render(driving.AsSpan(0, 2 * KeypointElements), actual.AsSpan(0, 2 * frameBytes), Token);
-        pair.Render(driving.AsSpan(2 * KeypointElements), actual.AsSpan(2 * frameBytes), Token);
-
-        Assert.Equal(512, single.FrameHeight);
-        Assert.Equal(expected, actual);
-        Assert.NotEqual(expected[..frameBytes], expected[frameBytes..(2 * frameBytes)]);
+        Assert.Equal(512, renderer.FrameHeight);
+        Assert.Equal(alone, together);
+        Assert.Equal(alone, reversed.Reverse());
+        Assert.Equal(3, alone.Select(Convert.ToHexString).Distinct().Count());
     }
 
     [Fact]
-    public void A_new_source_changes_the_frames_and_the_old_one_brings_them_back()
+    public void A_batch_of_one_plans_for_what_it_carries()
     {
-        float[] driving = Random(KeypointElements, seed: 3);
         using FrameRenderer renderer = Renderer(batchSize: 1);
-        byte[][] frames = [.. Enumerable.Range(0, 3).Select(_ => new byte[renderer.FrameHeight * renderer.FrameWidth * 3])];
 
-        for (int i = 0; i < 3; i++)
-        {
-            renderer.SetSource(face, Random(KeypointElements, seed: i == 1 ? 5 : 2));
-            renderer.Render(driving, frames[i], Token);
-        }
+        Assert.Equal([1], renderer.PlannedSizes);
+        Assert.Equal(Render(renderer, (face, 2, 3)), Render(renderer, (face, 2, 3)));
+    }
 
-        Assert.NotEqual(frames[0], frames[1]);
-        Assert.Equal(frames[0], frames[2]);
+    [Theory]
+    [InlineData(6, new[] { 6, 4, 2, 1 })]
+    [InlineData(8, new[] { 8, 4, 2, 1 })]
+    [InlineData(3, new[] { 3, 2, 1 })]
+    [InlineData(2, new[] { 2, 1 })]
+    public void Smaller_batches_are_planned_by_powers_of_two(int batchSize, int[] sizes)
+    {
+        using FrameRenderer renderer = Renderer(batchSize);
+
+        Assert.Equal(sizes, renderer.PlannedSizes);
+    }
+
+    [Fact]
+    public void Another_portrait_at_a_place_changes_its_frame_and_the_first_brings_it_back()
+    {
+        using FrameRenderer renderer = Renderer(batchSize: 1);
+
+        byte[] first = Render(renderer, (face, 2, 3))[0];
+        byte[] second = Render(renderer, (other, 2, 3))[0];
+        byte[] third = Render(renderer, (face, 2, 3))[0];
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, third);
     }
 
     [Fact]
     public void A_frame_allocates_nothing()
     {
-        float[] driving = Random(KeypointElements, seed: 3);
+        float[] keypoints = Random(KeypointElements, seed: 3);
         using FrameRenderer renderer = Renderer(batchSize: 1);
-        byte[] frame = new byte[renderer.FrameHeight * renderer.FrameWidth * 3];
-        renderer.SetSource(face, driving);
-        renderer.Render(driving, frame, Token);
+        byte[] frame = new byte[renderer.FrameBytes];
+        RenderOne();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        renderer.Render(driving, frame, Token);
+        RenderOne();
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void RenderOne()
+        {
+            renderer.Set(0, face, keypoints, keypoints);
+            renderer.Render(1, CancellationToken.None);
+            renderer.Read(0, frame);
+        }
     }
 
     [Fact]
     public void Wrong_use_is_an_error_that_says_what_is_needed()
     {
-        using FrameRenderer renderer = Renderer(batchSize: 1);
-        byte[] frame = new byte[renderer.FrameHeight * renderer.FrameWidth * 3];
+        using FrameRenderer renderer = Renderer(batchSize: 2);
         float[] keypoints = new float[KeypointElements];
 
-        Assert.Contains(
-            nameof(FrameRenderer.SetSource), Assert.Throws<InvalidOperationException>(() => renderer.Render(keypoints, frame, Token)).Message);
-        renderer.SetSource(face, keypoints);
-        Assert.Contains("63", Assert.Throws<ArgumentException>(() => renderer.Render(keypoints.AsSpan(1), frame, Token)).Message);
-        Assert.Throws<ArgumentException>(() => renderer.Render(keypoints, frame.AsSpan(1), Token));
-        Assert.Throws<ArgumentException>(() => renderer.Render(new float[2 * KeypointElements], new byte[2 * frame.Length], Token));
+        Assert.Contains(nameof(FrameRenderer.Set), Assert.Throws<InvalidOperationException>(() => renderer.Render(1, Token)).Message);
+        renderer.Set(0, face, keypoints, keypoints);
+        Assert.Contains("place 1", Assert.Throws<InvalidOperationException>(() => renderer.Render(2, Token)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => renderer.Render(0, Token));
+        Assert.Throws<ArgumentOutOfRangeException>(() => renderer.Render(3, Token));
     }
 
     [Fact]
     public void A_cancelled_batch_stops()
     {
         using FrameRenderer renderer = Renderer(batchSize: 1);
-        renderer.SetSource(face, Random(KeypointElements, seed: 2));
+        float[] keypoints = Random(KeypointElements, seed: 2);
+        renderer.Set(0, face, keypoints, keypoints);
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => renderer.Render(
-            new float[KeypointElements], new byte[renderer.FrameHeight * renderer.FrameWidth * 3], cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => renderer.Render(1, cancellation.Token));
     }
 
     public void Dispose()
     {
         face.Dispose();
+        other.Dispose();
+        encoder.Dispose();
         store.Dispose();
         device.Dispose();
+    }
+
+    private static byte[][] Render(FrameRenderer renderer, params (SourceFace Face, int Source, int Driving)[] frames)
+    {
+        for (int place = 0; place < frames.Length; place++)
+        {
+            renderer.Set(
+                place, frames[place].Face, Random(KeypointElements, frames[place].Source), Random(KeypointElements, frames[place].Driving));
+        }
+
+        renderer.Render(frames.Length, Token);
+        byte[][] rendered = [.. frames.Select(_ => new byte[renderer.FrameBytes])];
+        for (int place = 0; place < frames.Length; place++)
+        {
+            renderer.Read(place, rendered[place]);
+        }
+
+        return rendered;
     }
 
     private FrameRenderer Renderer(int batchSize) =>

@@ -17,10 +17,11 @@ public sealed class SourceEncoderTests
         using var store = new ParameterStore(device);
         using ReferenceCase appearance = ReferenceCase.Open(TestData.Case("appearance.tiny"));
         using ReferenceCase motion = ReferenceCase.Open(TestData.Case("motion_extractor.tiny"));
-        var encoder = new SourceEncoder(
+        using var encoder = new SourceEncoder(
             device,
             new AppearanceExtractor(new ParameterLoader(appearance.Weights.Network("appearance_feature_extractor"), store)),
-            new MotionExtractor(new ParameterLoader(motion.Weights.Network("motion_extractor"), store)));
+            new MotionExtractor(new ParameterLoader(motion.Weights.Network("motion_extractor"), store)),
+            new WarpingNetwork(new ParameterLoader(appearance.Weights.Network("warping_module"), store)));
         HostTensor image = appearance.Input("image").ToChannelsLast();
 
         using SourceFace face = encoder.Encode(image.Values, image.Extents[1], image.Extents[2], TestContext.Current.CancellationToken);

@@ -42,15 +42,15 @@ public sealed class SegmentTests
     public void The_next_segment_goes_on_from_the_frame_before_the_overlap()
     {
         var joiner = new SegmentJoiner(Plan, Constant(3).AsSpan(0, Width));
-        Assert.Equal(3, joiner.PreviousMotion[5]);
+        Assert.Equal(3, joiner.PreviousMotion.Span[5]);
         float[] segment = new float[80 * Width];
         segment.AsSpan(63 * Width, Width).Fill(6);
 
         joiner.Add(segment);
 
         // The expression is taken as it is, the pose as the mean with its neighbours.
-        Assert.Equal(6, joiner.PreviousMotion[MotionLayout.Scale - 1]);
-        Assert.Equal(2, joiner.PreviousMotion[MotionLayout.Scale]);
+        Assert.Equal(6, joiner.PreviousMotion.Span[MotionLayout.Scale - 1]);
+        Assert.Equal(2, joiner.PreviousMotion.Span[MotionLayout.Scale]);
     }
 
     [Fact]

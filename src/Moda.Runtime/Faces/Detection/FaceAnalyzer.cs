@@ -10,7 +10,7 @@ namespace Moda.Runtime.Faces;
 /// The built-in face analyzer: the tiny face detector and the 68-point landmark network of face-api (MIT), embedded.
 /// It finds faces from about 8 % to 90 % of the image's height, turned by up to about 30 degrees.
 /// </summary>
-/// <remarks>Not for use by several threads at once.</remarks>
+/// <remarks>May be used by several threads at once; they take turns. It has a queue of the device of its own.</remarks>
 public sealed class FaceAnalyzer : IFaceAnalyzer
 {
     /// <summary>The score from which a face is taken without looking further. Where there is such a face, less sure ones are none.</summary>
@@ -39,26 +39,69 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     /// <summary>Where the first search found nothing: turned faces, faces that fill the image, small ones.</summary>
     private static readonly FaceSearch[] Further = [TurnedLeft, TurnedRight, new(224, 0), Fine];
 
+    private readonly Lock gate = new();
     private readonly Device device;
     private readonly ParameterStore store;
     private readonly TinyFaceDetector detector;
     private readonly Dictionary<int, FaceDetectorPass> detectorPasses = [];
     private readonly FaceLandmarkPass landmarkPass;
+    private bool disposed;
 
     /// <summary>Loads both networks.</summary>
     /// <param name="device">Where they run. It must outlive the analyzer.</param>
     public FaceAnalyzer(Device device)
     {
-        this.device = device;
-        store = new ParameterStore(device);
-        using SafetensorsFile detectorWeights = Resource("face_detector");
-        using SafetensorsFile landmarkWeights = Resource("face_landmarks");
-        detector = new TinyFaceDetector(new ParameterLoader(detectorWeights, store));
-        landmarkPass = new FaceLandmarkPass(device, new FaceLandmarkNetwork(new ParameterLoader(landmarkWeights, store)));
+        this.device = device.OpenLane();
+        store = new ParameterStore(this.device);
+        try
+        {
+            using SafetensorsFile detectorWeights = Resource("face_detector");
+            using SafetensorsFile landmarkWeights = Resource("face_landmarks");
+            detector = new TinyFaceDetector(new ParameterLoader(detectorWeights, store));
+            landmarkPass = new FaceLandmarkPass(this.device, new FaceLandmarkNetwork(new ParameterLoader(landmarkWeights, store)));
+        }
+        catch
+        {
+            store.Dispose();
+            this.device.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The analyzer was disposed.</exception>
     public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return Find(image, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed)
+            {
+                return;
+            }
+
+            disposed = true;
+            landmarkPass.Dispose();
+            foreach (FaceDetectorPass pass in detectorPasses.Values)
+            {
+                pass.Dispose();
+            }
+
+            store.Dispose();
+            device.Dispose();
+        }
+    }
+
+    private List<DetectedFace> Find(RgbImage image, CancellationToken cancellationToken)
     {
         var input = new NetworkInput(image);
         var faces = new List<DetectedFace>();
@@ -109,18 +152,6 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         }
 
         bool HasSureFace() => faces.Exists(face => face.Score >= SureScore);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        landmarkPass.Dispose();
-        foreach (FaceDetectorPass pass in detectorPasses.Values)
-        {
-            pass.Dispose();
-        }
-
-        store.Dispose();
     }
 
     private static SafetensorsFile Resource(string name) =>

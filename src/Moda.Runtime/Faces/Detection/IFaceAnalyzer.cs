@@ -2,7 +2,7 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Finds faces and their landmarks.</summary>
+/// <summary>Finds faces and their landmarks. May be used by several threads at once.</summary>
 public interface IFaceAnalyzer : IDisposable
 {
     /// <summary>Finds the faces of an image.</summary>

@@ -30,6 +30,9 @@ public sealed class DenseMotionNetwork
     /// <summary>Channels of the feature volume.</summary>
     public int FeatureChannels => compress.Geometry.InputChannels;
 
+    /// <summary>Channels C' of <see cref="Compress"/>.</summary>
+    public int CompressedChannels => compress.Geometry.OutputChannels;
+
     /// <summary>What the network needs of the feature volume [N, D, H, W, C], whatever the keypoints: [N, D, H, W, C'].</summary>
     public Tensor Compress(Workspace workspace, Tensor volume) =>
         workspace.Convolution(volume, compress, new Epilogue { Activation = Activation.Relu });

@@ -1,19 +1,27 @@
+using System.Numerics;
 using Moda.Kernels;
 
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// Renders frames of one portrait from driving keypoints: warping, then the SPADE generator, planned once for batches of one size.
-/// Set the source first; it may be changed between batches. Not safe for use by several threads at once.
+/// Renders frames of any portraits in batches: warping, then the SPADE generator. Each place of a batch has a portrait and driving
+/// keypoints of its own. Forwards are planned for the whole batch and for smaller ones of 1, 2, 4, ... frames; kernels are chosen for the
+/// whole one, so that a frame has the same bytes at any place and in any company. One thread at a time.
 /// </summary>
-public sealed class FrameRenderer : IDisposable
+internal sealed class FrameRenderer : IDisposable
 {
     private readonly Device device;
-    private readonly ForwardPass<WarpingSource> prepare;
-    private readonly ForwardPass<Ports> render;
-    private bool hasSource;
+    private readonly WarpingNetwork warping;
+    private readonly SpadeGenerator generator;
+    private readonly Workspace copies;
+    private readonly ForwardPass<Slots> slots;
+    private readonly ForwardPass<Tensor> whole;
+    private readonly Dictionary<int, ForwardPass<Tensor>> smaller = [];
+    private readonly SourceFace?[] faces;
+    private readonly float[] driving;
+    private ForwardPass<Tensor> last;
 
-    /// <summary>Plans the forwards and allocates their memory.</summary>
+    /// <summary>Plans the forward of a whole batch and allocates its memory.</summary>
     /// <param name="device">The device of both networks.</param>
     /// <param name="warping">The warping network.</param>
     /// <param name="generator">The generator.</param>
@@ -26,151 +34,189 @@ public sealed class FrameRenderer : IDisposable
         Device device, WarpingNetwork warping, SpadeGenerator generator, Shape volume, int keypointCount, int batchSize = 1)
     {
         this.device = device;
+        this.warping = warping;
+        this.generator = generator;
         BatchSize = batchSize;
-        KeypointCount = keypointCount;
-        prepare = new ForwardPass<WarpingSource>(device, workspace => warping.PrepareSource(
-            workspace,
-            workspace.Allocate(volume.With(0, batchSize)),
-            workspace.AllocateCoordinates(new Shape(batchSize, keypointCount, 3))));
+        KeypointLength = keypointCount * 3;
+        faces = new SourceFace?[batchSize];
+        driving = new float[batchSize * KeypointLength];
+        copies = new Workspace(device, device.Alignment);
         try
         {
-            render = new ForwardPass<Ports>(device, workspace =>
-            {
-                WarpingSource source = prepare.Ports;
-                Tensor driving = workspace.AllocateCoordinates(source.Keypoints.Shape);
-                Tensor features = workspace.Allocate(warping.FeatureShape(source.Volume.Shape));
-                Tensor image = workspace.Allocate(generator.ImageShape(features.Shape));
-                using (workspace.BeginScope())
-                {
-                    warping.Forward(workspace, source, driving, features);
-                }
-
-                generator.Forward(workspace, features, image);
-                return new Ports(driving, image);
-            });
+            var keypoints = new Shape(batchSize, keypointCount, 3);
+            slots = new ForwardPass<Slots>(device, workspace => new Slots(
+                new WarpingSource(
+                    workspace.Allocate(volume.With(0, batchSize)),
+                    workspace.Allocate(warping.CompressedShape(volume).With(0, batchSize)),
+                    workspace.AllocateCoordinates(keypoints)),
+                workspace.AllocateCoordinates(keypoints)));
+            device.Write(driving, slots.Ports.Source.Keypoints);
+            device.Write(driving, slots.Ports.Driving);
+            whole = Plan(batchSize);
+            last = whole;
         }
         catch
         {
-            prepare.Dispose();
+            slots?.Dispose();
+            copies.Dispose();
             throw;
         }
     }
 
-    /// <summary>Frames of a batch.</summary>
+    /// <summary>Frames of a whole batch.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Keypoints of a face.</summary>
-    public int KeypointCount { get; }
+    /// <summary>Coordinates of a face's keypoints.</summary>
+    public int KeypointLength { get; }
 
     /// <summary>Rows of a frame.</summary>
-    public int FrameHeight => render.Ports.Images.Shape[1];
+    public int FrameHeight => whole.Ports.Shape[1];
 
     /// <summary>Columns of a frame.</summary>
-    public int FrameWidth => render.Ports.Images.Shape[2];
+    public int FrameWidth => whole.Ports.Shape[2];
 
     /// <summary>Bytes of a frame in RGB.</summary>
     public int FrameBytes => FrameHeight * FrameWidth * 3;
 
     /// <summary>Bytes of device memory that the renderer holds besides its networks' parameters.</summary>
-    public long ArenaBytes => prepare.ArenaBytes + render.ArenaBytes;
+    public long ArenaBytes => slots.ArenaBytes + whole.ArenaBytes;
 
-    /// <summary>Sets the portrait that the next frames show.</summary>
-    /// <param name="face">The portrait; it is copied, and may be disposed afterwards.</param>
-    /// <param name="keypoints">[K, 3]: its keypoints as they are in the image.</param>
+    /// <summary>The frames of the last batch on the device, [at least as many as were rendered, H, W, 3] in [0, 1].</summary>
+    public Tensor Images => last.Ports;
+
+    /// <summary>The sizes of batches that there are forwards for, largest first.</summary>
+    public IEnumerable<int> PlannedSizes
+    {
+        get
+        {
+            yield return BatchSize;
+            for (int size = 1 << int.Log2(Math.Max(BatchSize - 1, 1)); size >= 1 && size < BatchSize; size /= 2)
+            {
+                yield return size;
+            }
+        }
+    }
+
+    /// <summary>Says what a place of the next batch shows.</summary>
+    /// <param name="place">0 .. <see cref="BatchSize"/> - 1.</param>
+    /// <param name="face">The portrait; it is copied.</param>
+    /// <param name="source">[K, 3]: its keypoints as they are in the image, the same each time for one face.</param>
+    /// <param name="drivingKeypoints">[K, 3]: where they go.</param>
     /// <exception cref="TensorShapeException">The face's volume has another shape than planned.</exception>
-    public void SetSource(SourceFace face, ReadOnlySpan<float> keypoints)
+    public void Set(int place, SourceFace face, ReadOnlySpan<float> source, ReadOnlySpan<float> drivingKeypoints)
     {
-        WarpingSource source = prepare.Ports;
-        using (var copy = new ForwardPass<Tensor>(device, workspace => CopyVolume(workspace, face.Volume, source.Volume)))
+        drivingKeypoints.CopyTo(driving.AsSpan(place * KeypointLength, KeypointLength));
+        if (faces[place] != face)
         {
-            copy.Run();
+            faces[place] = null;
+            WarpingSource slot = slots.Ports.Source;
+            copies.Copy(face.Volume, slot.Volume.Slice(place, 1));
+            copies.Copy(face.Compressed, slot.Compressed.Slice(place, 1));
+            device.Write(source, slot.Keypoints[place]);
+            faces[place] = face;
         }
-
-        for (int frame = 0; frame < BatchSize; frame++)
-        {
-            device.Write(keypoints, source.Keypoints[frame]);
-        }
-
-        prepare.Run();
-        hasSource = true;
     }
 
-    /// <summary>The frames of the last batch on the device, [batch size, H, W, 3] in [0, 1].</summary>
-    public Tensor Images => render.Ports.Images;
-
-    /// <summary>Renders one batch.</summary>
-    /// <param name="driving">[N, K, 3] keypoints of 1 to <see cref="BatchSize"/> frames.</param>
-    /// <param name="frames">[N, H, W, 3]: RGB bytes of as many frames, row-major.</param>
+    /// <summary>Renders the first places of a batch; the frames stay on the device as <see cref="Images"/>.</summary>
+    /// <param name="count">How many places were <see cref="Set"/>: 1 to <see cref="BatchSize"/>.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <exception cref="InvalidOperationException">No source was set.</exception>
-    /// <exception cref="ArgumentException">The spans don't hold the same number of frames.</exception>
+    /// <exception cref="InvalidOperationException">A place was never set.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled; the frames are undefined.</exception>
-    public void Render(ReadOnlySpan<float> driving, Span<byte> frames, CancellationToken cancellationToken = default)
+    public void Render(int count, CancellationToken cancellationToken = default)
     {
-        int count = Render(driving, cancellationToken);
-        if (frames.Length != count * FrameBytes)
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, BatchSize);
+        if (Array.IndexOf(faces, null, 0, count) is >= 0 and int unset)
         {
-            throw new ArgumentException($"{count} frames of {FrameBytes} bytes each are not {frames.Length} bytes.", nameof(frames));
+            throw new InvalidOperationException($"{nameof(Set)} must be called for place {unset} before {count} frames are rendered.");
         }
 
-        Read(frames);
+        int size = SizeFor(count);
+        FillUnset(count, size);
+        last = PassFor(size);
+        device.Write(driving.AsSpan(0, count * KeypointLength), slots.Ports.Driving.Slice(0, count));
+        last.Run(cancellationToken);
     }
 
-    /// <summary>Copies frames of the last batch to the host.</summary>
-    /// <param name="frames">[N, H, W, 3]: RGB bytes of the first 1 to <see cref="BatchSize"/> of them, row-major.</param>
-    public void Read(Span<byte> frames) => device.ReadBytes(render.Ports.Images.Slice(0, frames.Length / FrameBytes), frames);
+    /// <summary>Copies a frame of the last batch to the host.</summary>
+    /// <param name="place">Its place.</param>
+    /// <param name="frame">[H, W, 3]: takes its RGB bytes, row-major.</param>
+    public void Read(int place, Span<byte> frame) => device.ReadBytes(Images.Slice(place, 1), frame);
 
-    /// <summary>Renders one batch, which stays on the device as <see cref="Images"/>.</summary>
-    /// <param name="driving">[N, K, 3] keypoints of 1 to <see cref="BatchSize"/> frames.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <returns>The number of frames.</returns>
-    /// <exception cref="InvalidOperationException">No source was set.</exception>
-    /// <exception cref="ArgumentException">The keypoints are not those of so many frames.</exception>
-    /// <exception cref="OperationCanceledException">The rendering was cancelled; the frames are undefined.</exception>
-    public int Render(ReadOnlySpan<float> driving, CancellationToken cancellationToken = default)
+    /// <summary>Forgets a portrait, so that another one at the same address is not taken for it.</summary>
+    public void Forget(SourceFace face)
     {
-        int keypointElements = KeypointCount * 3;
-        int count = driving.Length / keypointElements;
-        if (count < 1 || count > BatchSize || driving.Length != count * keypointElements)
+        for (int place = 0; place < BatchSize; place++)
         {
-            throw new ArgumentException(
-                $"A batch takes 1 to {BatchSize} frames of {keypointElements} keypoint coordinates each, but {driving.Length} coordinates were given.",
-                nameof(driving));
+            faces[place] = faces[place] == face ? null : faces[place];
         }
-
-        if (!hasSource)
-        {
-            throw new InvalidOperationException($"{nameof(SetSource)} must be called before frames are rendered.");
-        }
-
-        Tensor drivingPort = render.Ports.Driving;
-        for (int frame = 0; frame < BatchSize; frame++)
-        {
-            // A batch that is not full repeats its last frame.
-            int given = Math.Min(frame, count - 1);
-            device.Write(driving.Slice(given * keypointElements, keypointElements), drivingPort[frame]);
-        }
-
-        render.Run(cancellationToken);
-        return count;
     }
 
     /// <summary>Releases the memory of the forwards.</summary>
     public void Dispose()
     {
-        render.Dispose();
-        prepare.Dispose();
-    }
-
-    private static Tensor CopyVolume(Workspace workspace, Tensor volume, Tensor batch)
-    {
-        for (int frame = 0; frame < batch.Shape[0]; frame++)
+        foreach (ForwardPass<Tensor> pass in smaller.Values)
         {
-            workspace.Copy(volume, batch.Slice(frame, 1));
+            pass.Dispose();
         }
 
-        return batch;
+        whole.Dispose();
+        slots.Dispose();
+        copies.Dispose();
     }
 
-    private readonly record struct Ports(Tensor Driving, Tensor Images);
+    private int SizeFor(int count) => Math.Min(BatchSize, (int)BitOperations.RoundUpToPowerOf2((uint)count));
+
+    private ForwardPass<Tensor> PassFor(int size)
+    {
+        if (size == BatchSize)
+        {
+            return whole;
+        }
+
+        if (!smaller.TryGetValue(size, out ForwardPass<Tensor>? pass))
+        {
+            pass = Plan(size);
+            smaller.Add(size, pass);
+        }
+
+        return pass;
+    }
+
+    // Places behind the given ones render what they did before, and nobody looks at it. One that was never set would hold whatever the
+    // memory held: it takes the first one's face.
+    private void FillUnset(int count, int size)
+    {
+        WarpingSource slot = slots.Ports.Source;
+        for (int place = count; place < size; place++)
+        {
+            if (faces[place] is null)
+            {
+                copies.Copy(slot.Volume.Slice(0, 1), slot.Volume.Slice(place, 1));
+                copies.Copy(slot.Compressed.Slice(0, 1), slot.Compressed.Slice(place, 1));
+            }
+        }
+    }
+
+    private ForwardPass<Tensor> Plan(int size) => new(
+        device,
+        workspace =>
+        {
+            Slots all = slots.Ports;
+            var source = new WarpingSource(
+                all.Source.Volume.Slice(0, size), all.Source.Compressed.Slice(0, size), all.Source.Keypoints.Slice(0, size));
+            Tensor features = workspace.Allocate(warping.FeatureShape(source.Volume.Shape));
+            Tensor image = workspace.Allocate(generator.ImageShape(features.Shape));
+            using (workspace.BeginScope())
+            {
+                warping.Forward(workspace, source, all.Driving.Slice(0, size), features);
+            }
+
+            generator.Forward(workspace, features, image);
+            return image;
+        },
+        new BatchPlan(size, BatchSize),
+        size == BatchSize ? null : whole.Arena);
+
+    private readonly record struct Slots(WarpingSource Source, Tensor Driving);
 }

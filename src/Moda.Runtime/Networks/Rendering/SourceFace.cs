@@ -3,27 +3,34 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// A portrait as the renderer knows it: its feature volume, which stays on the device, and what was read of its head. It owns the
-/// volume's memory and must be disposed before its device.
+/// A portrait as the renderer knows it: its feature volume and what the warping network reads of it, which stay on the device, and what
+/// was read of its head. It owns the volumes' memory and must be disposed before its device.
 /// </summary>
-public sealed class SourceFace : IDisposable
+internal sealed class SourceFace : IDisposable
 {
     private readonly DeviceMemory memory;
 
-    /// <summary>Takes over a volume's memory.</summary>
-    internal SourceFace(DeviceMemory memory, Tensor volume, SourceMotion motion)
+    /// <summary>Takes over the volumes' memory.</summary>
+    public SourceFace(DeviceMemory memory, Tensor volume, Tensor compressed, SourceMotion motion)
     {
         this.memory = memory;
         Volume = volume;
+        Compressed = compressed;
         Motion = motion;
     }
 
     /// <summary>The feature volume [1, D, H, W, C].</summary>
     public Tensor Volume { get; }
 
+    /// <summary>[1, D, H, W, C'] of <see cref="WarpingNetwork.Compress"/>.</summary>
+    public Tensor Compressed { get; }
+
     /// <summary>What the motion extractor read.</summary>
     public SourceMotion Motion { get; }
 
-    /// <summary>Releases the volume.</summary>
+    /// <summary>Bytes of device memory.</summary>
+    public long ByteLength => memory.ByteLength;
+
+    /// <summary>Releases the volumes.</summary>
     public void Dispose() => memory.Dispose();
 }

@@ -26,12 +26,18 @@ public sealed class WarpingNetwork
     /// <summary>The shape [N, H, W, C] of the features of a volume [N, D, H, W, C].</summary>
     public Shape FeatureShape(Shape volume) => new(volume[0], volume[2], volume[3], fourth.Geometry.OutputChannels);
 
-    /// <summary>What depends on the source alone; it is computed once for each portrait.</summary>
+    /// <summary>What the network reads of a feature volume [N, D, H, W, C] whatever the keypoints: [N, D, H, W, C'].</summary>
+    public Tensor Compress(Workspace workspace, Tensor volume) => denseMotionNetwork.Compress(workspace, volume);
+
+    /// <summary>The shape of <see cref="Compress"/> for a feature volume.</summary>
+    public Shape CompressedShape(Shape volume) => volume.WithChannels(denseMotionNetwork.CompressedChannels);
+
+    /// <summary>What depends on the source alone.</summary>
     /// <param name="workspace">Where the result lives.</param>
     /// <param name="volume">The feature volume [N, D, H, W, C].</param>
     /// <param name="keypoints">The source's keypoints [N, K, 3].</param>
     public WarpingSource PrepareSource(Workspace workspace, Tensor volume, Tensor keypoints) =>
-        new(volume, denseMotionNetwork.Compress(workspace, volume), keypoints);
+        new(volume, Compress(workspace, volume), keypoints);
 
     /// <summary>Warps the source.</summary>
     /// <param name="workspace">Where the forward happens.</param>

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Moda.Cli.Benchmarks;
+using Moda.Cli.Configuration;
+using Moda.Kernels;
+using Moda.Runtime;
+using Moda.Weights;
+
+namespace Moda.Cli.Commands;
+
+/// <summary><c>moda bench sessions</c>: many clips at once on one engine.</summary>
+internal static class SessionsCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var counts = new Argument<int[]>("N")
+        {
+            Description = "How many clips at once; several numbers are run one after the other.",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => [8],
+        };
+        var live = new Option<bool>("--live") { Description = "Read each clip at the pace of a player, and say how late its frames are." };
+        var seconds = new Option<double>("--seconds") { Description = "How long each clip speaks.", HelpName = "S", DefaultValueFactory = _ => 10 };
+        var weights = new Option<string?>("--weights") { Description = "A folder of weights. [the open checkpoint]", HelpName = "DIR" };
+        var batchSize = new Option<int?>("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+        Option<string> device = DeviceOptions.Device();
+        Option<string?> precision = DeviceOptions.Precision();
+        Option<long?> memory = DeviceOptions.MaximumGpuMemory();
+        counts.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int[]>() is { } values && values.Any(value => value is < 1 or > 1000))
+            {
+                result.AddError("N must be from 1 to 1000.");
+            }
+        });
+        seconds.Validators.Add(result =>
+        {
+            if (!(result.GetValueOrDefault<double>() is >= 0.1 and <= 3600))
+            {
+                result.AddError("--seconds must be from 0.1 to 3600.");
+            }
+        });
+        var command = new Command("sessions", "Times many clips at once on one engine, each with a portrait and a voice of its own.")
+        {
+            counts, live, seconds, weights, device, precision, memory, batchSize,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string folder = parsed.GetValue(weights) ?? OpenCheckpoint.Folder
+                ?? throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.");
+            using WeightSet set = WeightSet.Open(folder);
+            Device opened = DeviceSelector.Open(
+                parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+            int[] clips = parsed.GetRequiredValue(counts);
+            bool isLive = parsed.GetValue(live);
+
+            // What is measured here is what lies beyond the capacity, too.
+            var options = new EngineOptions { FramesPerBatch = parsed.GetValue(batchSize), LiveClips = clips.Max() };
+            await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(set, opened, options, cancellationToken: cancellation);
+            await SessionTable.PrintAsync(engine, clips, isLive, parsed.GetValue(seconds), cancellation);
+            return ExitCode.Success;
+        });
+        return command.WithExamples(
+            "moda bench sessions 8", "moda bench sessions 1 8 --seconds 60 --weights weights/", "moda bench sessions 8 16 --live --seconds 60 --device cuda");
+    }
+}

@@ -1,0 +1,70 @@
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
+
+namespace Moda.Runtime;
+
+/// <summary>How a talking head is generated. The defaults are the reference's.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>The emotion that the motion is conditioned on.</summary>
+    public Emotion Emotion { get; init; } = Emotion.None;
+
+    /// <summary>Steps and guidance of the sampling.</summary>
+    public MotionSamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>The seed of the noise: the same seed gives the same motion on every device and thread count.</summary>
+    public ulong Seed { get; init; } = 42;
+
+    /// <summary>The noise itself, where it does not come from the seed; null for <see cref="NoiseSources.Philox"/>.</summary>
+    public NoiseSource? Noise { get; init; }
+
+    /// <summary>How speech is made ready for the audio encoder; the checkpoint says whether it is normalised.</summary>
+    public AudioPreparationOptions Audio { get; init; } = new();
+
+    /// <summary>How motion drives the portrait.</summary>
+    public DrivingOptions Driving { get; init; } = new();
+
+    /// <summary>How rendered faces are put back into the portrait.</summary>
+    public PasteBackMode PasteBack { get; init; } = PasteBackMode.Feather;
+
+    /// <summary>When frames are due.</summary>
+    public Pace Pace { get; init; } = Pace.Offline;
+
+    /// <summary>What happens to a live clip when the engine serves as many as it can already.</summary>
+    public WhenFull WhenFull { get; init; } = WhenFull.Refuse;
+
+    /// <summary>
+    /// Frames that may be rendered before they are read, 1 to 1000: a reader that stops reading costs nothing beyond them. Null for the
+    /// engine's choice: enough for its batches.
+    /// </summary>
+    public int? FramesAhead { get; init; }
+
+    /// <summary>Shows what happens inside to whoever proves parity.</summary>
+    internal ClipInspection? Inspection { get; init; }
+}
+
+/// <summary>When the frames of a clip are due.</summary>
+public enum Pace
+{
+    /// <summary>As soon as they can be made: the clip takes what live clips leave.</summary>
+    Offline,
+
+    /// <summary>
+    /// Frame n is due n / 25 s after the first one was read. Live clips go first; the engine admits as many as it can serve in time
+    /// (<see cref="TalkingHeadEngine.Capacity"/>). A live clip starts soon only without added silence
+    /// (<see cref="AudioPreparationOptions.Silence"/>) and without the Kalman smoother, which need the whole voice before the first frame.
+    /// </summary>
+    Live,
+}
+
+/// <summary>What happens to a live clip when the engine is full.</summary>
+public enum WhenFull
+{
+    /// <summary><see cref="EngineFullException"/>.</summary>
+    Refuse,
+
+    /// <summary>It begins when another live clip has ended.</summary>
+    Wait,
+}

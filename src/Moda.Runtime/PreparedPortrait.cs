@@ -1,0 +1,58 @@
+using Moda.Runtime.Lanes;
+
+namespace Moda.Runtime;
+
+/// <summary>
+/// A portrait on an engine's device, prepared once for any number of clips. May be used by several threads at once.
+/// </summary>
+/// <remarks>
+/// Clips that were begun keep it, so that it may be disposed at any time, also after the engine. One that is forgotten is released when
+/// it is collected, at the latest with the engine.
+/// </remarks>
+public sealed class PreparedPortrait : IDisposable
+{
+    private readonly LoadedPortrait loaded;
+    private int disposed;
+
+    /// <summary>Takes over the first lease.</summary>
+    internal PreparedPortrait(TalkingHeadEngine engine, LoadedPortrait loaded)
+    {
+        Engine = engine;
+        this.loaded = loaded;
+    }
+
+    /// <summary>Ends the lease of a portrait that was forgotten.</summary>
+    ~PreparedPortrait() => Release();
+
+    /// <summary>The picture and its crop.</summary>
+    public Portrait Portrait => loaded.Portrait;
+
+    /// <summary>Bytes of device memory that it takes.</summary>
+    public long DeviceBytes => loaded.DeviceBytes;
+
+    /// <summary>The engine that prepared it.</summary>
+    internal TalkingHeadEngine Engine { get; }
+
+    /// <summary>Ends its use: its memory is released when its last clip has ended.</summary>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A lease for a clip.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    internal LoadedPortrait Lease()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed) != 0 || !loaded.TryLease(), this);
+        return loaded;
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            loaded.Release();
+        }
+    }
+}

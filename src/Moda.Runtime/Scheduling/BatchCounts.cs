@@ -1,0 +1,21 @@
+namespace Moda.Runtime.Scheduling;
+
+/// <summary>How many batches there were and what they held. Written under the scheduler's lock; read when nothing runs, or roughly.</summary>
+internal sealed class BatchCounts
+{
+    /// <summary>The elements of all batches.</summary>
+    public long Elements { get; private set; }
+
+    /// <summary>How many batches there were.</summary>
+    public long Batches { get; private set; }
+
+    /// <summary>Elements of a batch on average; 0 where there was none.</summary>
+    public double MeanSize => Batches == 0 ? 0 : (double)Elements / Batches;
+
+    /// <summary>Counts a batch.</summary>
+    public void Add(int elements)
+    {
+        Elements += elements;
+        Batches++;
+    }
+}

@@ -1,0 +1,179 @@
+using Moda.Kernels;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Lanes;
+using Moda.Runtime.Sampling;
+using Moda.Runtime.Sessions;
+using Moda.Weights;
+
+namespace Moda.Runtime.Scheduling;
+
+/// <summary>
+/// What an engine runs on: the device, the networks, the lanes with a thread each, and the scheduler that feeds them. Where the device works
+/// beside the host there is a lane of motion and several of rendering; elsewhere one thread has the whole device.
+/// </summary>
+internal sealed class EngineLanes : IDisposable
+{
+    /// <summary>Rows and columns of the picture that the networks read.</summary>
+    private const int InputSize = 256;
+
+    private readonly List<IDisposable> owned = [];
+    private readonly List<EngineThread> threads = [];
+
+    private EngineLanes(WeightSet weights, Device device, EngineOptions options, Action networkLoaded)
+    {
+        Device = device;
+        if (!options.BorrowsDevice)
+        {
+            owned.Add(device);
+        }
+
+        try
+        {
+            options.Validate();
+            bool isShared = !device.RunsBesideHost && options.RenderLanes is null;
+            BatchSize = options.FramesPerBatch ?? (device.RunsBesideHost ? 8 : 1);
+            Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.OpenLane()))];
+            Networks = Own(EngineNetworks.Load(weights, device, queues[0], options.NullAudio, networkLoaded));
+            Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.RunsBesideHost ? 8 : 1)));
+            Shape volume = Networks.Rendering.Appearance.VolumeShape(new Shape(1, InputSize, InputSize, 3));
+            Render = [.. queues.Select((queue, number) => Own(new RenderLane(number, queue, Networks.Rendering, volume, BatchSize)))];
+            if (isShared)
+            {
+                threads.Add(new EngineThread("moda engine", Scheduler, Motion, Render[0]));
+            }
+            else
+            {
+                threads.Add(new EngineThread("moda motion", Scheduler, Motion, render: null));
+                threads.AddRange(Render.Select((lane, number) => new EngineThread($"moda render {number}", Scheduler, motion: null, lane)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        threads.ForEach(Scheduler.Add);
+        threads.ForEach(thread => thread.Start());
+    }
+
+    /// <summary>The device.</summary>
+    public Device Device { get; }
+
+    /// <summary>The networks.</summary>
+    public EngineNetworks Networks { get; }
+
+    /// <summary>The lane of motion.</summary>
+    public MotionLane Motion { get; }
+
+    /// <summary>The lanes of rendering.</summary>
+    public IReadOnlyList<RenderLane> Render { get; }
+
+    /// <summary>Feeds the threads.</summary>
+    public Scheduler Scheduler { get; } = new(new EngineClock());
+
+    /// <summary>Frames of a whole batch.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>The side of rendered crops, in pixels.</summary>
+    public int CropSide => Render[0].CropSide;
+
+    /// <summary>Bytes of device memory that the lanes hold besides the networks' parameters.</summary>
+    public long DeviceBytes => Motion.DeviceBytes + Render.Sum(lane => lane.DeviceBytes);
+
+    /// <summary>The thread of the lane of motion.</summary>
+    public EngineThread MotionThread => threads[0];
+
+    /// <summary>The threads of the lanes of rendering.</summary>
+    public IEnumerable<EngineThread> RenderThreads => threads.Where(thread => thread.Render is not null);
+
+    /// <summary>Loads the networks, plans rendering and starts the threads.</summary>
+    /// <param name="weights">The weights; they may be disposed afterwards.</param>
+    /// <param name="device">The device; owned from now on, also when this fails.</param>
+    /// <param name="options">How it is used.</param>
+    /// <param name="networkLoaded">Called after each network, on several threads.</param>
+    public static EngineLanes Open(WeightSet weights, Device device, EngineOptions options, Action networkLoaded) =>
+        new(weights, device, options, networkLoaded);
+
+    /// <summary>What clips need of all this.</summary>
+    public SessionContext CreateContext()
+    {
+        bool worksBesideHost = Device.RunsBesideHost;
+        int lanes = Render.Count;
+        return new SessionContext
+        {
+            Scheduler = Scheduler,
+            MotionThread = MotionThread,
+            Stitching = Networks.Stitching,
+            Statistics = Networks.Statistics,
+            NormalizesSpeech = Networks.NormalizesSpeech,
+            Segments = new SegmentPlan(Networks.MotionGenerator.Frames),
+            PaddingToken = Motion.PaddingToken,
+
+            // On a device that does one thing at a time, motion that nobody waits for delays a frame.
+            MotionAhead = worksBesideHost ? Networks.MotionGenerator.Frames : 1,
+
+            // Each lane has a batch at work while another is read.
+            FramesAhead = (lanes * BatchSize) + Math.Max(BatchSize / 2, 2),
+        };
+    }
+
+    /// <summary>Has every lane forget a portrait, and then its memory released.</summary>
+    /// <param name="portrait">A portrait that nobody holds a lease of.</param>
+    /// <param name="release">Releases it, on the thread of the last lane.</param>
+    /// <exception cref="ObjectDisposedException">The threads have been stopped.</exception>
+    public void Forget(LoadedPortrait portrait, Action<LoadedPortrait> release)
+    {
+        int left = Render.Count;
+        foreach (EngineThread thread in RenderThreads)
+        {
+            Scheduler.Submit(thread, new LaneJob<bool>(
+                (own, _) =>
+                {
+                    own.Render!.Forget(portrait);
+                    if (Interlocked.Decrement(ref left) == 0)
+                    {
+                        release(portrait);
+                    }
+
+                    return true;
+                },
+                CancellationToken.None));
+        }
+    }
+
+    /// <summary>Refuses all work and waits for what is at hand.</summary>
+    /// <param name="timeout">How long.</param>
+    /// <exception cref="TimeoutException">A thread did not end in time; nothing may be released.</exception>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        Scheduler.Stop();
+        try
+        {
+            await Task.WhenAll(threads.Select(thread => thread.Ended)).WaitAsync(timeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException(
+                $"{Device.Name} has not ended its work after {timeout.TotalSeconds:0} s; its memory was not released, since it may still be in use.", exception);
+        }
+    }
+
+    /// <summary>Releases everything, the device last. The threads have ended, or never began.</summary>
+    public void Dispose()
+    {
+        for (int index = owned.Count - 1; index >= 0; index--)
+        {
+            owned[index].Dispose();
+        }
+
+        owned.Clear();
+    }
+
+    private TOwned Own<TOwned>(TOwned created)
+        where TOwned : IDisposable
+    {
+        owned.Add(created);
+        return created;
+    }
+}

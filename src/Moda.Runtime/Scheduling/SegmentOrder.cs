@@ -1,0 +1,39 @@
+using Moda.Runtime.Sampling;
+using Moda.Runtime.Sessions;
+
+namespace Moda.Runtime.Scheduling;
+
+/// <summary>A segment of motion that a clip waits for.</summary>
+/// <param name="clip">The clip.</param>
+/// <param name="segment">What to sample.</param>
+/// <param name="submitted">When it was asked for, in seconds of the engine's clock.</param>
+internal sealed class SegmentOrder(ClipSession clip, SegmentInput segment, double submitted)
+{
+    // Whoever awaits goes on elsewhere, not on the lane's thread.
+    private readonly TaskCompletionSource result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The clip.</summary>
+    public ClipSession Clip => clip;
+
+    /// <summary>What to sample.</summary>
+    public SegmentInput Segment => segment;
+
+    /// <summary>When it was asked for.</summary>
+    public double Submitted => submitted;
+
+    /// <summary>Ends when the segment's motion is written.</summary>
+    public Task Result => result.Task;
+
+    /// <summary>Whether segments can be sampled in one batch: equal steps, and guidance or none.</summary>
+    public bool IsLike(SegmentOrder other)
+    {
+        (MotionSamplingOptions own, MotionSamplingOptions others) = (segment.Options, other.Segment.Options);
+        return own.Steps == others.Steps && SegmentSampler.IsGuided(own.GuidanceScale) == SegmentSampler.IsGuided(others.GuidanceScale);
+    }
+
+    /// <summary>The motion is written.</summary>
+    public void Complete() => result.TrySetResult();
+
+    /// <summary>It could not be sampled.</summary>
+    public void Fail(Exception reason) => result.TrySetException(reason);
+}

@@ -1,0 +1,69 @@
+using Moda.Runtime.Audio;
+using Moda.Runtime.Media;
+using Moda.Runtime.Sessions;
+
+namespace Moda.Runtime;
+
+/// <summary>
+/// A portrait that speaks: frames that are made as they are read, once. Motion and frames are made somewhat ahead of the reader, beside
+/// the clips of others; memory does not grow with the clip's length.
+/// </summary>
+/// <remarks>
+/// Nothing is computed before the first frame is asked for. Leaving <c>await foreach</c>, at the end or earlier, ends the clip; so does
+/// disposing it, from any thread, also while its reader waits: that is told by an <see cref="ObjectDisposedException"/>. A clip that was
+/// forgotten ends when it is collected.
+/// </remarks>
+public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
+{
+    private readonly ClipSession session;
+
+    internal TalkingClip(ClipSession session) => this.session = session;
+
+    /// <summary>Ends a clip that was forgotten.</summary>
+    ~TalkingClip() => session.End(Disposed());
+
+    /// <summary>Frames in a second.</summary>
+    public int FramesPerSecond { get; } = AudioPreparation.FramesPerSecond;
+
+    /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
+    public int? FrameCount => session.FrameCount;
+
+    /// <summary>Columns of a frame.</summary>
+    public int FrameWidth => session.FrameWidth;
+
+    /// <summary>Rows of a frame.</summary>
+    public int FrameHeight => session.FrameHeight;
+
+    /// <summary>How long each stage has been at work so far. A batch that is shared counts for each of its clips.</summary>
+    public StageTimes Times => session.Times;
+
+    /// <summary>Bytes of host memory that the clip holds: frame buffers, speech and motion. It holds none of the device.</summary>
+    public long HostBytes => session.HostBytes;
+
+    /// <summary>Makes the clip and reads its frames in their order. Once only.</summary>
+    /// <param name="cancellationToken">Ends the clip.</param>
+    /// <returns>The frames. A frame's pixels are valid until the next frame is asked for; copy them to keep them.</returns>
+    /// <exception cref="AudioException">The voice is empty, too short, not finite, or can't be read to its end.</exception>
+    /// <exception cref="InvalidOperationException">The clip has been read before.</exception>
+    /// <exception cref="ObjectDisposedException">The clip or the engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    public async IAsyncEnumerator<VideoFrame> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        // The reader holds the clip, which would otherwise be collected under it.
+        await foreach (VideoFrame frame in session.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return frame;
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Ends the clip. When this returns, its voice is not read any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await session.EndAsync(Disposed()).ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    private static ObjectDisposedException Disposed() => new(nameof(TalkingClip), "The clip has been disposed.");
+}

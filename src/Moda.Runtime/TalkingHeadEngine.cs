@@ -1,0 +1,367 @@
+using Moda.Kernels;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Lanes;
+using Moda.Runtime.Scheduling;
+using Moda.Runtime.Sessions;
+using Moda.Weights;
+
+namespace Moda.Runtime;
+
+/// <summary>
+/// MoDA's networks on a device, loaded once: it prepares portraits and makes them speak, many at once. Frames and motion of different
+/// clips are computed in shared batches; a clip has the same bytes alone and in company.
+/// </summary>
+/// <remarks>
+/// All members may be called by several threads at once. None computes on its caller's thread: the engine has threads of its own, and no
+/// reader, voice or caller can hold them up. Disposing the engine ends its clips: whoever waits is told by an
+/// <see cref="ObjectDisposedException"/>.
+/// </remarks>
+/// <example>
+/// <code>
+/// await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync("weights/");
+/// using PreparedPortrait portrait = await engine.PrepareAsync(ImageFile.Load("portrait.jpg"));
+/// Waveform voice = await Waveform.ReadAsync("voice.wav");
+/// await foreach (VideoFrame frame in engine.Speak(portrait, voice))
+/// {
+///     // frame.Pixels: RGB bytes
+/// }
+/// </code>
+/// </example>
+public sealed class TalkingHeadEngine : IAsyncDisposable
+{
+    private readonly EngineLanes lanes;
+    private readonly SessionContext context;
+    private readonly EngineOptions options;
+    private readonly LiveSlots liveSlots = new();
+    private readonly Lock gate = new();
+    private readonly HashSet<ClipSession> clips = [];
+    private readonly HashSet<LoadedPortrait> portraits = [];
+    private readonly Lazy<FaceAnalyzer> analyzer;
+    private Task? disposal;
+
+    private TalkingHeadEngine(EngineLanes lanes, EngineOptions options)
+    {
+        this.lanes = lanes;
+        this.options = options;
+        liveSlots.Limit = options.LiveClips ?? 0;
+        analyzer = new Lazy<FaceAnalyzer>(() => new FaceAnalyzer(lanes.Device));
+        context = lanes.CreateContext();
+    }
+
+    /// <summary>The device's name.</summary>
+    public string DeviceName => lanes.Device.Name;
+
+    /// <summary>What the engine can do; null until <see cref="WarmUpAsync"/> has measured it.</summary>
+    public EngineCapacity? Capacity { get; private set; }
+
+    /// <summary>Live clips that are at work.</summary>
+    public int LiveClips => liveSlots.Taken;
+
+    /// <summary>Whether the weights have the face parser that <see cref="PasteBackMode.FaceMask"/> needs.</summary>
+    public bool HasFaceParser => lanes.Networks.Rendering.FaceParser is not null;
+
+    /// <summary>The memory that the engine holds now.</summary>
+    public EngineMemory Memory
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new EngineMemory(
+                    lanes.Networks.ParameterBytes,
+                    lanes.DeviceBytes,
+                    portraits.Sum(portrait => portrait.DeviceBytes),
+                    clips.Sum(clip => clip.HostBytes),
+                    portraits.Count,
+                    clips.Count);
+            }
+        }
+    }
+
+    /// <summary>What its threads did so far.</summary>
+    internal Scheduler Scheduler => lanes.Scheduler;
+
+    /// <summary>Loads all networks of a folder of weights onto a device.</summary>
+    /// <param name="weights">A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written, or the open checkpoint's.</param>
+    /// <param name="device">As <see cref="DeviceSelector.Open"/> names it.</param>
+    /// <param name="options">How the engine uses the device; null for the defaults.</param>
+    /// <param name="progress">Told after each network, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at after each network.</param>
+    /// <inheritdoc cref="LoadAsync(WeightSet, Device, EngineOptions?, IProgress{GenerationProgress}?, CancellationToken)" path="/exception"/>
+    /// <exception cref="DeviceUnavailableException">There is no such device.</exception>
+    public static Task<TalkingHeadEngine> LoadAsync(
+        string weights,
+        string device = "auto",
+        EngineOptions? options = null,
+        IProgress<GenerationProgress>? progress = null,
+        CancellationToken cancellationToken = default) => Task.Run(
+            async () =>
+            {
+                using WeightSet set = WeightSet.Open(weights);
+                return await LoadAsync(set, DeviceSelector.Open(device).Device, options, progress, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+
+    /// <summary>Loads all networks of a set of weights.</summary>
+    /// <param name="weights">The weights; they may be disposed afterwards.</param>
+    /// <param name="device">Where the networks run. The engine owns it from now on, also when loading fails.</param>
+    /// <param name="options">How the engine uses the device; null for the defaults.</param>
+    /// <param name="progress">Told after each network, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at after each network.</param>
+    /// <returns>The engine; the caller disposes it.</returns>
+    /// <exception cref="TensorNotFoundException">A network lacks a tensor.</exception>
+    /// <exception cref="TensorMismatchException">A tensor has another shape than its network needs.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static Task<TalkingHeadEngine> LoadAsync(
+        WeightSet weights,
+        Device device,
+        EngineOptions? options = null,
+        IProgress<GenerationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new EngineOptions();
+        int done = 0;
+        return Task.Run(() => new TalkingHeadEngine(EngineLanes.Open(weights, device, options, NetworkLoaded), options), CancellationToken.None);
+
+        void NetworkLoaded()
+        {
+            progress?.Report(new GenerationProgress(GenerationStage.LoadingWeights, Interlocked.Increment(ref done), weights.Networks.Count));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Finds the face in a picture and prepares it to speak.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="face">Which face, where there are several.</param>
+    /// <param name="portraitOptions">How large frames may be and how the face is framed; null for the reference's.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or too small a one.</exception>
+    /// <inheritdoc cref="PrepareAsync(Portrait, CancellationToken)"/>
+    public async Task<PreparedPortrait> PrepareAsync(
+        RgbImage image, FaceChoice face = default, PortraitOptions? portraitOptions = null, CancellationToken cancellationToken = default)
+    {
+        Portrait portrait = await Task.Run(
+            () => Portrait.Create(image, analyzer.Value, face, portraitOptions, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await PrepareAsync(portrait, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Prepares a portrait to speak.</summary>
+    /// <param name="portrait">The portrait.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <returns>The portrait on the device; the caller disposes it.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The preparation was cancelled.</exception>
+    public Task<PreparedPortrait> PrepareAsync(Portrait portrait, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(portrait);
+        return context.OnMotionLaneAsync(
+            (lane, cancellation) =>
+            {
+                LoadedPortrait loaded = lane.Load(portrait, lanes.CropSide, Reclaim, cancellation);
+                lock (gate)
+                {
+                    portraits.Add(loaded);
+                }
+
+                return new PreparedPortrait(this, loaded);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Makes a portrait speak with a voice that is in memory.</summary>
+    /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
+    public TalkingClip Speak(
+        PreparedPortrait portrait, Waveform voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null) =>
+        Speak(portrait, voice.OpenReader(), options, progress);
+
+    /// <summary>Makes a portrait speak: a clip, whose frames are made as they are read.</summary>
+    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
+    /// <param name="voice">
+    /// Mono samples at 16 kHz, read somewhat ahead of the frames on threads of the pool; the caller disposes it after the clip. It may come
+    /// as slowly as it likes.
+    /// </param>
+    /// <param name="options">How; null for the reference's defaults.</param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
+    /// <returns>The clip.</returns>
+    /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
+    /// <exception cref="EngineFullException">The clip is live, and the engine serves as many as it can in time.</exception>
+    /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
+    public TalkingClip Speak(
+        PreparedPortrait portrait, ISampleReader voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(portrait);
+        ArgumentNullException.ThrowIfNull(voice);
+        options ??= new GenerationOptions();
+        Validate(portrait, options);
+        LoadedPortrait loaded = portrait.Lease();
+        LiveSlot? slot = null;
+        try
+        {
+            var motion = new ClipMotion(context, loaded, voice, options);
+            slot = options.Pace == Pace.Live ? TakeSlot(options) : null;
+            var session = new ClipSession(context, loaded, motion, options, progress, slot, Forget);
+            lock (gate)
+            {
+                ObjectDisposedException.ThrowIf(disposal is not null, this);
+                clips.Add(session);
+            }
+
+            return new TalkingClip(session);
+        }
+        catch
+        {
+            slot?.Leave();
+            loaded.Release();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Does once, unseen, all that clips with such options do, so that later ones wait for nothing but their own work: forwards of all sizes
+    /// are planned, what a GPU replays is recorded, code is compiled. Then measures <see cref="Capacity"/>. For whoever keeps an engine to
+    /// answer requests; a single clip is done no sooner.
+    /// </summary>
+    /// <param name="portrait">A portrait; of the size of those that will come, if frames are pasted back on a GPU.</param>
+    /// <param name="options">As for the clips that will come; null for the reference's defaults.</param>
+    /// <param name="cancellationToken">Ends it; the engine can be used nevertheless.</param>
+    /// <exception cref="ArgumentException">The options need what the weights or the portrait lack.</exception>
+    /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task WarmUpAsync(PreparedPortrait portrait, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(portrait);
+        options ??= new GenerationOptions();
+        Validate(portrait, options);
+        LoadedPortrait loaded = portrait.Lease();
+        try
+        {
+            Capacity = await new WarmUp(lanes, context, loaded, options).RunAsync(cancellationToken).ConfigureAwait(false);
+            liveSlots.Limit = this.options.LiveClips ?? Capacity.LiveClips;
+        }
+        finally
+        {
+            loaded.Release();
+        }
+
+        // The way from the lanes to whoever asks for frames: its code is compiled when it is first run.
+        GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Inspection = null };
+        await using TalkingClip clip = Speak(portrait, WarmUp.Noise(lanes.Networks.MotionGenerator.Frames), unseen);
+        int frames = 0;
+        await foreach (Media.VideoFrame _ in clip.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (++frames == lanes.BatchSize)
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends all clips and waits for the work at hand, which takes no longer than one batch; then releases everything, the device too.
+    /// </summary>
+    /// <exception cref="TimeoutException">The device did not end its work in <see cref="EngineOptions.DisposalTimeout"/>; nothing was released.</exception>
+    public ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            disposal ??= Task.Run(DisposeOnceAsync);
+        }
+
+        return new ValueTask(disposal);
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        ClipSession[] left;
+        lock (gate)
+        {
+            left = [.. clips];
+        }
+
+        foreach (ClipSession clip in left)
+        {
+            clip.End(Scheduler.EngineDisposed());
+        }
+
+        await lanes.StopAsync(options.DisposalTimeout).ConfigureAwait(false);
+        if (analyzer.IsValueCreated)
+        {
+            analyzer.Value.Dispose();
+        }
+
+        lock (gate)
+        {
+            foreach (LoadedPortrait portrait in portraits)
+            {
+                portrait.Free();
+            }
+
+            portraits.Clear();
+        }
+
+        lanes.Dispose();
+    }
+
+    private void Validate(PreparedPortrait portrait, GenerationOptions wanted)
+    {
+        if (portrait.Engine != this)
+        {
+            throw new ArgumentException("The portrait was prepared by another engine; prepare it by this one.", nameof(portrait));
+        }
+
+        if (wanted.PasteBack == PasteBackMode.FaceMask && !HasFaceParser)
+        {
+            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(wanted));
+        }
+
+        if (wanted.FramesAhead is { } frames)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1, nameof(GenerationOptions.FramesAhead));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, 1000, nameof(GenerationOptions.FramesAhead));
+        }
+    }
+
+    private LiveSlot TakeSlot(GenerationOptions wanted)
+    {
+        if (wanted.WhenFull == WhenFull.Wait)
+        {
+            return new LiveSlot(liveSlots, isTaken: false);
+        }
+
+        return liveSlots.TryTake() ? new LiveSlot(liveSlots, isTaken: true) : throw new EngineFullException(liveSlots.Taken);
+    }
+
+    private void Forget(ClipSession clip)
+    {
+        lock (gate)
+        {
+            clips.Remove(clip);
+        }
+    }
+
+    // Called by whoever ends the last lease. The memory is released when each lane has forgotten the portrait.
+    private void Reclaim(LoadedPortrait portrait)
+    {
+        try
+        {
+            lanes.Forget(portrait, freed =>
+            {
+                lock (gate)
+                {
+                    if (portraits.Remove(freed))
+                    {
+                        freed.Free();
+                    }
+                }
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // The engine's disposal releases it.
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Engine;
+
+/// <summary>A clip has the same bytes whether it runs alone, beside others, or as one element of a batch.</summary>
+public sealed class CompanyTests
+{
+    private const int MostClips = 8;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(8, 4, null)]
+    [InlineData(3, 3, 2)]
+    public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(int clips, int framesPerBatch, int? renderLanes)
+    {
+        var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderLanes = renderLanes };
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        var alone = new byte[clips][][];
+        for (int clip = 0; clip < clips; clip++)
+        {
+            alone[clip] = await ClipAsync(engine, portraits, clip);
+        }
+
+        (long Elements, long Batches) before = (engine.Scheduler.FrameBatches.Elements, engine.Scheduler.FrameBatches.Batches);
+        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(clip => ClipAsync(engine, portraits, clip)));
+
+        Assert.Equal(alone, together);
+        Assert.Equal(clips, alone.Select(frames => Convert.ToHexString(frames[0])).Distinct().Count());
+        long batches = engine.Scheduler.FrameBatches.Batches - before.Batches;
+        Assert.True(batches < clips * TestEngines.SpeechFrames, $"{batches} batches held one frame each");
+        Assert.True(engine.Scheduler.SegmentBatches.MeanSize > 1, "no two segments were sampled together");
+    }
+
+    [Fact]
+    public async Task Clips_that_are_killed_leave_the_bytes_of_the_others_alone()
+    {
+        var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderLanes = 2 };
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        byte[][] first = await ClipAsync(engine, portraits, 0);
+        byte[][] second = await ClipAsync(engine, portraits, 1);
+        using var killing = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task kills = KillAsync(engine, portraits, kills: 20, killing.Token);
+
+        byte[][][] survivors = await Task.WhenAll(ClipAsync(engine, portraits, 0), ClipAsync(engine, portraits, 1));
+        await kills;
+
+        Assert.Equal(first, survivors[0]);
+        Assert.Equal(second, survivors[1]);
+        Assert.Equal(first, await ClipAsync(engine, portraits, 0));
+        await TestEngines.UntilAsync(() => engine.Memory.ClipCount == 0);
+    }
+
+    [Fact]
+    public async Task A_warm_engine_gives_the_same_bytes_and_knows_its_capacity()
+    {
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { FramesPerBatch = 2, SegmentsPerBatch = 2 });
+        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        byte[][] cold = await ClipAsync(engine, portraits, 0);
+        int reads = 0;
+
+        await engine.WarmUpAsync(portraits[0], TestEngines.Options() with { Noise = (_, _) => reads++ }, Token);
+
+        Assert.Equal(0, reads);
+        Assert.Equal(cold, await ClipAsync(engine, portraits, 0));
+        Assert.NotNull(engine.Capacity);
+        Assert.True(engine.Capacity is { FramesPerSecond: > 0, SegmentsPerSecond: > 0, VoiceRate: > 0 }, $"{engine.Capacity}");
+    }
+
+    private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine)
+    {
+        var portraits = new PreparedPortrait[MostClips];
+        for (int clip = 0; clip < MostClips; clip++)
+        {
+            portraits[clip] = await engine.PrepareAsync(TestEngines.Portrait(seed: clip), Token);
+        }
+
+        return portraits;
+    }
+
+    // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own; one of them is not guided at all.
+    private static Task<byte[][]> ClipAsync(TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip)
+    {
+        GenerationOptions options = TestEngines.Options(seed: (ulong)clip);
+        return TestEngines.FramesAsync(engine.Speak(
+            portraits[clip],
+            TestEngines.Voice(pitch: 0.03f + (0.01f * clip)),
+            options with
+            {
+                Emotion = (Emotion)clip,
+                Sampling = options.Sampling with { GuidanceScale = clip == 5 ? 1 : 1.2f + (0.1f * clip) },
+                PasteBack = clip == 6 ? PasteBackMode.None : PasteBackMode.Feather,
+                Driving = new DrivingOptions { Multiplier = 1 + (0.05f * clip) },
+            }));
+    }
+
+    // Cancels, disposes or leaves clips at moments that differ.
+    private static async Task KillAsync(TalkingHeadEngine engine, PreparedPortrait[] portraits, int kills, CancellationToken cancellationToken)
+    {
+        var random = new Random(7);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            TalkingClip clip = engine.Speak(portraits[2 + (kill % 6)], TestEngines.Voice(frames: 100), TestEngines.Options((ulong)kill));
+            Task<byte[][]> reading = TestEngines.FramesAsync(clip, stop.Token);
+            await Task.Delay(random.Next(60), cancellationToken);
+            if (kill % 3 == 0)
+            {
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+            }
+            else if (kill % 3 == 1)
+            {
+                await clip.DisposeAsync();
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+            }
+            else
+            {
+                // Nobody waits for it; it is cancelled at the end, so that the engine can be seen to be empty.
+                _ = reading.ContinueWith(_ => { }, TaskScheduler.Default);
+                await clip.DisposeAsync();
+            }
+        }
+    }
+}

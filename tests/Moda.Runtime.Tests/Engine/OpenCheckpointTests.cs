@@ -1,0 +1,163 @@
+using Moda.Kernels;
+using Moda.Kernels.Cpu;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Parity;
+using Moda.Runtime.Sampling;
+using Moda.Runtime.Tests.Imaging;
+using Moda.Tests;
+using Moda.Weights;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Engine;
+
+/// <summary>The open checkpoint in the engine: its numbers are PyTorch's, and with it a portrait that it has never seen talks.</summary>
+public sealed class OpenCheckpointTests : IDisposable
+{
+    private const int UpperLip = 12;
+    private const int LowerLip = 19;
+    private const double StillDecibels = 29;
+
+    private readonly CpuDevice device = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <inheritdoc/>
+    public void Dispose() => device.Dispose();
+
+    [Theory]
+    [MemberData(nameof(OpenCheckpointFiles.Networks), MemberType = typeof(OpenCheckpointFiles))]
+    public void A_network_computes_what_PyTorch_computes(string network)
+    {
+        using ReferenceCase reference = ReferenceCase.Open(OpenCheckpointFiles.Case(network));
+
+        IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);
+
+        Assert.Equal(reference.OutputNames.Count(), results.Count);
+        Assert.All(results, result => Assert.True(result.Passed, $"{result.Output}: relative error {result.RelativeError:E2}"));
+    }
+
+    [Fact]
+    public void A_face_that_does_not_move_stays_what_it_is()
+    {
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        using var store = new ParameterStore(device);
+        FaceCrop crop = OpenPortrait().Crop;
+        RgbImage input = crop.ToNetworkInput();
+        var warping = new WarpingNetwork(Parameters("warping_module"));
+        using var encoder = new SourceEncoder(
+            device,
+            new AppearanceExtractor(Parameters("appearance_feature_extractor")),
+            new MotionExtractor(Parameters("motion_extractor")),
+            warping);
+        using SourceFace face = encoder.Encode([.. input.Pixels.Select(value => value / 255f)], input.Height, input.Width, Token);
+        float[] keypoints = SourceKeypoints.From(face.Motion).Transform();
+        using var renderer = new FrameRenderer(
+            device, warping, new SpadeGenerator(Parameters("spade_generator")), face.Volume.Shape,
+            MotionLayout.KeypointCount, batchSize: 1);
+        byte[] frame = new byte[renderer.FrameBytes];
+
+        renderer.Set(0, face, keypoints, keypoints);
+        renderer.Render(1, Token);
+        renderer.Read(0, frame);
+
+        Assert.InRange(ImageCase.Compare(crop.Image.Pixels, frame).Decibels, StillDecibels, 100);
+
+        Moda.Runtime.Networks.ParameterLoader Parameters(string network) => new(weights.Network(network), store);
+    }
+
+    [Fact]
+    public async Task Lips_follow_the_voice_and_rest_when_it_is_silent()
+    {
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        await using TalkingHeadEngine engine = await LoadAsync(weights);
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        float[] spoken = voice.Samples.ToArray();
+        const int silentFrames = 30;
+        float[] withPause = [.. spoken, .. new float[silentFrames * AudioPreparation.SamplesPerFrame]];
+
+        MotionSequence motion = await Move(engine, OpenPortrait(), withPause, Emotion.None);
+
+        double[] opening = [.. Enumerable.Range(0, motion.Frames).Select(frame => Opening(motion.Expression(frame)))];
+        double[] loudness = [.. withPause.Chunk(AudioPreparation.SamplesPerFrame).Take(motion.Frames).Select(Loudness)];
+        double[] pause = opening[^(silentFrames / 2)..];
+        Assert.InRange(Correlation(opening, loudness), 0.35, 1);
+        Assert.True(pause.Max() - pause.Min() < 0.15 * (opening.Max() - opening.Min()), $"lips move by {pause.Max() - pause.Min():0.000} in silence");
+        Assert.True(pause.Average() < opening.Min() + (0.25 * (opening.Max() - opening.Min())), "lips stay open in silence");
+    }
+
+    [Fact]
+    public async Task Each_emotion_has_a_face_of_its_own()
+    {
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        await using TalkingHeadEngine engine = await LoadAsync(weights);
+        Portrait portrait = OpenPortrait();
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        float[] spoken = voice.Samples[..(32 * AudioPreparation.SamplesPerFrame)].ToArray();
+        var faces = new Dictionary<Emotion, double[]>();
+        foreach (Emotion emotion in Enum.GetValues<Emotion>().Where(emotion => emotion != Emotion.None))
+        {
+            MotionSequence motion = await Move(engine, portrait, spoken, emotion);
+            faces[emotion] = [.. Enumerable.Range(0, MotionLayout.KeypointLength).Select(
+                index => Enumerable.Range(0, motion.Frames).Average(frame => motion.Expression(frame)[index]))];
+        }
+
+        Assert.Equal(8, faces.Count);
+        Assert.All(
+            from one in faces from other in faces where one.Key < other.Key select (one, other),
+            pair => Assert.True(
+                Distance(pair.one.Value, pair.other.Value) > 0.015,
+                $"{pair.one.Key} and {pair.other.Key} differ by {Distance(pair.one.Value, pair.other.Value):0.0000}"));
+    }
+
+    private Task<TalkingHeadEngine> LoadAsync(WeightSet weights) =>
+        TalkingHeadEngine.LoadAsync(weights, device, new EngineOptions { BorrowsDevice = true }, cancellationToken: Token);
+
+    private static async Task<MotionSequence> Move(TalkingHeadEngine engine, Portrait portrait, float[] samples, Emotion emotion)
+    {
+        var inspection = new MotionInspection();
+        using PreparedPortrait prepared = await engine.PrepareAsync(portrait, Token);
+        var options = new GenerationOptions { Emotion = emotion, Inspection = inspection };
+        await using TalkingClip clip = engine.Speak(prepared, new Waveform(samples), options);
+        await foreach (VideoFrame _ in clip.WithCancellation(Token))
+        {
+        }
+
+        return inspection.Motion;
+    }
+
+    private Portrait OpenPortrait()
+    {
+        using var analyzer = new FaceAnalyzer(device);
+        return Portrait.Create(ImageFile.Load(TestData.Path("assets", "portrait.png")), analyzer, cancellationToken: Token);
+    }
+
+    private static double Opening(ReadOnlySpan<float> expression) => expression[(3 * LowerLip) + 1] - expression[(3 * UpperLip) + 1];
+
+    private static double Loudness(float[] samples) => Math.Sqrt(Math.Sqrt(samples.Average(value => value * value)));
+
+    private static double Distance(double[] one, double[] other) => Math.Sqrt(one.Zip(other, (a, b) => (a - b) * (a - b)).Sum());
+
+    private static double Correlation(double[] one, double[] other)
+    {
+        double first = one.Average();
+        double second = other.Average();
+        double product = one.Zip(other, (a, b) => (a - first) * (b - second)).Sum();
+        return product / Math.Sqrt(one.Sum(a => Math.Pow(a - first, 2)) * other.Sum(b => Math.Pow(b - second, 2)));
+    }
+
+    /// <summary>Keeps a clip's motion and has none of its frames rendered.</summary>
+    private sealed class MotionInspection : ClipInspection
+    {
+        public MotionSequence Motion { get; private set; } = new([]);
+
+        public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
+
+        public override void See(string name, ReadOnlySpan<float> values) =>
+            Motion = name == "denormalized" ? new MotionSequence(values.ToArray()) : Motion;
+    }
+}

@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Moda.Kernels.Cpu;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Weights;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Engine;
+
+/// <summary>Any order of cancel, dispose and forget is safe, and whoever waits is told.</summary>
+public sealed class OwnershipTests : IAsyncLifetime
+{
+    private TalkingHeadEngine engine = null!;
+    private PreparedPortrait portrait = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        engine = await TestEngines.LoadAsync(new EngineOptions { LiveClips = 1 });
+        portrait = await engine.PrepareAsync(TestEngines.Portrait(), Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        portrait.Dispose();
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Disposing_the_engine_tells_whoever_reads_and_whoever_prepares()
+    {
+        Task<byte[][]>[] reading = [.. Enumerable.Range(0, 3).Select(_ => TestEngines.FramesAsync(Speak(frames: 100)))];
+        await Task.Delay(200, Token);
+        Task<PreparedPortrait> preparing = engine.PrepareAsync(TestEngines.Portrait(1), Token);
+
+        await engine.DisposeAsync();
+
+        foreach (Task<byte[][]> clip in reading)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => clip.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        }
+
+        Exception? told = await Record.ExceptionAsync(() => preparing.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        Assert.True(told is null or ObjectDisposedException, $"{told}");
+        Assert.Throws<ObjectDisposedException>(() => Speak());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => engine.PrepareAsync(TestEngines.Portrait(), Token));
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Twenty_engines_are_disposed_under_a_running_clip()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { RenderLanes = round % 2 == 0 ? null : 2 });
+            PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
+            Task<byte[][]> reading = TestEngines.FramesAsync(own.Speak(ownPortrait, TestEngines.Voice(100), TestEngines.Options()));
+            await Task.Delay(round * 30, Token);
+
+            await own.DisposeAsync();
+
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(10), Token));
+            ownPortrait.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_clip_that_is_disposed_by_another_thread_tells_its_reader()
+    {
+        TalkingClip clip = Speak(frames: 100);
+        Task<byte[][]> reading = TestEngines.FramesAsync(clip);
+        await Task.Delay(50, Token);
+
+        await clip.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5), Token));
+        await clip.DisposeAsync();
+        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+    }
+
+    [Fact]
+    public async Task A_clip_is_read_once()
+    {
+        TalkingClip clip = Speak(frames: 1);
+        Assert.Single(await TestEngines.FramesAsync(clip));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => TestEngines.FramesAsync(clip));
+    }
+
+    [Fact]
+    public async Task A_clip_outlives_its_portrait()
+    {
+        PreparedPortrait own = await engine.PrepareAsync(TestEngines.Portrait(5), Token);
+        TalkingClip clip = engine.Speak(own, TestEngines.Voice(), TestEngines.Options());
+        own.Dispose();
+
+        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(clip)).Length);
+
+        await TestEngines.UntilAsync(() => engine.Memory.PortraitCount == 1);
+        Assert.Throws<ObjectDisposedException>(() => engine.Speak(own, TestEngines.Voice()));
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_is_released()
+    {
+        await ForgetAsync();
+
+        await TestEngines.UntilAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return engine.Memory is { ClipCount: 0, PortraitCount: 1 };
+        });
+    }
+
+    [Fact]
+    public async Task A_reader_that_stops_reading_holds_up_nobody()
+    {
+        const int ahead = 2;
+        await using TalkingClip stalled = engine.Speak(portrait, TestEngines.Voice(100), TestEngines.Options() with { FramesAhead = ahead });
+        await using IAsyncEnumerator<VideoFrame> reader = stalled.GetAsyncEnumerator(Token);
+        Assert.True(await reader.MoveNextAsync());
+        await Task.Delay(500, Token);
+        long before = engine.Scheduler.FrameBatches.Elements;
+
+        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+
+        long rendered = engine.Scheduler.FrameBatches.Elements - before;
+        Assert.InRange(rendered, TestEngines.SpeechFrames, TestEngines.SpeechFrames + ahead);
+        Assert.InRange(stalled.HostBytes, 1, 20_000_000);
+    }
+
+    [Fact]
+    public async Task A_voice_that_never_comes_does_not_hold_its_clip()
+    {
+        await using var voice = new SilentReader();
+        TalkingClip clip = engine.Speak(portrait, voice, TestEngines.Options());
+        Task<byte[][]> reading = TestEngines.FramesAsync(clip);
+        await Task.Delay(100, Token);
+
+        await clip.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), Token);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        voice.Release();
+    }
+
+    [Fact]
+    public async Task An_error_of_the_voice_reaches_the_reader_and_nobody_else()
+    {
+        GenerationOptions broken = TestEngines.Options() with { Noise = (_, _) => throw new IOException("no more noise") };
+        Task<byte[][]> beside = TestEngines.FramesAsync(Speak());
+
+        IOException error = await Assert.ThrowsAsync<IOException>(
+            () => TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(), broken)));
+
+        Assert.Equal("no more noise", error.Message);
+        Assert.Equal(TestEngines.SpeechFrames, (await beside).Length);
+    }
+
+    [Fact]
+    public async Task One_more_live_clip_is_refused_or_waits_as_asked()
+    {
+        GenerationOptions live = TestEngines.Options() with { Pace = Pace.Live };
+        TalkingClip first = engine.Speak(portrait, TestEngines.Voice(100), live);
+
+        EngineFullException refused = Assert.Throws<EngineFullException>(() => engine.Speak(portrait, TestEngines.Voice(), live));
+        Task<byte[][]> waiting = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(), live with { WhenFull = WhenFull.Wait }));
+        await Task.Delay(100, Token);
+
+        Assert.Equal(1, refused.LiveClips);
+        Assert.False(waiting.IsCompleted);
+        await first.DisposeAsync();
+        Assert.Equal(TestEngines.SpeechFrames, (await waiting).Length);
+        Assert.Equal(0, engine.LiveClips);
+    }
+
+    [Fact]
+    public async Task A_live_clip_that_was_never_read_gives_its_place_back()
+    {
+        await engine.Speak(portrait, TestEngines.Voice(), TestEngines.Options() with { Pace = Pace.Live }).DisposeAsync();
+
+        Assert.Equal(0, engine.LiveClips);
+    }
+
+    [Fact]
+    public async Task No_member_computes_on_its_callers_thread()
+    {
+        using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
+        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        var start = Stopwatch.StartNew();
+
+        Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(weights, new CpuDevice(), cancellationToken: Token);
+        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        await using TalkingHeadEngine own = await loading;
+
+        start.Restart();
+        Task<PreparedPortrait> preparing = own.PrepareAsync(image, cancellationToken: Token);
+        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        using PreparedPortrait found = await preparing;
+
+        start.Restart();
+        Task warming = own.WarmUpAsync(found, TestEngines.Options(), Token);
+        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        await warming;
+
+        start.Restart();
+        await using TalkingClip clip = own.Speak(found, TestEngines.Voice(), TestEngines.Options());
+        IAsyncEnumerator<VideoFrame> frames = clip.GetAsyncEnumerator(Token);
+        ValueTask<bool> first = frames.MoveNextAsync();
+        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        Assert.True(await first);
+        await frames.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Foreign_portraits_and_missing_networks_are_refused_at_once()
+    {
+        await using TalkingHeadEngine other = await TestEngines.LoadAsync();
+
+        Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => other.Speak(portrait, TestEngines.Voice())).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Speak(portrait, TestEngines.Voice(), new GenerationOptions { FramesAhead = 0 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 3 }));
+    }
+
+    private TalkingClip Speak(int frames = TestEngines.SpeechFrames) =>
+        engine.Speak(portrait, TestEngines.Voice(frames), TestEngines.Options());
+
+    // In a method of its own, so that nothing on this thread's stack holds what is forgotten.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task ForgetAsync()
+    {
+        PreparedPortrait forgotten = await engine.PrepareAsync(TestEngines.Portrait(9), Token);
+        _ = engine.Speak(forgotten, TestEngines.Voice(), TestEngines.Options());
+        IAsyncEnumerator<VideoFrame> begun = Speak(frames: 100).GetAsyncEnumerator(Token);
+        Assert.True(await begun.MoveNextAsync());
+    }
+
+    /// <summary>A voice that blocks the thread that reads it, whatever is cancelled.</summary>
+    private sealed class SilentReader : ISampleReader
+    {
+        private readonly ManualResetEventSlim released = new();
+
+        public string Description => "silence";
+
+        public int SampleRate => Waveform.SampleRate;
+
+        public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
+        {
+            released.Wait(CancellationToken.None);
+            return ValueTask.FromResult(0);
+        }
+
+        public void Release() => released.Set();
+
+        public ValueTask DisposeAsync()
+        {
+            released.Set();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
