@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Media;
@@ -7,9 +8,11 @@ using Moda.Runtime.Sampling;
 namespace Moda.Cli.Benchmarks;
 
 /// <summary>One clip of a benchmark of sessions, read as a player or as a writer of files would.</summary>
-internal sealed class SessionRun
+/// <param name="hashes">Whether the frames are hashed, so that runs can be compared.</param>
+internal sealed class SessionRun(bool hashes)
 {
     private readonly List<double> lateness = [];
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Frames that were read.</summary>
     public int Frames { get; private set; }
@@ -22,6 +25,9 @@ internal sealed class SessionRun
 
     /// <summary>The most bytes of host memory that the clip held.</summary>
     public long HostBytes { get; private set; }
+
+    /// <summary>SHA-256 of all frames, of a run that has ended; null where they were not hashed.</summary>
+    public string? Hash { get; private set; }
 
     /// <summary>Noise that comes and goes four times in a second: synthetic weights know no speech, and take as long for it.</summary>
     /// <param name="seconds">How long it lasts.</param>
@@ -59,6 +65,7 @@ internal sealed class SessionRun
             long wanted = Stopwatch.GetTimestamp();
             if (!await frames.MoveNextAsync())
             {
+                Hash = hashes ? Convert.ToHexString(hash.GetHashAndReset()) : null;
                 return;
             }
 
@@ -72,6 +79,11 @@ internal sealed class SessionRun
             {
                 late += Stopwatch.GetElapsedTime(wanted, came).TotalSeconds;
                 lateness.Add(late);
+            }
+
+            if (hashes)
+            {
+                hash.AppendData(frames.Current.Pixels.Span);
             }
 
             HostBytes = Math.Max(HostBytes, Frames % 25 == 1 ? clip.HostBytes : 0);

@@ -22,9 +22,11 @@ internal static class SessionTable
     /// <param name="counts">How many clips at once, one number after the other.</param>
     /// <param name="isLive">Whether they are live.</param>
     /// <param name="seconds">How long each speaks.</param>
+    /// <param name="checks">Whether each clip is made alone first, and its frames compared.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task PrintAsync(
-        TalkingHeadEngine engine, IReadOnlyList<int> counts, bool isLive, double seconds, CancellationToken cancellationToken)
+    /// <returns>Whether every clip had the same bytes alone and in company, as far as that was looked at.</returns>
+    public static async Task<bool> PrintAsync(
+        TalkingHeadEngine engine, IReadOnlyList<int> counts, bool isLive, double seconds, bool checks, CancellationToken cancellationToken)
     {
         var options = new GenerationOptions
         {
@@ -43,21 +45,45 @@ internal static class SessionTable
         EngineCapacity capacity = engine.Capacity!;
         Fact("warming up", $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
         Fact("capacity", $"{capacity.LiveClips} live clips ({capacity.FramesPerSecond:0.0} frames/s, {capacity.SegmentsPerSecond:0.0} segments/s, {capacity.VoiceRate:0} s of voice a second)");
+        string?[] alone = new string?[portraits.Count];
+        for (int index = 0; checks && index < portraits.Count; index++)
+        {
+            var run = new SessionRun(hashes: true);
+            await run.ReadAsync(
+                engine, portraits[index], SessionRun.Voice(seconds, (ulong)index), Own(options, index) with { Pace = Pace.Offline }, cancellationToken);
+            alone[index] = run.Hash;
+        }
+
+        bool areSame = true;
         foreach (int count in counts)
         {
-            await PrintAsync(engine, portraits, count, options, seconds, cancellationToken);
+            areSame &= await PrintAsync(engine, portraits, count, options, seconds, checks ? alone : null, cancellationToken);
         }
 
         portraits.ForEach(portrait => portrait.Dispose());
+        return areSame;
     }
 
-    private static async Task PrintAsync(
-        TalkingHeadEngine engine, List<PreparedPortrait> portraits, int count, GenerationOptions options, double seconds, CancellationToken cancellationToken)
+    private static GenerationOptions Own(GenerationOptions options, int index) => options with
+    {
+        Seed = (ulong)index,
+        Emotion = (Emotion)(index % 9),
+        Sampling = options.Sampling with { GuidanceScale = 1.2f + (0.1f * (index % 5)) },
+    };
+
+    private static async Task<bool> PrintAsync(
+        TalkingHeadEngine engine,
+        List<PreparedPortrait> portraits,
+        int count,
+        GenerationOptions options,
+        double seconds,
+        string?[]? alone,
+        CancellationToken cancellationToken)
     {
         bool isLive = options.Pace == Pace.Live;
         (long Elements, long Batches) framesBefore = (engine.Scheduler.FrameBatches.Elements, engine.Scheduler.FrameBatches.Batches);
         (long Elements, long Batches) segmentsBefore = (engine.Scheduler.SegmentBatches.Elements, engine.Scheduler.SegmentBatches.Batches);
-        SessionRun[] runs = [.. Enumerable.Range(0, count).Select(_ => new SessionRun())];
+        SessionRun[] runs = [.. Enumerable.Range(0, count).Select(_ => new SessionRun(alone is not null))];
         Waveform[] voices = [.. Enumerable.Range(0, count).Select(index => SessionRun.Voice(seconds, (ulong)index))];
         long start = Stopwatch.GetTimestamp();
         Task[] reading = [.. Enumerable.Range(0, count).Select(index => Task.Run(
@@ -68,8 +94,7 @@ internal static class SessionTable
                     await Task.Delay(TimeSpan.FromSeconds(Stagger * index), cancellationToken);
                 }
 
-                GenerationOptions own = options with { Seed = (ulong)index, Emotion = (Emotion)(index % 9) };
-                await runs[index].ReadAsync(engine, portraits[index], voices[index], own, cancellationToken);
+                await runs[index].ReadAsync(engine, portraits[index], voices[index], Own(options, index), cancellationToken);
             },
             cancellationToken))];
         EngineMemory memory = await MostMemoryAsync(engine, Task.WhenAll(reading));
@@ -90,6 +115,14 @@ internal static class SessionTable
         Fact("segments a batch", $"{Mean(engine.Scheduler.SegmentBatches.Elements - segmentsBefore.Elements, engine.Scheduler.SegmentBatches.Batches - segmentsBefore.Batches):0.00}");
         Fact("device memory", $"{ByteSize.Format(memory.Parameters)} of weights, {ByteSize.Format(memory.Lanes)} of lanes, {ByteSize.Format(memory.Portraits)} of {memory.PortraitCount} portraits");
         Fact("host memory", $"{ByteSize.Format(runs.Max(run => run.HostBytes))} for a clip at the most, {ByteSize.Format(Environment.WorkingSet)} for the process");
+        if (alone is null)
+        {
+            return true;
+        }
+
+        int same = Enumerable.Range(0, count).Count(index => runs[index].Hash == alone[index]);
+        Fact("bytes", $"{same} of {count} clips are the same alone and in company");
+        return same == count;
     }
 
     private static async Task<EngineMemory> MostMemoryAsync(TalkingHeadEngine engine, Task running)

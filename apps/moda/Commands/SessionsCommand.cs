@@ -23,6 +23,7 @@ internal static class SessionsCommand
         var seconds = new Option<double>("--seconds") { Description = "How long each clip speaks.", HelpName = "S", DefaultValueFactory = _ => 10 };
         var weights = new Option<string?>("--weights") { Description = "A folder of weights. [the open checkpoint]", HelpName = "DIR" };
         var batchSize = new Option<int?>("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+        var check = new Option<bool>("--check") { Description = "Make each clip alone first, and fail where its frames differ." };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
@@ -42,7 +43,7 @@ internal static class SessionsCommand
         });
         var command = new Command("sessions", "Times many clips at once on one engine, each with a portrait and a voice of its own.")
         {
-            counts, live, seconds, weights, device, precision, memory, batchSize,
+            counts, live, seconds, check, weights, device, precision, memory, batchSize,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -57,8 +58,9 @@ internal static class SessionsCommand
             // What is measured here is what lies beyond the capacity, too.
             var options = new EngineOptions { FramesPerBatch = parsed.GetValue(batchSize), LiveClips = clips.Max() };
             await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(set, opened, options, cancellationToken: cancellation);
-            await SessionTable.PrintAsync(engine, clips, isLive, parsed.GetValue(seconds), cancellation);
-            return ExitCode.Success;
+            bool areSame = await SessionTable.PrintAsync(
+                engine, clips, isLive, parsed.GetValue(seconds), parsed.GetValue(check), cancellation);
+            return areSame ? ExitCode.Success : ExitCode.Failure;
         });
         return command.WithExamples(
             "moda bench sessions 8", "moda bench sessions 1 8 --seconds 60 --weights weights/", "moda bench sessions 8 16 --live --seconds 60 --device cuda");
