@@ -80,6 +80,7 @@ public abstract partial class Device : IDisposable
     /// <summary>
     /// Opens another queue of work on the same processor: a device for another thread, whose ops run beside this one's. Each uses the
     /// other's memory and parameters as its own; what one has written is there for the other after <see cref="Synchronize"/> or a read.
+    /// Where both have work, this device's may go first.
     /// </summary>
     /// <returns>The lane; the caller disposes it before this device.</returns>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the lane's buffers.</exception>

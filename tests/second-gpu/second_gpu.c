@@ -18,7 +18,7 @@ enum { InvalidDevice = 101, DeviceUnavailable = 46, Count = 2 };
     F(cuGetErrorName) F(cuGetErrorString) F(cuInit) F(cuDriverGetVersion) F(cuCtxDestroy_v2) F(cuCtxPushCurrent_v2) F(cuCtxPopCurrent_v2) \
     F(cuCtxSynchronize) F(cuModuleLoadData) F(cuModuleUnload) F(cuModuleGetFunction) F(cuModuleGetGlobal_v2) F(cuMemGetInfo_v2) \
     F(cuMemAlloc_v2) F(cuMemFree_v2) F(cuMemHostAlloc) F(cuMemFreeHost) F(cuMemcpyHtoDAsync_v2) F(cuMemcpyDtoHAsync_v2) \
-    F(cuMemcpyDtoDAsync_v2) F(cuMemsetD8Async) F(cuMemsetD32Async) F(cuStreamCreate) F(cuStreamDestroy_v2) F(cuStreamSynchronize) \
+    F(cuMemcpyDtoDAsync_v2) F(cuMemsetD8Async) F(cuMemsetD32Async) F(cuStreamCreateWithPriority) F(cuStreamDestroy_v2) F(cuStreamSynchronize) \
     F(cuStreamWaitEvent) F(cuStreamBeginCapture_v2) F(cuStreamEndCapture) F(cuStreamIsCapturing) F(cuEventCreate) F(cuEventDestroy_v2) \
     F(cuEventRecord) F(cuEventQuery) F(cuEventSynchronize) F(cuEventElapsedTime) F(cuFuncGetAttribute) F(cuFuncSetAttribute) \
     F(cuOccupancyMaxActiveBlocksPerMultiprocessor) F(cuLaunchKernel) F(cuLaunchKernelEx) F(cuGraphInstantiateWithFlags) F(cuGraphLaunch) \

@@ -55,7 +55,7 @@ public sealed partial class CudaDevice : Device
         using var created = new DisposalStack(context);
         Name = $"{context.Device.Label} ({(activationType == ElementType.Float16 ? "float16" : "float32")})";
         budget = new CudaMemoryBudget(context.Device.Label, memoryLimit);
-        stream = created.Add(CudaStream.Create(context));
+        stream = created.Add(CudaStream.Create(context, StreamPriority.First));
         ranges = libraries.Ranges;
         launcher = new CudaLauncher(stream, ranges);
         string? limit = Environment.GetEnvironmentVariable(CompilationTarget.LimitVariable);

@@ -111,7 +111,8 @@ internal sealed class EngineLanes : IDisposable
             PaddingToken = Motion.PaddingToken,
 
             // On a device that does one thing at a time, motion that nobody waits for delays a frame.
-            MotionAhead = worksBesideHost ? Networks.MotionGenerator.Frames : 1,
+            MotionAhead = worksBesideHost ? 2 * Networks.MotionGenerator.Frames : 1,
+            MotionReserve = 4 * BatchSize,
 
             // Each lane has a batch at work while another is read.
             FramesAhead = (lanes * BatchSize) + Math.Max(BatchSize / 2, 2),

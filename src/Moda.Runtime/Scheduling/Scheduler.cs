@@ -220,22 +220,42 @@ internal sealed class Scheduler(EngineClock clock)
         segments.Sort((one, other) => DueOf(one).CompareTo(DueOf(other)));
         SegmentOrder first = segments[0];
         thread.Segments.Clear();
-        bool waits = true;
+        bool isPressed = false;
         foreach (SegmentOrder order in segments)
         {
             if (thread.Segments.Count < lane.MostClips && order.IsLike(first))
             {
                 thread.Segments.Add(order);
-                waits &= order.Clip.IsPlaying;
+                isPressed |= order.Clip.IsPressedForMotion;
             }
         }
 
         double due = DueOf(first);
         int count = thread.Segments.Count;
-        double start = waits && count < lane.MostClips
-            ? due - segmentTimes.Expect(count) - frameTimes.Expect(1) - (2 * Margin)
-            : now;
+        if (isPressed || count == lane.MostClips || !MayHaveCompany(thread.Segments))
+        {
+            return new Candidate(due, now);
+        }
+
+        // An offline clip is not pressed as long as it has frames to render; that it has few of them left is seen when one is taken.
+        double start = first.Clip.MotionDue is { } shown
+            ? shown - segmentTimes.Expect(count) - frameTimes.Expect(1) - (2 * Margin)
+            : double.PositiveInfinity;
         return new Candidate(due, start);
+    }
+
+    // Whether a clip that is not among some orders will ask for motion yet.
+    private bool MayHaveCompany(List<SegmentOrder> orders)
+    {
+        foreach (ClipSession clip in clips)
+        {
+            if (clip.NeedsMoreMotion && !orders.Exists(order => order.Clip == clip))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Candidate FindFrames(EngineThread thread, double now)

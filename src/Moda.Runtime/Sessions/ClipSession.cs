@@ -31,6 +31,7 @@ internal sealed class ClipSession
     private readonly LiveSlot? slot;
     private readonly Action<ClipSession> released;
     private readonly int motionAhead;
+    private readonly int motionReserve;
 
     // Whoever may still touch the portrait: the clip itself until it ends, its motion, each frame that is being rendered.
     private int users = 1;
@@ -60,6 +61,7 @@ internal sealed class ClipSession
     {
         scheduler = context.Scheduler;
         motionAhead = context.MotionAhead;
+        motionReserve = context.MotionReserve;
         this.portrait = portrait;
         this.motion = motion;
         this.options = options;
@@ -147,6 +149,32 @@ internal sealed class ClipSession
             lock (gate)
             {
                 return IsLive ? DueOf(queue.Known) : null;
+            }
+        }
+    }
+
+    /// <summary>Whether it has not asked for all of its motion.</summary>
+    public bool NeedsMoreMotion
+    {
+        get
+        {
+            lock (gate)
+            {
+                return !hasEnded && !queue.IsComplete;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the next segment should be sampled at once: a live clip is about to begin, or an offline one has hardly a frame left to render.
+    /// </summary>
+    public bool IsPressedForMotion
+    {
+        get
+        {
+            lock (gate)
+            {
+                return IsLive ? playedFrom is null : queue.Count < motionReserve;
             }
         }
     }

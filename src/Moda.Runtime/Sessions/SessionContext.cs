@@ -32,6 +32,9 @@ internal sealed record SessionContext
     /// <summary>Motion is made while fewer frames than this wait to be rendered.</summary>
     public required int MotionAhead { get; init; }
 
+    /// <summary>An offline clip that has fewer frames than this left to render does not wait for company any more.</summary>
+    public required int MotionReserve { get; init; }
+
     /// <summary>Frames that may be rendered before they are read.</summary>
     public required int FramesAhead { get; init; }
 

@@ -82,7 +82,7 @@ internal static unsafe class FakeDriver
         ["cuDevicePrimaryCtxRelease_v2"] = (nint)(delegate* unmanaged<int, int>)&PrimaryRelease,
         ["cuCtxPushCurrent_v2"] = (nint)(delegate* unmanaged<nint, int>)&ContextPush,
         ["cuCtxPopCurrent_v2"] = (nint)(delegate* unmanaged<nint*, int>)&ContextPop,
-        ["cuStreamCreate"] = (nint)(delegate* unmanaged<nint*, uint, int>)&StreamCreate,
+        ["cuStreamCreateWithPriority"] = (nint)(delegate* unmanaged<nint*, uint, int, int>)&StreamCreate,
         ["cuStreamDestroy_v2"] = (nint)(delegate* unmanaged<nint, int>)&StreamDestroy,
         ["cuStreamSynchronize"] = (nint)(delegate* unmanaged<nint, int>)&StreamSynchronize,
         ["cuStreamBeginCapture_v2"] = (nint)(delegate* unmanaged<nint, int, int>)&BeginCapture,
@@ -273,7 +273,7 @@ internal static unsafe class FakeDriver
     }
 
     [UnmanagedCallersOnly]
-    private static int StreamCreate(nint* stream, uint flags) => Create("cuStreamCreate", "stream", stream);
+    private static int StreamCreate(nint* stream, uint flags, int priority) => Create("cuStreamCreateWithPriority", "stream", stream);
 
     [UnmanagedCallersOnly]
     private static int StreamDestroy(nint stream) => Destroy("stream", stream);

@@ -28,11 +28,14 @@ internal sealed unsafe class CudaStream : ContextHandle
     protected override delegate* unmanaged<nint, int> Releaser => Driver.StreamDestroy;
 
     /// <summary>Creates a stream that never waits for the legacy default stream.</summary>
-    public static CudaStream Create(CudaContext context)
+    /// <param name="context">Its context.</param>
+    /// <param name="priority">Whose kernels begin first where several streams have some.</param>
+    public static CudaStream Create(CudaContext context, StreamPriority priority = StreamPriority.Usual)
     {
         using ContextScope scope = context.Enter();
         nint handle;
-        context.Check(context.Driver.StreamCreate(&handle, StreamFlags.NonBlocking), "cuStreamCreate");
+        context.Check(
+            context.Driver.StreamCreateWithPriority(&handle, StreamFlags.NonBlocking, priority), "cuStreamCreateWithPriority");
         return new CudaStream(handle, context);
     }
 

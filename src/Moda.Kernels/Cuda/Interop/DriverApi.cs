@@ -54,7 +54,7 @@ internal sealed unsafe class DriverApi : NativeApi
     public readonly delegate* unmanaged<ulong, uint, nuint, nint, int> FillWordsAsync;
 
     // Stream management.
-    public readonly delegate* unmanaged<nint*, StreamFlags, int> StreamCreate;
+    public readonly delegate* unmanaged<nint*, StreamFlags, StreamPriority, int> StreamCreateWithPriority;
     public readonly delegate* unmanaged<nint, int> StreamDestroy;
     public readonly delegate* unmanaged<nint, int> StreamSynchronize;
     public readonly delegate* unmanaged<nint, nint, uint, int> StreamWaitEvent;
@@ -133,7 +133,7 @@ internal sealed unsafe class DriverApi : NativeApi
         FillBytesAsync = (delegate* unmanaged<ulong, byte, nuint, nint, int>)source.GetFunction("cuMemsetD8Async");
         FillWordsAsync = (delegate* unmanaged<ulong, uint, nuint, nint, int>)source.GetFunction("cuMemsetD32Async");
 
-        StreamCreate = (delegate* unmanaged<nint*, StreamFlags, int>)source.GetFunction("cuStreamCreate");
+        StreamCreateWithPriority = (delegate* unmanaged<nint*, StreamFlags, StreamPriority, int>)source.GetFunction("cuStreamCreateWithPriority");
         StreamDestroy = (delegate* unmanaged<nint, int>)source.GetFunction("cuStreamDestroy_v2");
         StreamSynchronize = (delegate* unmanaged<nint, int>)source.GetFunction("cuStreamSynchronize");
         StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)source.GetFunction("cuStreamWaitEvent");

@@ -49,6 +49,16 @@ internal enum StreamFlags : uint
     NonBlocking = 1,
 }
 
+/// <summary>Priorities of streams; lower numbers go first. The driver limits them to what the GPU has.</summary>
+internal enum StreamPriority
+{
+    /// <summary>The highest.</summary>
+    First = -5,
+
+    /// <summary>That of a stream for which none is asked.</summary>
+    Usual = 0,
+}
+
 /// <summary><c>CUevent_flags</c>.</summary>
 [Flags]
 internal enum EventFlags : uint
