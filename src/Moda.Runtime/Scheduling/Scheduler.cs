@@ -170,6 +170,12 @@ internal sealed class Scheduler(EngineClock clock)
                 if (frames.Start <= now)
                 {
                     TakeFrames(thread, now);
+                    if (segments.Count > 0)
+                    {
+                        // A clip may have few frames left now.
+                        Monitor.PulseAll(gate);
+                    }
+
                     return WorkKind.Frames;
                 }
 
