@@ -15,8 +15,10 @@ public static class AudioFile
     /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg where there is none.</exception>
-    public static async Task<ISampleReader> OpenAsync(
-        string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => OpenAtSpeechRateAsync(path, ffmpeg, cancellationToken), cancellationToken);
+
+    private static async Task<ISampleReader> OpenAtSpeechRateAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
         string description = $"'{path}'";
         ISampleReader reader = await OpenAtItsRateAsync(path, description, ffmpeg, cancellationToken).ConfigureAwait(false);

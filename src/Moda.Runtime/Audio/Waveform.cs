@@ -17,28 +17,26 @@ public readonly record struct Waveform(ReadOnlyMemory<float> Samples)
     /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the reading and ends ffmpeg.</param>
     /// <inheritdoc cref="AudioFile.OpenAsync" path="/exception"/>
-    public static async Task<Waveform> ReadAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static Task<Waveform> ReadAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default) => Task.Run(
+        async () => await ReadToEndAsync(
+            await AudioFile.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        cancellationToken);
+
+    /// <summary>Takes mono samples of any rate.</summary>
+    /// <param name="samples">Mono, full scale -1..1.</param>
+    /// <param name="sampleRate">Samples in a second, from <see cref="Resampler.LowestRate"/> to <see cref="Resampler.HighestRate"/>.</param>
+    public static Task<Waveform> ResampleAsync(ReadOnlyMemory<float> samples, int sampleRate) => Task.Run(
+        () => ReadToEndAsync(Resampler.Resample(new MemorySampleReader(samples, sampleRate, "the samples")), CancellationToken.None));
+
+    /// <summary>Reads the samples from their start.</summary>
+    /// <param name="description">What they are, for messages.</param>
+    public ISampleReader OpenReader(string description = "the waveform") => new MemorySampleReader(Samples, SampleRate, description);
+
+    private static async Task<Waveform> ReadToEndAsync(ISampleReader reader, CancellationToken cancellationToken)
     {
-        ISampleReader reader = await AudioFile.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             return new Waveform(await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false));
         }
     }
-
-    /// <summary>Takes mono samples of any rate.</summary>
-    /// <param name="samples">Mono, full scale -1..1.</param>
-    /// <param name="sampleRate">Samples in a second, from <see cref="Resampler.LowestRate"/> to <see cref="Resampler.HighestRate"/>.</param>
-    public static async Task<Waveform> ResampleAsync(ReadOnlyMemory<float> samples, int sampleRate)
-    {
-        ISampleReader reader = Resampler.Resample(new MemorySampleReader(samples, sampleRate, "the samples"));
-        await using (reader.ConfigureAwait(false))
-        {
-            return new Waveform(await reader.ReadToEndAsync().ConfigureAwait(false));
-        }
-    }
-
-    /// <summary>Reads the samples from their start.</summary>
-    /// <param name="description">What they are, for messages.</param>
-    public ISampleReader OpenReader(string description = "the waveform") => new MemorySampleReader(Samples, SampleRate, description);
 }

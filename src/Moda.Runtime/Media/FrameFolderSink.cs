@@ -31,20 +31,10 @@ public sealed class FrameFolderSink : IVideoSink
     public string? Notice => null;
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default)
+    public async ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default)
     {
         format.Check(frame);
-        cancellationToken.ThrowIfCancellationRequested();
-        string name = string.Create(CultureInfo.InvariantCulture, $"frame_{frame.Index:D6}.png");
-        try
-        {
-            encoder.Save(frame.Pixels.Span, Path.Combine(output.PartialPath, name));
-        }
-        catch (ImageFileException error)
-        {
-            throw output.Explain(error.InnerException ?? error);
-        }
-        return ValueTask.CompletedTask;
+        await Task.Run(() => Save(frame), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -61,5 +51,18 @@ public sealed class FrameFolderSink : IVideoSink
         encoder.Dispose();
         output.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private void Save(VideoFrame frame)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"frame_{frame.Index:D6}.png");
+        try
+        {
+            encoder.Save(frame.Pixels.Span, Path.Combine(output.PartialPath, name));
+        }
+        catch (ImageFileException error)
+        {
+            throw output.Explain(error.InnerException ?? error);
+        }
     }
 }

@@ -14,8 +14,17 @@ public static class VideoOutput
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="VideoOutputException">The output cannot be written, or its ending is unknown.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
-    public static async Task<IVideoSink> OpenAsync(
-        string path, VideoFormat format, string? audioPath = null, string? ffmpegPath = null, CancellationToken cancellationToken = default)
+    public static Task<IVideoSink> OpenAsync(
+        string path, VideoFormat format, string? audioPath = null, string? ffmpegPath = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => OpenByNameAsync(path, format, audioPath, ffmpegPath, cancellationToken), cancellationToken);
+
+    /// <summary>Whether a path stands for a folder of frames.</summary>
+    /// <param name="path">An output.</param>
+    public static bool IsFolder(string path) =>
+        Path.EndsInDirectorySeparator(path) || Directory.Exists(path) || Path.GetExtension(path).Length == 0;
+
+    private static async Task<IVideoSink> OpenByNameAsync(
+        string path, VideoFormat format, string? audioPath, string? ffmpegPath, CancellationToken cancellationToken)
     {
         if (IsFolder(path))
         {
@@ -29,9 +38,4 @@ public static class VideoOutput
         _ = FfmpegVideoSink.Container(path);
         return await FfmpegVideoSink.CreateAsync(Ffmpeg.Locate(ffmpegPath), path, format, audioPath, cancellationToken).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a path stands for a folder of frames.</summary>
-    /// <param name="path">An output.</param>
-    public static bool IsFolder(string path) =>
-        Path.EndsInDirectorySeparator(path) || Directory.Exists(path) || Path.GetExtension(path).Length == 0;
 }
