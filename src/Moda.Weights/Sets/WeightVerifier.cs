@@ -104,7 +104,7 @@ public static class WeightVerifier
     private static void CheckFinite(SafetensorsFile file, SafetensorsEntry entry, List<string> problems)
     {
         float[] values = file.ReadFloat32(entry.Name);
-        int index = Array.FindIndex(values, value => !float.IsFinite(value));
+        int index = FiniteValues.IndexOfOther(values);
         if (index >= 0)
         {
             problems.Add($"'{entry.Name}' has {values[index]} at element {index}");

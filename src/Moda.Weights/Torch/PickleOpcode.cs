@@ -45,7 +45,9 @@ internal enum PickleOpcode : byte
     BinBytes8 = 0x8E,
     EmptySet = 0x8F,
     AddItems = 0x90,
+    FrozenSet = 0x91,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
+    ByteArray8 = 0x96,
 }
