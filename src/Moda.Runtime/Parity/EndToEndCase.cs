@@ -34,13 +34,13 @@ internal sealed class EndToEndCase : IParityCase
         Portrait portrait = Portrait.Create(
             reference.Image("image"),
             reference.Landmarks("landmarks"),
-            new PortraitOptions { LongestSide = reference.Parameter("source_max_dim")!.Value.GetInt32() });
+            new PortraitOptions { LongestSide = reference.Number("source_max_dim") });
         var probed = new Dictionary<string, float[]>();
         HostTensor noise = reference.Input("noise");
         var options = new GenerationOptions
         {
-            Emotion = (Emotion)reference.Parameter("emotion")!.Value.GetInt32(),
-            Sampling = new MotionSamplingOptions { GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle() },
+            Emotion = (Emotion)reference.Number("emotion", least: 0),
+            Sampling = new MotionSamplingOptions { GuidanceScale = (float)reference.Real("cfg_scale") },
             Noise = (segment, destination) => noise.Values.AsSpan(segment * destination.Length, destination.Length).CopyTo(destination),
             NullAudio = reference.Input("null_audio_feat").Values,
             Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k") },
@@ -54,7 +54,7 @@ internal sealed class EndToEndCase : IParityCase
         {
             ["crop256"] = portrait.Crop.ToNetworkInput().ToHostTensor(),
             ["input_values"] = await InputValuesAsync(reference).ConfigureAwait(false),
-            ["audio_embedding"] = EveryFrame(probed["audio_embedding"], audioChannels, reference.Parameter("embedding_stride")!.Value.GetInt32()),
+            ["audio_embedding"] = EveryFrame(probed["audio_embedding"], audioChannels, reference.Number("embedding_stride")),
             ["prev_motion"] = new(probed["prev_motion"], [1, 1, MotionLayout.Width]),
             ["rescale_ratio"] = new(probed["rescale_ratio"], [1, 1]),
             ["motion"] = new(probed["motion"], [frames, MotionLayout.Width]),
@@ -69,7 +69,7 @@ internal sealed class EndToEndCase : IParityCase
     private static async Task AddFramesAsync(
         TalkingHead head, Portrait portrait, TalkingClip clip, ReferenceCase reference, Dictionary<string, HostTensor> outputs)
     {
-        int stride = reference.Parameter("frame_stride")!.Value.GetInt32();
+        int stride = reference.Number("frame_stride");
         HashSet<int> kept = [.. reference.Parameter("frames_kept")!.Value.EnumerateArray().Select(index => index.GetInt32())];
         await foreach (VideoFrame frame in clip.RenderAsync(kept, AddCrop).ConfigureAwait(false))
         {

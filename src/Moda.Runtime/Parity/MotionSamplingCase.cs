@@ -23,11 +23,11 @@ internal sealed class MotionSamplingCase : IParityCase
         var options = new MotionSamplingOptions
         {
             Steps = reference.Number("steps"),
-            GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle(),
+            GuidanceScale = (float)reference.Real("cfg_scale"),
             AudioLayers = audio.Extents[1],
         };
         var conditions = new ClipConditions(
-            reference.Number("emotion"), reference.Input("ref_kp").Values, reference.Input("prev_motion").Values);
+            reference.Number("emotion", least: 0), reference.Input("ref_kp").Values, reference.Input("prev_motion").Values);
         using var store = new ParameterStore(device);
         var network = new MotionGenerator(new ParameterLoader(reference.Weights.Network("motion_generator"), store), noise.Extents[1]);
         using var sampler = new MotionSampler(device, network, options, reference.Input("null_audio_feat").Values);
