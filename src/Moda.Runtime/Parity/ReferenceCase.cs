@@ -16,6 +16,9 @@ public sealed class ReferenceCase : IDisposable
 
     private const int MostSteps = 100_000;
 
+    // Of a folder's name; it stands in messages.
+    private const int LongestFolder = 255;
+
     private const string InputPrefix = "input.";
     private const string OutputPrefix = "output.";
 
@@ -151,7 +154,7 @@ public sealed class ReferenceCase : IDisposable
     }
 
     // A case comes from anywhere; it may name weights near itself, not any folder of the machine.
-    private static string BesideCase(string path, string folder) => !System.IO.Path.IsPathRooted(folder) && !folder.Any(char.IsControl)
+    private static string BesideCase(string path, string folder) => folder.Length <= LongestFolder && !System.IO.Path.IsPathRooted(folder) && !folder.Any(char.IsControl)
         ? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, folder)
         : throw new CheckpointFormatException(path, $"its metadata has the weights '{folder}', but a folder relative to the case is needed.");
 

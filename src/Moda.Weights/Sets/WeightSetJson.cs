@@ -11,6 +11,9 @@ internal static class WeightSetJson
     // A real one has some kilobytes.
     private const int LargestFile = 1 << 20;
 
+    // Of a file, in every common file system.
+    private const int LongestName = 255;
+
     public static byte[] Write(WeightSetDescription set)
     {
         using var memory = new MemoryStream();
@@ -166,7 +169,7 @@ internal static class WeightSetJson
     private static NetworkFile ReadNetwork(string path, string module, JsonElement element)
     {
         string file = element.GetProperty("file").GetString() ?? "";
-        if (Path.GetFileName(file) != file || file is "" or "." or ".." || file.Any(char.IsControl))
+        if (Path.GetFileName(file) != file || file is "" or "." or ".." || file.Length > LongestName || file.Any(char.IsControl))
         {
             throw new CheckpointFormatException(path, $"its file '{file}' is not a file of the same folder.");
         }
