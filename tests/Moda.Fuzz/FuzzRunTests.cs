@@ -60,7 +60,9 @@ public sealed class FuzzRunTests
 
         public string FileName => "a.bin";
 
-        public byte[] Make(Random random) => [(byte)random.Next(256)];
+        public IReadOnlyList<byte[]> Seeds { get; } = [[1]];
+
+        public byte[] Mutate(Random random, byte[] original) => [(byte)random.Next(256)];
 
         public void Read(string path) => read(path);
 

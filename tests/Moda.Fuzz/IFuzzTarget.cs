@@ -1,3 +1,5 @@
+using Moda.Fuzz.Mutations;
+
 namespace Moda.Fuzz;
 
 /// <summary>A reader under trial: what it reads, how its files are damaged, and how it may refuse them.</summary>
@@ -15,9 +17,16 @@ internal interface IFuzzTarget
     {
     }
 
-    /// <summary>Makes a damaged file.</summary>
+    /// <summary>Files that the reader takes, or that were of interest once.</summary>
+    IReadOnlyList<byte[]> Seeds { get; }
+
+    /// <summary>Damages a file by its structure. One whose structure is lost already is damaged as bytes.</summary>
     /// <param name="random">All chance comes from here, so that a number stands for a file.</param>
-    byte[] Make(Random random);
+    /// <param name="original">A seed, or a file that came from one.</param>
+    byte[] Mutate(Random random, byte[] original);
+
+    /// <summary>Makes a damaged file.</summary>
+    sealed byte[] Make(Random random) => Mutate(random, random.Pick(Seeds));
 
     /// <summary>Reads a file as the engine does, with all that its header promises.</summary>
     /// <param name="path">The file.</param>

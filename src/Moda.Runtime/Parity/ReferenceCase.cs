@@ -100,7 +100,7 @@ public sealed class ReferenceCase : IDisposable
     /// <exception cref="CheckpointFormatException">The metadata has something else there.</exception>
     public int OutputStride(string name) => Parameter("output_stride") is not { } strides
         ? 1
-        : Convert("output_stride", strides, value => value.TryGetProperty(name, out JsonElement stride) ? InRange(name, stride.GetInt32(), 1, int.MaxValue) : 1);
+        : Convert("output_stride", strides, value => value.TryGetProperty(name, out JsonElement stride) ? InRange($"output_stride.{name}", stride.GetInt32(), 1, int.MaxValue) : 1);
 
     /// <summary>A value of the metadata that only this kind of case has; null where there is none.</summary>
     /// <param name="name">Its name: <c>seq_len</c>, <c>cfg_scale</c>, ...</param>

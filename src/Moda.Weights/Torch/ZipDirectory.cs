@@ -5,7 +5,7 @@ namespace Moda.Weights;
 
 /// <summary>
 /// The directory of a ZIP archive whose entries are stored, not compressed, as PyTorch writes them: names and places of the entries, so
-/// that they can be mapped instead of unpacked. ZIP64 included. Format: PKWARE APPNOTE 6.3.
+/// that they can be read where they lie instead of unpacked. ZIP64 included. Format: PKWARE APPNOTE 6.3.
 /// </summary>
 internal sealed class ZipDirectory
 {

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Moda.Fuzz.Mutations;
@@ -6,14 +8,21 @@ namespace Moda.Fuzz.Mutations;
 /// <summary>Damage to a JSON document that leaves it one: values of other kinds and sizes, keys that are lost, doubled or renamed, nesting.</summary>
 internal static class JsonMutation
 {
-    /// <summary>Damages a document in one to three places; one in eight is damaged as text as well.</summary>
+    /// <summary>Damages a document in one to three places; one in eight, and what is no document, is damaged as text as well.</summary>
     public static string Apply(Random random, string json)
     {
-        JsonNode root = JsonNode.Parse(json)!;
+        if (!TryParse(json, out JsonNode? root))
+        {
+            return Encoding.UTF8.GetString(ByteMutation.Apply(random, Encoding.UTF8.GetBytes(json)));
+        }
+
         for (int change = random.Next(1, 4); change > 0; change--)
         {
             List<JsonNode> containers = [.. Containers(root)];
-            ApplyOne(random, random.Pick(containers));
+            if (containers.Count > 0)
+            {
+                ApplyOne(random, random.Pick(containers));
+            }
         }
 
         // What no node can express is put in afterwards: numbers that are none, lone surrogates, doubled keys.
@@ -24,6 +33,21 @@ internal static class JsonMutation
         }
 
         return random.Chance(0.125) ? Encoding.UTF8.GetString(ByteMutation.Apply(random, Encoding.UTF8.GetBytes(text))) : text;
+    }
+
+    /// <summary>Reads a document that has each key once.</summary>
+    public static bool TryParse(string json, [NotNullWhen(true)] out JsonNode? root)
+    {
+        try
+        {
+            root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException)
+        {
+            root = null;
+        }
+
+        return root is not null;
     }
 
     private static Dictionary<string, string> Marks { get; } = HostileValues.Numbers

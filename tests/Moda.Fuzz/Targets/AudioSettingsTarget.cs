@@ -8,15 +8,17 @@ namespace Moda.Fuzz.Targets;
 /// <summary><c>config.json</c> of a published audio encoder; it stands for the preprocessor's file too.</summary>
 internal sealed class AudioSettingsTarget : IFuzzTarget
 {
-    private static readonly string Seed = File.ReadAllText(
+    private static readonly byte[] Seed = Encoding.UTF8.GetBytes(File.ReadAllText(
         TestData.Path("fixtures", "pretrained_weights", "audio", "chinese-hubert-base", "config.json")).TrimEnd().TrimEnd('}')
-        + ", \"do_normalize\": true, \"sampling_rate\": 16000}";
+        + ", \"do_normalize\": true, \"sampling_rate\": 16000}");
 
     public string Name => "config-json";
 
     public string FileName => "config.json";
 
-    public byte[] Make(Random random) => Encoding.UTF8.GetBytes(JsonMutation.Apply(random, Seed));
+    public IReadOnlyList<byte[]> Seeds { get; } = [Seed];
+
+    public byte[] Mutate(Random random, byte[] original) => Encoding.UTF8.GetBytes(JsonMutation.Apply(random, Encoding.UTF8.GetString(original)));
 
     public void Read(string path) => AudioEncoderSettings.Read(path, path);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Moda.Fuzz.Mutations;
 using Moda.Kernels;
@@ -13,7 +14,7 @@ internal sealed class CaseTarget : IFuzzTarget
 {
     private static readonly string[] CheapKinds = ["ddim", "schedulers", "kalman", "motion_math"];
 
-    private static readonly byte[][] Seeds =
+    private static readonly byte[][] Files =
     [
         .. from name in (string[])["ddim", "schedulers.any", "kalman.any", "motion_math", "motion_extractor.tiny", "stitching.any"]
            select File.ReadAllBytes(TestData.Case(name)),
@@ -25,16 +26,16 @@ internal sealed class CaseTarget : IFuzzTarget
 
     public string FileName => "case.safetensors";
 
-    public byte[] Make(Random random)
-    {
-        byte[] seed = random.Pick(Seeds);
-        return random.Next(5) switch
+    public IReadOnlyList<byte[]> Seeds => Files;
+
+    public byte[] Mutate(Random random, byte[] original) => SafetensorsBytes.Header(original) is not string header
+        ? ByteMutation.Apply(random, original)
+        : random.Next(5) switch
         {
-            0 => ByteMutation.Apply(random, seed),
-            1 => SafetensorsBytes.Reshape(random, seed),
-            _ => SafetensorsBytes.WithHeader(seed, ChangeMetadata(random, SafetensorsBytes.Header(seed))),
+            0 => ByteMutation.Apply(random, original),
+            1 => SafetensorsBytes.Reshape(random, original),
+            _ => SafetensorsBytes.WithHeader(original, ChangeMetadata(random, header)),
         };
-    }
 
     public void Read(string path)
     {
@@ -63,10 +64,13 @@ internal sealed class CaseTarget : IFuzzTarget
     // Strings of the metadata are documents of their own.
     private static string ChangeMetadata(Random random, string header)
     {
-        JsonNode root = JsonNode.Parse(header)!;
-        JsonObject metadata = root["__metadata__"]!.AsObject();
+        if (!JsonMutation.TryParse(header, out JsonNode? root) || root is not JsonObject entries || entries["__metadata__"] is not JsonObject metadata)
+        {
+            return JsonMutation.Apply(random, header);
+        }
+
         string key = random.Pick<string>([.. metadata.Select(entry => entry.Key), "output_stride", "generated_inputs", "weights"]);
-        string value = metadata[key]?.GetValue<string>() ?? "{}";
+        string value = (metadata[key] as JsonValue)?.GetValueKind() == JsonValueKind.String ? metadata[key]!.GetValue<string>() : "{}";
         metadata[key] = value.StartsWith('{') && random.Chance(0.7) ? JsonMutation.Apply(random, Filled(value))
             : random.Pick<string>([.. HostileValues.Numbers, .. HostileValues.Texts, "[]", "{}", "{\"a\":", "\"x\""]);
         return root.ToJsonString();

@@ -11,8 +11,12 @@ internal static class SafetensorsBytes
     // Of the data that shapes may ask for when it is made to fit them.
     private const int MostData = 1 << 20;
 
-    /// <summary>The header of a file.</summary>
-    public static string Header(byte[] file) => Encoding.UTF8.GetString(file.AsSpan(8, (int)BinaryPrimitives.ReadInt64LittleEndian(file)));
+    /// <summary>The header of a file; null when it has none.</summary>
+    public static string? Header(byte[] file)
+    {
+        long length = file.Length < sizeof(long) ? -1 : BinaryPrimitives.ReadInt64LittleEndian(file);
+        return length >= 0 && length <= file.Length - sizeof(long) ? Encoding.UTF8.GetString(file.AsSpan(sizeof(long), (int)length)) : null;
+    }
 
     /// <summary>A file with another header.</summary>
     public static byte[] WithHeader(byte[] file, string header)
@@ -28,8 +32,17 @@ internal static class SafetensorsBytes
     /// </summary>
     public static byte[] Reshape(Random random, byte[] file)
     {
-        JsonObject header = JsonNode.Parse(Header(file))!.AsObject();
-        List<string> names = [.. header.Select(entry => entry.Key).Where(name => name != "__metadata__")];
+        if (Header(file) is not string text || !JsonMutation.TryParse(text, out JsonNode? root) || root is not JsonObject header)
+        {
+            return ByteMutation.Apply(random, file);
+        }
+
+        List<string> names = [.. header.Where(entry => HasShape(entry.Value)).Select(entry => entry.Key)];
+        if (names.Count == 0)
+        {
+            return ByteMutation.Apply(random, file);
+        }
+
         for (int change = random.Next(1, 5); change > 0; change--)
         {
             JsonObject entry = header[random.Pick(names)]!.AsObject();
@@ -66,7 +79,7 @@ internal static class SafetensorsBytes
             long size = entry["dtype"]!.GetValue<string>() switch { "F64" or "I64" => 8, "F32" or "I32" => 4, "F16" or "BF16" or "I16" => 2, _ => 1 };
             foreach (JsonNode? extent in entry["shape"]!.AsArray())
             {
-                size = Math.Min(size * extent!.GetValue<int>(), 2 * MostData);
+                size = Math.Clamp(size * extent!.GetValue<int>(), 0, 2 * MostData);
             }
 
             entry["data_offsets"] = new JsonArray(offset, offset += size);
@@ -82,4 +95,8 @@ internal static class SafetensorsBytes
 
         return made;
     }
+
+    private static bool HasShape(JsonNode? entry) => entry is JsonObject mapping
+        && mapping["dtype"] is JsonValue type && type.TryGetValue(out string? _)
+        && mapping["shape"] is JsonArray shape && shape.All(extent => extent is JsonValue value && value.TryGetValue(out int _));
 }

@@ -11,7 +11,7 @@ namespace Moda.Fuzz.Targets;
 /// <summary>Safetensors files: as such, and as the weights of a network that is built from them.</summary>
 internal sealed class SafetensorsTarget : IFuzzTarget
 {
-    private static readonly byte[][] Seeds =
+    private static readonly byte[][] Files =
     [
         File.ReadAllBytes(TestData.Case("ddim")),
         File.ReadAllBytes(TestData.Case("stitching.any")),
@@ -22,16 +22,16 @@ internal sealed class SafetensorsTarget : IFuzzTarget
 
     public string FileName => "a.safetensors";
 
-    public byte[] Make(Random random)
-    {
-        byte[] seed = random.Pick(Seeds);
-        return random.Next(4) switch
+    public IReadOnlyList<byte[]> Seeds => Files;
+
+    public byte[] Mutate(Random random, byte[] original) => SafetensorsBytes.Header(original) is not string header
+        ? ByteMutation.Apply(random, original)
+        : random.Next(4) switch
         {
-            0 => ByteMutation.Apply(random, seed),
-            1 => SafetensorsBytes.WithHeader(seed, JsonMutation.Apply(random, SafetensorsBytes.Header(seed))),
-            _ => SafetensorsBytes.Reshape(random, seed),
+            0 => ByteMutation.Apply(random, original),
+            1 => SafetensorsBytes.WithHeader(original, JsonMutation.Apply(random, header)),
+            _ => SafetensorsBytes.Reshape(random, original),
         };
-    }
 
     public void Read(string path)
     {

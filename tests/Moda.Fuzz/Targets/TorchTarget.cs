@@ -12,7 +12,7 @@ internal sealed class TorchTarget : IFuzzTarget
     // Of one tensor; more would only cost time.
     private const int MostElements = 1 << 16;
 
-    private static readonly byte[][] Seeds =
+    private static readonly byte[][] Files =
     [
         File.ReadAllBytes(TestData.Path("fixtures", "pretrained_weights", "odd", "odd.pth")),
         File.ReadAllBytes(TestData.Path("fixtures", "pretrained_weights", "odd", "odd-legacy.pth")),
@@ -27,11 +27,12 @@ internal sealed class TorchTarget : IFuzzTarget
 
     public string FileName => "a.pth";
 
-    public byte[] Make(Random random)
+    public IReadOnlyList<byte[]> Seeds => Files;
+
+    public byte[] Mutate(Random random, byte[] original)
     {
-        byte[] seed = random.Pick(Seeds);
-        byte[] made = random.Chance(0.25) ? seed : seed[0] == 'P' ? Repack(random, seed) : PickleMutation.Apply(random, seed);
-        return made == seed || random.Chance(0.25) ? ByteMutation.Apply(random, made) : made;
+        byte[] made = random.Chance(0.25) ? original : original.AsSpan().StartsWith("PK"u8) ? Repack(random, original) : PickleMutation.Apply(random, original);
+        return made == original || random.Chance(0.25) ? ByteMutation.Apply(random, made) : made;
     }
 
     public void Read(string path)
@@ -68,8 +69,9 @@ internal sealed class TorchTarget : IFuzzTarget
     private static byte[] Repack(Random random, byte[] seed)
     {
         List<(string Name, byte[] Data)> entries = [];
-        using (var archive = new ZipArchive(new MemoryStream(seed), ZipArchiveMode.Read))
+        try
         {
+            using var archive = new ZipArchive(new MemoryStream(seed), ZipArchiveMode.Read);
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 using Stream stream = entry.Open();
@@ -78,8 +80,12 @@ internal sealed class TorchTarget : IFuzzTarget
                 entries.Add((entry.FullName, entry.Name == "data.pkl" ? PickleMutation.Apply(random, data) : data));
             }
         }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            return seed;
+        }
 
-        if (random.Chance(0.1))
+        if (entries.Count > 0 && random.Chance(0.1))
         {
             int place = random.Next(entries.Count);
             entries[place] = (entries[place].Name, ByteMutation.Apply(random, entries[place].Data));

@@ -7,7 +7,7 @@ namespace Moda.Fuzz.Targets;
 /// <summary><c>moda.json</c>, beside the weights that it describes.</summary>
 internal sealed class WeightSetTarget : IFuzzTarget
 {
-    private string seed = "";
+    private byte[] seed = [];
 
     public string Name => "moda-json";
 
@@ -16,12 +16,14 @@ internal sealed class WeightSetTarget : IFuzzTarget
     public void Prepare(string folder)
     {
         WeightSynthesizer.Synthesize(WeightPreset.Tiny, 0, folder);
-        seed = File.ReadAllText(Path.Combine(folder, FileName));
+        seed = File.ReadAllBytes(Path.Combine(folder, FileName));
     }
 
-    public byte[] Make(Random random) => random.Chance(0.2)
-        ? ByteMutation.Apply(random, Encoding.UTF8.GetBytes(seed))
-        : Encoding.UTF8.GetBytes(JsonMutation.Apply(random, seed));
+    public IReadOnlyList<byte[]> Seeds => [seed];
+
+    public byte[] Mutate(Random random, byte[] original) => random.Chance(0.2)
+        ? ByteMutation.Apply(random, original)
+        : Encoding.UTF8.GetBytes(JsonMutation.Apply(random, Encoding.UTF8.GetString(original)));
 
     public void Read(string path)
     {

@@ -51,9 +51,15 @@ internal sealed class YamlTarget : IFuzzTarget
 
     public void Prepare(string folder) => File.WriteAllText(Path.Combine(folder, "rendering.yaml"), Rendering);
 
-    public byte[] Make(Random random)
+    public IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        Encoding.UTF8.GetBytes(Seed),
+        Encoding.UTF8.GetBytes(Seed + Rendering.Replace("crop_cfg: inference.yaml", "crop_cfg: rendering.yaml", StringComparison.Ordinal)),
+    ];
+
+    public byte[] Mutate(Random random, byte[] original)
     {
-        string text = YamlMutation.Apply(random, random.Chance(0.5) ? Seed : Seed + Rendering.Replace("crop_cfg: inference.yaml", "crop_cfg: rendering.yaml", StringComparison.Ordinal));
+        string text = YamlMutation.Apply(random, Encoding.UTF8.GetString(original));
         return random.Chance(0.2) ? ByteMutation.Apply(random, Encoding.UTF8.GetBytes(text)) : Encoding.UTF8.GetBytes(text);
     }
 

@@ -35,7 +35,7 @@ public sealed class ReferenceCaseTests : IDisposable
     [InlineData("steps", "1e999", "its metadata 'steps'")]
     [InlineData("output_stride", "[]", "its metadata 'output_stride'")]
     [InlineData("output_stride", "7", "its metadata 'output_stride'")]
-    [InlineData("output_stride", "{\"epsilon.linear.trace\": -1}", "'epsilon.linear.trace' is -1")]
+    [InlineData("output_stride", "{\"epsilon.linear.trace\": -1}", "'output_stride.epsilon.linear.trace' is -1")]
     [InlineData("output_stride", "{\"epsilon.linear.trace\": 3}", "do not fit a case 'ddim'")]
     [InlineData("weights_seed", "-1", "not that of a case")]
     [InlineData("weights", "/etc", "a folder relative to the case")]
