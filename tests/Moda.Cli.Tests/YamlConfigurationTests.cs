@@ -33,7 +33,11 @@ public sealed class YamlConfigurationTests : IDisposable
         { "a: \"\\ud800\"\n", "not valid YAML" },
         { "%YAML 9.9\n---\na: 1\n", "not valid YAML" },
         { "a: !<tag 1\n", "not valid YAML" },
-        { "\u0000\u0001\u0002", "not" },
+        { new string('\0', 1000), "nothing but zeros" },
+        { "a: 1\n\0b: 2\n", "a zero character" },
+        { "version https://git-lfs.github.com/spec/v1\noid sha256:0f\nsize 7\n", "git lfs pull" },
+        { "<!DOCTYPE html>", "web page" },
+        { "\u0080\u0002}q\u0000.", "zero character" },
         { "a: " + new string('x', YamlConfiguration.LargestFile), "more than 1048576 bytes" },
     };
 

@@ -90,8 +90,17 @@ internal sealed class YamlConfiguration
             throw new IOException($"it has more than {LargestFile} bytes.");
         }
 
+        FileKind kind = FileKinds.Recognise(bytes.AsSpan(0, length), length);
+        if (kind != FileKind.Empty && ForeignFiles.Describe(kind, expected: null) is string problem)
+        {
+            throw new IOException(problem);
+        }
+
         using var reader = new StreamReader(new MemoryStream(bytes, 0, length));
-        return reader.ReadToEnd();
+        string text = reader.ReadToEnd();
+
+        // The parser takes it for the end, and the rest would silently not count.
+        return text.Contains('\0', StringComparison.Ordinal) ? throw new IOException("it has a zero character, so it is no text.") : text;
     }
 
     private string? Scalar(string key)

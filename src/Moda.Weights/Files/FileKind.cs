@@ -79,8 +79,12 @@ internal static class FileKinds
         return Recognise(start, file.Length);
     }
 
-    private static FileKind Recognise(ReadOnlySpan<byte> start, long length)
+    /// <summary>Recognises a file.</summary>
+    /// <param name="start">Its first bytes; more than 512 are not looked at.</param>
+    /// <param name="length">How many it has.</param>
+    public static FileKind Recognise(ReadOnlySpan<byte> start, long length)
     {
+        start = start[..Math.Min(start.Length, StartLength)];
         if (start.IsEmpty)
         {
             return FileKind.Empty;

@@ -47,7 +47,7 @@ internal static class ForeignFiles
 
     /// <summary>Says what a file is when it is not what is expected.</summary>
     /// <param name="kind">What it is.</param>
-    /// <param name="expected">A safetensors file, a PyTorch checkpoint of either form, or null for a description in JSON.</param>
+    /// <param name="expected">A safetensors file, a PyTorch checkpoint of either form, or null for a text (JSON, YAML).</param>
     /// <returns>A sentence; null when the file may be as expected.</returns>
     public static string? Describe(FileKind kind, FileKind? expected) => kind switch
     {
@@ -60,10 +60,10 @@ internal static class ForeignFiles
         FileKind.Foreign => "it is a file of another program (GGUF, HDF5 or NumPy). The weights are needed as PyTorch or safetensors files.",
         FileKind.Safetensors when expected is FileKind.TorchZip =>
             "it is a safetensors file, but a PyTorch checkpoint (.pth, .pt, .bin) is needed here. If only its name is wrong, rename it to end in .safetensors.",
-        FileKind.Safetensors when expected is null => "it is a safetensors file, but JSON is needed here.",
+        FileKind.Safetensors when expected is null => "it is a safetensors file, but a text is needed here.",
         FileKind.TorchZip or FileKind.TorchLegacy when expected is FileKind.Safetensors =>
             "it is a PyTorch checkpoint (or another ZIP archive or pickle), but a safetensors file is needed here. 'moda convert' makes one; if only its name is wrong, rename it to end in .pth.",
-        FileKind.TorchZip or FileKind.TorchLegacy when expected is null => "it is a PyTorch checkpoint, but JSON is needed here.",
+        FileKind.TorchZip or FileKind.TorchLegacy when expected is null => "it is a PyTorch checkpoint, but a text is needed here.",
         _ => null,
     };
 

@@ -8,12 +8,14 @@ namespace Moda.Weights;
 /// <param name="Found">The shape that it has; null when it is missing.</param>
 public sealed record StructureProblem(string TensorName, string? Expected, string? Found)
 {
+    private string Shown => ShownText.Of(TensorName, ShownText.LongestName);
+
     /// <inheritdoc/>
     public override string ToString() => (Expected, Found) switch
     {
-        (null, _) => $"'{TensorName}' is no tensor of this network",
-        (_, null) => $"'{TensorName}' {Expected} is missing",
-        _ => $"'{TensorName}' is {Found}, but {Expected} is needed",
+        (null, _) => $"'{Shown}' is no tensor of this network",
+        (_, null) => $"'{Shown}' {Expected} is missing",
+        _ => $"'{Shown}' is {Found}, but {Expected} is needed",
     };
 }
 
