@@ -1,3 +1,4 @@
+using Moda.Tests;
 using Xunit;
 
 namespace Moda.Weights.Tests;
@@ -46,6 +47,19 @@ public sealed class OpaqueValueTests : IDisposable
         Assert.Equal([1f, 2f], ReadWeights(pickle));
     }
 
+    /// <summary>As Python itself writes them.</summary>
+    [Theory]
+    [InlineData("python-objects-2.pth")]
+    [InlineData("python-objects-4.pth")]
+    public void Data_objects_that_Python_wrote_are_read_past(string file)
+    {
+        using TorchCheckpoint checkpoint = TorchCheckpoint.Open(TestData.Path("faults", file));
+        float[] values = new float[2];
+        checkpoint.FindStateDict().Read("w", values);
+
+        Assert.Equal([1f, 2f], values);
+    }
+
     [Fact]
     public void Arguments_of_harmless_objects_are_read_past()
     {
@@ -59,6 +73,16 @@ public sealed class OpaqueValueTests : IDisposable
             .Text("list").Global("omegaconf.listconfig", "ListConfig").Op(')').Bytes(0x81)
             .Op('}').Text("_content").Op(']').Global("omegaconf.nodes", "AnyNode").Op(')').Bytes(0x81).Op('a').Op('s').Op('b')
             .Text("members").Op('(').Number(1).Number(2).Bytes(0x91);
+
+        Assert.Equal([1f, 2f], ReadWeights(pickle));
+    }
+
+    /// <summary>A list in a tuple in the list, as Python writes it: the tuple is made twice, and what was made first is dropped.</summary>
+    [Fact]
+    public void A_tuple_that_holds_itself_is_read_past()
+    {
+        PickleBuilder pickle = Root().Text("loop").Op(']').Op('q').Bytes(1).Op('h').Bytes(1).Bytes(0x85).Op('q').Bytes(2).Op('a').Op('0').Op('h').Bytes(2)
+            .Text("wide").Op('(').Number(1).Number(2).Op('1').Op('N');
 
         Assert.Equal([1f, 2f], ReadWeights(pickle));
     }

@@ -8,10 +8,13 @@ internal static class OpaqueNames
 {
     private static readonly (string Modules, string Names)[] Groups =
     [
-        // Python. Version 2 had other names for its built-in module and for copyreg.
-        ("builtins __builtin__", "bool bytearray bytes complex float frozenset int long object range slice str tuple unicode xrange Ellipsis"),
+        // Python. Version 2, whose names protocol 2 writes, had others for some modules.
+        ("builtins __builtin__", "bool bytearray bytes complex float frozenset int long object range slice str tuple unicode xrange Ellipsis NotImplemented"),
         ("argparse", "Namespace"),
         ("collections", "ChainMap UserDict UserList UserString deque"),
+        ("UserDict", "IterableUserDict"),
+        ("UserList", "UserList"),
+        ("UserString", "UserString"),
         ("copyreg copy_reg", "_reconstructor"),
         ("datetime", "date datetime time timedelta timezone"),
         ("decimal", "Decimal"),
@@ -20,8 +23,9 @@ internal static class OpaqueNames
         ("types", "SimpleNamespace"),
         ("typing", "Any Dict List Optional Sequence Set Tuple Union"),
         ("uuid", "SafeUUID UUID"),
-        ("zoneinfo", "ZoneInfo ZoneInfo._unpickle"),
         ("_codecs", "encode"),
+        ("dateutil.tz.tz", "tzlocal tzoffset tzutc"),
+        ("pytz", "_UTC _p"),
 
         // PyTorch: what layers and optimizers note beside their tensors.
         ("torch", "bits16 channels_last complex32 complex64 complex128 contiguous_format device float8_e4m3fn float8_e5m2 preserve_format qint32 qint8 quint8 strided uint16 uint32 uint64"),

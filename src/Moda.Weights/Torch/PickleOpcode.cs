@@ -5,6 +5,8 @@ internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',
     Stop = (byte)'.',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
     BinFloat = (byte)'G',
     BinInt = (byte)'J',
     BinInt1 = (byte)'K',

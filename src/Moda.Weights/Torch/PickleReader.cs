@@ -43,6 +43,8 @@ internal sealed class PickleReader
     // The longest integer that means anything in a checkpoint is the magic number of the old form, with ten bytes; larger ones are read past.
     private const int LongestInteger = 16;
 
+    private const string Advice = "Where the file was made, save the tensors alone: torch.save(model.state_dict(), path).";
+
     private static readonly object MarkObject = new();
     private static readonly OpaqueValue LargeInteger = new("int");
 
@@ -105,7 +107,7 @@ internal sealed class PickleReader
             if (!ReadNumber(opcode) && !ReadText(opcode) && !ReadContainer(opcode) && !ReadReference(opcode))
             {
                 throw new UnsupportedPickleException(
-                    path, $"opcode 0x{(byte)opcode:X2}", $"its pickle uses opcode 0x{(byte)opcode:X2} at byte {input.Position - 1}, which no checkpoint needs.");
+                    path, $"opcode 0x{(byte)opcode:X2}", $"its pickle uses opcode 0x{(byte)opcode:X2} at byte {input.Position - 1}, which no checkpoint needs. {Advice}");
             }
         }
     }
@@ -114,7 +116,7 @@ internal sealed class PickleReader
     {
         if (version is < 2 or > 5)
         {
-            throw new UnsupportedPickleException(path, $"protocol {version}", $"its pickle has protocol {version}; 2 to 5 are supported.");
+            throw new UnsupportedPickleException(path, $"protocol {version}", $"its pickle has protocol {version}; 2 to 5 are supported. {Advice}");
         }
     }
 
@@ -194,6 +196,12 @@ internal sealed class PickleReader
         {
             case PickleOpcode.Mark:
                 Push(MarkObject);
+                return true;
+            case PickleOpcode.Pop:
+                Pop();
+                return true;
+            case PickleOpcode.PopMark:
+                PopToMark();
                 return true;
             case PickleOpcode.EmptyTuple:
                 Push(Array.Empty<object?>());
@@ -292,7 +300,7 @@ internal sealed class PickleReader
         path,
         $"{module}.{name}",
         $"its pickle refers to '{ShownText.Of($"{module}.{name}", ShownText.LongestName)}', which is not on the list of what weights may contain. It was not executed. "
-        + "Where the file was made, save the tensors alone: torch.save(model.state_dict(), path).");
+        + Advice);
 
     // Python numbers the entries of a memo in their order; a number beyond the bytes read so far belongs to no real pickle.
     private void Memoize(long index)

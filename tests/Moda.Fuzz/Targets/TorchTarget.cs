@@ -19,6 +19,8 @@ internal sealed class TorchTarget : IFuzzTarget
         File.ReadAllBytes(TestData.Path("fixtures", "pretrained_weights", "odd", "training-checkpoint.pth")),
         File.ReadAllBytes(TestData.Path("faults", "self_dict_10.pth")),
         File.ReadAllBytes(TestData.Path("faults", "dbl_28.pth")),
+        File.ReadAllBytes(TestData.Path("faults", "python-objects-2.pth")),
+        File.ReadAllBytes(TestData.Path("faults", "python-objects-4.pth")),
         Zip([("a/data.pkl", TrainingPickle()), ("a/data/0", new byte[64])]),
         Zip([("a/data.pkl", NetworkPickle()), ("a/data/0", new byte[4096])]),
     ];
