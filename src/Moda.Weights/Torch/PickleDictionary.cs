@@ -16,10 +16,12 @@ internal sealed class PickleDictionary
     /// <exception cref="InvalidDataException">The key is too long.</exception>
     public void Set(object? key, object? value)
     {
-        if (key is string name)
+        if (key is not string name)
         {
-            named[name.Length <= LongestKey ? name : throw new InvalidDataException($"A key has {name.Length} characters; names have at most {LongestKey}.")] = value;
+            return;
         }
+
+        named[name] = name.Length <= LongestKey ? value : throw new InvalidDataException($"A key has {name.Length} characters; names have at most {LongestKey}.");
     }
 
     public bool TryGet<T>(string key, [NotNullWhen(true)] out T? value)

@@ -5,30 +5,6 @@ using System.Text;
 
 namespace Moda.Weights;
 
-/// <summary>What a pickle may refer to by name; everything else is refused.</summary>
-internal interface IPickleGlobals
-{
-    /// <summary>Looks a global name up.</summary>
-    /// <returns>Something to stand for it; null when the name is not on the list.</returns>
-    object? Find(string module, string name);
-
-    /// <summary>Calls a callable (REDUCE, NEWOBJ).</summary>
-    /// <exception cref="InvalidDataException">It is no callable, or the arguments are not those that it has in checkpoints.</exception>
-    object? Call(object? callable, object?[] arguments, PickleBudget budget);
-
-    /// <summary>Gives an object its state (BUILD).</summary>
-    /// <exception cref="InvalidDataException">The object takes no such state.</exception>
-    object? SetState(object? target, object? state);
-
-    /// <summary>Resolves a persistent id: the storage of a tensor.</summary>
-    /// <exception cref="InvalidDataException">It is no storage.</exception>
-    object? FindPersistent(object? id);
-}
-
-/// <summary>A value of a pickle that weights do not depend on: it is read past. Whatever is put into it is dropped.</summary>
-/// <param name="Name">What it is in Python, as in <c>pathlib.PosixPath</c>.</param>
-internal sealed record OpaqueValue(string Name);
-
 /// <summary>
 /// Reads a pickle as data: a stack machine with a closed list of opcodes over a closed list of names. No code of the file is run, and
 /// nothing is looked up by reflection. Time and memory are in proportion to the bytes read, see <see cref="PickleBudget"/>.
@@ -45,7 +21,6 @@ internal sealed class PickleReader
 
     private const string Advice = "Where the file was made, save the tensors alone: torch.save(model.state_dict(), path).";
 
-    private static readonly object MarkObject = new();
     private static readonly OpaqueValue LargeInteger = new("int");
 
     // Numbers of one byte are most of what a pickle has.
@@ -57,9 +32,8 @@ internal sealed class PickleReader
     private readonly PickleInput input;
     private readonly PickleBudget budget;
     private readonly IPickleGlobals globals;
-    private readonly List<object?> stack = [];
+    private readonly PickleStack stack;
     private readonly List<object?> memo = [];
-    private int highest;
 
     private PickleReader(string path, PickleInput input, IPickleGlobals globals)
     {
@@ -67,6 +41,7 @@ internal sealed class PickleReader
         this.input = input;
         this.globals = globals;
         budget = new PickleBudget(input);
+        stack = new PickleStack(budget);
     }
 
     /// <summary>Reads one pickle.</summary>
@@ -101,7 +76,7 @@ internal sealed class PickleReader
             var opcode = (PickleOpcode)input.TakeByte();
             if (opcode == PickleOpcode.Stop)
             {
-                return Pop();
+                return stack.Pop();
             }
 
             if (!ReadNumber(opcode) && !ReadText(opcode) && !ReadContainer(opcode) && !ReadReference(opcode))
@@ -125,13 +100,13 @@ internal sealed class PickleReader
         switch (opcode)
         {
             case PickleOpcode.None:
-                Push(null);
+                stack.Push(null);
                 return true;
             case PickleOpcode.NewTrue:
-                Push(True);
+                stack.Push(True);
                 return true;
             case PickleOpcode.NewFalse:
-                Push(False);
+                stack.Push(False);
                 return true;
             case PickleOpcode.BinInt:
                 PushInteger(BinaryPrimitives.ReadInt32LittleEndian(input.Take(4)));
@@ -149,7 +124,7 @@ internal sealed class PickleReader
                 PushInteger(input.Take(input.TakeLength4()));
                 return true;
             case PickleOpcode.BinFloat:
-                Push(BinaryPrimitives.ReadDoubleBigEndian(input.Take(8)), PickleCost.Number);
+                stack.Push(BinaryPrimitives.ReadDoubleBigEndian(input.Take(8)), PickleCost.Number);
                 return true;
             default:
                 return false;
@@ -195,50 +170,50 @@ internal sealed class PickleReader
         switch (opcode)
         {
             case PickleOpcode.Mark:
-                Push(MarkObject);
+                stack.PushMark();
                 return true;
             case PickleOpcode.Pop:
-                Pop();
+                stack.Pop();
                 return true;
             case PickleOpcode.PopMark:
-                PopToMark();
+                stack.PopToMark();
                 return true;
             case PickleOpcode.EmptyTuple:
-                Push(Array.Empty<object?>());
+                stack.Push(Array.Empty<object?>());
                 return true;
             case PickleOpcode.EmptyList or PickleOpcode.EmptySet:
-                Push(new List<object?>(), PickleCost.List);
+                stack.Push(new List<object?>(), PickleCost.List);
                 return true;
             case PickleOpcode.EmptyDictionary:
-                Push(new PickleDictionary(), PickleCost.Dictionary);
+                stack.Push(new PickleDictionary(), PickleCost.Dictionary);
                 return true;
             case PickleOpcode.Tuple:
-                PushTuple(PopToMark());
+                PushTuple(stack.PopToMark());
                 return true;
             case PickleOpcode.Tuple1:
-                PushTuple(PopMany(1));
+                PushTuple(stack.PopMany(1));
                 return true;
             case PickleOpcode.Tuple2:
-                PushTuple(PopMany(2));
+                PushTuple(stack.PopMany(2));
                 return true;
             case PickleOpcode.Tuple3:
-                PushTuple(PopMany(3));
+                PushTuple(stack.PopMany(3));
                 return true;
             case PickleOpcode.FrozenSet:
-                object?[] members = PopToMark();
-                Push(new List<object?>(members), PickleCost.List + PickleCost.Items(members.Length));
+                object?[] members = stack.PopToMark();
+                stack.Push(new List<object?>(members), PickleCost.List + PickleCost.Items(members.Length));
                 return true;
             case PickleOpcode.Append:
-                Extend(PopMany(1));
+                Extend(stack.PopMany(1));
                 return true;
             case PickleOpcode.Appends or PickleOpcode.AddItems:
-                Extend(PopToMark());
+                Extend(stack.PopToMark());
                 return true;
             case PickleOpcode.SetItem:
-                SetItems(PopMany(2));
+                SetItems(stack.PopMany(2));
                 return true;
             case PickleOpcode.SetItems:
-                SetItems(PopToMark());
+                SetItems(stack.PopToMark());
                 return true;
             default:
                 return false;
@@ -266,30 +241,30 @@ internal sealed class PickleReader
                 Memoize(memo.Count);
                 return true;
             case PickleOpcode.BinGet:
-                Push(Recall(input.TakeByte()));
+                stack.Push(Recall(input.TakeByte()));
                 return true;
             case PickleOpcode.LongBinGet:
-                Push(Recall(input.TakeUInt32()));
+                stack.Push(Recall(input.TakeUInt32()));
                 return true;
             case PickleOpcode.Global:
                 string module = input.TakeLine();
-                Push(FindGlobal(module, input.TakeLine()));
+                stack.Push(FindGlobal(module, input.TakeLine()));
                 return true;
             case PickleOpcode.StackGlobal:
-                object?[] names = PopMany(2);
-                Push(FindGlobal(Expect<string>(names[0]), Expect<string>(names[1])));
+                object?[] names = stack.PopMany(2);
+                stack.Push(FindGlobal(Expect<string>(names[0]), Expect<string>(names[1])));
                 return true;
             case PickleOpcode.Reduce or PickleOpcode.NewObject:
-                object?[] call = PopMany(2);
-                Push(globals.Call(call[0], Expect<object?[]>(call[1]), budget));
+                object?[] call = stack.PopMany(2);
+                stack.Push(globals.Call(call[0], Expect<object?[]>(call[1]), budget));
                 return true;
             case PickleOpcode.Build:
-                object?[] build = PopMany(2);
-                Push(globals.SetState(build[0], build[1]));
+                object?[] build = stack.PopMany(2);
+                stack.Push(globals.SetState(build[0], build[1]));
                 return true;
             case PickleOpcode.BinPersistentId:
                 budget.Spend(PickleCost.Storage);
-                Push(globals.FindPersistent(Pop()));
+                stack.Push(globals.FindPersistent(stack.Pop()));
                 return true;
             default:
                 return false;
@@ -305,7 +280,7 @@ internal sealed class PickleReader
     // Python numbers the entries of a memo in their order; a number beyond the bytes read so far belongs to no real pickle.
     private void Memoize(long index)
     {
-        object? value = Peek();
+        object? value = stack.Peek();
         if (index > input.Position)
         {
             throw new InvalidDataException($"Memo {index} is beyond what has been read.");
@@ -325,7 +300,7 @@ internal sealed class PickleReader
 
     private void Extend(object?[] items)
     {
-        switch (Peek())
+        switch (stack.Peek())
         {
             case List<object?> list:
                 budget.Spend(PickleCost.Items(items.Length));
@@ -345,7 +320,7 @@ internal sealed class PickleReader
             throw new InvalidDataException("A dictionary's keys and values are not pairs.");
         }
 
-        switch (Peek())
+        switch (stack.Peek())
         {
             case PickleDictionary dictionary:
                 budget.Spend(PickleCost.Entry * (items.Length / 2));
@@ -367,51 +342,35 @@ internal sealed class PickleReader
     private static InvalidDataException Unexpected(string expected, object? found) =>
         new($"A {expected} was expected, but a {found?.GetType().Name ?? "None"} was found.");
 
-    private void Push(object? value, long cost = 0)
-    {
-        if (stack.Count == highest)
-        {
-            cost += PickleCost.Items(1);
-            highest++;
-        }
-
-        if (cost > 0)
-        {
-            budget.Spend(cost);
-        }
-
-        stack.Add(value);
-    }
-
-    private void PushTuple(object?[] items) => Push(items, PickleCost.Tuple(items.Length));
+    private void PushTuple(object?[] items) => stack.Push(items, PickleCost.Tuple(items.Length));
 
     private void PushText(int bytes)
     {
         string text = input.TakeUtf8(bytes);
-        Push(text, PickleCost.Text(bytes));
+        stack.Push(text, PickleCost.Text(bytes));
     }
 
     private void PushLatin1(int bytes)
     {
         string text = Encoding.Latin1.GetString(input.Take(bytes));
-        Push(text, PickleCost.Text(bytes));
+        stack.Push(text, PickleCost.Text(bytes));
     }
 
     private void PushBytes(int bytes)
     {
         byte[] copy = input.Take(bytes).ToArray();
-        Push(copy, PickleCost.Bytes(bytes));
+        stack.Push(copy, PickleCost.Bytes(bytes));
     }
 
     private void PushInteger(long value)
     {
         if (value is >= 0 and < 256)
         {
-            Push(SmallIntegers[value]);
+            stack.Push(SmallIntegers[value]);
         }
         else
         {
-            Push(value, PickleCost.Number);
+            stack.Push(value, PickleCost.Number);
         }
     }
 
@@ -419,7 +378,7 @@ internal sealed class PickleReader
     {
         if (bytes.Length > LongestInteger)
         {
-            Push(LargeInteger);
+            stack.Push(LargeInteger);
             return;
         }
 
@@ -430,40 +389,7 @@ internal sealed class PickleReader
         }
         else
         {
-            Push(value, PickleCost.Number + bytes.Length);
+            stack.Push(value, PickleCost.Number + bytes.Length);
         }
-    }
-
-    private object? Peek() => stack.Count > 0 && stack[^1] != MarkObject ? stack[^1] : throw new InvalidDataException("The stack is empty.");
-
-    private object? Pop()
-    {
-        object? value = Peek();
-        stack.RemoveAt(stack.Count - 1);
-        return value;
-    }
-
-    private object?[] PopMany(int count)
-    {
-        object?[] values = new object?[count];
-        for (int i = count - 1; i >= 0; i--)
-        {
-            values[i] = Pop();
-        }
-
-        return values;
-    }
-
-    private object?[] PopToMark()
-    {
-        int mark = stack.LastIndexOf(MarkObject);
-        if (mark < 0)
-        {
-            throw new InvalidDataException("A mark is missing.");
-        }
-
-        object?[] values = CollectionsMarshal.AsSpan(stack)[(mark + 1)..].ToArray();
-        stack.RemoveRange(mark, stack.Count - mark);
-        return values;
     }
 }
