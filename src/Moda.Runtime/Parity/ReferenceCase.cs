@@ -11,8 +11,8 @@ namespace Moda.Runtime.Parity;
 /// </summary>
 public sealed class ReferenceCase : IDisposable
 {
-    // 64 MiB of float32; the largest case of the reference computes a quarter of it.
-    private const long MostGeneratedElements = 16L << 20;
+    // 32 MiB of float32; the largest case of the reference computes half of it.
+    private const long MostGeneratedElements = 8L << 20;
 
     private const int MostSteps = 100_000;
 
