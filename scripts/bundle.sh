@@ -55,7 +55,7 @@ rm -r "$bundle/ahead"
     rm -f ./*.xml ./*.pdb
 )
 
-cp -r tests/data/{cases,narrow,assets,faces,manifest.json} "$bundle/tests/data/"
+cp -r tests/data/{cases,narrow,assets,faces,faults,manifest.json} "$bundle/tests/data/"
 cp -r assets "$bundle/"
 cp LICENSE "$bundle/"
 cp scripts/run.sh "$bundle/run.sh"

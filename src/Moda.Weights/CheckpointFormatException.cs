@@ -3,15 +3,15 @@ namespace Moda.Weights;
 /// <summary>A file of weights is damaged, or written in a way that is not understood.</summary>
 public class CheckpointFormatException : Exception
 {
-    /// <summary>Says which file and what is wrong with it.</summary>
+    /// <summary>Says which file and what is wrong with it. What is quoted from the file is cut to a bounded length.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problem">What was found and what was expected, as a sentence without its subject's path.</param>
     /// <param name="inner">What made it known, if an exception did.</param>
     public CheckpointFormatException(string path, string problem, Exception? inner = null)
-        : base($"Cannot read the weights in '{path}': {problem}", inner)
+        : base($"Cannot read the weights in '{path}': {ShownText.Of(problem, ShownText.LongestMessage)}", inner)
     {
         Path = path;
-        Problem = problem;
+        Problem = ShownText.Of(problem, ShownText.LongestMessage);
     }
 
     /// <summary>The file.</summary>

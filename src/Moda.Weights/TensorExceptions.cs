@@ -5,7 +5,7 @@ public sealed class TensorNotFoundException : Exception
 {
     /// <summary>Says which tensor is missing where.</summary>
     public TensorNotFoundException(string name, string source)
-        : base($"There is no tensor '{name}' in {source}.")
+        : base($"There is no tensor '{ShownText.Of(name, ShownText.LongestName)}' in {source}.")
     {
         TensorName = name;
         SourceDescription = source;
@@ -18,12 +18,12 @@ public sealed class TensorNotFoundException : Exception
     public string SourceDescription { get; }
 }
 
-/// <summary>A tensor is there but has another shape than the network needs.</summary>
+/// <summary>A tensor is there but has another shape, or other values, than the network needs.</summary>
 public sealed class TensorMismatchException : Exception
 {
     /// <summary>Says which tensor, what was expected and what was found.</summary>
     public TensorMismatchException(string name, string source, string expected, string found)
-        : base($"Tensor '{name}' in {source} is {found}, but {expected} is needed.")
+        : base($"Tensor '{ShownText.Of(name, ShownText.LongestName)}' in {source} is {found}, but {expected} is needed.")
     {
         TensorName = name;
         SourceDescription = source;

@@ -51,6 +51,30 @@ public sealed class CheckpointConverterTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void A_value_that_is_no_number_is_refused_by_name(float value)
+    {
+        string source = CopyFixtures();
+        string path = Path.Combine(source, "decode", "v1", "first_stage", "base_models", "warping_module.pth");
+        string name;
+        using (TorchCheckpoint checkpoint = TorchCheckpoint.Open(path))
+        {
+            StateDict tensors = checkpoint.FindStateDict();
+            name = tensors.Names.First(candidate => candidate.EndsWith("conv.weight", StringComparison.Ordinal));
+            Rewritten(tensors, name, value, path + ".new");
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+
+        TensorMismatchException exception = Assert.Throws<TensorMismatchException>(() => Convert(source));
+
+        Assert.Equal(name, exception.TensorName);
+        Assert.Contains("at element 1, but a finite number is needed", exception.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("out")));
+    }
+
     [Fact]
     public void Weights_with_a_prefix_in_safetensors_and_the_new_weight_norm_give_the_same_encoder()
     {
@@ -389,4 +413,19 @@ public sealed class CheckpointConverterTests : IDisposable
     {
         public void Report(WeightProgress value) => action(value);
     }
+
+    /// <summary>Writes a checkpoint again with one value replaced.</summary>
+    private static void Rewritten(StateDict tensors, string changed, float value, string path) =>
+        TorchFile.WriteStateDict(path, tensors.Names.Select(name =>
+        {
+            Assert.True(tensors.TryGetShape(name, out ReadOnlyMemory<int> shape));
+            float[] values = new float[shape.ToArray().Aggregate(1, (a, b) => a * b)];
+            tensors.Read(name, values);
+            if (name == changed)
+            {
+                values[1] = value;
+            }
+
+            return KeyValuePair.Create(name, (shape.ToArray(), values));
+        }));
 }

@@ -103,7 +103,7 @@ public sealed class TensorRangeTests : IDisposable
         }
     }
 
-    /// <summary>Ranges far from each other and over the borders of what is mapped at one time, by several threads at once.</summary>
+    /// <summary>Ranges far from each other, by several threads at once.</summary>
     [Fact]
     public void Ranges_of_a_large_file_are_read_by_several_threads()
     {

@@ -165,6 +165,60 @@ public sealed class WeightSetTests : IClassFixture<WeightSetTests.SynthesizedSet
         Assert.Equal(folder.File("moda.json"), exception.Path);
     }
 
+    [Theory]
+    [InlineData("\"attention_heads\": 2", "\"attention_heads\": 0", "number of attention heads is 0")]
+    [InlineData("\"attention_heads\": 2", "\"attention_heads\": -4", "number of attention heads is -4")]
+    [InlineData("\"attention_heads\": 2", "\"attention_heads\": 3", "3 attention heads, which do not divide the width 128")]
+    [InlineData("[5, 2, 2, 2, 2, 2, 2]", "[5, 0, 2]", "convolution strides are [5, 0, 2]")]
+    [InlineData("[5, 2, 2, 2, 2, 2, 2]", "[]", "convolution strides are []")]
+    [InlineData("[5, 2, 2, 2, 2, 2, 2]", "[2000000000]", "convolution strides are [2000000000]")]
+    [InlineData("1E-05", "0", "epsilon of layer norms is 0")]
+    [InlineData("1E-05", "1e300", "epsilon of layer norms is")]
+    [InlineData("\"sampling_rate\": 16000", "\"sampling_rate\": 0", "sampling rate is 0")]
+    [InlineData("\"model_type\": \"hubert\"", "\"model_type\": \"whisper\"", "model_type is 'whisper'")]
+    [InlineData("\"std\": [", "\"std\": [1e300, ", "do not have 70 means")]
+    [InlineData("8.881922", "1e300", "standard deviation Infinity at dimension 67")]
+    [InlineData("8.881922", "0", "standard deviation 0 at dimension 67")]
+    [InlineData("8.881922", "-1", "standard deviation -1 at dimension 67")]
+    [InlineData("-2.3406775", "1e300", "mean Infinity at dimension 67")]
+    [InlineData("-2.3406775", "NaN", "it is damaged")]
+    [InlineData("\"file\": \"warping_module.safetensors\"", "\"file\": \"..\"", "is not a file of the same folder")]
+    [InlineData("\"file\": \"warping_module.safetensors\"", "\"file\": \"a\\u0000b\"", "'a\\u0000b' is not a file of the same folder")]
+    [InlineData("\"width\": 128", "\"width\": 128, \"width\": 128", "the size 'width' twice")]
+    [InlineData("\"bytes\": ", "\"bytes\": -", "a negative number of bytes")]
+    [InlineData("\"origin\": \"", "\"origin\": \"\\ud800", "it is damaged")]
+    public void A_description_with_values_that_no_weights_have_is_refused(string original, string replacement, string problem)
+    {
+        string text = File.ReadAllText(folder.File("moda.json"));
+        Assert.Contains(original, text, StringComparison.Ordinal);
+        File.WriteAllText(folder.File("moda.json"), text.Replace(original, replacement, StringComparison.Ordinal));
+
+        CheckpointFormatException exception = Assert.Throws<CheckpointFormatException>(() => WeightSet.Open(folder.Path));
+        Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(folder.File("moda.json"), exception.Path);
+    }
+
+    [Fact]
+    public void A_tensor_without_elements_is_named_when_the_set_is_opened()
+    {
+        Rewrite("warping_module", (_, _, _) => { }, entry => entry.Name == "third.conv.bias" ? new SafetensorsEntry(entry.Name, entry.Type, new[] { 0 }) : entry, empty: "third.conv.bias");
+
+        TensorMismatchException exception = Assert.Throws<TensorMismatchException>(() => WeightSet.Open(folder.Path));
+        Assert.Equal("third.conv.bias", exception.TensorName);
+        Assert.Contains("is [0], but [", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_description_without_end_is_refused_unread()
+    {
+        using (FileStream stream = File.OpenWrite(folder.File("moda.json")))
+        {
+            stream.SetLength(3L << 30);
+        }
+
+        Assert.Contains("more than any such file needs", Assert.Throws<CheckpointFormatException>(() => WeightSet.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_description_that_is_no_json_is_refused()
     {
@@ -214,7 +268,8 @@ public sealed class WeightSetTests : IClassFixture<WeightSetTests.SynthesizedSet
     }
 
     /// <summary>Writes a network's file anew with other values or entries, and its hash into the description.</summary>
-    private void Rewrite(string network, Action<string, SafetensorsEntry, float[]> change, Func<SafetensorsEntry, SafetensorsEntry>? rename = null)
+    private void Rewrite(
+        string network, Action<string, SafetensorsEntry, float[]> change, Func<SafetensorsEntry, SafetensorsEntry>? rename = null, string? empty = null)
     {
         string path = Own(network + ".safetensors");
         List<(SafetensorsEntry Entry, float[] Values)> tensors = [];
@@ -224,7 +279,7 @@ public sealed class WeightSetTests : IClassFixture<WeightSetTests.SynthesizedSet
             {
                 float[] values = file.ReadFloat32(entry.Name);
                 change(entry.Name, entry, values);
-                tensors.Add((rename?.Invoke(entry) ?? entry, values));
+                tensors.Add((rename?.Invoke(entry) ?? entry, entry.Name == empty ? [] : values));
             }
         }
 
@@ -238,6 +293,7 @@ public sealed class WeightSetTests : IClassFixture<WeightSetTests.SynthesizedSet
             writer.Complete();
         }
 
+        Edit(root => root["networks"]![network]!["bytes"] = new FileInfo(path).Length);
         Edit(root => root["networks"]![network]!["sha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
     }
 

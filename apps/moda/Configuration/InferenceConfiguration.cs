@@ -4,6 +4,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
+using Moda.Weights;
 
 namespace Moda.Cli.Configuration;
 
@@ -13,6 +14,9 @@ namespace Moda.Cli.Configuration;
 /// </summary>
 internal sealed record InferenceConfiguration
 {
+    // Of motion. Beyond it, keypoints leave every picture.
+    private const double LargestFactor = 1000;
+
     /// <summary>How a portrait is prepared (<c>crop_config.yaml</c>, <c>liveportrait_config.yaml</c>).</summary>
     public PortraitOptions Portrait { get; init; } = new();
 
@@ -50,11 +54,11 @@ internal sealed record InferenceConfiguration
 
     private static PortraitOptions ReadPortrait(PortraitOptions defaults, YamlConfiguration? rendering, YamlConfiguration? crop) => new()
     {
-        LongestSide = rendering?.Integer("source_max_dim") ?? defaults.LongestSide,
+        LongestSide = rendering?.Integer("source_max_dim", 16, 100_000) ?? defaults.LongestSide,
         Framing = new FaceRegionOptions(
-            crop?.Number("scale") ?? defaults.Framing.Scale,
-            crop?.Number("vx_ratio") ?? defaults.Framing.OffsetX,
-            crop?.Number("vy_ratio") ?? defaults.Framing.OffsetY),
+            crop?.Number("scale", 0.1, 100) ?? defaults.Framing.Scale,
+            crop?.Number("vx_ratio", -100, 100) ?? defaults.Framing.OffsetX,
+            crop?.Number("vy_ratio", -100, 100) ?? defaults.Framing.OffsetY),
     };
 
     private static MotionSamplingOptions ReadSampling(MotionSamplingOptions defaults, YamlConfiguration? file)
@@ -64,11 +68,11 @@ internal sealed record InferenceConfiguration
             throw file.Unexpected("noise_scheduler.type", type, "flow_matching, which the published motion generator was trained with,");
         }
 
-        return defaults with { Steps = file?.Integer("noise_scheduler.params.num_inference_steps") ?? defaults.Steps };
+        return defaults with { Steps = file?.Integer("noise_scheduler.params.num_inference_steps", 1, 1000) ?? defaults.Steps };
     }
 
     private static AudioPreparationOptions ReadAudio(AudioPreparationOptions defaults, YamlConfiguration? file) =>
-        file?.Number("data_params.max_length") is { } seconds
+        file?.Number("data_params.max_length", 0.1, 86_400) is { } seconds
             ? defaults with { PieceDuration = TimeSpan.FromSeconds(seconds) }
             : defaults;
 
@@ -78,9 +82,9 @@ internal sealed record InferenceConfiguration
         RelativeMotion = file.Flag("flag_relative_motion") ?? defaults.RelativeMotion,
         ExpressionFriendly = file.Text("driving_option") is { } option ? option == "expression-friendly" : defaults.ExpressionFriendly,
         Stitching = file.Flag("flag_stitching") ?? defaults.Stitching,
-        Multiplier = (float?)file.Number("driving_multiplier") ?? defaults.Multiplier,
+        Multiplier = (float?)file.Number("driving_multiplier", -LargestFactor, LargestFactor) ?? defaults.Multiplier,
         NormalizeLip = file.Flag("flag_normalize_lip") ?? defaults.NormalizeLip,
-        OpenLipRatio = (float?)file.Number("lip_normalize_threshold") ?? defaults.OpenLipRatio,
+        OpenLipRatio = (float?)file.Number("lip_normalize_threshold", -LargestFactor, LargestFactor) ?? defaults.OpenLipRatio,
     };
 
     /// <summary>
@@ -104,15 +108,20 @@ internal sealed record InferenceConfiguration
             Path.Combine(folder, "..", "model", name),
             Path.Combine(folder, "model", name),
         ];
-        string? found = candidates.FirstOrDefault(File.Exists);
-        return found is not null
+        string found = candidates.FirstOrDefault(File.Exists) ?? throw new ConfigurationException(
+            $"'{file.Path}' names '{Shown(named)}' as its {key}, but there is no such file, nor '{Shown(name)}' beside it or in ../model.");
+
+        // A pipe or a terminal that the user has not named would be waited for.
+        return OrdinaryFile.Length(found) > 0
             ? YamlConfiguration.Load(found)
-            : throw new ConfigurationException($"'{file.Path}' names '{named}' as its {key}, but there is no such file, nor '{name}' beside it or in ../model.");
+            : throw new ConfigurationException($"'{file.Path}' names '{Shown(named)}' as its {key}, which is empty, or not an ordinary file.");
     }
+
+    private static string Shown(string name) => ShownText.Of(name, ShownText.LongestName);
 
     private static void RequireFrameRate(YamlConfiguration file, string key)
     {
-        if (file.Integer(key) is { } rate && rate != AudioPreparation.FramesPerSecond)
+        if (file.Integer(key, 1, 1000) is { } rate && rate != AudioPreparation.FramesPerSecond)
         {
             throw file.Unexpected(key, $"{rate}", $"{AudioPreparation.FramesPerSecond}, which the published motion generator was trained with,");
         }

@@ -1,15 +1,18 @@
 using System.Globalization;
+using Moda.Weights;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Moda.Cli.Configuration;
 
 /// <summary>One YAML file of the reference, read by dotted key.</summary>
 internal sealed class YamlConfiguration
 {
-    private readonly YamlMappingNode? root;
+    /// <summary>The longest file that is read, in bytes; the reference's have some kilobytes.</summary>
+    public const int LargestFile = 1 << 20;
 
-    private YamlConfiguration(string path, YamlMappingNode? root)
+    private readonly YamlNode? root;
+
+    private YamlConfiguration(string path, YamlNode? root)
     {
         Path = path;
         this.root = root;
@@ -18,15 +21,14 @@ internal sealed class YamlConfiguration
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="ConfigurationException">It can't be read or is not a YAML mapping.</exception>
+    /// <summary>Reads a file. It may be a pipe, but it must end.</summary>
+    /// <exception cref="ConfigurationException">It can't be read, is too long, or is not a YAML mapping.</exception>
     public static YamlConfiguration Load(string path)
     {
-        var stream = new YamlStream();
+        YamlNode? root;
         try
         {
-            using StreamReader reader = File.OpenText(path);
-            stream.Load(reader);
+            root = YamlNode.Read(ReadText(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -37,24 +39,34 @@ internal sealed class YamlConfiguration
             throw new ConfigurationException(
                 $"The configuration '{path}' is not valid YAML at line {exception.Start.Line}: {exception.InnerException?.Message ?? exception.Message}", exception);
         }
-
-        return stream.Documents switch
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or ArithmeticException or IndexOutOfRangeException)
         {
-            [] => new YamlConfiguration(path, null),
-            [{ RootNode: YamlMappingNode mapping }, ..] => new YamlConfiguration(path, mapping),
-            _ => throw new ConfigurationException($"The configuration '{path}' is not a mapping of names to values."),
-        };
+            // The parser lets exceptions of its own workings escape for some texts.
+            throw new ConfigurationException($"The configuration '{path}' is not valid YAML: {exception.Message}", exception);
+        }
+
+        return root is null or { IsMapping: true }
+            ? new YamlConfiguration(path, root)
+            : throw new ConfigurationException($"The configuration '{path}' is not a mapping of names to values.");
     }
 
     /// <summary>A number, or null where the key is absent.</summary>
-    public double? Number(string key) => Scalar(key) is not { } text ? null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value
-        : throw Unexpected(key, text, "a number");
+    /// <param name="key">The dotted key.</param>
+    /// <param name="least">The smallest that makes sense.</param>
+    /// <param name="most">The largest that makes sense.</param>
+    /// <exception cref="ConfigurationException">It is no number (NaN is none), or out of that range.</exception>
+    public double? Number(string key, double least, double most) => Scalar(key) is not { } text ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most ? value
+        : throw Unexpected(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
 
     /// <summary>A whole number, or null where the key is absent.</summary>
-    public int? Integer(string key) => Scalar(key) is not { } text ? null
-        : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value
-        : throw Unexpected(key, text, "a whole number");
+    /// <param name="key">The dotted key.</param>
+    /// <param name="least">The smallest that makes sense.</param>
+    /// <param name="most">The largest that makes sense.</param>
+    /// <exception cref="ConfigurationException">It is no whole number, or out of that range.</exception>
+    public int? Integer(string key, int least, int most) => Scalar(key) is not { } text ? null
+        : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+        : throw Unexpected(key, text, $"a whole number from {least} to {most}");
 
     /// <summary>A truth value, or null where the key is absent.</summary>
     public bool? Flag(string key) => Scalar(key) is not { } text ? null
@@ -66,19 +78,39 @@ internal sealed class YamlConfiguration
 
     /// <summary>Says that a value is not what it should be.</summary>
     public ConfigurationException Unexpected(string key, string found, string expected) =>
-        new($"'{key}' in '{Path}' is '{found}', but {expected} is needed.");
+        new($"'{key}' in '{Path}' is '{ShownText.Of(found, ShownText.LongestName)}', but {expected} is needed.");
+
+    private static string ReadText(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] bytes = new byte[LargestFile + 1];
+        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (length > LargestFile)
+        {
+            throw new IOException($"it has more than {LargestFile} bytes.");
+        }
+
+        FileKind kind = FileKinds.Recognise(bytes.AsSpan(0, length), length);
+        if (kind != FileKind.Empty && ForeignFiles.Describe(kind, expected: null) is string problem)
+        {
+            throw new IOException(problem);
+        }
+
+        using var reader = new StreamReader(new MemoryStream(bytes, 0, length));
+        string text = reader.ReadToEnd();
+
+        // The parser takes it for the end, and the rest would silently not count.
+        return text.Contains('\0', StringComparison.Ordinal) ? throw new IOException("it has a zero character, so it is no text.") : text;
+    }
 
     private string? Scalar(string key)
     {
         YamlNode? node = root;
         foreach (string part in key.Split('.'))
         {
-            if (node is not YamlMappingNode mapping || !mapping.Children.TryGetValue(new YamlScalarNode(part), out node))
-            {
-                return null;
-            }
+            node = node?[part];
         }
 
-        return node is YamlScalarNode { Value: { Length: > 0 } value } && value is not ("null" or "~") ? value : null;
+        return node?.Text is { Length: > 0 } value && value is not ("null" or "~") ? value : null;
     }
 }

@@ -5,7 +5,8 @@ namespace Moda.Runtime.Networks;
 
 /// <summary>
 /// What a network's constructor reads its parameters through: a place in a checkpoint (a prefix of names) and the store that
-/// they are packed into. Sizes come from the checkpoint; a tensor of another shape is named in the error.
+/// they are packed into. Sizes come from the checkpoint; a tensor of another shape, without elements, or with a value that is no number is
+/// named in the error.
 /// </summary>
 public sealed class ParameterLoader
 {
@@ -56,9 +57,18 @@ public sealed class ParameterLoader
 
     /// <summary>The extents of a tensor, outermost first.</summary>
     /// <exception cref="TensorNotFoundException">It is missing.</exception>
-    public ReadOnlySpan<int> ShapeOf(string name) => source.TryGetShape(prefix + name, out ReadOnlyMemory<int> shape)
-        ? shape.Span
-        : throw new TensorNotFoundException(prefix + name, source.Description);
+    /// <exception cref="TensorMismatchException">It has an extent of 0.</exception>
+    public ReadOnlySpan<int> ShapeOf(string name)
+    {
+        if (!source.TryGetShape(prefix + name, out ReadOnlyMemory<int> shape))
+        {
+            throw new TensorNotFoundException(prefix + name, source.Description);
+        }
+
+        return shape.Span.Contains(0)
+            ? throw new TensorMismatchException(prefix + name, source.Description, "at least one element along each axis", Format(shape.Span))
+            : shape.Span;
+    }
 
     /// <summary>The values of a tensor, row-major, which are read where they are packed.</summary>
     /// <exception cref="TensorNotFoundException">It is missing.</exception>
@@ -232,11 +242,17 @@ public sealed class ParameterLoader
     /// <summary>The scale and shift that a batch norm in evaluation mode amounts to.</summary>
     /// <param name="name">The layer's name: weight, bias, running_mean, running_var.</param>
     /// <param name="channels">Channels that it must have.</param>
-    public BatchNormFolding BatchNorm(string name, int channels) => new(
-        Values(name + ".weight", channels),
-        Values(name + ".bias", channels),
-        Values(name + ".running_mean", channels),
-        Values(name + ".running_var", channels));
+    /// <exception cref="TensorMismatchException">A variance is negative.</exception>
+    public BatchNormFolding BatchNorm(string name, int channels)
+    {
+        float[] variance = Values(name + ".running_var", channels);
+        int negative = Array.FindIndex(variance, value => value < 0);
+        return negative < 0
+            ? new BatchNormFolding(
+                Values(name + ".weight", channels), Values(name + ".bias", channels), Values(name + ".running_mean", channels), variance)
+            : throw new TensorMismatchException(
+                $"{prefix}{name}.running_var", source.Description, "a variance of at least 0", $"{variance[negative]} at element {negative}");
+    }
 
     /// <summary>The biases of a layer, <c>name.bias</c> [outputs]; none where there are to be none.</summary>
     /// <exception cref="TensorNotFoundException">They are missing.</exception>

@@ -37,14 +37,14 @@ internal sealed class EndToEndCase : IParityCase
         Portrait portrait = Portrait.Create(
             reference.Image("image"),
             reference.Landmarks("landmarks"),
-            new PortraitOptions { LongestSide = reference.Parameter("source_max_dim")!.Value.GetInt32() });
+            new PortraitOptions { LongestSide = reference.Number("source_max_dim") });
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait).ConfigureAwait(false);
         var seen = new Inspection(reference);
         HostTensor noise = reference.Input("noise");
         var options = new GenerationOptions
         {
-            Emotion = (Emotion)reference.Parameter("emotion")!.Value.GetInt32(),
-            Sampling = new MotionSamplingOptions { GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle() },
+            Emotion = (Emotion)reference.Number("emotion", least: 0),
+            Sampling = new MotionSamplingOptions { GuidanceScale = (float)reference.Real("cfg_scale") },
             Noise = (segment, destination) => noise.Values.AsSpan(segment * destination.Length, destination.Length).CopyTo(destination),
             Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k") },
             Inspection = seen,
@@ -61,7 +61,7 @@ internal sealed class EndToEndCase : IParityCase
         outputs["crop256"] = portrait.Crop.ToNetworkInput().ToHostTensor();
         outputs["input_values"] = await InputValuesAsync(reference).ConfigureAwait(false);
         outputs["audio_embedding"] = EveryFrame(
-            seen["audio_embedding"], audioChannels, reference.Parameter("embedding_stride")!.Value.GetInt32());
+            seen["audio_embedding"], audioChannels, reference.Number("embedding_stride"));
         outputs["prev_motion"] = new(seen["prev_motion"], [1, 1, MotionLayout.Width]);
         outputs["rescale_ratio"] = new(seen["rescale_ratio"], [1, 1]);
         outputs["motion"] = new(seen["motion"], [frames, MotionLayout.Width]);
@@ -102,7 +102,7 @@ internal sealed class EndToEndCase : IParityCase
     private sealed class Inspection(ReferenceCase reference) : ClipInspection
     {
         private readonly Dictionary<string, float[]> values = [];
-        private readonly int stride = reference.Parameter("frame_stride")!.Value.GetInt32();
+        private readonly int stride = reference.Number("frame_stride");
         private readonly Lock gate = new();
 
         public Dictionary<string, HostTensor> Outputs { get; } = [];

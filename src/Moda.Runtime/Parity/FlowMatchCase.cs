@@ -1,6 +1,7 @@
 using System.Globalization;
 using Moda.Kernels;
 using Moda.Runtime.Sampling;
+using Moda.Weights;
 
 namespace Moda.Runtime.Parity;
 
@@ -16,7 +17,12 @@ internal sealed class FlowMatchCase : IParityCase
         var outputs = new Dictionary<string, HostTensor>();
         foreach (string name in reference.OutputNames.Where(name => name.StartsWith(TimestepsPrefix, StringComparison.Ordinal)))
         {
-            int steps = int.Parse(name.AsSpan(TimestepsPrefix.Length), CultureInfo.InvariantCulture);
+            int steps = reference.Output(name).Values.Length;
+            if (name != string.Create(CultureInfo.InvariantCulture, $"{TimestepsPrefix}{steps}"))
+            {
+                throw new CheckpointFormatException(reference.Path, $"its output '{name}' has {steps} timesteps.");
+            }
+
             var scheduler = new FlowMatchScheduler(steps);
             float[] trace = new float[steps];
             float sample = 1;

@@ -14,8 +14,8 @@ internal sealed class KalmanCase : IParityCase
     {
         HostTensor observations = reference.Input("observations");
         KalmanSmoother smoother = new(
-            reference.Parameter("process_variance")?.GetDouble() ?? KalmanSmoother.Default.ProcessVariance,
-            reference.Parameter("observation_variance")?.GetDouble() ?? KalmanSmoother.Default.ObservationVariance);
+            reference.Real("process_variance", KalmanSmoother.Default.ProcessVariance),
+            reference.Real("observation_variance", KalmanSmoother.Default.ObservationVariance));
         return new Dictionary<string, HostTensor>
         {
             ["smoothed"] = observations with { Values = smoother.Smooth(observations.Values, observations.Extents[^1]) },

@@ -23,12 +23,12 @@ internal sealed class MotionSamplingCase : IParityCase
         var options = new MotionSamplingOptions
         {
             Steps = reference.Number("steps"),
-            GuidanceScale = reference.Parameter("cfg_scale")!.Value.GetSingle(),
+            GuidanceScale = (float)reference.Real("cfg_scale"),
         };
         var conditions = new ClipConditions
         {
             Options = options,
-            Emotion = reference.Number("emotion"),
+            Emotion = reference.Number("emotion", least: 0),
             Keypoints = reference.Input("ref_kp").Values,
             PreviousMotion = reference.Input("prev_motion").Values,
             Noise = (segment, destination) => noise.Values.AsSpan(segment * segmentLength, segmentLength).CopyTo(destination),

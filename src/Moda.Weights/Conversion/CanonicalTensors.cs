@@ -33,18 +33,7 @@ internal sealed class CanonicalTensors : ITensorSource
         Dictionary<string, TensorRecipe> found = Fold(source, FindPrefix(source, prefixes));
         Dictionary<string, ReadOnlyMemory<int>> shapes = found.ToDictionary(pair => pair.Key, pair => pair.Value.Shape, StringComparer.Ordinal);
         StructureMatch match = StructureMatch.Of(NetworkStructure.Of(module), shapes);
-        foreach (StructureProblem problem in match.Problems)
-        {
-            if (problem is { Expected: not null, Found: null })
-            {
-                throw new TensorNotFoundException(problem.TensorName, source.Description);
-            }
-
-            if (problem is { Expected: string expected, Found: string actual })
-            {
-                throw new TensorMismatchException(problem.TensorName, source.Description, expected, actual);
-            }
-        }
+        match.RequireTensors(source.Description);
 
         var tensors = new CanonicalTensors(source.Description)
         {

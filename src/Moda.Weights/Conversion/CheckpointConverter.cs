@@ -49,6 +49,7 @@ public static class CheckpointConverter
             throw new ArgumentException($"Weights are written as float32, float16 or bfloat16, not as {options.ElementType}.", nameof(options));
         }
 
+        ForeignFiles.Refuse(options.Source, PublishedLayout.Files(options.Source, options.AudioEncoder, options.MotionStatistics));
         using var sources = new PublishedSources(options.Source);
         AudioEncoderSettings audio = sources.AddAudioEncoder(options.AudioEncoder);
         sources.AddMotionGenerator();

@@ -64,6 +64,31 @@ internal static class PublishedLayout
     public static string? FindAudioWeights(string folder) =>
         AudioWeightFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>The files that a conversion reads, as far as they are there, and what each must be; null for JSON.</summary>
+    /// <param name="root">The folder of the published weights.</param>
+    /// <param name="audioEncoder">The folder of the audio encoder, or null for the usual one.</param>
+    /// <param name="motionStatistics">The file of the statistics, or null for the usual one.</param>
+    public static IEnumerable<(string Path, FileKind? Expected)> Files(string root, string? audioEncoder, string? motionStatistics)
+    {
+        string audio = audioEncoder ?? FindAudioEncoder(root);
+        string audioWeights = FindAudioWeights(audio) ?? "";
+        string[] checkpoints =
+        [
+            Path.Combine(root, MotionGenerator),
+            .. BaseModelNames.Select(module => Path.Combine(root, BaseModels, module + ".pth")),
+            Path.Combine(root, Retargeting),
+            Path.Combine(root, FaceParser),
+            motionStatistics ?? FindMotionStatistics(root) ?? "",
+        ];
+        IEnumerable<(string Path, FileKind? Expected)> files =
+        [
+            (audioWeights, audioWeights.EndsWith(".safetensors", StringComparison.Ordinal) ? FileKind.Safetensors : FileKind.TorchZip),
+            (Path.Combine(audio, "config.json"), null),
+            .. checkpoints.Select(path => (path, (FileKind?)FileKind.TorchZip)),
+        ];
+        return files.Where(file => File.Exists(file.Path));
+    }
+
     /// <summary>Finds <c>mean.pt</c>: in the folder, beside it, or where the reference's repository has it, around the folder.</summary>
     public static string? FindMotionStatistics(string root)
     {

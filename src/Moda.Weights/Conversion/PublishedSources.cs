@@ -118,7 +118,7 @@ internal sealed class PublishedSources(string root) : IDisposable
         if (tensors.LeftOut.Count > 0)
         {
             const int MostNamed = 3;
-            string named = string.Join(", ", tensors.LeftOut.Take(MostNamed)) + (tensors.LeftOut.Count > MostNamed ? ", ..." : "");
+            string named = string.Join(", ", tensors.LeftOut.Take(MostNamed).Select(name => ShownText.Of(name, ShownText.LongestName))) + (tensors.LeftOut.Count > MostNamed ? ", ..." : "");
             notes.Add($"'{source.Description}' has {tensors.LeftOut.Count} tensors that {module} has no use for ({named}): they are left out.");
         }
 

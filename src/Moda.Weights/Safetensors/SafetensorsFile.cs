@@ -1,42 +1,38 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace Moda.Weights;
 
 /// <summary>
-/// A safetensors file, memory-mapped: opening reads the header only, reading maps the part that is read.
+/// A safetensors file: opening reads the header only, and tensors are read when they are asked for.
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
 public sealed class SafetensorsFile : ITensorSource, IDisposable
 {
-    // At most 8 MiB: a small part of what is mapped at one time.
-    private const int ChunkElements = 1 << 20;
+    // What is converted at one time; it stays in a core's cache.
+    private const int ChunkBytes = 1 << 18;
 
-    private readonly MappedFile file;
+    private readonly WeightFile file;
     private readonly long dataOffset;
     private readonly Dictionary<string, SafetensorsEntry> byName;
     private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
 
-    private SafetensorsFile(MappedFile file)
+    private SafetensorsFile(WeightFile file)
     {
         this.file = file;
+        ForeignFiles.Refuse(file, expected: FileKind.Safetensors);
         if (file.Length < SafetensorsHeader.LengthPrefix)
         {
             throw new CheckpointFormatException(file.Path, $"it has {file.Length} bytes, too few for a safetensors file.");
         }
 
-        ulong headerLength;
-        using (MappedView prefix = file.View(0, SafetensorsHeader.LengthPrefix))
-        {
-            headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix.Slice(0, SafetensorsHeader.LengthPrefix));
-        }
-
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(file.ReadBytes(0, SafetensorsHeader.LengthPrefix));
         if (headerLength > SafetensorsHeader.LargestHeader)
         {
             throw new CheckpointFormatException(
-                file.Path, $"its header would have {headerLength} bytes, more than {SafetensorsHeader.LargestHeader}. It is no safetensors file.");
+                file.Path, $"it is no safetensors file: it does not begin with a header's length of at most {SafetensorsHeader.LargestHeader} bytes.");
         }
 
         dataOffset = SafetensorsHeader.LengthPrefix + (long)headerLength;
@@ -46,8 +42,8 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
                 file.Path, $"its header should have {headerLength} bytes, but the file ends after {file.Length}. Is it truncated?");
         }
 
-        using MappedView header = file.View(SafetensorsHeader.LengthPrefix, (long)headerLength);
-        Entries = SafetensorsHeader.Parse(file.Path, header.Slice(0, (int)headerLength), file.Length - dataOffset, metadata);
+        byte[] header = file.ReadBytes(SafetensorsHeader.LengthPrefix, (int)headerLength);
+        Entries = SafetensorsHeader.Parse(file.Path, header, file.Length - dataOffset, metadata);
         byName = Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
     }
 
@@ -70,14 +66,14 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
     /// <param name="path">The file.</param>
     /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafetensorsFile Open(string path) => Open(new MappedFile(path));
+    public static SafetensorsFile Open(string path) => Open(new WeightFile(path));
 
     /// <summary>Opens a file that an assembly carries as a resource, without copying it.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="resourceName">The resource's name.</param>
     /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
     /// <exception cref="IOException">The assembly has no such resource.</exception>
-    public static SafetensorsFile OpenResource(Assembly assembly, string resourceName) => Open(new MappedFile(assembly, resourceName));
+    public static SafetensorsFile OpenResource(Assembly assembly, string resourceName) => Open(new WeightFile(assembly, resourceName));
 
     /// <summary>Looks a tensor up.</summary>
     /// <param name="name">Its name.</param>
@@ -143,7 +139,7 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
         }
 
         var values = new T[entry.ElementCount];
-        CopyBytes(entry, MemoryMarshal.AsBytes(values.AsSpan()));
+        file.Read(dataOffset + entry.Offset, values.AsSpan());
         return values;
     }
 
@@ -159,14 +155,14 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
         }
 
         byte[] bytes = new byte[entry.ByteLength];
-        CopyBytes(entry, bytes);
+        file.Read(dataOffset + entry.Offset, bytes);
         return bytes;
     }
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private static SafetensorsFile Open(MappedFile file)
+    private static SafetensorsFile Open(WeightFile file)
     {
         try
         {
@@ -196,21 +192,24 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
     private void Read(SafetensorsEntry entry, int first, Span<float> destination)
     {
         int size = entry.Type.SizeInBytes();
-        for (int start = 0; start < destination.Length; start += ChunkElements)
+        long offset = dataOffset + entry.Offset + ((long)first * size);
+        if (entry.Type == StoredType.Float32)
         {
-            int count = Math.Min(ChunkElements, destination.Length - start);
-            using MappedBytes bytes = file.Range(dataOffset + entry.Offset + ((long)first + start) * size, count * size);
-            TensorConversion.ToSingle(entry.Type, bytes.Span, destination.Slice(start, count));
+            file.Read(offset, destination);
+            return;
         }
-    }
 
-    private void CopyBytes(SafetensorsEntry entry, Span<byte> destination)
-    {
-        using MappedView view = View(entry);
-        view.Slice(0, destination.Length).CopyTo(destination);
-    }
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        for (int start = 0; start < destination.Length; start += ChunkBytes / size)
+        {
+            int count = Math.Min(ChunkBytes / size, destination.Length - start);
+            Span<byte> bytes = chunk.AsSpan(0, count * size);
+            file.Read(offset + ((long)start * size), bytes);
+            TensorConversion.ToSingle(entry.Type, bytes, destination.Slice(start, count));
+        }
 
-    private MappedView View(SafetensorsEntry entry) => file.View(dataOffset + entry.Offset, entry.ByteLength);
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
 
     private SafetensorsEntry Find(string name) =>
         byName.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new TensorNotFoundException(name, Description);

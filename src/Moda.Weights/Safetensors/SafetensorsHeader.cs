@@ -154,7 +154,8 @@ internal static class SafetensorsHeader
                 throw new CheckpointFormatException(path, $"{what} has a number that is negative, fractional or too large.");
             }
 
-            numbers.Add(number);
+            numbers.Add(numbers.Count < TensorShape.MostExtents ? number : throw new CheckpointFormatException(
+                path, $"{what} has more than {TensorShape.MostExtents} numbers."));
         }
 
         return reader.TokenType == JsonTokenType.EndArray

@@ -20,6 +20,13 @@ public sealed record AudioEncoderSettings(
     private const float DefaultEpsilon = 1e-5f;
     private const int DefaultSamplingRate = 16000;
 
+    // More than any model of the kind has; what is beyond comes from a damaged file.
+    private const int MostHeads = 1024;
+    private const int MostConvolutions = 64;
+    private const int LargestStride = 1024;
+    private const int LargestSamplingRate = 1_000_000;
+    private const int LargestFile = 1 << 20;
+
     /// <summary>The settings of HuBERT base with a number of heads that fits a preset's width: heads of 64.</summary>
     public static AudioEncoderSettings ForPreset(WeightPreset preset) => new(
         "hubert", NetworkStructure.Of("audio_encoder").Sizes(preset)["width"] / 64, DefaultStrides, DefaultEpsilon, true, DefaultSamplingRate);
@@ -42,7 +49,6 @@ public sealed record AudioEncoderSettings(
         }
 
         string modelType = Get(configPath, config, "model_type", "hubert", value => value.GetString()!);
-        Require(configPath, KnownModelTypes.Contains(modelType), $"its model_type is '{modelType}'; hubert and wav2vec2 are supported");
         Require(
             configPath,
             !Get(configPath, config, "do_stable_layer_norm", false, value => value.GetBoolean()),
@@ -58,18 +64,36 @@ public sealed record AudioEncoderSettings(
             Require(configPath, value == supported, $"its {key} is '{value}'; only '{supported}' is supported");
         }
 
-        int heads = Get(configPath, config, "num_attention_heads", DefaultHeads, value => value.GetInt32());
-        int[] strides = Get(configPath, config, "conv_stride", DefaultStrides, value => value.EnumerateArray().Select(stride => stride.GetInt32()).ToArray());
-        Require(configPath, heads > 0 && strides.Length > 0 && strides.All(stride => stride > 0), "its num_attention_heads or conv_stride are not positive");
         return new AudioEncoderSettings(
-            modelType, heads, strides, Get(configPath, config, "layer_norm_eps", DefaultEpsilon, value => value.GetSingle()), normalizes, samplingRate);
+            modelType,
+            Get(configPath, config, "num_attention_heads", DefaultHeads, value => value.GetInt32()),
+            Get(configPath, config, "conv_stride", DefaultStrides, value => value.EnumerateArray().Select(stride => stride.GetInt32()).ToArray()),
+            Get(configPath, config, "layer_norm_eps", DefaultEpsilon, value => value.GetSingle()),
+            normalizes,
+            samplingRate).Check(configPath);
+    }
+
+    /// <summary>Refuses settings that no encoder can have.</summary>
+    /// <param name="path">The file that they come from.</param>
+    /// <exception cref="CheckpointFormatException">One is out of its range; the message names it.</exception>
+    internal AudioEncoderSettings Check(string path)
+    {
+        Require(path, KnownModelTypes.Contains(ModelType), $"its model_type is '{ModelType}'; hubert and wav2vec2 are supported");
+        Require(path, AttentionHeads is > 0 and <= MostHeads, $"its number of attention heads is {AttentionHeads}; 1 to {MostHeads} are possible");
+        Require(
+            path,
+            ConvolutionStrides.Count is > 0 and <= MostConvolutions && ConvolutionStrides.All(stride => stride is > 0 and <= LargestStride),
+            $"its convolution strides are [{string.Join(", ", ConvolutionStrides.Take(MostConvolutions))}]; one to {MostConvolutions} numbers from 1 to {LargestStride} are possible");
+        Require(path, LayerNormEpsilon is > 0 and < 1, $"its epsilon of layer norms is {LayerNormEpsilon}; it must lie between 0 and 1");
+        Require(path, SamplingRate is > 0 and <= LargestSamplingRate, $"its sampling rate is {SamplingRate}; 1 to {LargestSamplingRate} are possible");
+        return this;
     }
 
     private static JsonDocument Parse(string path)
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonDocument document = JsonDocument.Parse(OrdinaryFile.ReadSmall(path, LargestFile));
             Require(path, document.RootElement.ValueKind == JsonValueKind.Object, "it is no JSON object");
             return document;
         }

@@ -7,12 +7,15 @@ namespace Moda.Weights;
 /// translation x, y, z, pitch, yaw, roll.
 /// </summary>
 /// <param name="Mean">70 means.</param>
-/// <param name="StandardDeviation">70 standard deviations; 0 where a dimension never changes.</param>
+/// <param name="StandardDeviation">70 standard deviations; 0 where a dimension is always 0.</param>
 /// <param name="Source">Where they come from.</param>
 public sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory<float> StandardDeviation, string Source)
 {
     /// <summary>How many dimensions a motion has.</summary>
     public const int Dimensions = 70;
+
+    // Degrees reach 180, keypoints a few units; no real motion comes near.
+    private const float LargestMagnitude = 1e6f;
 
     private const string Resource = "Moda.Weights.motion_statistics.txt";
 
@@ -21,7 +24,7 @@ public sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory
 
     /// <summary>Reads the reference's <c>mean.pt</c>: a dictionary of <c>mean</c> and <c>std</c>, [1, 70] each.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="CheckpointFormatException">It is no PyTorch file.</exception>
+    /// <exception cref="CheckpointFormatException">It is no PyTorch file, or has values that no motion has.</exception>
     /// <exception cref="TensorNotFoundException">It lacks one of the two.</exception>
     /// <exception cref="TensorMismatchException">One of the two has another length.</exception>
     public static MeanAndDeviation Read(string path)
@@ -32,7 +35,33 @@ public sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory
         float[] deviation = new float[Dimensions];
         tensors.Read("mean", mean);
         tensors.Read("std", deviation);
-        return new MeanAndDeviation(mean, deviation, Path.GetFileName(path));
+        return new MeanAndDeviation(mean, deviation, Path.GetFileName(path)).Check(path);
+    }
+
+    /// <summary>Refuses statistics that would turn every motion into garbage.</summary>
+    /// <param name="path">The file that they come from.</param>
+    /// <exception cref="CheckpointFormatException">
+    /// A mean or a deviation is NaN, infinite or beyond a million, a deviation is negative, or it is 0 where the mean is not.
+    /// </exception>
+    internal MeanAndDeviation Check(string path)
+    {
+        for (int i = 0; i < Dimensions; i++)
+        {
+            float mean = Mean.Span[i];
+            float deviation = StandardDeviation.Span[i];
+            if (!(Math.Abs(mean) <= LargestMagnitude))
+            {
+                throw new CheckpointFormatException(path, $"its statistics of motion have the mean {mean} at dimension {i}; numbers up to {LargestMagnitude} are possible.");
+            }
+
+            if (!(deviation >= 0 && deviation <= LargestMagnitude) || (deviation == 0 && mean != 0))
+            {
+                throw new CheckpointFormatException(
+                    path, $"its statistics of motion have the standard deviation {deviation} at dimension {i}; it must be positive and at most {LargestMagnitude}, or 0 where the mean is 0 too.");
+            }
+        }
+
+        return this;
     }
 
     private static MeanAndDeviation LoadBundled()

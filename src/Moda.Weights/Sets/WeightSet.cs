@@ -37,10 +37,15 @@ public sealed class WeightSet : IDisposable
     /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>, or a file that it names is missing.</exception>
     /// <exception cref="WeightVersionException">The weights are of another version.</exception>
-    /// <exception cref="CheckpointFormatException">A file is damaged.</exception>
+    /// <exception cref="CheckpointFormatException">A file is damaged, or is something other than weights.</exception>
+    /// <exception cref="TensorNotFoundException">A file lacks a tensor that its network needs.</exception>
+    /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others, or no elements.</exception>
     public static WeightSet Open(string folder)
     {
         WeightSetDescription description = ReadDescription(folder);
+        ForeignFiles.Refuse(folder, description.Networks.Values
+            .Select(network => (Path.Combine(folder, network.File), (FileKind?)FileKind.Safetensors))
+            .Where(file => File.Exists(file.Item1)));
         var networks = new Dictionary<string, ITensorSource>(StringComparer.Ordinal);
         try
         {
@@ -54,6 +59,8 @@ public sealed class WeightSet : IDisposable
                     throw new CheckpointFormatException(
                         path, $"it has {file.Length} bytes, but {WeightSetDescription.FileName} says {network.ByteLength}. Convert or synthesize the weights again.");
                 }
+
+                CheckStructure(folder, module, file, description.AudioEncoder);
             }
         }
         catch
@@ -103,6 +110,25 @@ public sealed class WeightSet : IDisposable
 
     /// <summary>Closes all files.</summary>
     public void Dispose() => DisposeAll(networks);
+
+    // Shapes that do not fit are refused here, by name, where a network's constructor would divide by zero or read past an extent.
+    private static void CheckStructure(string folder, string module, SafetensorsFile file, AudioEncoderSettings audioEncoder)
+    {
+        if (!NetworkStructure.Modules.Contains(module))
+        {
+            return;
+        }
+
+        var match = StructureMatch.Of(
+            NetworkStructure.Of(module), file.Entries.ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal));
+        match.RequireTensors(file.Description);
+        if (module == "audio_encoder" && match.Sizes["width"] % audioEncoder.AttentionHeads != 0)
+        {
+            throw new CheckpointFormatException(
+                Path.Combine(folder, WeightSetDescription.FileName),
+                $"it has {audioEncoder.AttentionHeads} attention heads, which do not divide the width {match.Sizes["width"]} of '{file.Description}'.");
+        }
+    }
 
     private static void DisposeAll(Dictionary<string, ITensorSource> networks)
     {

@@ -8,6 +8,12 @@ internal static class WeightSetJson
 {
     private const string Format = "moda-weights";
 
+    // A real one has some kilobytes.
+    private const int LargestFile = 1 << 20;
+
+    // Of a file, in every common file system.
+    private const int LongestName = 255;
+
     public static byte[] Write(WeightSetDescription set)
     {
         using var memory = new MemoryStream();
@@ -51,7 +57,7 @@ internal static class WeightSetJson
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(OrdinaryFile.ReadSmall(path, LargestFile));
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out JsonElement format) || format.GetString() != Format)
             {
@@ -132,7 +138,7 @@ internal static class WeightSetJson
         var networks = new OrderedDictionary<string, NetworkFile>(StringComparer.Ordinal);
         foreach (JsonProperty network in root.GetProperty("networks").EnumerateObject())
         {
-            networks[network.Name] = ReadNetwork(path, network.Value);
+            networks[network.Name] = ReadNetwork(path, network.Name, network.Value);
         }
 
         JsonElement audio = root.GetProperty("audio_encoder");
@@ -156,23 +162,43 @@ internal static class WeightSetJson
                 [.. audio.GetProperty("convolution_strides").EnumerateArray().Select(stride => stride.GetInt32())],
                 audio.GetProperty("layer_norm_epsilon").GetSingle(),
                 audio.GetProperty("normalizes_input").GetBoolean(),
-                audio.GetProperty("sampling_rate").GetInt32()),
-            new MeanAndDeviation(mean, deviation, statistics.GetProperty("source").GetString() ?? ""));
+                audio.GetProperty("sampling_rate").GetInt32()).Check(path),
+            new MeanAndDeviation(mean, deviation, statistics.GetProperty("source").GetString() ?? "").Check(path));
     }
 
-    private static NetworkFile ReadNetwork(string path, JsonElement element)
+    private static NetworkFile ReadNetwork(string path, string module, JsonElement element)
     {
         string file = element.GetProperty("file").GetString() ?? "";
-        return file.Length > 0 && Path.GetFileName(file) == file
-            ? new NetworkFile(
-                file,
-                element.GetProperty("bytes").GetInt64(),
-                element.GetProperty("sha256").GetString() ?? "",
-                element.GetProperty("tensors").GetInt32(),
-                element.GetProperty("parameters").GetInt64(),
-                [.. element.GetProperty("sources").EnumerateArray().Select(source => source.GetString() ?? "")],
-                element.GetProperty("sizes").EnumerateObject().ToDictionary(size => size.Name, size => size.Value.GetInt32(), StringComparer.Ordinal))
-            : throw new CheckpointFormatException(path, $"its file '{file}' is not a file of the same folder.");
+        if (Path.GetFileName(file) != file || file is "" or "." or ".." || file.Length > LongestName || file.Any(char.IsControl))
+        {
+            throw new CheckpointFormatException(path, $"its file '{file}' is not a file of the same folder.");
+        }
+
+        var network = new NetworkFile(
+            file,
+            element.GetProperty("bytes").GetInt64(),
+            element.GetProperty("sha256").GetString() ?? "",
+            element.GetProperty("tensors").GetInt32(),
+            element.GetProperty("parameters").GetInt64(),
+            [.. element.GetProperty("sources").EnumerateArray().Select(source => source.GetString() ?? "")],
+            ReadSizes(path, module, element.GetProperty("sizes")));
+        return network is { ByteLength: >= 0, TensorCount: >= 0, ParameterCount: >= 0 }
+            ? network
+            : throw new CheckpointFormatException(path, $"its network '{module}' has a negative number of bytes, tensors or parameters.");
+    }
+
+    private static Dictionary<string, int> ReadSizes(string path, string module, JsonElement element)
+    {
+        var sizes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (JsonProperty size in element.EnumerateObject())
+        {
+            if (!sizes.TryAdd(size.Name, size.Value.GetInt32()))
+            {
+                throw new CheckpointFormatException(path, $"its network '{module}' has the size '{size.Name}' twice.");
+            }
+        }
+
+        return sizes;
     }
 
     private static float[] ReadFloats(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetSingle())];

@@ -65,9 +65,10 @@ internal static class WeightSetWriter
             ? new SafetensorsEntry(name, type, shape)
             : throw new TensorNotFoundException(name, tensors.Description);
 
-    // Rounding to float16 must not make infinities of numbers.
+    // Values that are no numbers would make every frame garbage; rounding to float16 must not make infinities of numbers.
     private static void CheckRange(ITensorSource tensors, SafetensorsEntry entry, ReadOnlySpan<float> values)
     {
+        FiniteValues.Require(entry.Name, tensors.Description, values);
         if (entry.Type != StoredType.Float16)
         {
             return;
@@ -75,7 +76,7 @@ internal static class WeightSetWriter
 
         foreach (float value in values)
         {
-            if (float.IsFinite(value) && !Half.IsFinite((Half)value))
+            if (!Half.IsFinite((Half)value))
             {
                 throw new TensorMismatchException(entry.Name, tensors.Description, "values within float16 (convert to bf16 or f32 instead)", $"as large as {value}");
             }

@@ -43,7 +43,7 @@ public static class WeightVerifier
                 foreach (SafetensorsEntry entry in file.Entries)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    progress?.Report(new WeightProgress(module, entry.Name, before, total));
+                    progress?.Report(new WeightProgress(module, ShownText.Of(entry.Name, ShownText.LongestName), before, total));
                     CheckFinite(file, entry, problems);
                     before += entry.ByteLength;
                 }
@@ -62,13 +62,15 @@ public static class WeightVerifier
 
     private static void CheckHash(string path, NetworkFile network, List<string> problems, CancellationToken cancellation)
     {
-        using FileStream stream = File.OpenRead(path);
+        using var file = new WeightFile(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[BufferBytes];
-        for (int count; (count = stream.Read(buffer)) > 0;)
+        for (long offset = 0; offset < file.Length; offset += buffer.Length)
         {
             cancellation.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, count);
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - offset));
+            file.Read(offset, part);
+            hash.AppendData(part);
         }
 
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -104,10 +106,10 @@ public static class WeightVerifier
     private static void CheckFinite(SafetensorsFile file, SafetensorsEntry entry, List<string> problems)
     {
         float[] values = file.ReadFloat32(entry.Name);
-        int index = Array.FindIndex(values, value => !float.IsFinite(value));
+        int index = FiniteValues.IndexOfOther(values);
         if (index >= 0)
         {
-            problems.Add($"'{entry.Name}' has {values[index]} at element {index}");
+            problems.Add($"'{ShownText.Of(entry.Name, ShownText.LongestName)}' has {values[index]} at element {index}");
         }
     }
 }

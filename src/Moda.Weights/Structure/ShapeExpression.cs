@@ -21,27 +21,27 @@ internal sealed class ShapeExpression
     public static ShapeExpression Parse(string text) => new(text, [.. text.Split('+').Select(ParseTerm)]);
 
     /// <summary>Computes the extent.</summary>
-    /// <returns>Whether all sizes are known.</returns>
+    /// <returns>Whether all sizes are known and the extent is no larger than a tensor can have.</returns>
     public bool TryEvaluate(IReadOnlyDictionary<string, int> sizes, out int extent)
     {
-        extent = 0;
+        long sum = 0;
         foreach ((int factor, string[] names) in terms)
         {
-            int product = factor;
+            long product = factor;
             foreach (string name in names)
             {
-                if (!sizes.TryGetValue(name, out int value))
+                if (!sizes.TryGetValue(name, out int value) || !TryMultiply(ref product, value))
                 {
+                    extent = 0;
                     return false;
                 }
-
-                product *= value;
             }
 
-            extent += product;
+            sum += product;
         }
 
-        return true;
+        extent = sum <= int.MaxValue ? (int)sum : 0;
+        return sum <= int.MaxValue;
     }
 
     /// <summary>Concludes from the extent to the one size that is not known yet.</summary>
@@ -50,23 +50,20 @@ internal sealed class ShapeExpression
     {
         unknown = null;
         value = 0;
-        int factorOfUnknown = 0;
-        int rest = extent;
+        long factorOfUnknown = 0;
+        long rest = extent;
         foreach ((int factor, string[] names) in terms)
         {
-            int product = factor;
+            long product = factor;
             int unknowns = 0;
             foreach (string name in names)
             {
-                if (sizes.TryGetValue(name, out int known))
-                {
-                    product *= known;
-                }
-                else if (++unknowns == 1 && (unknown ?? name) == name)
+                bool isKnown = sizes.TryGetValue(name, out int known);
+                if (!isKnown && ++unknowns == 1 && (unknown ?? name) == name)
                 {
                     unknown = name;
                 }
-                else
+                else if (!isKnown || !TryMultiply(ref product, known))
                 {
                     unknown = null;
                     return false;
@@ -83,14 +80,21 @@ internal sealed class ShapeExpression
             }
         }
 
-        if (unknown is null || rest <= 0 || rest % factorOfUnknown != 0)
+        // Sizes of 0, which only damaged files have, leave nothing to conclude from.
+        if (unknown is null || rest <= 0 || factorOfUnknown <= 0 || rest % factorOfUnknown != 0)
         {
             unknown = null;
             return false;
         }
 
-        value = rest / factorOfUnknown;
+        value = (int)(rest / factorOfUnknown);
         return true;
+    }
+
+    private static bool TryMultiply(ref long product, int factor)
+    {
+        product *= factor;
+        return product is >= 0 and <= int.MaxValue;
     }
 
     public override string ToString() => text;

@@ -8,12 +8,14 @@ namespace Moda.Weights;
 /// <param name="Found">The shape that it has; null when it is missing.</param>
 public sealed record StructureProblem(string TensorName, string? Expected, string? Found)
 {
+    private string Shown => ShownText.Of(TensorName, ShownText.LongestName);
+
     /// <inheritdoc/>
     public override string ToString() => (Expected, Found) switch
     {
-        (null, _) => $"'{TensorName}' is no tensor of this network",
-        (_, null) => $"'{TensorName}' {Expected} is missing",
-        _ => $"'{TensorName}' is {Found}, but {Expected} is needed",
+        (null, _) => $"'{Shown}' is no tensor of this network",
+        (_, null) => $"'{Shown}' {Expected} is missing",
+        _ => $"'{Shown}' is {Found}, but {Expected} is needed",
     };
 }
 
@@ -42,9 +44,10 @@ public sealed class StructureMatch
     public static StructureMatch Of(NetworkStructure structure, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
     {
         var match = new StructureMatch();
+        string[] names = [.. shapes.Keys];
         foreach (StructureEntry entry in structure.Entries.Where(entry => entry.Repeat is not null))
         {
-            match.sizes[entry.Repeat!] = Math.Max(match.sizes.GetValueOrDefault(entry.Repeat!), CountBlocks(entry, shapes.Keys));
+            match.sizes[entry.Repeat!] = Math.Max(match.sizes.GetValueOrDefault(entry.Repeat!), CountBlocks(entry, names));
         }
 
         List<(string Name, StructureEntry Entry)> expected = [.. structure.Expand(match.sizes)];
@@ -53,17 +56,38 @@ public sealed class StructureMatch
         return match;
     }
 
-    // Blocks are counted up to the last one that has any tensor: a gap is then a missing tensor, not a shorter network.
-    private static int CountBlocks(StructureEntry entry, IEnumerable<string> names)
+    /// <summary>Refuses tensors that the network cannot be built from. Tensors that it has no use for are no reason.</summary>
+    /// <param name="source">Where the tensors lie, for messages.</param>
+    /// <exception cref="TensorNotFoundException">A tensor that the network needs is missing.</exception>
+    /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others, or no elements.</exception>
+    internal void RequireTensors(string source)
     {
-        const int MostBlocks = 10_000;
+        foreach (StructureProblem problem in problems)
+        {
+            if (problem is { Expected: not null, Found: null })
+            {
+                throw new TensorNotFoundException(problem.TensorName, source);
+            }
+
+            if (problem is { Expected: string expected, Found: string actual })
+            {
+                throw new TensorMismatchException(problem.TensorName, source, expected, actual);
+            }
+        }
+    }
+
+    // Blocks are counted up to the last one that has any tensor: a gap is then a missing tensor, not a shorter network.
+    private static int CountBlocks(StructureEntry entry, string[] names)
+    {
+        // Each block has tensors, so there are fewer blocks than names: a number that is far out is a stray name, not a network of that depth.
+        int mostBlocks = names.Length;
         int count = 1;
         foreach (string name in names)
         {
             if (name.StartsWith(entry.Prefix, StringComparison.Ordinal) && name.EndsWith(entry.Suffix, StringComparison.Ordinal)
                 && name.Length > entry.Prefix.Length + entry.Suffix.Length
                 && int.TryParse(name.AsSpan(entry.Prefix.Length..^entry.Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int block)
-                && block < MostBlocks)
+                && block < mostBlocks)
             {
                 count = Math.Max(count, block + 1);
             }
@@ -87,7 +111,7 @@ public sealed class StructureMatch
             present.Add((entry.Shape, shape.ToArray()));
             for (int i = 0; i < shape.Length; i++)
             {
-                if (entry.Shape[i].BareSize is string size)
+                if (shape.Span[i] > 0 && entry.Shape[i].BareSize is string size)
                 {
                     if (!votes.TryGetValue(size, out Dictionary<int, int>? ballot))
                     {
@@ -156,7 +180,7 @@ public sealed class StructureMatch
 
         for (int i = 0; i < shape.Length; i++)
         {
-            if (!entry.Shape[i].TryEvaluate(sizes, out int extent) || extent != shape[i])
+            if (shape[i] <= 0 || !entry.Shape[i].TryEvaluate(sizes, out int extent) || extent != shape[i])
             {
                 return false;
             }

@@ -2,27 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Moda.Weights;
 
-/// <summary>A dictionary of a pickle, in the order of its entries. Keys are mostly strings; others are kept but not looked up.</summary>
+/// <summary>A dictionary of a pickle, in the order of its entries. Only keys that are strings are kept; nothing looks the others up.</summary>
 internal sealed class PickleDictionary
 {
+    /// <summary>The longest key, in characters. Each use of a key costs its length, so keys of any length would cost more than a file has bytes.</summary>
+    public const int LongestKey = 1024;
+
     private readonly OrderedDictionary<string, object?> named = new(StringComparer.Ordinal);
 
     /// <summary>The entries whose keys are strings.</summary>
     public IReadOnlyDictionary<string, object?> Named => named;
 
-    /// <summary>The values whose keys are no strings.</summary>
-    public List<object?> Unnamed { get; } = [];
-
+    /// <exception cref="InvalidDataException">The key is too long.</exception>
     public void Set(object? key, object? value)
     {
-        if (key is string name)
+        if (key is not string name)
         {
-            named[name] = value;
+            return;
         }
-        else
-        {
-            Unnamed.Add(value);
-        }
+
+        named[name] = name.Length <= LongestKey ? value : throw new InvalidDataException($"A key has {name.Length} characters; names have at most {LongestKey}.");
     }
 
     public bool TryGet<T>(string key, [NotNullWhen(true)] out T? value)

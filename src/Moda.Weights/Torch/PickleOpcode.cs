@@ -5,6 +5,8 @@ internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',
     Stop = (byte)'.',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
     BinFloat = (byte)'G',
     BinInt = (byte)'J',
     BinInt1 = (byte)'K',
@@ -45,7 +47,9 @@ internal enum PickleOpcode : byte
     BinBytes8 = 0x8E,
     EmptySet = 0x8F,
     AddItems = 0x90,
+    FrozenSet = 0x91,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
+    ByteArray8 = 0x96,
 }

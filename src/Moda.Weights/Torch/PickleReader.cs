@@ -1,157 +1,163 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Moda.Weights;
 
-/// <summary>What a pickle may refer to by name; everything else is refused.</summary>
-internal interface IPickleGlobals
-{
-    /// <summary>Looks a global name up.</summary>
-    /// <returns>Something to stand for it; null when the name is not on the list.</returns>
-    object? Find(string module, string name);
-
-    /// <summary>Calls a callable (REDUCE, NEWOBJ).</summary>
-    /// <exception cref="InvalidDataException">It is no callable, or the arguments are not those that it has in checkpoints.</exception>
-    object? Call(object? callable, object?[] arguments);
-
-    /// <summary>Gives an object its state (BUILD).</summary>
-    /// <exception cref="InvalidDataException">The object takes no such state.</exception>
-    object? SetState(object? target, object? state);
-
-    /// <summary>Resolves a persistent id: the storage of a tensor.</summary>
-    /// <exception cref="InvalidDataException">It is no storage.</exception>
-    object? FindPersistent(object? id);
-}
-
 /// <summary>
 /// Reads a pickle as data: a stack machine with a closed list of opcodes over a closed list of names. No code of the file is run, and
-/// nothing is looked up by reflection.
+/// nothing is looked up by reflection. Time and memory are in proportion to the bytes read, see <see cref="PickleBudget"/>.
 /// </summary>
 /// <remarks>
 /// Values are null, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
-/// <c>byte[]</c>, <c>object?[]</c> (tuples), <see cref="List{T}"/>, <see cref="PickleDictionary"/>, and what the globals make.
+/// <c>byte[]</c>, <c>object?[]</c> (tuples), <see cref="List{T}"/>, <see cref="PickleDictionary"/>, <see cref="OpaqueValue"/>, and what
+/// the globals make.
 /// </remarks>
-internal ref struct PickleReader
+internal sealed class PickleReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly object MarkObject = new();
+    // The longest integer that means anything in a checkpoint is the magic number of the old form, with ten bytes; larger ones are read past.
+    private const int LongestInteger = 16;
+
+    private const string Advice = "Where the file was made, save the tensors alone: torch.save(model.state_dict(), path).";
+
+    private static readonly OpaqueValue LargeInteger = new("int");
+
+    // Numbers of one byte are most of what a pickle has.
+    private static readonly object[] SmallIntegers = [.. Enumerable.Range(0, 256).Select(value => (object)(long)value)];
+    private static readonly object True = true;
+    private static readonly object False = false;
 
     private readonly string path;
-    private readonly ReadOnlySpan<byte> data;
+    private readonly PickleInput input;
+    private readonly PickleBudget budget;
     private readonly IPickleGlobals globals;
-    private readonly List<object?> stack = [];
-    private readonly Dictionary<uint, object?> memo = [];
+    private readonly PickleStack stack;
+    private readonly List<object?> memo = [];
 
-    private PickleReader(string path, ReadOnlySpan<byte> data, IPickleGlobals globals)
+    private PickleReader(string path, PickleInput input, IPickleGlobals globals)
     {
         this.path = path;
-        this.data = data;
+        this.input = input;
         this.globals = globals;
+        budget = new PickleBudget(input);
+        stack = new PickleStack(budget);
     }
-
-    private int Position { get; set; }
 
     /// <summary>Reads one pickle.</summary>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="data">Begins with the pickle.</param>
+    /// <param name="input">Begins with the pickle; stands behind it afterwards.</param>
     /// <param name="globals">The names that it may use.</param>
-    /// <param name="length">The bytes that it took.</param>
     /// <exception cref="CheckpointFormatException">It is damaged.</exception>
     /// <exception cref="UnsupportedPickleException">It has an opcode or a name that is not on the lists.</exception>
-    public static object? Read(string path, ReadOnlySpan<byte> data, IPickleGlobals globals, out int length)
+    public static object? Read(string path, PickleInput input, IPickleGlobals globals)
     {
-        var reader = new PickleReader(path, data, globals);
+        var reader = new PickleReader(path, input, globals);
         try
         {
-            object? result = reader.Run();
-            length = reader.Position;
-            return result;
+            return reader.Run();
         }
         catch (Exception exception) when (exception is InvalidDataException or DecoderFallbackException)
         {
-            throw new CheckpointFormatException(path, $"its pickle is damaged near byte {reader.Position}: {exception.Message}", exception);
+            throw new CheckpointFormatException(path, $"its pickle is damaged near byte {input.Position}: {exception.Message}", exception);
         }
     }
 
     private object? Run()
     {
-        if (Position >= data.Length || data[Position] != (byte)PickleOpcode.Protocol)
+        if ((PickleOpcode)input.TakeByte() != PickleOpcode.Protocol)
         {
             throw new InvalidDataException("It does not begin with a protocol.");
         }
 
+        CheckProtocol(input.TakeByte());
         while (true)
         {
-            var opcode = (PickleOpcode)Take(1)[0];
+            var opcode = (PickleOpcode)input.TakeByte();
             if (opcode == PickleOpcode.Stop)
             {
-                return Pop();
+                return stack.Pop();
             }
 
-            if (!ReadConstant(opcode) && !ReadStructure(opcode))
+            if (!ReadNumber(opcode) && !ReadText(opcode) && !ReadContainer(opcode) && !ReadReference(opcode))
             {
                 throw new UnsupportedPickleException(
-                    path, $"opcode 0x{(byte)opcode:X2}", $"its pickle uses opcode 0x{(byte)opcode:X2} at byte {Position - 1}, which no checkpoint needs.");
+                    path, $"opcode 0x{(byte)opcode:X2}", $"its pickle uses opcode 0x{(byte)opcode:X2} at byte {input.Position - 1}, which no checkpoint needs. {Advice}");
             }
         }
     }
 
-    // What stands in the pickle itself.
-    private bool ReadConstant(PickleOpcode opcode)
+    private void CheckProtocol(byte version)
+    {
+        if (version is < 2 or > 5)
+        {
+            throw new UnsupportedPickleException(path, $"protocol {version}", $"its pickle has protocol {version}; 2 to 5 are supported. {Advice}");
+        }
+    }
+
+    private bool ReadNumber(PickleOpcode opcode)
     {
         switch (opcode)
         {
             case PickleOpcode.None:
-                stack.Add(null);
+                stack.Push(null);
                 return true;
             case PickleOpcode.NewTrue:
-                stack.Add(true);
+                stack.Push(True);
                 return true;
             case PickleOpcode.NewFalse:
-                stack.Add(false);
+                stack.Push(False);
                 return true;
             case PickleOpcode.BinInt:
-                stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                PushInteger(BinaryPrimitives.ReadInt32LittleEndian(input.Take(4)));
                 return true;
             case PickleOpcode.BinInt1:
-                stack.Add((long)Take(1)[0]);
+                PushInteger(input.TakeByte());
                 return true;
             case PickleOpcode.BinInt2:
-                stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                PushInteger(BinaryPrimitives.ReadUInt16LittleEndian(input.Take(2)));
                 return true;
             case PickleOpcode.Long1:
-                PushInteger(Take(Take(1)[0]));
+                PushInteger(input.Take(input.TakeByte()));
                 return true;
             case PickleOpcode.Long4:
-                PushInteger(Take(TakeLength4()));
+                PushInteger(input.Take(input.TakeLength4()));
                 return true;
             case PickleOpcode.BinFloat:
-                stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                stack.Push(BinaryPrimitives.ReadDoubleBigEndian(input.Take(8)), PickleCost.Number);
                 return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool ReadText(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
             case PickleOpcode.BinUnicode:
-                stack.Add(StrictUtf8.GetString(Take(TakeLength4())));
+                PushText(input.TakeLength4());
                 return true;
             case PickleOpcode.ShortBinUnicode:
-                stack.Add(StrictUtf8.GetString(Take(Take(1)[0])));
+                PushText(input.TakeByte());
                 return true;
             case PickleOpcode.BinUnicode8:
-                stack.Add(StrictUtf8.GetString(Take(TakeLength8())));
+                PushText(input.TakeLength8());
                 return true;
             case PickleOpcode.BinString:
-                stack.Add(Encoding.Latin1.GetString(Take(TakeLength4())));
+                PushLatin1(input.TakeLength4());
                 return true;
             case PickleOpcode.ShortBinString:
-                stack.Add(Encoding.Latin1.GetString(Take(Take(1)[0])));
+                PushLatin1(input.TakeByte());
                 return true;
             case PickleOpcode.BinBytes:
-                stack.Add(Take(TakeLength4()).ToArray());
+                PushBytes(input.TakeLength4());
                 return true;
             case PickleOpcode.ShortBinBytes:
-                stack.Add(Take(Take(1)[0]).ToArray());
+                PushBytes(input.TakeByte());
                 return true;
-            case PickleOpcode.BinBytes8:
-                stack.Add(Take(TakeLength8()).ToArray());
+            case PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8:
+                PushBytes(input.TakeLength8());
                 return true;
             default:
                 return false;
@@ -159,202 +165,231 @@ internal ref struct PickleReader
     }
 
     // What is put together from the stack.
-    private bool ReadStructure(PickleOpcode opcode)
+    private bool ReadContainer(PickleOpcode opcode)
     {
         switch (opcode)
         {
-            case PickleOpcode.Protocol:
-                byte version = Take(1)[0];
-                if (version is < 2 or > 5)
-                {
-                    throw new UnsupportedPickleException(path, $"protocol {version}", $"its pickle has protocol {version}; 2 to 5 are supported.");
-                }
-
-                return true;
-            case PickleOpcode.Frame:
-                _ = TakeLength8();
-                return true;
             case PickleOpcode.Mark:
-                stack.Add(MarkObject);
+                stack.PushMark();
+                return true;
+            case PickleOpcode.Pop:
+                stack.Pop();
+                return true;
+            case PickleOpcode.PopMark:
+                stack.PopToMark();
                 return true;
             case PickleOpcode.EmptyTuple:
-                stack.Add(Array.Empty<object?>());
+                stack.Push(Array.Empty<object?>());
                 return true;
             case PickleOpcode.EmptyList or PickleOpcode.EmptySet:
-                stack.Add(new List<object?>());
+                stack.Push(new List<object?>(), PickleCost.List);
                 return true;
             case PickleOpcode.EmptyDictionary:
-                stack.Add(new PickleDictionary());
+                stack.Push(new PickleDictionary(), PickleCost.Dictionary);
                 return true;
             case PickleOpcode.Tuple:
-                stack.Add(PopToMark());
+                PushTuple(stack.PopToMark());
                 return true;
             case PickleOpcode.Tuple1:
-                stack.Add(PopMany(1));
+                PushTuple(stack.PopMany(1));
                 return true;
             case PickleOpcode.Tuple2:
-                stack.Add(PopMany(2));
+                PushTuple(stack.PopMany(2));
                 return true;
             case PickleOpcode.Tuple3:
-                stack.Add(PopMany(3));
+                PushTuple(stack.PopMany(3));
+                return true;
+            case PickleOpcode.FrozenSet:
+                object?[] members = stack.PopToMark();
+                stack.Push(new List<object?>(members), PickleCost.List + PickleCost.Items(members.Length));
                 return true;
             case PickleOpcode.Append:
-                Extend(PopMany(1));
+                Extend(stack.PopMany(1));
                 return true;
             case PickleOpcode.Appends or PickleOpcode.AddItems:
-                Extend(PopToMark());
+                Extend(stack.PopToMark());
                 return true;
             case PickleOpcode.SetItem:
-                SetItems(PopMany(2));
+                SetItems(stack.PopMany(2));
                 return true;
             case PickleOpcode.SetItems:
-                SetItems(PopToMark());
-                return true;
-            case PickleOpcode.BinPut:
-                memo[Take(1)[0]] = Peek();
-                return true;
-            case PickleOpcode.LongBinPut:
-                memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek();
-                return true;
-            case PickleOpcode.Memoize:
-                memo[(uint)memo.Count] = Peek();
-                return true;
-            case PickleOpcode.BinGet:
-                stack.Add(Recall(Take(1)[0]));
-                return true;
-            case PickleOpcode.LongBinGet:
-                stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
-                return true;
-            case PickleOpcode.Global:
-                string module = TakeLine();
-                stack.Add(FindGlobal(module, TakeLine()));
-                return true;
-            case PickleOpcode.StackGlobal:
-                object?[] names = PopMany(2);
-                stack.Add(FindGlobal(Expect<string>(names[0]), Expect<string>(names[1])));
-                return true;
-            case PickleOpcode.Reduce or PickleOpcode.NewObject:
-                object?[] call = PopMany(2);
-                stack.Add(globals.Call(call[0], Expect<object?[]>(call[1])));
-                return true;
-            case PickleOpcode.Build:
-                object?[] build = PopMany(2);
-                stack.Add(globals.SetState(build[0], build[1]));
-                return true;
-            case PickleOpcode.BinPersistentId:
-                stack.Add(globals.FindPersistent(Pop()));
+                SetItems(stack.PopToMark());
                 return true;
             default:
                 return false;
         }
     }
 
-    private readonly object FindGlobal(string module, string name) =>
-        globals.Find(module, name) ?? throw new UnsupportedPickleException(
-            path, $"{module}.{name}", $"its pickle refers to '{module}.{name}', which is not on the list of what weights may contain. It was not executed.");
+    // What refers to values before it, or to names.
+    private bool ReadReference(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Protocol:
+                CheckProtocol(input.TakeByte());
+                return true;
+            case PickleOpcode.Frame:
+                _ = input.TakeLength8();
+                return true;
+            case PickleOpcode.BinPut:
+                Memoize(input.TakeByte());
+                return true;
+            case PickleOpcode.LongBinPut:
+                Memoize(input.TakeUInt32());
+                return true;
+            case PickleOpcode.Memoize:
+                Memoize(memo.Count);
+                return true;
+            case PickleOpcode.BinGet:
+                stack.Push(Recall(input.TakeByte()));
+                return true;
+            case PickleOpcode.LongBinGet:
+                stack.Push(Recall(input.TakeUInt32()));
+                return true;
+            case PickleOpcode.Global:
+                string module = input.TakeLine();
+                stack.Push(FindGlobal(module, input.TakeLine()));
+                return true;
+            case PickleOpcode.StackGlobal:
+                object?[] names = stack.PopMany(2);
+                stack.Push(FindGlobal(Expect<string>(names[0]), Expect<string>(names[1])));
+                return true;
+            case PickleOpcode.Reduce or PickleOpcode.NewObject:
+                object?[] call = stack.PopMany(2);
+                stack.Push(globals.Call(call[0], Expect<object?[]>(call[1]), budget));
+                return true;
+            case PickleOpcode.Build:
+                object?[] build = stack.PopMany(2);
+                stack.Push(globals.SetState(build[0], build[1]));
+                return true;
+            case PickleOpcode.BinPersistentId:
+                budget.Spend(PickleCost.Storage);
+                stack.Push(globals.FindPersistent(stack.Pop()));
+                return true;
+            default:
+                return false;
+        }
+    }
 
-    private readonly object? Recall(uint index) =>
-        memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException($"Memo {index} was never set.");
+    private object FindGlobal(string module, string name) => globals.Find(module, name) ?? throw new UnsupportedPickleException(
+        path,
+        $"{module}.{name}",
+        $"its pickle refers to '{ShownText.Of($"{module}.{name}", ShownText.LongestName)}', which is not on the list of what weights may contain. It was not executed. "
+        + Advice);
 
-    private readonly void Extend(object?[] items) => Expect<List<object?>>(Peek()).AddRange(items);
+    // Python numbers the entries of a memo in their order; a number beyond the bytes read so far belongs to no real pickle.
+    private void Memoize(long index)
+    {
+        object? value = stack.Peek();
+        if (index > input.Position)
+        {
+            throw new InvalidDataException($"Memo {index} is beyond what has been read.");
+        }
 
-    private readonly void SetItems(object?[] items)
+        if (index >= memo.Count)
+        {
+            int added = (int)index + 1 - memo.Count;
+            budget.Spend(PickleCost.Items(added));
+            CollectionsMarshal.SetCount(memo, memo.Count + added);
+        }
+
+        memo[(int)index] = value;
+    }
+
+    private object? Recall(long index) => index < memo.Count ? memo[(int)index] : throw new InvalidDataException($"Memo {index} was never set.");
+
+    private void Extend(object?[] items)
+    {
+        switch (stack.Peek())
+        {
+            case List<object?> list:
+                budget.Spend(PickleCost.Items(items.Length));
+                list.AddRange(items);
+                break;
+            case OpaqueValue:
+                break;
+            case var other:
+                throw Unexpected("list", other);
+        }
+    }
+
+    private void SetItems(object?[] items)
     {
         if (items.Length % 2 != 0)
         {
             throw new InvalidDataException("A dictionary's keys and values are not pairs.");
         }
 
-        PickleDictionary dictionary = Expect<PickleDictionary>(Peek());
-        for (int i = 0; i < items.Length; i += 2)
+        switch (stack.Peek())
         {
-            dictionary.Set(items[i], items[i + 1]);
+            case PickleDictionary dictionary:
+                budget.Spend(PickleCost.Entry * (items.Length / 2));
+                for (int i = 0; i < items.Length; i += 2)
+                {
+                    dictionary.Set(items[i], items[i + 1]);
+                }
+
+                break;
+            case OpaqueValue:
+                break;
+            case var other:
+                throw Unexpected("dictionary", other);
         }
     }
 
-    private static T Expect<T>(object? value) =>
-        value is T expected ? expected : throw new InvalidDataException($"A {typeof(T).Name} was expected, but a {value?.GetType().Name ?? "None"} was found.");
+    private static T Expect<T>(object? value) => value is T expected ? expected : throw Unexpected(typeof(T).Name, value);
 
-    private readonly object? Peek() => stack.Count > 0 && stack[^1] != MarkObject ? stack[^1] : throw new InvalidDataException("The stack is empty.");
+    private static InvalidDataException Unexpected(string expected, object? found) =>
+        new($"A {expected} was expected, but a {found?.GetType().Name ?? "None"} was found.");
 
-    private readonly object? Pop()
+    private void PushTuple(object?[] items) => stack.Push(items, PickleCost.Tuple(items.Length));
+
+    private void PushText(int bytes)
     {
-        object? value = Peek();
-        stack.RemoveAt(stack.Count - 1);
-        return value;
+        string text = input.TakeUtf8(bytes);
+        stack.Push(text, PickleCost.Text(bytes));
     }
 
-    private readonly object?[] PopMany(int count)
+    private void PushLatin1(int bytes)
     {
-        object?[] values = new object?[count];
-        for (int i = count - 1; i >= 0; i--)
+        string text = Encoding.Latin1.GetString(input.Take(bytes));
+        stack.Push(text, PickleCost.Text(bytes));
+    }
+
+    private void PushBytes(int bytes)
+    {
+        byte[] copy = input.Take(bytes).ToArray();
+        stack.Push(copy, PickleCost.Bytes(bytes));
+    }
+
+    private void PushInteger(long value)
+    {
+        if (value is >= 0 and < 256)
         {
-            values[i] = Pop();
-        }
-
-        return values;
-    }
-
-    private readonly object?[] PopToMark()
-    {
-        int mark = stack.LastIndexOf(MarkObject);
-        if (mark < 0)
-        {
-            throw new InvalidDataException("A mark is missing.");
-        }
-
-        object?[] values = [.. stack.Skip(mark + 1)];
-        stack.RemoveRange(mark, stack.Count - mark);
-        return values;
-    }
-
-    private ReadOnlySpan<byte> Take(int count)
-    {
-        if (count > data.Length - Position)
-        {
-            throw new InvalidDataException("It ends too early. Is the file truncated?");
-        }
-
-        ReadOnlySpan<byte> taken = data.Slice(Position, count);
-        Position += count;
-        return taken;
-    }
-
-    private int TakeLength4()
-    {
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
-        return length <= int.MaxValue ? (int)length : throw new InvalidDataException($"A length of {length} bytes is beyond the file.");
-    }
-
-    private int TakeLength8()
-    {
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
-        return length <= int.MaxValue ? (int)length : throw new InvalidDataException($"A length of {length} bytes is beyond the file.");
-    }
-
-    private string TakeLine()
-    {
-        int length = data[Position..].IndexOf((byte)'\n');
-        if (length < 0)
-        {
-            throw new InvalidDataException("A name does not end.");
-        }
-
-        string line = StrictUtf8.GetString(Take(length));
-        Position++;
-        return line;
-    }
-
-    private readonly void PushInteger(ReadOnlySpan<byte> bytes)
-    {
-        var value = new BigInteger(bytes);
-        if (value >= long.MinValue && value <= long.MaxValue)
-        {
-            stack.Add((long)value);
+            stack.Push(SmallIntegers[value]);
         }
         else
         {
-            stack.Add(value);
+            stack.Push(value, PickleCost.Number);
+        }
+    }
+
+    private void PushInteger(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > LongestInteger)
+        {
+            stack.Push(LargeInteger);
+            return;
+        }
+
+        var value = new BigInteger(bytes);
+        if (value >= long.MinValue && value <= long.MaxValue)
+        {
+            PushInteger((long)value);
+        }
+        else
+        {
+            stack.Push(value, PickleCost.Number + bytes.Length);
         }
     }
 }

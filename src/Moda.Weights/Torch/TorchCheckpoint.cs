@@ -4,7 +4,7 @@ namespace Moda.Weights;
 
 /// <summary>
 /// A PyTorch checkpoint (.pth, .pt, .bin): the ZIP form of PyTorch 1.6 and later, or the form before it. Its pickle is read as data
-/// through closed lists of opcodes and names and never executed; its tensors are memory-mapped when they are read.
+/// through closed lists of opcodes and names and never executed; its tensors are read from the file when they are asked for.
 /// </summary>
 public sealed class TorchCheckpoint : IDisposable
 {
@@ -13,10 +13,13 @@ public sealed class TorchCheckpoint : IDisposable
 
     private const int DeepestNesting = 8;
 
-    private readonly MappedFile file;
+    // Of places in a message.
+    private const int MostNamed = 8;
+
+    private readonly WeightFile file;
     private readonly TorchContainer container;
 
-    private TorchCheckpoint(MappedFile file)
+    private TorchCheckpoint(WeightFile file)
     {
         this.file = file;
         container = TorchContainer.Read(file);
@@ -35,7 +38,7 @@ public sealed class TorchCheckpoint : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static TorchCheckpoint Open(string path)
     {
-        var file = new MappedFile(path);
+        var file = new WeightFile(path);
         try
         {
             return new TorchCheckpoint(file);
@@ -60,7 +63,7 @@ public sealed class TorchCheckpoint : IDisposable
     public StateDict FindStateDict()
     {
         var root = container.Root as PickleDictionary;
-        PickleDictionary found = (root is null ? null : Find(root, 0))
+        PickleDictionary found = (root is null ? null : Find(root))
             ?? throw new CheckpointFormatException(Path, "it has no dictionary of tensors.");
         return new StateDict(file, container.Offsets, found, Path);
     }
@@ -71,7 +74,7 @@ public sealed class TorchCheckpoint : IDisposable
     /// <returns>Whether there is a dictionary of tensors below that key.</returns>
     public bool TryGetStateDict(string key, [NotNullWhen(true)] out StateDict? tensors)
     {
-        tensors = container.Root is PickleDictionary root && root.TryGet(key, out PickleDictionary? below) && Find(below, 1) is PickleDictionary found
+        tensors = container.Root is PickleDictionary root && root.TryGet(key, out PickleDictionary? below) && Find(below) is PickleDictionary found
             ? new StateDict(file, container.Offsets, found, $"{Path} ({key})")
             : null;
         return tensors is not null;
@@ -80,7 +83,21 @@ public sealed class TorchCheckpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private PickleDictionary? Find(PickleDictionary dictionary, int depth)
+    private PickleDictionary? Find(PickleDictionary dictionary) => Find(dictionary, 0, []);
+
+    // A dictionary may lie in several others, and in itself: what was found in it at a depth is looked up, not searched again.
+    private PickleDictionary? Find(PickleDictionary dictionary, int depth, Dictionary<(PickleDictionary, int), PickleDictionary?> searched)
+    {
+        if (!searched.TryGetValue((dictionary, depth), out PickleDictionary? found))
+        {
+            found = Search(dictionary, depth, searched);
+            searched.Add((dictionary, depth), found);
+        }
+
+        return found;
+    }
+
+    private PickleDictionary? Search(PickleDictionary dictionary, int depth, Dictionary<(PickleDictionary, int), PickleDictionary?> searched)
     {
         if (dictionary.Named.Values.Any(value => value is TorchTensor))
         {
@@ -94,23 +111,23 @@ public sealed class TorchCheckpoint : IDisposable
 
         foreach (string key in UsualKeys)
         {
-            if (dictionary.TryGet(key, out PickleDictionary? below) && Find(below, depth + 1) is PickleDictionary found)
+            if (dictionary.TryGet(key, out PickleDictionary? below) && Find(below, depth + 1, searched) is PickleDictionary found)
             {
                 return found;
             }
         }
 
-        List<(string Key, PickleDictionary Found)> others = [];
+        var others = new OrderedDictionary<PickleDictionary, string>();
         foreach ((string key, object? value) in dictionary.Named)
         {
-            if (key != "optimizer" && value is PickleDictionary below && Find(below, depth + 1) is PickleDictionary found)
+            if (key != "optimizer" && value is PickleDictionary below && Find(below, depth + 1, searched) is PickleDictionary found)
             {
-                others.Add((key, found));
+                others.TryAdd(found, key);
             }
         }
 
         return others.Count <= 1
-            ? others.FirstOrDefault().Found
-            : throw new CheckpointFormatException(Path, $"its tensors are in several places: {string.Join(", ", others.Select(other => other.Key))}.");
+            ? others.Keys.FirstOrDefault()
+            : throw new CheckpointFormatException(Path, $"its tensors are in several places: {string.Join(", ", others.Values.Take(MostNamed))}{(others.Count > MostNamed ? ", ..." : "")}.");
     }
 }

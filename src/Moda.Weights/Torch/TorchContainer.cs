@@ -9,28 +9,24 @@ namespace Moda.Weights;
 /// <param name="Offsets">Where the bytes of each storage begin in the file, by the storage's key.</param>
 internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, long> Offsets)
 {
-    private const uint ZipSignature = 0x0403_4B50;
-
     // The legacy form begins with these as pickles of their own.
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356", null);
     private const long LegacyProtocol = 1001;
 
     /// <summary>Reads a checkpoint's structure in either form.</summary>
-    public static TorchContainer Read(MappedFile file)
+    public static TorchContainer Read(WeightFile file)
     {
-        using MappedView start = file.View(0, Math.Min(file.Length, 4));
-        if (start.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(start.Slice(0, 4)) == ZipSignature)
+        ForeignFiles.Refuse(file, expected: FileKind.TorchZip);
+        return FileKinds.Recognise(file) switch
         {
-            return ReadZip(file);
-        }
-
-        return start.Length >= 2 && start.Slice(0, 1)[0] == (byte)PickleOpcode.Protocol
-            ? ReadLegacy(file)
-            : throw new CheckpointFormatException(file.Path, "it is no PyTorch checkpoint: neither a ZIP archive nor a pickle.");
+            FileKind.TorchZip => ReadZip(file),
+            FileKind.TorchLegacy => ReadLegacy(file),
+            _ => throw new CheckpointFormatException(file.Path, "it is no PyTorch checkpoint: neither a ZIP archive nor a pickle."),
+        };
     }
 
     // PyTorch 1.6 and later: a ZIP archive with <name>/data.pkl and one entry <name>/data/<key> for each storage.
-    private static TorchContainer ReadZip(MappedFile file)
+    private static TorchContainer ReadZip(WeightFile file)
     {
         var directory = new ZipDirectory(file);
         string pickleName = directory.Names.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
@@ -38,19 +34,9 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
         string folder = pickleName[..^"data.pkl".Length];
         CheckByteOrder(file, directory, folder + "byteorder");
 
-        var globals = new TorchGlobals();
-        object? root;
+        var globals = new TorchGlobals(file.Length);
         (long offset, long length) = directory.Locate(pickleName);
-        if (length > int.MaxValue)
-        {
-            throw new CheckpointFormatException(file.Path, "its pickle is longer than is supported.");
-        }
-
-        using (MappedView pickle = file.View(offset, length))
-        {
-            root = PickleReader.Read(file.Path, pickle.Slice(0, (int)length), globals, out _);
-        }
-
+        object? root = PickleReader.Read(file.Path, new PickleInput(file, offset, offset + length), globals);
         var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (TorchStorage storage in globals.Storages.Values)
         {
@@ -64,30 +50,27 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
 
     // Before PyTorch 1.6: magic number, protocol, system, object and the storages' keys as five pickles; then for each key its element
     // count and its elements.
-    private static TorchContainer ReadLegacy(MappedFile file)
+    private static TorchContainer ReadLegacy(WeightFile file)
     {
-        int length = (int)Math.Min(file.Length, int.MaxValue);
-        using MappedView view = file.View(0, length);
-        ReadOnlySpan<byte> data = view.Slice(0, length);
-        var globals = new TorchGlobals();
+        var globals = new TorchGlobals(file.Length);
         long position = 0;
-        if (ReadNext(data) is not BigInteger magic || magic != LegacyMagic)
+        if (ReadNext() is not BigInteger magic || magic != LegacyMagic)
         {
             throw new CheckpointFormatException(file.Path, "it is a pickle, but no PyTorch checkpoint.");
         }
 
-        if (ReadNext(data) is not LegacyProtocol)
+        if (ReadNext() is not LegacyProtocol)
         {
             throw new CheckpointFormatException(file.Path, $"its protocol is not {LegacyProtocol}.");
         }
 
-        if (ReadNext(data) is not PickleDictionary system || !system.Named.TryGetValue("little_endian", out object? little) || little is not true)
+        if (ReadNext() is not PickleDictionary system || !system.Named.TryGetValue("little_endian", out object? little) || little is not true)
         {
             throw new CheckpointFormatException(file.Path, "it was written on a big-endian machine, which is not supported.");
         }
 
-        object? root = ReadNext(data);
-        if (ReadNext(data) is not List<object?> keys)
+        object? root = ReadNext();
+        if (ReadNext() is not List<object?> keys)
         {
             throw new CheckpointFormatException(file.Path, "the list of its storages is missing.");
         }
@@ -97,11 +80,10 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
         {
             if (key is not string name || !globals.Storages.TryGetValue(name, out TorchStorage? storage) || offsets.ContainsKey(name))
             {
-                throw new CheckpointFormatException(file.Path, $"its list of storages has '{key}', which no tensor looks at or which was there before.");
+                throw new CheckpointFormatException(file.Path, $"its list of storages has {(key is string text ? $"'{ShownText.Of(text, ShownText.LongestName)}'" : "something that is no text")}, which no tensor looks at or which was there before.");
             }
 
-            using MappedView prefix = file.View(position, sizeof(long));
-            long count = BinaryPrimitives.ReadInt64LittleEndian(prefix.Slice(0, sizeof(long)));
+            long count = BinaryPrimitives.ReadInt64LittleEndian(file.ReadBytes(position, sizeof(long)));
             if (count != storage.ElementCount)
             {
                 throw new CheckpointFormatException(file.Path, $"storage '{name}' should have {storage.ElementCount} elements, but has {count}.");
@@ -118,15 +100,16 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
             ? throw new CheckpointFormatException(file.Path, $"storage '{missing}' is missing.")
             : new TorchContainer(root, offsets);
 
-        object? ReadNext(ReadOnlySpan<byte> all)
+        object? ReadNext()
         {
-            object? value = PickleReader.Read(file.Path, all[(int)position..], globals, out int taken);
-            position += taken;
+            var input = new PickleInput(file, position, file.Length);
+            object? value = PickleReader.Read(file.Path, input, globals);
+            position += input.Position;
             return value;
         }
     }
 
-    private static void CheckLength(MappedFile file, TorchStorage storage, long bytes)
+    private static void CheckLength(WeightFile file, TorchStorage storage, long bytes)
     {
         long needed = checked(storage.ElementCount * (storage.Type?.SizeInBytes() ?? 1));
         if (bytes < needed)
@@ -135,7 +118,7 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
         }
     }
 
-    private static void CheckByteOrder(MappedFile file, ZipDirectory directory, string name)
+    private static void CheckByteOrder(WeightFile file, ZipDirectory directory, string name)
     {
         if (!directory.Names.Contains(name))
         {
@@ -143,8 +126,7 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
         }
 
         (long offset, long length) = directory.Locate(name);
-        using MappedView view = file.View(offset, Math.Min(length, 16));
-        string order = Encoding.ASCII.GetString(view.Slice(0, (int)view.Length));
+        string order = Encoding.ASCII.GetString(file.ReadBytes(offset, (int)Math.Min(length, 16)));
         if (order != "little")
         {
             throw new CheckpointFormatException(file.Path, $"its byte order is '{order}'; only 'little' is supported.");

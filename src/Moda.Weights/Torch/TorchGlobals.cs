@@ -1,18 +1,26 @@
 using System.Collections.Frozen;
-using System.Numerics;
 using System.Text;
 
 namespace Moda.Weights;
 
 /// <summary>
-/// The closed list of names that PyTorch checkpoints of weights refer to, and what each does. Names that only training state uses
-/// (optimizers, NumPy scalars) are read past: they yield values that nothing looks at.
+/// The closed list of names that PyTorch checkpoints of weights refer to, and what each does. Those of <see cref="OpaqueNames"/> are read
+/// past: they yield values that nothing looks at.
 /// </summary>
-internal sealed class TorchGlobals : IPickleGlobals
+/// <param name="fileLength">The checkpoint's bytes, which bound what its tensors may have.</param>
+internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
 {
+    // Tensors may share storages and repeat elements (a stride of 0), but not without limit: each is written out when it is converted.
+    private const long TensorBytesStart = 16L << 20;
+    private const long TensorBytesForEachByte = 8;
+
+    // Keys are short numbers; each mention costs their length.
+    private const int LongestStorageKey = 256;
+
     private static readonly FrozenDictionary<string, Global> Names = BuildNames();
 
     private readonly Dictionary<string, TorchStorage> storages = new(StringComparer.Ordinal);
+    private long tensorBytes;
 
     private enum Callable
     {
@@ -24,7 +32,6 @@ internal sealed class TorchGlobals : IPickleGlobals
         RebuildTensorWithType,
         RebuildParameter,
         RebuildFromType,
-        EncodeText,
         Opaque,
     }
 
@@ -33,7 +40,7 @@ internal sealed class TorchGlobals : IPickleGlobals
 
     public object? Find(string module, string name) => Names.GetValueOrDefault($"{module}.{name}");
 
-    public object? Call(object? callable, object?[] arguments)
+    public object? Call(object? callable, object?[] arguments, PickleBudget budget)
     {
         if (callable is not Global global || global.Callable == Callable.None)
         {
@@ -42,26 +49,25 @@ internal sealed class TorchGlobals : IPickleGlobals
 
         return global.Callable switch
         {
-            Callable.Dictionary => MakeDictionary(arguments),
-            Callable.List => new List<object?>(arguments.SelectMany(Items)),
+            Callable.Dictionary => MakeDictionary(global, arguments, budget),
+            Callable.List => MakeList(global, arguments, budget),
             Callable.Tuple => arguments is [object?[] items] ? items : throw Unexpected(global),
             Callable.RebuildTensor => arguments is [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]
-                ? MakeTensor(storage, storage.Type, offset, shape, strides)
+                ? MakeTensor(storage, storage.Type, offset, shape, strides, budget)
                 : throw Unexpected(global),
             Callable.RebuildTensorWithType => arguments is [TorchStorage storage, long offset, object?[] shape, object?[] strides, _, _, Global type, ..]
-                ? MakeTensor(storage, type.Type, offset, shape, strides)
+                ? MakeTensor(storage, type.Type, offset, shape, strides, budget)
                 : throw Unexpected(global),
             Callable.RebuildParameter => arguments is [TorchTensor tensor, ..] ? tensor : throw Unexpected(global),
             Callable.RebuildFromType => arguments is [Global { Callable: not Callable.RebuildFromType } rebuild, Global, object?[] inner, ..]
-                ? Call(rebuild, inner)
+                ? Call(rebuild, inner, budget)
                 : throw Unexpected(global),
-            Callable.EncodeText => arguments is [string text, ..] ? Encoding.Latin1.GetBytes(text) : throw Unexpected(global),
-            _ => new Opaque(global.Name),
+            _ => MakeOpaque(global, budget),
         };
     }
 
     // Attributes of dictionaries (the versions in a module's "_metadata") and of opaque values say nothing about weights.
-    public object? SetState(object? target, object? state) => target is PickleDictionary or List<object?> or Opaque or TorchTensor
+    public object? SetState(object? target, object? state) => target is PickleDictionary or List<object?> or OpaqueValue or TorchTensor
         ? target
         : throw new InvalidDataException("A state is given to something that has none.");
 
@@ -74,8 +80,18 @@ internal sealed class TorchGlobals : IPickleGlobals
             throw new InvalidDataException("A persistent id is not the description of a storage.");
         }
 
+        if (key.Length > LongestStorageKey)
+        {
+            throw new InvalidDataException($"The key of a storage has {key.Length} characters; {LongestStorageKey} are more than any has.");
+        }
+
         // The oldest files have views as storages of their own: their key, their offset in the root storage, their size.
         var storage = new TorchStorage(key, kind.Type, count);
+        if (!storages.TryAdd(key, storage) && storages[key] != storage)
+        {
+            throw new InvalidDataException($"Storage '{key}' is described in two ways.");
+        }
+
         if (parts.Length > 5 && parts[5] is object?[] view)
         {
             if (view is not [string, long first, long size] || first < 0 || size < 0 || first > count - size)
@@ -83,67 +99,79 @@ internal sealed class TorchGlobals : IPickleGlobals
                 throw new InvalidDataException($"The view of storage '{key}' is not within it.");
             }
 
-            storages.TryAdd(key, storage);
             return storage with { ElementCount = size, FirstElement = first };
-        }
-
-        if (!storages.TryAdd(key, storage) && storages[key] != storage)
-        {
-            throw new InvalidDataException($"Storage '{key}' is described in two ways.");
         }
 
         return storages[key];
     }
 
-    private static PickleDictionary MakeDictionary(object?[] arguments)
+    private static PickleDictionary MakeDictionary(Global global, object?[] arguments, PickleBudget budget)
     {
-        var dictionary = new PickleDictionary();
-        if (arguments is [PickleDictionary original])
+        // A dictionary, a list of pairs, or none; a default factory stands before them. Python makes a copy of a dictionary, but here the
+        // original cannot change any more in a way that anyone would notice.
+        object? content = arguments is [Global, ..] ? arguments.ElementAtOrDefault(1) : arguments.FirstOrDefault();
+        if (content is PickleDictionary original)
         {
             return original;
         }
 
-        foreach (object? argument in arguments)
+        budget.Spend(PickleCost.Dictionary);
+        var dictionary = new PickleDictionary();
+        foreach (object? item in Items(global, content))
         {
-            // A list of pairs; a default factory has no pairs.
-            foreach (object? item in Items(argument))
+            (object? key, object? value) = item switch
             {
-                switch (item)
-                {
-                    case object?[] and [object key, object value]:
-                        dictionary.Set(key, value);
-                        break;
-                    case List<object?> and [object key, object value]:
-                        dictionary.Set(key, value);
-                        break;
-                    default:
-                        throw new InvalidDataException("A dictionary is made of something other than pairs.");
-                }
-            }
+                object?[] and [var first, var second] => (first, second),
+                List<object?> and [var first, var second] => (first, second),
+                _ => throw new InvalidDataException("A dictionary is made of something other than pairs."),
+            };
+            budget.Spend(PickleCost.Entry);
+            dictionary.Set(key, value);
         }
 
         return dictionary;
     }
 
-    private static IEnumerable<object?> Items(object? sequence) => sequence switch
+    private static List<object?> MakeList(Global global, object?[] arguments, PickleBudget budget)
+    {
+        if (arguments.Length > 1)
+        {
+            throw Unexpected(global);
+        }
+
+        IReadOnlyList<object?> items = Items(global, arguments.FirstOrDefault());
+        budget.Spend(PickleCost.List + PickleCost.Items(items.Count));
+        return [.. items];
+    }
+
+    private static OpaqueValue MakeOpaque(Global global, PickleBudget budget)
+    {
+        budget.Spend(PickleCost.Number);
+        return new OpaqueValue(global.Name);
+    }
+
+    private static IReadOnlyList<object?> Items(Global global, object? sequence) => sequence switch
     {
         object?[] tuple => tuple,
         List<object?> list => list,
-        _ => [],
+        null or OpaqueValue => [],
+        _ => throw Unexpected(global),
     };
 
-    private static TorchTensor MakeTensor(TorchStorage storage, StoredType? type, long offset, object?[] shape, object?[] strides)
+    private TorchTensor MakeTensor(
+        TorchStorage storage, StoredType? type, long offset, object?[] shape, object?[] strides, PickleBudget budget)
     {
         if (type is not StoredType elementType)
         {
             throw new InvalidDataException("A tensor has an element type that is not supported.");
         }
 
-        if (shape.Length != strides.Length || offset < 0)
+        if (shape.Length != strides.Length || offset < 0 || shape.Length > TensorShape.MostExtents)
         {
             throw new InvalidDataException("A tensor's shape and strides do not fit.");
         }
 
+        budget.Spend(PickleCost.Tensor(shape.Length));
         int[] extents = new int[shape.Length];
         long[] steps = new long[shape.Length];
         long count = 1;
@@ -171,7 +199,9 @@ internal sealed class TorchGlobals : IPickleGlobals
                 $"A tensor {TensorShape.Format(extents)} looks at elements {offset} to {offset + tensor.Span - 1} of storage '{storage.Key}', which has only {available}.");
         }
 
-        return tensor;
+        tensorBytes += (long)tensor.ElementCount * elementType.SizeInBytes();
+        return tensorBytes <= TensorBytesStart + (TensorBytesForEachByte * fileLength) ? tensor : throw new InvalidDataException(
+            $"With a tensor {TensorShape.Format(extents)} all tensors together have {tensorBytes} bytes, more than {TensorBytesStart >> 20} MiB and {TensorBytesForEachByte} times the file: they repeat the same elements.");
     }
 
     private static InvalidDataException Unexpected(Global global) => new($"'{global.Name}' has unexpected arguments.");
@@ -198,19 +228,10 @@ internal sealed class TorchGlobals : IPickleGlobals
             new("torch._tensor._rebuild_from_type_v2", Callable.RebuildFromType),
             new("torch.Tensor", Callable.None),
             new("torch.nn.parameter.Parameter", Callable.None),
-            new("torch.device", Callable.Opaque),
-            new("_codecs.encode", Callable.EncodeText),
-            new("numpy.dtype", Callable.Opaque),
-            new("numpy.ndarray", Callable.None),
             new("torch.UntypedStorage", Callable.None) { IsStorage = true },
             new("torch.storage.UntypedStorage", Callable.None) { IsStorage = true },
         ];
-        foreach (string numpy in (ReadOnlySpan<string>)["numpy.core.multiarray", "numpy._core.multiarray"])
-        {
-            names.Add(new(numpy + ".scalar", Callable.Opaque));
-            names.Add(new(numpy + "._reconstruct", Callable.Opaque));
-        }
-
+        names.AddRange(OpaqueNames.All.Select(name => new Global(name, Callable.Opaque)));
         foreach ((string storage, string type, StoredType stored) in (ReadOnlySpan<(string, string, StoredType)>)
         [
             ("Double", "float64", StoredType.Float64),
@@ -240,7 +261,4 @@ internal sealed class TorchGlobals : IPickleGlobals
 
         public StoredType? Type { get; init; }
     }
-
-    /// <summary>A value that weights do not depend on.</summary>
-    private sealed record Opaque(string Name);
 }

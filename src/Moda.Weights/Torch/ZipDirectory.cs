@@ -5,7 +5,7 @@ namespace Moda.Weights;
 
 /// <summary>
 /// The directory of a ZIP archive whose entries are stored, not compressed, as PyTorch writes them: names and places of the entries, so
-/// that they can be mapped instead of unpacked. ZIP64 included. Format: PKWARE APPNOTE 6.3.
+/// that they can be read where they lie instead of unpacked. ZIP64 included. Format: PKWARE APPNOTE 6.3.
 /// </summary>
 internal sealed class ZipDirectory
 {
@@ -22,22 +22,21 @@ internal sealed class ZipDirectory
     private const int LongestComment = ushort.MaxValue;
     private const ushort Zip64Field = 1;
 
-    private readonly MappedFile file;
+    private readonly WeightFile file;
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     /// <summary>Reads the directory.</summary>
     /// <exception cref="CheckpointFormatException">There is none, or it is damaged.</exception>
-    public ZipDirectory(MappedFile file)
+    public ZipDirectory(WeightFile file)
     {
         this.file = file;
         (long offset, long length, long count) = FindDirectory();
-        if (length > int.MaxValue || count > length / EntryLength)
+        if (length is < 0 or > int.MaxValue || count < 0 || count > length / EntryLength)
         {
             throw Damaged("its directory says more than it can hold");
         }
 
-        using MappedView view = file.View(offset, length);
-        ReadEntries(view.Slice(0, (int)length), count);
+        ReadEntries(file.ReadBytes(offset, (int)length), count);
     }
 
     /// <summary>The entries' names.</summary>
@@ -58,8 +57,7 @@ internal sealed class ZipDirectory
         }
 
         // The local header repeats name and extra field, with a padding of its own that brings the data to a multiple of 64.
-        using MappedView local = file.View(entry.HeaderOffset, LocalLength);
-        ReadOnlySpan<byte> header = local.Slice(0, LocalLength);
+        ReadOnlySpan<byte> header = file.ReadBytes(entry.HeaderOffset, LocalLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature)
         {
             throw Damaged($"its entry '{name}' has no header");
@@ -78,8 +76,7 @@ internal sealed class ZipDirectory
         // The end record is the last thing in the file, followed by a comment at most.
         int tailLength = (int)Math.Min(file.Length, EndLength + LongestComment);
         long tailOffset = file.Length - tailLength;
-        using MappedView view = file.View(tailOffset, tailLength);
-        ReadOnlySpan<byte> tail = view.Slice(0, tailLength);
+        ReadOnlySpan<byte> tail = file.ReadBytes(tailOffset, tailLength);
         for (int i = tailLength - EndLength; i >= 0; i--)
         {
             ReadOnlySpan<byte> end = tail[i..];
@@ -102,15 +99,13 @@ internal sealed class ZipDirectory
 
     private (long Offset, long Length, long Count) FindDirectory64(long endOffset)
     {
-        using MappedView locator = file.View(endOffset - End64LocatorLength, End64LocatorLength);
-        ReadOnlySpan<byte> found = locator.Slice(0, End64LocatorLength);
+        ReadOnlySpan<byte> found = file.ReadBytes(endOffset - End64LocatorLength, End64LocatorLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(found) != End64LocatorSignature)
         {
             throw Damaged("its ZIP64 directory cannot be found");
         }
 
-        using MappedView view = file.View(BinaryPrimitives.ReadInt64LittleEndian(found[8..]), End64Length);
-        ReadOnlySpan<byte> end = view.Slice(0, End64Length);
+        ReadOnlySpan<byte> end = file.ReadBytes(BinaryPrimitives.ReadInt64LittleEndian(found[8..]), End64Length);
         return BinaryPrimitives.ReadUInt32LittleEndian(end) == End64Signature
             ? (BinaryPrimitives.ReadInt64LittleEndian(end[48..]), BinaryPrimitives.ReadInt64LittleEndian(end[40..]), BinaryPrimitives.ReadInt64LittleEndian(end[32..]))
             : throw Damaged("its ZIP64 directory is damaged");

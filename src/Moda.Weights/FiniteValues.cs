@@ -1,0 +1,51 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Moda.Weights;
+
+/// <summary>Tells numbers from NaN and infinities.</summary>
+internal static class FiniteValues
+{
+    // A value whose exponent is all ones is no number.
+    private const uint Exponent = 0x7F80_0000;
+
+    /// <summary>The index of the first value that is NaN or infinite; -1 when there is none.</summary>
+    public static int IndexOfOther(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(values);
+        var exponent = new Vector<uint>(Exponent);
+        int i = 0;
+        for (; i <= bits.Length - Vector<uint>.Count; i += Vector<uint>.Count)
+        {
+            if (Vector.EqualsAny(new Vector<uint>(bits[i..]) & exponent, exponent))
+            {
+                break;
+            }
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            if ((bits[i] & Exponent) == Exponent)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Refuses a tensor that has a value which is no number.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="source">Where it lies.</param>
+    /// <param name="values">Its elements, or some of them.</param>
+    /// <param name="first">The index of the first of them.</param>
+    /// <exception cref="TensorMismatchException">One is NaN or infinite.</exception>
+    public static void Require(string name, string source, ReadOnlySpan<float> values, int first = 0)
+    {
+        int index = IndexOfOther(values);
+        if (index >= 0)
+        {
+            throw new TensorMismatchException(name, source, "a finite number", $"{values[index]} at element {first + index}");
+        }
+    }
+}
