@@ -9,7 +9,10 @@ internal sealed class BatchRun : IDisposable
     private const int Elements = 3;
 
     /// <summary>Numbers of elements up to eight, each element at different places, beside others and beside itself.</summary>
-    private static readonly int[][] Batches = [[1, 0], [2, 0, 1], [0, 0, 2, 1, 2], [2, 1, 0, 0, 1, 2, 1, 0]];
+    public static readonly int[][] AllBatches = [[1, 0], [2, 0, 1], [0, 0, 2, 1, 2], [2, 1, 0, 0, 1, 2, 1, 0]];
+
+    /// <summary>A batch that is not full, and a whole one: for layers of real size, whose tensors take long to bring to the device.</summary>
+    public static readonly int[][] FewBatches = [[2, 0, 1], [2, 1, 0, 0, 1, 2, 1, 0]];
 
     private readonly BatchCase batchCase;
     private readonly Device device;
@@ -34,12 +37,13 @@ internal sealed class BatchRun : IDisposable
 
     /// <summary>Fails where an element differs from what it is alone.</summary>
     /// <param name="planned">Elements that kernels are chosen for.</param>
-    public void AssertElementsAreTheSameInCompany(int planned)
+    /// <param name="batches">The elements of each batch, by their places.</param>
+    public void AssertElementsAreTheSameInCompany(int planned, int[][] batches)
     {
         float[][] alone = [.. Enumerable.Range(0, Elements).Select(element => Run([element], planned)[0])];
         Assert.False(SameBytes(alone[0], alone[1]), $"{batchCase} gives the same for different inputs.");
         Assert.All(alone[0], value => Assert.True(float.IsFinite(value), $"{batchCase} gives {value}."));
-        foreach (int[] batch in Batches)
+        foreach (int[] batch in batches)
         {
             float[][] together = Run(batch, planned);
             for (int place = 0; place < batch.Length; place++)
