@@ -38,7 +38,7 @@ internal sealed class ClipSession : IEngineClip
     private TaskCompletionSource? waitsForMotionRoom;
     private double offlineDue;
     private double? playedFrom;
-    private bool isStarted;
+    private bool isBegun;
     private volatile bool hasEnded;
 
     /// <summary>Describes a clip; nothing is computed before <see cref="ReadAsync"/>.</summary>
@@ -156,13 +156,13 @@ internal sealed class ClipSession : IEngineClip
     /// <returns>The frames. A frame's pixels are valid until the next frame is asked for.</returns>
     public async IAsyncEnumerable<VideoFrame> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Begin();
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             state => ((ClipSession)state!).End(new OperationCanceledException(cancellationToken)), this);
         await using ConfiguredAsyncDisposable unregistering = registration.ConfigureAwait(false);
         try
         {
-            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
-            Start();
+            await StartAsync().ConfigureAwait(false);
             for (FrameRead read = Read(out RenderedFrame frame); read != FrameRead.End; read = Read(out frame))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -299,16 +299,34 @@ internal sealed class ClipSession : IEngineClip
         await ending.ConfigureAwait(false);
     }
 
-    private void Start()
+    // Before anything that ends the clip, so that whoever reads it already is not disturbed.
+    private void Begin()
     {
         lock (gate)
         {
-            if (isStarted)
+            if (isBegun)
             {
                 throw new InvalidOperationException("A clip is read once; ask the engine for another one to read it again.");
             }
 
-            isStarted = true;
+            isBegun = true;
+        }
+    }
+
+    // Of a clip that has ended before, nothing is started: its reader finds out why it has ended.
+    private async Task StartAsync()
+    {
+        try
+        {
+            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hasEnded)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
             offlineDue = scheduler.Clock.Now;
         }
 
