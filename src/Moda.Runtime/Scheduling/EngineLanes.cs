@@ -143,20 +143,10 @@ internal sealed class EngineLanes : IDisposable
     }
 
     /// <summary>Refuses all work and waits for what is at hand.</summary>
-    /// <param name="timeout">How long.</param>
-    /// <exception cref="TimeoutException">A thread did not end in time; nothing may be released.</exception>
-    public async Task StopAsync(TimeSpan timeout)
+    public Task StopAsync()
     {
         Scheduler.Stop();
-        try
-        {
-            await Task.WhenAll(threads.Select(thread => thread.Ended)).WaitAsync(timeout).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            throw new TimeoutException(
-                $"{Device.Name} has not ended its work after {timeout.TotalSeconds:0} s; its memory was not released, since it may still be in use.", exception);
-        }
+        return Task.WhenAll(threads.Select(thread => thread.Ended));
     }
 
     /// <summary>Releases everything, the device last. The threads have ended, or never began.</summary>
