@@ -3,6 +3,9 @@ namespace Moda.Runtime;
 /// <summary>How an engine uses its device.</summary>
 public sealed record EngineOptions
 {
+    /// <summary>The most that a timer takes.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
+
     /// <summary>
     /// Frames that are rendered at once, of any clips: 1 to 64; null for 8 on a GPU and 1 on a CPU. Kernels are chosen for this number, so
     /// that a frame has the same bytes in any company; another number gives other roundings. More is faster and takes more memory; 1 gives
@@ -18,7 +21,7 @@ public sealed record EngineOptions
     /// </summary>
     public int? LiveClips { get; init; }
 
-    /// <summary>How long disposal waits for the work at hand before it gives up.</summary>
+    /// <summary>How long disposal waits for the work at hand before it gives up: up to 24 days.</summary>
     public TimeSpan DisposalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Replaces a layer of the checkpoint's <c>null_audio_feat</c>; empty for the checkpoint's own.</summary>
@@ -51,5 +54,6 @@ public sealed record EngineOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(DisposalTimeout, TimeSpan.Zero, nameof(DisposalTimeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(DisposalTimeout, LongestWait, nameof(DisposalTimeout));
     }
 }

@@ -58,7 +58,10 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Ends the clip. When this returns, its voice is not read any more.</summary>
+    /// <summary>
+    /// Ends the clip. When this returns, no read of its voice begins any more and no progress is reported; a read that does not look at its
+    /// cancellation may still go on.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await session.EndAsync(Disposed()).ConfigureAwait(false);

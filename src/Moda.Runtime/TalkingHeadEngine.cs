@@ -38,7 +38,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly HashSet<ClipSession> clips = [];
     private readonly HashSet<LoadedPortrait> portraits = [];
-    private readonly Lazy<FaceAnalyzer> analyzer;
+    private readonly FaceLane faces;
     private Task? disposal;
 
     private TalkingHeadEngine(EngineLanes lanes, EngineOptions options)
@@ -46,7 +46,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         this.lanes = lanes;
         this.options = options;
         liveSlots.Limit = options.LiveClips ?? 0;
-        analyzer = new Lazy<FaceAnalyzer>(() => new FaceAnalyzer(lanes.Device));
+        faces = new FaceLane(lanes.Device);
         context = lanes.CreateContext();
     }
 
@@ -143,8 +143,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     public async Task<PreparedPortrait> PrepareAsync(
         RgbImage image, FaceChoice face = default, PortraitOptions? portraitOptions = null, CancellationToken cancellationToken = default)
     {
-        Portrait portrait = await Task.Run(
-            () => Portrait.Create(image, analyzer.Value, face, portraitOptions, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Portrait portrait = await faces.CreatePortraitAsync(image, face, portraitOptions, cancellationToken).ConfigureAwait(false);
         return await PrepareAsync(portrait, cancellationToken).ConfigureAwait(false);
     }
 
@@ -261,9 +260,13 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends all clips and waits for the work at hand, which takes no longer than one batch; then releases everything, the device too.
+    /// Ends all clips and waits: for the work at hand, which ends at its next op, and until no voice is read and no progress reported any
+    /// more; then releases everything, the device too.
     /// </summary>
-    /// <exception cref="TimeoutException">The device did not end its work in <see cref="EngineOptions.DisposalTimeout"/>; nothing was released.</exception>
+    /// <exception cref="TimeoutException">
+    /// The device did not end its work, or code that a clip was given did not return, in <see cref="EngineOptions.DisposalTimeout"/>. Memory
+    /// is released as soon as the device has ended its work.
+    /// </exception>
     public ValueTask DisposeAsync()
     {
         lock (gate)
@@ -282,17 +285,25 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             left = [.. clips];
         }
 
-        foreach (ClipSession clip in left)
+        Task ending = Task.WhenAll(left.Select(clip => clip.EndAsync(Scheduler.EngineDisposed())));
+        Task releasing = ReleaseAsync();
+        try
         {
-            clip.End(Scheduler.EngineDisposed());
+            await Task.WhenAll(ending, releasing).WaitAsync(options.DisposalTimeout).ConfigureAwait(false);
         }
-
-        await lanes.StopAsync(options.DisposalTimeout).ConfigureAwait(false);
-        if (analyzer.IsValueCreated)
+        catch (TimeoutException exception)
         {
-            analyzer.Value.Dispose();
+            string late = releasing.IsCompleted
+                ? "Code that a clip was given (its progress or noise) has not returned"
+                : $"{DeviceName} has not ended its work, and its memory is released once it has,";
+            throw new TimeoutException($"{late} {options.DisposalTimeout.TotalSeconds:0.#} s after the engine was disposed.", exception);
         }
+    }
 
+    // Nothing is released while a thread may still use it.
+    private async Task ReleaseAsync()
+    {
+        await Task.WhenAll(lanes.StopAsync(), faces.StopAsync()).ConfigureAwait(false);
         lock (gate)
         {
             foreach (LoadedPortrait portrait in portraits)

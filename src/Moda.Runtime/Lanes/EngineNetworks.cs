@@ -35,6 +35,7 @@ internal sealed class EngineNetworks : IDisposable
             NullAudio = nullAudio.IsEmpty
                 ? NullAudio.Of(MotionGenerator, AudioEncoder.Layers)
                 : NullAudio.Of(MotionGenerator, AudioEncoder.Layers, nullAudio.Span);
+            Statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
         }
         catch
         {
@@ -44,7 +45,6 @@ internal sealed class EngineNetworks : IDisposable
             throw;
         }
 
-        Statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
         NormalizesSpeech = weights.AudioEncoder.NormalizesInput;
 
         RenderingNetworks LoadRendering() => RenderingNetworks.Load(networks, renderingStore);

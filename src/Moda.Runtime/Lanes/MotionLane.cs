@@ -24,6 +24,7 @@ internal sealed class MotionLane : IDisposable
 
     // The kind that was used last stands last.
     private readonly List<SamplerKind> samplers = [];
+    private long deviceBytes;
 
     /// <summary>Prepares the lane; forwards are planned when they are needed first.</summary>
     /// <param name="device">The lane's queue; the caller owns it.</param>
@@ -57,8 +58,8 @@ internal sealed class MotionLane : IDisposable
         }
     }
 
-    /// <summary>Bytes of device memory that the lane holds besides the networks' parameters.</summary>
-    public long DeviceBytes => portraits.ArenaBytes + speech.ArenaBytes + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes));
+    /// <summary>Bytes of device memory that the lane holds besides the networks' parameters. Any thread may ask.</summary>
+    public long DeviceBytes => Volatile.Read(ref deviceBytes);
 
     /// <summary>Puts a portrait on the device.</summary>
     /// <param name="portrait">The portrait.</param>
@@ -71,6 +72,7 @@ internal sealed class MotionLane : IDisposable
         RgbImage input = portrait.Crop.ToNetworkInput();
         float[] values = Array.ConvertAll(input.Pixels, value => value / (float)byte.MaxValue);
         SourceFace face = portraits.Encode(values, input.Height, input.Width, cancellationToken);
+        CountBytes();
         PasteGround? ground = null;
         try
         {
@@ -92,6 +94,7 @@ internal sealed class MotionLane : IDisposable
     public AudioTokens Encode(AudioPiece piece, ClipInspection? inspection, CancellationToken cancellationToken)
     {
         speech.Run(piece.InputValues, piece.Frames, cancellationToken);
+        CountBytes();
         inspection?.See("audio_embedding", speech.ReadEmbedding().Values);
         return new AudioTokens(speech.ReadTokens(), piece.Frames);
     }
@@ -137,10 +140,16 @@ internal sealed class MotionLane : IDisposable
         {
             sampler = new SegmentSampler(device, networks.MotionGenerator, networks.NullAudio, steps, isGuided, size);
             current.BySize.Add(size, sampler);
+            CountBytes();
         }
 
         return sampler;
     }
+
+    // What is planned changes under whoever asks from another thread.
+    private void CountBytes() => Volatile.Write(
+        ref deviceBytes,
+        portraits.ArenaBytes + speech.ArenaBytes + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
 
     private sealed record SamplerKind(int Steps, bool IsGuided, Dictionary<int, SegmentSampler> BySize) : IDisposable
     {

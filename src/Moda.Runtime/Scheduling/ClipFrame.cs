@@ -1,5 +1,3 @@
-using Moda.Runtime.Sessions;
-
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>A frame of a clip that has been taken to be rendered.</summary>
@@ -7,4 +5,4 @@ namespace Moda.Runtime.Scheduling;
 /// <param name="Place">0 for the first that was taken, and so on.</param>
 /// <param name="Index">The frame's number in the clip.</param>
 /// <param name="Driving">[21, 3]: where the portrait's keypoints go.</param>
-internal readonly record struct ClipFrame(ClipSession Clip, int Place, int Index, ReadOnlyMemory<float> Driving);
+internal readonly record struct ClipFrame(IEngineClip Clip, int Place, int Index, ReadOnlyMemory<float> Driving);

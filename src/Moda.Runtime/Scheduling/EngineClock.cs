@@ -1,12 +1,11 @@
-using System.Diagnostics;
-
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>The time of an engine, in seconds since it was created.</summary>
-internal sealed class EngineClock
+/// <param name="time">Where the time comes from.</param>
+internal sealed class EngineClock(TimeProvider time)
 {
-    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly long start = time.GetTimestamp();
 
     /// <summary>Seconds since the engine was created.</summary>
-    public double Now => Stopwatch.GetElapsedTime(start).TotalSeconds;
+    public double Now => time.GetElapsedTime(start).TotalSeconds;
 }

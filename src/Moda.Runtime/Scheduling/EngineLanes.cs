@@ -53,7 +53,7 @@ internal sealed class EngineLanes : IDisposable
             throw;
         }
 
-        threads.ForEach(Scheduler.Add);
+        threads.ForEach(thread => Scheduler.Add(thread.Work));
         threads.ForEach(thread => thread.Start());
     }
 
@@ -70,7 +70,7 @@ internal sealed class EngineLanes : IDisposable
     public IReadOnlyList<RenderLane> Render { get; }
 
     /// <summary>Feeds the threads.</summary>
-    public Scheduler Scheduler { get; } = new(new EngineClock());
+    public Scheduler Scheduler { get; } = new(new EngineClock(TimeProvider.System));
 
     /// <summary>Frames of a whole batch.</summary>
     public int BatchSize { get; }
@@ -81,8 +81,8 @@ internal sealed class EngineLanes : IDisposable
     /// <summary>Bytes of device memory that the lanes hold besides the networks' parameters.</summary>
     public long DeviceBytes => Motion.DeviceBytes + Render.Sum(lane => lane.DeviceBytes);
 
-    /// <summary>The thread of the lane of motion.</summary>
-    public EngineThread MotionThread => threads[0];
+    /// <summary>What the thread of the lane of motion has to do.</summary>
+    public ThreadWork MotionWork => threads[0].Work;
 
     /// <summary>The threads of the lanes of rendering.</summary>
     public IEnumerable<EngineThread> RenderThreads => threads.Where(thread => thread.Render is not null);
@@ -103,7 +103,7 @@ internal sealed class EngineLanes : IDisposable
         return new SessionContext
         {
             Scheduler = Scheduler,
-            MotionThread = MotionThread,
+            MotionWork = MotionWork,
             Stitching = Networks.Stitching,
             Statistics = Networks.Statistics,
             NormalizesSpeech = Networks.NormalizesSpeech,
@@ -128,7 +128,7 @@ internal sealed class EngineLanes : IDisposable
         int left = Render.Count;
         foreach (EngineThread thread in RenderThreads)
         {
-            Scheduler.Submit(thread, new LaneJob<bool>(
+            Scheduler.Submit(thread.Work, new LaneJob<bool>(
                 (own, _) =>
                 {
                     own.Render!.Forget(portrait);
@@ -144,20 +144,10 @@ internal sealed class EngineLanes : IDisposable
     }
 
     /// <summary>Refuses all work and waits for what is at hand.</summary>
-    /// <param name="timeout">How long.</param>
-    /// <exception cref="TimeoutException">A thread did not end in time; nothing may be released.</exception>
-    public async Task StopAsync(TimeSpan timeout)
+    public Task StopAsync()
     {
         Scheduler.Stop();
-        try
-        {
-            await Task.WhenAll(threads.Select(thread => thread.Ended)).WaitAsync(timeout).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            throw new TimeoutException(
-                $"{Device.Name} has not ended its work after {timeout.TotalSeconds:0} s; its memory was not released, since it may still be in use.", exception);
-        }
+        return Task.WhenAll(threads.Select(thread => thread.Ended));
     }
 
     /// <summary>Releases everything, the device last. The threads have ended, or never began.</summary>

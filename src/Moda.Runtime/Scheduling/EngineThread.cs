@@ -1,20 +1,21 @@
-using System.Diagnostics.CodeAnalysis;
 using Moda.Runtime.Lanes;
-using Moda.Runtime.Sessions;
+using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
 /// A thread of an engine that carries out what the scheduler hands it, on lanes that nobody else touches: of motion, of rendering, or of
-/// both where one thread has the whole device. Nothing but the engine's own work runs on it, so that no caller can hold it up.
+/// both where one thread has the whole device. Nothing but the engine's own work runs on it, so that no caller can hold it up. Failures are
+/// told to the clips that they concern; none ends the thread.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
 internal sealed class EngineThread
 {
     private readonly Scheduler scheduler;
     private readonly Thread thread;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CancellationTokenSource abandoned = new();
+
+    // The frames of a batch that could be prepared, and how each is made.
+    private readonly ClipFrame[] frames;
     private readonly FrameOrder[] orders;
 
     /// <summary>Prepares a thread.</summary>
@@ -27,8 +28,10 @@ internal sealed class EngineThread
         this.scheduler = scheduler;
         Motion = motion;
         Render = render;
-        orders = new FrameOrder[render?.BatchSize ?? 0];
-        thread = new Thread(Work) { IsBackground = true, Name = name };
+        Work = new ThreadWork(motion?.MostClips ?? 0, render?.BatchSize ?? 0);
+        frames = new ClipFrame[Work.MostFrames];
+        orders = new FrameOrder[Work.MostFrames];
+        thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
     /// <summary>The lane of motion; null for none.</summary>
@@ -37,17 +40,8 @@ internal sealed class EngineThread
     /// <summary>The lane of rendering; null for none.</summary>
     public RenderLane? Render { get; }
 
-    /// <summary>Jobs for this thread. The scheduler's.</summary>
-    public Queue<LaneJob> Jobs { get; } = new();
-
-    /// <summary>The job at hand. Written by the scheduler when it hands out <see cref="WorkKind.Job"/>.</summary>
-    public LaneJob? Job { get; set; }
-
-    /// <summary>The segments at hand. Written by the scheduler when it hands out <see cref="WorkKind.Segments"/>.</summary>
-    public List<SegmentOrder> Segments { get; } = [];
-
-    /// <summary>The frames at hand. Written by the scheduler when it hands out <see cref="WorkKind.Frames"/>.</summary>
-    public List<ClipFrame> Frames { get; } = [];
+    /// <summary>What it has to do.</summary>
+    public ThreadWork Work { get; }
 
     /// <summary>Ends when the thread has ended.</summary>
     public Task Ended => ended.Task;
@@ -55,27 +49,16 @@ internal sealed class EngineThread
     /// <summary>Begins to work.</summary>
     public void Start() => thread.Start();
 
-    /// <summary>Ends the work at hand at its next op where nobody wants any of it any more. Called by the scheduler, under its lock.</summary>
-    public void CancelIfAbandoned()
-    {
-        bool hasWork = Segments.Count + Frames.Count > 0;
-        if (hasWork && Segments.TrueForAll(order => order.Clip.HasEnded) && Frames.TrueForAll(frame => frame.Clip.HasEnded))
-        {
-            abandoned.Cancel();
-        }
-    }
-
-    private void Work()
+    private void Run()
     {
         try
         {
-            for (WorkKind kind = scheduler.Take(this); kind != WorkKind.None; kind = scheduler.Take(this))
+            for (WorkKind kind = scheduler.Take(Work); kind != WorkKind.None; kind = scheduler.Take(Work))
             {
                 switch (kind)
                 {
                     case WorkKind.Job:
-                        Job!.Run(this);
-                        Job = null;
+                        Work.Job!.Run(this);
                         break;
                     case WorkKind.Segments:
                         SampleSegments();
@@ -83,11 +66,6 @@ internal sealed class EngineThread
                     default:
                         RenderFrames();
                         break;
-                }
-
-                if (abandoned.IsCancellationRequested)
-                {
-                    abandoned = new CancellationTokenSource();
                 }
             }
         }
@@ -100,61 +78,85 @@ internal sealed class EngineThread
     private void SampleSegments()
     {
         double start = scheduler.Clock.Now;
-        Segments.ForEach(order => order.Clip.Times.Enter(GenerationStage.GeneratingMotion));
+        SegmentOrder[] segments = [.. Work.Segments];
+        Exception? failure = TrySample(segments);
+        if (failure is not null)
+        {
+            // What one clip has asked for must not end the others: each segment is sampled alone.
+            foreach (SegmentOrder order in segments)
+            {
+                if ((segments.Length == 1 ? failure : TrySample(order)) is { } own)
+                {
+                    order.Fail(own);
+                }
+            }
+        }
+
+        scheduler.Sampled(Work, failure is null ? scheduler.Clock.Now - start : null);
+    }
+
+    private Exception? TrySample(params ReadOnlySpan<SegmentOrder> segments)
+    {
+        var inputs = new SegmentInput[segments.Length];
+        for (int place = 0; place < inputs.Length; place++)
+        {
+            inputs[place] = segments[place].Segment;
+            segments[place].Clip.Times.Enter(GenerationStage.GeneratingMotion);
+        }
+
+        Exception? failure = null;
         try
         {
-            Motion!.Sample([.. Segments.Select(order => order.Segment)], abandoned.Token);
-            Segments.ForEach(order => order.Complete());
+            Motion!.Sample(inputs, Work.Abandoned);
         }
-        catch (Exception failure)
+        catch (Exception exception)
         {
-            Segments.ForEach(order => order.Fail(failure));
+            failure = exception;
         }
 
-        Segments.ForEach(order => order.Clip.Times.Leave(GenerationStage.GeneratingMotion));
+        foreach (SegmentOrder order in segments)
+        {
+            order.Clip.Times.Leave(GenerationStage.GeneratingMotion);
+            if (failure is null)
+            {
+                order.Complete();
+            }
+        }
 
-        scheduler.Sampled(this, scheduler.Clock.Now - start);
+        return failure;
     }
 
     private void RenderFrames()
     {
         double start = scheduler.Clock.Now;
-        int count = Frames.Count;
-        try
+        int count = PrepareFrames();
+        Exception? failure = TryRender(0, count);
+        if (failure is not null)
         {
+            // What one portrait has led to must not end the other clips: each frame is rendered alone.
             for (int place = 0; place < count; place++)
             {
-                orders[place] = Frames[place].Clip.Prepare(Frames[place]);
-            }
-
-            EnterRendering();
-            try
-            {
-                Render!.Render(orders.AsSpan(0, count), abandoned.Token);
-            }
-            finally
-            {
-                LeaveRendering();
-            }
-        }
-        catch (Exception failure)
-        {
-            Frames.ForEach(frame => frame.Clip.Drop(frame, failure));
-            scheduler.Rendered(this, elapsed: null);
-            return;
-        }
-
-        for (int place = 0; place < count; place++)
-        {
-            ClipFrame frame = Frames[place];
-            try
-            {
-                using (frame.Clip.Times.Measure(GenerationStage.PastingFrames))
+                if ((count == 1 ? failure : TryRender(place, 1)) is { } own)
                 {
-                    Render.Finish(place, orders[place], abandoned.Token);
+                    frames[place].Clip.Drop(frames[place], own);
                 }
+            }
+        }
 
-                frame.Clip.Deliver(frame, orders[place].Pixels);
+        scheduler.Rendered(Work, failure is null && count == Work.Frames.Count ? scheduler.Clock.Now - start : null);
+        Array.Clear(frames);
+        Array.Clear(orders);
+    }
+
+    private int PrepareFrames()
+    {
+        int count = 0;
+        foreach (ClipFrame frame in Work.Frames)
+        {
+            try
+            {
+                orders[count] = frame.Clip.Prepare(frame);
+                frames[count++] = frame;
             }
             catch (Exception failure)
             {
@@ -162,23 +164,60 @@ internal sealed class EngineThread
             }
         }
 
-        Array.Clear(orders);
-        scheduler.Rendered(this, scheduler.Clock.Now - start);
+        return count;
     }
 
-    private void EnterRendering()
+    // Renders some of the frames and gives them to their clips, or none.
+    private Exception? TryRender(int first, int count)
     {
-        foreach (ClipFrame frame in Frames)
+        if (count == 0)
         {
-            frame.Clip.Times.Enter(GenerationStage.RenderingFrames);
+            return null;
         }
+
+        for (int place = first; place < first + count; place++)
+        {
+            frames[place].Clip.Times.Enter(GenerationStage.RenderingFrames);
+        }
+
+        Exception? failure = null;
+        try
+        {
+            Render!.Render(orders.AsSpan(first, count), Work.Abandoned);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        for (int place = first; place < first + count; place++)
+        {
+            frames[place].Clip.Times.Leave(GenerationStage.RenderingFrames);
+        }
+
+        for (int place = 0; place < count && failure is null; place++)
+        {
+            Finish(place, frames[first + place], orders[first + place]);
+        }
+
+        return failure;
     }
 
-    private void LeaveRendering()
+    private void Finish(int place, in ClipFrame frame, in FrameOrder order)
     {
-        foreach (ClipFrame frame in Frames)
+        try
         {
-            frame.Clip.Times.Leave(GenerationStage.RenderingFrames);
+            using (frame.Clip.Times.Measure(GenerationStage.PastingFrames))
+            {
+                Render!.Finish(place, order, Work.Abandoned);
+            }
         }
+        catch (Exception failure)
+        {
+            frame.Clip.Drop(frame, failure);
+            return;
+        }
+
+        frame.Clip.Deliver(frame, order.Pixels);
     }
 }

@@ -1,5 +1,3 @@
-using Moda.Runtime.Sessions;
-
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
@@ -9,19 +7,25 @@ namespace Moda.Runtime.Scheduling;
 /// </summary>
 /// <remarks>
 /// Its lock is held for decisions only, never while anything computes or a caller's code runs. Clips tell it that something has changed;
-/// it looks at them, and they know nothing of each other.
+/// it looks at them, and they know nothing of each other. They go on while it decides: each is asked once for what is compared.
 /// </remarks>
 internal sealed class Scheduler(EngineClock clock)
 {
     /// <summary>How long an offline clip waits for its next frame or segment while live ones need all there is, in seconds.</summary>
-    private const double OfflinePatience = 1;
+    public const double OfflinePatience = 1;
 
     /// <summary>How much earlier than it must a batch begins that waits for company, in seconds: what other work may delay it by.</summary>
     private const double Margin = 0.02;
 
+    /// <summary>
+    /// By how much earlier an offline clip is due whose patience has ended, in seconds: more than any engine lives. Live clips that have
+    /// fallen behind would else keep it waiting for as long as they are late.
+    /// </summary>
+    private const double PatienceEnded = 1e9;
+
     private readonly object gate = new();
-    private readonly List<EngineThread> threads = [];
-    private readonly List<ClipSession> clips = [];
+    private readonly List<ThreadWork> threads = [];
+    private readonly List<IEngineClip> clips = [];
     private readonly List<SegmentOrder> segments = [];
     private BatchTimes segmentTimes = new(1);
     private BatchTimes frameTimes = new(1);
@@ -40,26 +44,19 @@ internal sealed class Scheduler(EngineClock clock)
     public static ObjectDisposedException EngineDisposed() => new(nameof(TalkingHeadEngine), "The engine has been disposed.");
 
     /// <summary>Takes a thread in, before it starts.</summary>
-    public void Add(EngineThread thread)
+    public void Add(ThreadWork thread)
     {
         lock (gate)
         {
             threads.Add(thread);
-            if (thread.Motion is { } motion)
-            {
-                segmentTimes = new BatchTimes(motion.MostClips);
-            }
-
-            if (thread.Render is { } render)
-            {
-                frameTimes = new BatchTimes(render.BatchSize);
-            }
+            segmentTimes = thread.MostSegments > 0 ? new BatchTimes(thread.MostSegments) : segmentTimes;
+            frameTimes = thread.MostFrames > 0 ? new BatchTimes(thread.MostFrames) : frameTimes;
         }
     }
 
     /// <summary>Takes a clip in, whose frames are rendered from now on as its motion becomes known.</summary>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public void Add(ClipSession clip)
+    public void Add(IEngineClip clip)
     {
         lock (gate)
         {
@@ -71,7 +68,7 @@ internal sealed class Scheduler(EngineClock clock)
     /// <summary>A clip has ended: what only it waits for is not done any more.</summary>
     /// <param name="clip">The clip; its end can be seen.</param>
     /// <param name="reason">Told to whoever awaits its segments.</param>
-    public void Remove(ClipSession clip, Exception reason)
+    public void Remove(IEngineClip clip, Exception reason)
     {
         lock (gate)
         {
@@ -92,7 +89,7 @@ internal sealed class Scheduler(EngineClock clock)
 
     /// <summary>Gives a thread a job, which it carries out before anything else.</summary>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public void Submit(EngineThread thread, LaneJob job)
+    public void Submit(ThreadWork thread, LaneJob job)
     {
         lock (gate)
         {
@@ -102,13 +99,20 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Asks for a segment.</summary>
+    /// <summary>Asks for a segment; of a clip that has ended it is refused.</summary>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public void Submit(SegmentOrder order)
     {
         lock (gate)
         {
             ThrowIfStopped();
+            if (order.Clip.HasEnded)
+            {
+                // It was removed already, or is about to be: nobody would fail this order any more.
+                order.Fail(new OperationCanceledException("The clip has ended."));
+                return;
+            }
+
             segments.Add(order);
             Monitor.PulseAll(gate);
         }
@@ -123,7 +127,7 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Ends the threads after the work at hand, and refuses all other work.</summary>
+    /// <summary>Refuses all work, and ends the threads after what they have at hand; a job at hand ends at its next op.</summary>
     public void Stop()
     {
         lock (gate)
@@ -131,8 +135,9 @@ internal sealed class Scheduler(EngineClock clock)
             stopped = true;
             segments.ForEach(order => order.Fail(EngineDisposed()));
             segments.Clear();
-            foreach (EngineThread thread in threads)
+            foreach (ThreadWork thread in threads)
             {
+                thread.Job?.Refuse(EngineDisposed());
                 while (thread.Jobs.TryDequeue(out LaneJob? job))
                 {
                     job.Refuse(EngineDisposed());
@@ -143,117 +148,138 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Waits for something to do, and hands it to a thread.</summary>
-    public WorkKind Take(EngineThread thread)
+    /// <summary>Waits for something to do, and hands it to a thread. What it had at hand is done.</summary>
+    public WorkKind Take(ThreadWork thread)
     {
         lock (gate)
         {
-            while (!stopped)
+            thread.Clear();
+            while (true)
             {
-                if (thread.Jobs.TryDequeue(out LaneJob? job))
+                WorkKind kind = TryTake(thread, out double wait);
+                if (kind != WorkKind.Later)
                 {
-                    thread.Job = job;
-                    return WorkKind.Job;
+                    return kind;
                 }
 
-                double now = clock.Now;
-                Candidate motion = FindSegments(thread, now);
-                Candidate frames = FindFrames(thread, now);
-                bool prefersMotion = motion.Due <= frames.Due;
-                if (motion.Start <= now && (prefersMotion || frames.Start > now))
-                {
-                    thread.Segments.ForEach(order => segments.Remove(order));
-                    return WorkKind.Segments;
-                }
-
-                thread.Segments.Clear();
-                if (frames.Start <= now)
-                {
-                    TakeFrames(thread, now);
-                    if (segments.Count > 0)
-                    {
-                        // A clip may have few frames left now.
-                        Monitor.PulseAll(gate);
-                    }
-
-                    return WorkKind.Frames;
-                }
-
-                double wait = Math.Min(motion.Start, frames.Start) - now;
                 Monitor.Wait(gate, double.IsPositiveInfinity(wait) ? Timeout.Infinite : Math.Max(1, (int)(wait * 1000)));
             }
+        }
+    }
 
-            return WorkKind.None;
+    /// <summary>Hands something to a thread that has nothing at hand, where it should begin now.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="wait">After <see cref="WorkKind.Later"/>: seconds until something should begin, if nothing changes before.</param>
+    public WorkKind TryTake(ThreadWork thread, out double wait)
+    {
+        lock (gate)
+        {
+            wait = 0;
+            if (stopped)
+            {
+                return WorkKind.None;
+            }
+
+            if (thread.Jobs.TryDequeue(out LaneJob? job))
+            {
+                thread.Job = job;
+                return WorkKind.Job;
+            }
+
+            double now = clock.Now;
+            Candidate motion = FindSegments(thread, now);
+            Candidate frames = FindFrames(thread, now);
+            bool prefersMotion = motion.Due <= frames.Due;
+            if (motion.Start <= now && (prefersMotion || frames.Start > now))
+            {
+                thread.Segments.ForEach(order => segments.Remove(order));
+                return WorkKind.Segments;
+            }
+
+            thread.Segments.Clear();
+            if (frames.Start <= now && TakeFrames(thread, now))
+            {
+                if (segments.Count > 0)
+                {
+                    // A clip may have few frames left now.
+                    Monitor.PulseAll(gate);
+                }
+
+                return WorkKind.Frames;
+            }
+
+            wait = Math.Max(0, Math.Min(motion.Start, frames.Start) - now);
+            return WorkKind.Later;
         }
     }
 
     /// <summary>A thread has sampled its segments.</summary>
-    public void Sampled(EngineThread thread, double elapsed)
+    /// <param name="thread">The thread.</param>
+    /// <param name="elapsed">How long it took, in seconds; null where it failed.</param>
+    public void Sampled(ThreadWork thread, double? elapsed)
     {
         lock (gate)
         {
-            segmentTimes.Add(thread.Segments.Count, elapsed);
-            SegmentBatches.Add(thread.Segments.Count);
-            thread.Segments.Clear();
+            Count(thread.Segments.Count, elapsed, segmentTimes, SegmentBatches);
         }
     }
 
     /// <summary>A thread has rendered its frames.</summary>
     /// <param name="thread">The thread.</param>
     /// <param name="elapsed">How long it took, in seconds; null where it failed.</param>
-    public void Rendered(EngineThread thread, double? elapsed)
+    public void Rendered(ThreadWork thread, double? elapsed)
     {
         lock (gate)
         {
-            if (elapsed is { } seconds)
-            {
-                frameTimes.Add(thread.Frames.Count, seconds);
-                FrameBatches.Add(thread.Frames.Count);
-            }
+            Count(thread.Frames.Count, elapsed, frameTimes, FrameBatches);
+        }
+    }
 
-            thread.Frames.Clear();
+    private static void Count(int size, double? elapsed, BatchTimes times, BatchCounts counts)
+    {
+        if (elapsed is { } seconds)
+        {
+            times.Add(size, seconds);
+            counts.Add(size);
         }
     }
 
     // Chooses the segments of the next batch: the most urgent, and those that can be sampled with it. They are taken once they are handed out.
-    private Candidate FindSegments(EngineThread thread, double now)
+    private Candidate FindSegments(ThreadWork thread, double now)
     {
-        if (thread.Motion is not { } lane || segments.Count == 0)
+        if (thread.MostSegments == 0 || segments.Count == 0)
         {
             return Candidate.None;
         }
 
-        segments.Sort((one, other) => DueOf(one).CompareTo(DueOf(other)));
+        segments.ForEach(order => order.Due = DueOf(order, now));
+        segments.Sort((one, other) => one.Due.CompareTo(other.Due));
         SegmentOrder first = segments[0];
-        thread.Segments.Clear();
         bool isPressed = false;
         foreach (SegmentOrder order in segments)
         {
-            if (thread.Segments.Count < lane.MostClips && order.IsLike(first))
+            if (thread.Segments.Count < thread.MostSegments && order.IsLike(first))
             {
                 thread.Segments.Add(order);
                 isPressed |= order.Clip.IsPressedForMotion;
             }
         }
 
-        double due = DueOf(first);
         int count = thread.Segments.Count;
-        if (isPressed || count == lane.MostClips || !MayHaveCompany(thread.Segments))
+        if (isPressed || count == thread.MostSegments || !MayHaveCompany(thread.Segments))
         {
-            return new Candidate(due, now);
+            return new Candidate(first.Due, now);
         }
 
         // An offline clip is not pressed as long as it has frames to render; that it has few of them left is seen when one is taken.
-        double start = first.Clip.MotionDue is { } shown
-            ? shown - segmentTimes.Expect(count) - frameTimes.Expect(1) - (2 * Margin)
-            : double.PositiveInfinity;
-        return new Candidate(due, start);
+        double start = first.Clip.IsLive ? first.Due - segmentTimes.Expect(count) - frameTimes.Expect(1) - (2 * Margin) : double.PositiveInfinity;
+        return new Candidate(first.Due, start);
     }
 
     // Whether a clip that is not among some orders will ask for motion yet.
     private bool MayHaveCompany(List<SegmentOrder> orders)
     {
-        foreach (ClipSession clip in clips)
+        foreach (IEngineClip clip in clips)
         {
             if (clip.NeedsMoreMotion && !orders.Exists(order => order.Clip == clip))
             {
@@ -264,9 +290,9 @@ internal sealed class Scheduler(EngineClock clock)
         return false;
     }
 
-    private Candidate FindFrames(EngineThread thread, double now)
+    private Candidate FindFrames(ThreadWork thread, double now)
     {
-        if (thread.Render is not { } lane)
+        if (thread.MostFrames == 0)
         {
             return Candidate.None;
         }
@@ -274,48 +300,71 @@ internal sealed class Scheduler(EngineClock clock)
         double due = double.PositiveInfinity;
         int count = 0;
         bool waits = true;
-        foreach (ClipSession clip in clips)
+        foreach (IEngineClip clip in clips)
         {
             int available = clip.AvailableFrames;
             if (available > 0)
             {
                 count += available;
-                due = Math.Min(due, clip.FrameDue);
+                due = Math.Min(due, FrameDueOf(clip, now));
                 waits &= clip.IsPlaying;
             }
         }
 
         return count == 0 ? Candidate.None
-            : new Candidate(due, waits && count < lane.BatchSize ? due - frameTimes.Expect(count) - Margin : now);
+            : new Candidate(due, waits && count < thread.MostFrames ? due - frameTimes.Expect(count) - Margin : now);
     }
 
-    // The frame that is due earliest, then the next, and so on: each that is taken makes its clip's next one due later.
-    private void TakeFrames(EngineThread thread, double now)
+    // The frame that is due earliest, then the next, and so on: each that is taken makes its clip's next one due later. Clips may end
+    // meanwhile, so that there may be none.
+    private bool TakeFrames(ThreadWork thread, double now)
     {
-        while (thread.Frames.Count < thread.Render!.BatchSize)
+        while (thread.Frames.Count < thread.MostFrames)
         {
-            ClipSession? earliest = null;
+            IEngineClip? earliest = null;
             double due = double.PositiveInfinity;
-            foreach (ClipSession clip in clips)
+            foreach (IEngineClip clip in clips)
             {
-                if (clip.AvailableFrames > 0 && clip.FrameDue is var own && (earliest is null || own < due))
+                if (clip.AvailableFrames > 0 && FrameDueOf(clip, now) is var own && (earliest is null || own < due))
                 {
                     (earliest, due) = (clip, own);
                 }
             }
 
-            if (earliest is null || !earliest.TryTakeFrame(now, OfflinePatience, out ClipFrame frame))
+            if (earliest is null)
             {
-                return;
+                break;
             }
 
-            thread.Frames.Add(frame);
+            if (earliest.TryTakeFrame(now, OfflinePatience, out ClipFrame frame))
+            {
+                // Of clips that are due at one moment, the one that was served longest ago stands first.
+                clips.Remove(earliest);
+                clips.Add(earliest);
+                thread.Frames.Add(frame);
+            }
         }
+
+        return thread.Frames.Count > 0;
+    }
+
+    private static double FrameDueOf(IEngineClip clip, double now)
+    {
+        double due = clip.FrameDue;
+        return clip.IsLive || due > now ? due : due - PatienceEnded;
     }
 
     // A live clip needs motion when its first frame without it is due. An offline one that has frames left to render can wait.
-    private static double DueOf(SegmentOrder order) => order.Clip.MotionDue
-        ?? order.Submitted + (order.Clip.AvailableFrames > 0 ? OfflinePatience * 5 : 0);
+    private static double DueOf(SegmentOrder order, double now)
+    {
+        if (order.Clip.MotionDue is { } live)
+        {
+            return live;
+        }
+
+        double due = order.Submitted + (order.Clip.AvailableFrames > 0 ? OfflinePatience * 5 : 0);
+        return due + OfflinePatience > now ? due : due - PatienceEnded;
+    }
 
     private void ThrowIfStopped()
     {

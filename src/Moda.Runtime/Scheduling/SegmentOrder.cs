@@ -1,5 +1,4 @@
 using Moda.Runtime.Sampling;
-using Moda.Runtime.Sessions;
 
 namespace Moda.Runtime.Scheduling;
 
@@ -7,19 +6,22 @@ namespace Moda.Runtime.Scheduling;
 /// <param name="clip">The clip.</param>
 /// <param name="segment">What to sample.</param>
 /// <param name="submitted">When it was asked for, in seconds of the engine's clock.</param>
-internal sealed class SegmentOrder(ClipSession clip, SegmentInput segment, double submitted)
+internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, double submitted)
 {
     // Whoever awaits goes on elsewhere, not on the lane's thread.
     private readonly TaskCompletionSource result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The clip.</summary>
-    public ClipSession Clip => clip;
+    public IEngineClip Clip => clip;
 
     /// <summary>What to sample.</summary>
     public SegmentInput Segment => segment;
 
     /// <summary>When it was asked for.</summary>
     public double Submitted => submitted;
+
+    /// <summary>When it is due, as the scheduler saw it last; written under its lock.</summary>
+    public double Due { get; set; }
 
     /// <summary>Ends when the segment's motion is written.</summary>
     public Task Result => result.Task;
@@ -35,5 +37,11 @@ internal sealed class SegmentOrder(ClipSession clip, SegmentInput segment, doubl
     public void Complete() => result.TrySetResult();
 
     /// <summary>It could not be sampled.</summary>
-    public void Fail(Exception reason) => result.TrySetException(reason);
+    /// <param name="reason">Told to whoever awaits it.</param>
+    public void Fail(Exception reason)
+    {
+        // The clip may await it no more: then it must not be reported as a failure that nobody has seen.
+        result.TrySetException(reason);
+        _ = result.Task.Exception;
+    }
 }

@@ -47,7 +47,7 @@ internal sealed class WarmUp(EngineLanes lanes, SessionContext context, LoadedPo
         Task.WhenAll(lanes.RenderThreads.Select(thread =>
         {
             var job = new LaneJob<double>((own, cancellation) => work(own.Render!, cancellation), cancellationToken);
-            lanes.Scheduler.Submit(thread, job);
+            lanes.Scheduler.Submit(thread.Work, job);
             return job.Result;
         }));
 

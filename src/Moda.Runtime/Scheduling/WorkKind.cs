@@ -6,12 +6,15 @@ internal enum WorkKind
     /// <summary>Nothing any more: the engine is being disposed.</summary>
     None,
 
-    /// <summary><see cref="EngineThread.Job"/>.</summary>
+    /// <summary>Nothing for now.</summary>
+    Later,
+
+    /// <summary><see cref="ThreadWork.Job"/>.</summary>
     Job,
 
-    /// <summary><see cref="EngineThread.Segments"/>.</summary>
+    /// <summary><see cref="ThreadWork.Segments"/>.</summary>
     Segments,
 
-    /// <summary><see cref="EngineThread.Frames"/>.</summary>
+    /// <summary><see cref="ThreadWork.Frames"/>.</summary>
     Frames,
 }

@@ -17,7 +17,7 @@ namespace Moda.Runtime.Sessions;
 /// caller's code runs.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
-internal sealed class ClipSession
+internal sealed class ClipSession : IEngineClip
 {
     private readonly Lock gate = new();
     private readonly Scheduler scheduler;
@@ -39,7 +39,7 @@ internal sealed class ClipSession
     private TaskCompletionSource? waitsForMotionRoom;
     private double offlineDue;
     private double? playedFrom;
-    private bool isStarted;
+    private bool isBegun;
     private volatile bool hasEnded;
 
     /// <summary>Describes a clip; nothing is computed before <see cref="ReadAsync"/>.</summary>
@@ -81,13 +81,13 @@ internal sealed class ClipSession
     /// <summary>Rows of a frame.</summary>
     public int FrameHeight { get; }
 
-    /// <summary>How long each stage has been at work so far.</summary>
+    /// <inheritdoc/>
     public StageTimes Times => motion.Times;
 
-    /// <summary>Whether it is live.</summary>
+    /// <inheritdoc/>
     public bool IsLive => options.Pace == Pace.Live;
 
-    /// <summary>Whether it is over: nothing of it needs to be done any more.</summary>
+    /// <inheritdoc/>
     public bool HasEnded => hasEnded;
 
     /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
@@ -114,10 +114,10 @@ internal sealed class ClipSession
         }
     }
 
-    /// <summary>Whether it is live and its first frame has been read, so that it is known when the others are due.</summary>
+    /// <inheritdoc/>
     public bool IsPlaying => IsLive && playedFrom is not null;
 
-    /// <summary>Frames that could be taken now.</summary>
+    /// <inheritdoc/>
     public int AvailableFrames
     {
         get
@@ -129,7 +129,7 @@ internal sealed class ClipSession
         }
     }
 
-    /// <summary>When the next frame is due, in seconds of the engine's clock. There must be one that could be taken.</summary>
+    /// <inheritdoc/>
     public double FrameDue
     {
         get
@@ -141,7 +141,7 @@ internal sealed class ClipSession
         }
     }
 
-    /// <summary>When the first frame is due whose motion is not known; null for a clip that is not live.</summary>
+    /// <inheritdoc/>
     public double? MotionDue
     {
         get
@@ -184,13 +184,13 @@ internal sealed class ClipSession
     /// <returns>The frames. A frame's pixels are valid until the next frame is asked for.</returns>
     public async IAsyncEnumerable<VideoFrame> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Begin();
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             state => ((ClipSession)state!).End(new OperationCanceledException(cancellationToken)), this);
         await using ConfiguredAsyncDisposable unregistering = registration.ConfigureAwait(false);
         try
         {
-            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
-            Start();
+            await StartAsync().ConfigureAwait(false);
             for (FrameRead read = Read(out RenderedFrame frame); read != FrameRead.End; read = Read(out frame))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -216,15 +216,9 @@ internal sealed class ClipSession
         }
     }
 
-    /// <summary>Takes the next frame to render it.</summary>
-    /// <param name="now">Seconds of the engine's clock.</param>
-    /// <param name="patience">How long an offline clip then waits for its next frame, in seconds, while others need all there is.</param>
-    /// <param name="frame">The frame; it is prepared, then delivered or dropped.</param>
-    /// <returns>False where there is none.</returns>
+    /// <inheritdoc/>
     public bool TryTakeFrame(double now, double patience, out ClipFrame frame)
     {
-        // Clips of which each takes many frames at one moment take turns.
-        const double Turn = 1e-3;
         frame = default;
         TaskCompletionSource? waiting = null;
         lock (gate)
@@ -236,7 +230,7 @@ internal sealed class ClipSession
 
             (int index, ReadOnlyMemory<float> keypoints) = queue.Take();
             frame = new ClipFrame(this, window.Take(), index, keypoints);
-            offlineDue = Math.Max(offlineDue, now + patience) + Turn;
+            offlineDue = now + patience;
             Interlocked.Increment(ref users);
             if (queue.Count < motionAhead)
             {
@@ -248,7 +242,7 @@ internal sealed class ClipSession
         return true;
     }
 
-    /// <summary>Says how a frame that was taken is to be made, and finds a buffer for it.</summary>
+    /// <inheritdoc/>
     public FrameOrder Prepare(in ClipFrame frame)
     {
         byte[]? pixels;
@@ -269,7 +263,7 @@ internal sealed class ClipSession
         return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Inspection);
     }
 
-    /// <summary>A frame that was taken is finished.</summary>
+    /// <inheritdoc/>
     public void Deliver(in ClipFrame frame, byte[] pixels)
     {
         bool isWhole;
@@ -287,7 +281,7 @@ internal sealed class ClipSession
         Release();
     }
 
-    /// <summary>A frame that was taken could not be made.</summary>
+    /// <inheritdoc/>
     public void Drop(in ClipFrame frame, Exception failure)
     {
         End(failure);
@@ -333,16 +327,34 @@ internal sealed class ClipSession
         await ending.ConfigureAwait(false);
     }
 
-    private void Start()
+    // Before anything that ends the clip, so that whoever reads it already is not disturbed.
+    private void Begin()
     {
         lock (gate)
         {
-            if (isStarted)
+            if (isBegun)
             {
                 throw new InvalidOperationException("A clip is read once; ask the engine for another one to read it again.");
             }
 
-            isStarted = true;
+            isBegun = true;
+        }
+    }
+
+    // Of a clip that has ended before, nothing is started: its reader finds out why it has ended.
+    private async Task StartAsync()
+    {
+        try
+        {
+            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hasEnded)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
             offlineDue = scheduler.Clock.Now;
         }
 

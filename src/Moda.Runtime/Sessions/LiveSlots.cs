@@ -30,7 +30,8 @@ internal sealed class LiveSlots
     {
         lock (gate)
         {
-            if (Taken >= limit)
+            // Those who wait have asked before.
+            if (waiting.Count > 0 || Taken >= limit)
             {
                 return false;
             }
@@ -108,27 +109,41 @@ internal sealed class LiveSlots
     }
 }
 
-/// <summary>One live clip's place, which it takes before or while it begins and gives back once.</summary>
+/// <summary>
+/// One live clip's place, which it takes before or while it begins and gives back once. It may be left at any time, also while it is waited
+/// for: then it is given back as soon as it is there.
+/// </summary>
 /// <param name="slots">The engine's.</param>
 /// <param name="isTaken">Whether it was taken already.</param>
 internal sealed class LiveSlot(LiveSlots slots, bool isTaken)
 {
-    private int taken = isTaken ? 1 : 0;
+    private const int Awaited = 0;
+    private const int Taken = 1;
+    private const int Left = 2;
 
-    /// <summary>Takes the place, where it was not taken, as soon as one is free.</summary>
+    private int state = isTaken ? Taken : Awaited;
+
+    /// <summary>Takes the place, where it was not taken, as soon as one is free. Called once.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, or the place was left meanwhile.</exception>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref taken) == 0)
+        if (Volatile.Read(ref state) == Taken)
         {
-            await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref taken, 1);
+            return;
+        }
+
+        await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (Interlocked.CompareExchange(ref state, Taken, Awaited) != Awaited)
+        {
+            slots.Return();
+            throw new OperationCanceledException("The place was left before it was there.");
         }
     }
 
     /// <summary>Gives the place back, where it was taken.</summary>
     public void Leave()
     {
-        if (Interlocked.Exchange(ref taken, 0) == 1)
+        if (Interlocked.Exchange(ref state, Left) == Taken)
         {
             slots.Return();
         }

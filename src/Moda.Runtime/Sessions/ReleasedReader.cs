@@ -16,9 +16,22 @@ internal sealed class ReleasedReader(ISampleReader voice) : ISampleReader
     public int SampleRate => voice.SampleRate;
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default) =>
-        await Task.Run(() => voice.ReadAsync(destination, cancellationToken).AsTask(), cancellationToken)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
+    {
+        Task<int> reading = Task.Run(() => voice.ReadAsync(destination, cancellationToken).AsTask(), cancellationToken);
+        try
+        {
+            return await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!reading.IsCompleted)
+            {
+                // Its clip has ended: how it ends is nobody's concern, and must not be reported as a failure that nobody has seen.
+                _ = reading.ContinueWith(static left => left.Exception, TaskScheduler.Default);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -11,8 +11,8 @@ internal sealed record SessionContext
     /// <summary>Hands their work to the engine's threads.</summary>
     public required Scheduler Scheduler { get; init; }
 
-    /// <summary>The thread of the lane of motion.</summary>
-    public required EngineThread MotionThread { get; init; }
+    /// <summary>What the thread of the lane of motion has to do.</summary>
+    public required ThreadWork MotionWork { get; init; }
 
     /// <summary>The networks over keypoints; for the thread of motion only.</summary>
     public required IStitching Stitching { get; init; }
@@ -44,7 +44,7 @@ internal sealed record SessionContext
     public Task<TResult> OnMotionLaneAsync<TResult>(Func<MotionLane, CancellationToken, TResult> work, CancellationToken cancellationToken)
     {
         var job = new LaneJob<TResult>((thread, cancellation) => work(thread.Motion!, cancellation), cancellationToken);
-        Scheduler.Submit(MotionThread, job);
+        Scheduler.Submit(MotionWork, job);
         return job.Result;
     }
 }

@@ -91,6 +91,151 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_reader_is_refused_and_does_not_disturb_the_first()
+    {
+        TalkingClip clip = Speak();
+        await using IAsyncEnumerator<VideoFrame> first = clip.GetAsyncEnumerator(Token);
+        Assert.True(await first.MoveNextAsync());
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => TestEngines.FramesAsync(clip));
+
+        Assert.True(await first.MoveNextAsync());
+        Assert.False(await first.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task A_live_clip_that_waits_for_its_place_is_told_why_it_ends()
+    {
+        GenerationOptions live = TestEngines.Options() with { Pace = Pace.Live, WhenFull = WhenFull.Wait };
+        await using TalkingClip first = engine.Speak(portrait, TestEngines.Voice(), live with { WhenFull = WhenFull.Refuse });
+        TalkingClip[] clips = [.. Enumerable.Range(0, 3).Select(_ => engine.Speak(portrait, TestEngines.Voice(), live))];
+        using var stop = new CancellationTokenSource();
+        Task<byte[][]>[] reading = [.. clips.Select((clip, number) => TestEngines.FramesAsync(clip, number == 1 ? stop.Token : Token))];
+
+        await clips[0].DisposeAsync();
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading[0].WaitAsync(TimeSpan.FromSeconds(5), Token));
+        OperationCanceledException told = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => reading[1].WaitAsync(TimeSpan.FromSeconds(5), Token));
+        Assert.Equal(stop.Token, told.CancellationToken);
+
+        await engine.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading[2].WaitAsync(TimeSpan.FromSeconds(5), Token));
+        Assert.Equal(0, engine.LiveClips);
+    }
+
+    [Fact]
+    public async Task Memory_may_be_asked_for_while_forwards_are_planned()
+    {
+        using var asked = new CancellationTokenSource();
+        Task asking = Task.Run(
+            () =>
+            {
+                while (!asked.IsCancellationRequested)
+                {
+                    Assert.True(engine.Memory.Lanes >= 0);
+                }
+            },
+            Token);
+        var still = new NoFrames();
+        for (int steps = 2; steps < 12; steps++)
+        {
+            GenerationOptions options = TestEngines.Options() with { Inspection = still };
+            Assert.Empty(await TestEngines.FramesAsync(engine.Speak(
+                portrait, TestEngines.Voice(), options with { Sampling = options.Sampling with { Steps = steps } })));
+        }
+
+        await asked.CancelAsync();
+        await asking;
+    }
+
+    [Fact]
+    public async Task A_face_is_not_looked_for_after_the_end()
+    {
+        using var device = new CpuDevice();
+        TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { BorrowsDevice = true }, device);
+        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
+        await Task.Delay(50, Token);
+
+        await own.DisposeAsync();
+
+        foreach (Task<PreparedPortrait> portraits in preparing)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => portraits.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => own.PrepareAsync(image, cancellationToken: Token));
+        Assert.Equal(0, device.AllocatedBytes);
+    }
+
+    [Fact]
+    public async Task Disposal_does_not_wait_for_a_warm_up_to_end()
+    {
+        TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 16, FramesPerBatch = 64 });
+        PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
+        Task warming = own.WarmUpAsync(ownPortrait, TestEngines.Options() with { Sampling = new() { Steps = 50 } }, Token);
+        await Task.Delay(300, Token);
+
+        var taken = Stopwatch.StartNew();
+        await own.DisposeAsync();
+
+        Assert.InRange(taken.Elapsed.TotalSeconds, 0, 5);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => warming);
+    }
+
+    [Fact]
+    public async Task Disposal_that_gives_up_releases_the_memory_later()
+    {
+        using var device = new CpuDevice();
+        TalkingHeadEngine own = await TestEngines.LoadAsync(
+            new EngineOptions { BorrowsDevice = true, DisposalTimeout = TimeSpan.FromMilliseconds(200) }, device);
+        PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
+        using var hold = new HoldFrames();
+        Task<byte[][]> reading = TestEngines.FramesAsync(
+            own.Speak(ownPortrait, TestEngines.Voice(1), TestEngines.Options() with { Inspection = hold }));
+        Assert.True(hold.Reached.Wait(TimeSpan.FromSeconds(30), Token));
+
+        TimeoutException late = await Assert.ThrowsAsync<TimeoutException>(() => own.DisposeAsync().AsTask());
+        Assert.Contains("has not ended its work", late.Message);
+        Assert.True(device.AllocatedBytes > 0, "memory was released under a thread that uses it");
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        hold.Go.Set();
+
+        await TestEngines.UntilAsync(() => device.AllocatedBytes == 0);
+    }
+
+    [Fact]
+    public async Task Progress_that_blocks_or_throws_concerns_its_clip_only()
+    {
+        using var go = new ManualResetEventSlim();
+        var blocking = new ReportTo(() => go.Wait(CancellationToken.None));
+        var failing = new ReportTo(() => throw new IOException("no paper"));
+        Task<byte[][]> blocked = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), TestEngines.Options(), blocking));
+        Task<byte[][]> failed = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), TestEngines.Options(), failing));
+
+        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        await Assert.ThrowsAsync<IOException>(() => failed);
+        Assert.False(blocked.IsCompleted);
+        go.Set();
+        Assert.Single(await blocked);
+    }
+
+    [Fact]
+    public async Task A_load_that_is_cancelled_leaves_nothing_behind()
+    {
+        using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
+        using var stop = new CancellationTokenSource();
+        using var device = new CpuDevice();
+        Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(
+            weights, device, new EngineOptions { RenderLanes = 2, BorrowsDevice = true }, new ReportTo(stop.Cancel), stop.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
+
+        Assert.Equal(0, device.AllocatedBytes);
+    }
+
+    [Fact]
     public async Task A_clip_outlives_its_portrait()
     {
         PreparedPortrait own = await engine.PrepareAsync(TestEngines.Portrait(5), Token);
@@ -224,6 +369,8 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => other.Speak(portrait, TestEngines.Voice())).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => engine.Speak(portrait, TestEngines.Voice(), new GenerationOptions { FramesAhead = 0 }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 3 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => TestEngines.LoadAsync(new EngineOptions { DisposalTimeout = TimeSpan.MaxValue }));
     }
 
     private TalkingClip Speak(int frames = TestEngines.SpeechFrames) =>
@@ -237,6 +384,44 @@ public sealed class OwnershipTests : IAsyncLifetime
         _ = engine.Speak(forgotten, TestEngines.Voice(), TestEngines.Options());
         IAsyncEnumerator<VideoFrame> begun = Speak(frames: 100).GetAsyncEnumerator(Token);
         Assert.True(await begun.MoveNextAsync());
+    }
+
+    private sealed class NoFrames : ClipInspection
+    {
+        public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
+
+        public override void See(string name, ReadOnlySpan<float> values)
+        {
+        }
+    }
+
+    /// <summary>Holds the thread that renders.</summary>
+    private sealed class HoldFrames : ClipInspection, IDisposable
+    {
+        public ManualResetEventSlim Reached { get; } = new();
+
+        public ManualResetEventSlim Go { get; } = new();
+
+        public override void See(string name, ReadOnlySpan<float> values)
+        {
+        }
+
+        public override void SeeCrop(int frame, RgbImage crop)
+        {
+            Reached.Set();
+            Go.Wait(CancellationToken.None);
+        }
+
+        public void Dispose()
+        {
+            Reached.Dispose();
+            Go.Dispose();
+        }
+    }
+
+    private sealed class ReportTo(Action report) : IProgress<GenerationProgress>
+    {
+        public void Report(GenerationProgress value) => report();
     }
 
     /// <summary>A voice that blocks the thread that reads it, whatever is cancelled.</summary>

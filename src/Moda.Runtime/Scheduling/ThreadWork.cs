@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Moda.Runtime.Scheduling;
+
+/// <summary>
+/// What one thread of an engine has to do: the jobs that wait for it, and what it has at hand. Written under the scheduler's lock; the thread
+/// reads what it has at hand without it.
+/// </summary>
+/// <param name="mostSegments">Segments that its lane of motion samples at once; 0 where it has none.</param>
+/// <param name="mostFrames">Frames that its lane of rendering renders at once; 0 where it has none.</param>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
+internal sealed class ThreadWork(int mostSegments, int mostFrames)
+{
+    private CancellationTokenSource abandoned = new();
+
+    /// <summary>Segments that it samples at once; 0 where it samples none.</summary>
+    public int MostSegments => mostSegments;
+
+    /// <summary>Frames that it renders at once; 0 where it renders none.</summary>
+    public int MostFrames => mostFrames;
+
+    /// <summary>Jobs for this thread.</summary>
+    public Queue<LaneJob> Jobs { get; } = new();
+
+    /// <summary>The job at hand after <see cref="WorkKind.Job"/>.</summary>
+    public LaneJob? Job { get; set; }
+
+    /// <summary>The segments at hand after <see cref="WorkKind.Segments"/>.</summary>
+    public List<SegmentOrder> Segments { get; } = [];
+
+    /// <summary>The frames at hand after <see cref="WorkKind.Frames"/>.</summary>
+    public List<ClipFrame> Frames { get; } = [];
+
+    /// <summary>Ends the segments or frames at hand at their next op, when nobody wants any of them any more.</summary>
+    public CancellationToken Abandoned => abandoned.Token;
+
+    /// <summary>A clip has ended: cancels what is at hand where nobody wants any of it any more.</summary>
+    public void CancelIfAbandoned()
+    {
+        bool hasWork = Segments.Count + Frames.Count > 0;
+        if (hasWork && Segments.TrueForAll(order => order.Clip.HasEnded) && Frames.TrueForAll(frame => frame.Clip.HasEnded))
+        {
+            abandoned.Cancel();
+        }
+    }
+
+    /// <summary>What was at hand is done.</summary>
+    public void Clear()
+    {
+        Job = null;
+        Segments.Clear();
+        Frames.Clear();
+        if (abandoned.IsCancellationRequested)
+        {
+            abandoned = new CancellationTokenSource();
+        }
+    }
+}
