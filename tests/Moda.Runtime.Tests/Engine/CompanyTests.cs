@@ -11,47 +11,55 @@ public sealed class CompanyTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    public static TheoryData<string, int, int, int, int?> Companies => new(
+        from device in TestEngines.DeviceNames
+        from company in ((int Clips, int FramesPerBatch, int? RenderLanes)[])[(8, 4, null), (3, 3, 2)]
+        select (device, company.Clips, FramesOn(device), company.FramesPerBatch, company.RenderLanes));
+
     [Theory]
-    [InlineData(8, 4, null)]
-    [InlineData(3, 3, 2)]
-    public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(int clips, int framesPerBatch, int? renderLanes)
+    [MemberData(nameof(Companies))]
+    public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(string device, int clips, int frames, int framesPerBatch, int? renderLanes)
     {
         var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderLanes = renderLanes };
-        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
         PreparedPortrait[] portraits = await PortraitsAsync(engine);
         var alone = new byte[clips][][];
         for (int clip = 0; clip < clips; clip++)
         {
-            alone[clip] = await ClipAsync(engine, portraits, clip);
+            alone[clip] = await ClipAsync(engine, portraits, clip, frames);
         }
 
         (long Elements, long Batches) before = (engine.Scheduler.FrameBatches.Elements, engine.Scheduler.FrameBatches.Batches);
-        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(clip => ClipAsync(engine, portraits, clip)));
+        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(clip => ClipAsync(engine, portraits, clip, frames)));
 
         Assert.Equal(alone, together);
         Assert.Equal(clips, alone.Select(frames => Convert.ToHexString(frames[0])).Distinct().Count());
         long batches = engine.Scheduler.FrameBatches.Batches - before.Batches;
-        Assert.True(batches < clips * TestEngines.SpeechFrames, $"{batches} batches held one frame each");
+        Assert.True(batches < clips * frames, $"{batches} batches held one frame each");
         Assert.True(engine.Scheduler.SegmentBatches.MeanSize > 1, "no two segments were sampled together");
     }
 
-    [Fact]
-    public async Task Clips_that_are_killed_leave_the_bytes_of_the_others_alone()
+    public static TheoryData<string> Devices => [.. TestEngines.DeviceNames];
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public async Task Clips_that_are_killed_leave_the_bytes_of_the_others_alone(string device)
     {
         var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderLanes = 2 };
-        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
+        int frames = FramesOn(device);
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
         PreparedPortrait[] portraits = await PortraitsAsync(engine);
-        byte[][] first = await ClipAsync(engine, portraits, 0);
-        byte[][] second = await ClipAsync(engine, portraits, 1);
+        byte[][] first = await ClipAsync(engine, portraits, 0, frames);
+        byte[][] second = await ClipAsync(engine, portraits, 1, frames);
         using var killing = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task kills = KillAsync(engine, portraits, kills: 20, killing.Token);
 
-        byte[][][] survivors = await Task.WhenAll(ClipAsync(engine, portraits, 0), ClipAsync(engine, portraits, 1));
+        byte[][][] survivors = await Task.WhenAll(ClipAsync(engine, portraits, 0, frames), ClipAsync(engine, portraits, 1, frames));
         await kills;
 
         Assert.Equal(first, survivors[0]);
         Assert.Equal(second, survivors[1]);
-        Assert.Equal(first, await ClipAsync(engine, portraits, 0));
+        Assert.Equal(first, await ClipAsync(engine, portraits, 0, frames));
         await TestEngines.UntilAsync(() => engine.Memory.ClipCount == 0);
     }
 
@@ -71,6 +79,9 @@ public sealed class CompanyTests
         Assert.True(engine.Capacity is { FramesPerSecond: > 0, SegmentsPerSecond: > 0, VoiceRate: > 0 }, $"{engine.Capacity}");
     }
 
+    // On a GPU a frame takes a millisecond: several segments of motion there.
+    private static int FramesOn(string device) => device == "cpu" ? TestEngines.SpeechFrames : 150;
+
     private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine)
     {
         var portraits = new PreparedPortrait[MostClips];
@@ -83,12 +94,13 @@ public sealed class CompanyTests
     }
 
     // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own; one of them is not guided at all.
-    private static Task<byte[][]> ClipAsync(TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip)
+    private static Task<byte[][]> ClipAsync(
+        TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip, int frames = TestEngines.SpeechFrames)
     {
         GenerationOptions options = TestEngines.Options(seed: (ulong)clip);
         return TestEngines.FramesAsync(engine.Speak(
             portraits[clip],
-            TestEngines.Voice(pitch: 0.03f + (0.01f * clip)),
+            TestEngines.Voice(frames, pitch: 0.03f + (0.01f * clip)),
             options with
             {
                 Emotion = (Emotion)clip,

@@ -1,11 +1,14 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Interop;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Sampling;
+using Moda.Tests;
 using Moda.Weights;
 using Xunit;
 
@@ -18,6 +21,23 @@ internal static class TestEngines
     public const int SpeechFrames = 2;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The devices that tests run on: the CPU, and the GPU in both precisions where there is one.</summary>
+    public static IReadOnlyList<string> DeviceNames { get; } = ["cpu", "cuda-f16", "cuda-f32"];
+
+    private static string? CudaProblem { get; } = CudaDevices.Enumerate().Problem?.Split(';')[0];
+
+    /// <summary>Opens one of the devices; skips the test where there is none.</summary>
+    public static Device Open(string name)
+    {
+        if (name == "cpu")
+        {
+            return new CpuDevice();
+        }
+
+        Assert.SkipUnless(CudaProblem is null, CudaProblem ?? string.Empty);
+        return new CudaDevice(TestGpu.Ordinal, name == "cuda-f16" ? ElementType.Float16 : ElementType.Float32);
+    }
 
     /// <summary>Loads an engine.</summary>
     public static async Task<TalkingHeadEngine> LoadAsync(EngineOptions? options = null, Device? device = null)
