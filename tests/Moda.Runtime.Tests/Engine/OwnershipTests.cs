@@ -386,15 +386,6 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.True(await begun.MoveNextAsync());
     }
 
-    private sealed class NoFrames : ClipInspection
-    {
-        public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
-
-        public override void See(string name, ReadOnlySpan<float> values)
-        {
-        }
-    }
-
     /// <summary>Holds the thread that renders.</summary>
     private sealed class HoldFrames : ClipInspection, IDisposable
     {
