@@ -1,5 +1,6 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -7,31 +8,34 @@ namespace Moda.Runtime.Tests.Engine;
 /// <summary>A clip has the same bytes whether it runs alone, beside others, or as one element of a batch.</summary>
 public sealed class CompanyTests
 {
-    private const int MostClips = 8;
+    /// <summary>Portraits of clips that survive, and of those that are killed beside them.</summary>
+    private const int KilledClips = 6;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(8, 4, null)]
-    [InlineData(3, 3, 2)]
-    public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(int clips, int framesPerBatch, int? renderLanes)
+    [InlineData(8, 1, 4, null)]
+    [InlineData(3, 2, 3, 2)]
+    public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(int clips, int frames, int framesPerBatch, int? renderLanes)
     {
         var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderLanes = renderLanes };
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, clips);
         var alone = new byte[clips][][];
         for (int clip = 0; clip < clips; clip++)
         {
-            alone[clip] = await ClipAsync(engine, portraits, clip);
+            alone[clip] = await ClipAsync(engine, portraits, clip, frames);
         }
 
-        (long Elements, long Batches) before = (engine.Scheduler.FrameBatches.Elements, engine.Scheduler.FrameBatches.Batches);
-        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(clip => ClipAsync(engine, portraits, clip)));
+        long before = engine.Scheduler.FrameBatches.Batches;
+        using var start = new StartTogether(clips);
+        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(
+            clip => ClipAsync(engine, portraits, clip, frames, start.Noise((ulong)clip))));
 
         Assert.Equal(alone, together);
         Assert.Equal(clips, alone.Select(frames => Convert.ToHexString(frames[0])).Distinct().Count());
-        long batches = engine.Scheduler.FrameBatches.Batches - before.Batches;
-        Assert.True(batches < clips * TestEngines.SpeechFrames, $"{batches} batches held one frame each");
+        long batches = engine.Scheduler.FrameBatches.Batches - before;
+        Assert.True(batches < clips * frames, $"{batches} batches held one frame each");
         Assert.True(engine.Scheduler.SegmentBatches.MeanSize > 1, "no two segments were sampled together");
     }
 
@@ -40,7 +44,7 @@ public sealed class CompanyTests
     {
         var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderLanes = 2 };
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options);
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, 2 + KilledClips);
         byte[][] first = await ClipAsync(engine, portraits, 0);
         byte[][] second = await ClipAsync(engine, portraits, 1);
         using var killing = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -59,7 +63,7 @@ public sealed class CompanyTests
     public async Task A_warm_engine_gives_the_same_bytes_and_knows_its_capacity()
     {
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { FramesPerBatch = 2, SegmentsPerBatch = 2 });
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, count: 1);
         byte[][] cold = await ClipAsync(engine, portraits, 0);
         int reads = 0;
 
@@ -71,10 +75,10 @@ public sealed class CompanyTests
         Assert.True(engine.Capacity is { FramesPerSecond: > 0, SegmentsPerSecond: > 0, VoiceRate: > 0 }, $"{engine.Capacity}");
     }
 
-    private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine)
+    private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine, int count)
     {
-        var portraits = new PreparedPortrait[MostClips];
-        for (int clip = 0; clip < MostClips; clip++)
+        var portraits = new PreparedPortrait[count];
+        for (int clip = 0; clip < count; clip++)
         {
             portraits[clip] = await engine.PrepareAsync(TestEngines.Portrait(seed: clip), Token);
         }
@@ -83,14 +87,16 @@ public sealed class CompanyTests
     }
 
     // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own; one of them is not guided at all.
-    private static Task<byte[][]> ClipAsync(TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip)
+    private static Task<byte[][]> ClipAsync(
+        TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip, int frames = TestEngines.SpeechFrames, NoiseSource? noise = null)
     {
         GenerationOptions options = TestEngines.Options(seed: (ulong)clip);
         return TestEngines.FramesAsync(engine.Speak(
             portraits[clip],
-            TestEngines.Voice(pitch: 0.03f + (0.01f * clip)),
+            TestEngines.Voice(frames, pitch: 0.03f + (0.01f * clip)),
             options with
             {
+                Noise = noise,
                 Emotion = (Emotion)clip,
                 Sampling = options.Sampling with { GuidanceScale = clip == 5 ? 1 : 1.2f + (0.1f * clip) },
                 PasteBack = clip == 6 ? PasteBackMode.None : PasteBackMode.Feather,
@@ -105,7 +111,7 @@ public sealed class CompanyTests
         for (int kill = 0; kill < kills; kill++)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            TalkingClip clip = engine.Speak(portraits[2 + (kill % 6)], TestEngines.Voice(frames: 100), TestEngines.Options((ulong)kill));
+            TalkingClip clip = engine.Speak(portraits[2 + (kill % KilledClips)], TestEngines.Voice(frames: 100), TestEngines.Options((ulong)kill));
             Task<byte[][]> reading = TestEngines.FramesAsync(clip, stop.Token);
             await Task.Delay(random.Next(60), cancellationToken);
             if (kill % 3 == 0)
