@@ -23,6 +23,9 @@ public sealed class StitchingNetworks : IStitching, IDisposable
         eyes = parameters["eye"].Exists ? new Batch(device, parameters["eye"], rows: 1) : null;
     }
 
+    /// <summary>Bytes of device memory that the forwards hold besides the networks' parameters.</summary>
+    public long ArenaBytes => stitching.ArenaBytes + (lip?.ArenaBytes ?? 0) + (eyes?.ArenaBytes ?? 0);
+
     /// <inheritdoc/>
     public void Stitch(ReadOnlySpan<float> keypoints, Span<float> delta) => stitching.Run(keypoints, delta);
 
@@ -61,6 +64,8 @@ public sealed class StitchingNetworks : IStitching, IDisposable
             input = new float[rows * inputs];
             output = new float[rows * outputs];
         }
+
+        public long ArenaBytes => pass.ArenaBytes;
 
         public void Run(ReadOnlySpan<float> keypoints, Span<float> delta)
         {

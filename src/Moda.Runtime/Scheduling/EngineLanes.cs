@@ -79,7 +79,7 @@ internal sealed class EngineLanes : IDisposable
     public int CropSide => Render[0].CropSide;
 
     /// <summary>Bytes of device memory that the lanes hold besides the networks' parameters.</summary>
-    public long DeviceBytes => Motion.DeviceBytes + Render.Sum(lane => lane.DeviceBytes);
+    public long DeviceBytes => Networks.Stitching.ArenaBytes + Motion.DeviceBytes + Render.Sum(lane => lane.DeviceBytes);
 
     /// <summary>What the thread of the lane of motion has to do.</summary>
     public ThreadWork MotionWork => threads[0].Work;

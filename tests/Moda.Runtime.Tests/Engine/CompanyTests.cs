@@ -1,5 +1,6 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -7,14 +8,19 @@ namespace Moda.Runtime.Tests.Engine;
 /// <summary>A clip has the same bytes whether it runs alone, beside others, or as one element of a batch.</summary>
 public sealed class CompanyTests
 {
-    private const int MostClips = 8;
+    /// <summary>Portraits of clips that survive, and of those that are killed beside them.</summary>
+    private const int KilledClips = 6;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>The devices that tests run on.</summary>
+    public static TheoryData<string> Devices => [.. TestEngines.DeviceNames];
+
+    /// <summary>Device, clips, frames of each, frames of a batch, lanes of rendering.</summary>
     public static TheoryData<string, int, int, int, int?> Companies => new(
         from device in TestEngines.DeviceNames
-        from company in ((int Clips, int FramesPerBatch, int? RenderLanes)[])[(8, 4, null), (3, 3, 2)]
-        select (device, company.Clips, FramesOn(device), company.FramesPerBatch, company.RenderLanes));
+        from company in ((int Clips, int Frames, int FramesPerBatch, int? RenderLanes)[])[(8, 1, 4, null), (3, 2, 3, 2)]
+        select (device, company.Clips, FramesOn(device, company.Frames), company.FramesPerBatch, company.RenderLanes));
 
     [Theory]
     [MemberData(nameof(Companies))]
@@ -22,33 +28,33 @@ public sealed class CompanyTests
     {
         var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderLanes = renderLanes };
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, clips);
         var alone = new byte[clips][][];
         for (int clip = 0; clip < clips; clip++)
         {
             alone[clip] = await ClipAsync(engine, portraits, clip, frames);
         }
 
-        (long Elements, long Batches) before = (engine.Scheduler.FrameBatches.Elements, engine.Scheduler.FrameBatches.Batches);
-        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(clip => ClipAsync(engine, portraits, clip, frames)));
+        long before = engine.Scheduler.FrameBatches.Batches;
+        using var start = new StartTogether(clips);
+        byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(
+            clip => ClipAsync(engine, portraits, clip, frames, start.Noise((ulong)clip))));
 
         Assert.Equal(alone, together);
         Assert.Equal(clips, alone.Select(frames => Convert.ToHexString(frames[0])).Distinct().Count());
-        long batches = engine.Scheduler.FrameBatches.Batches - before.Batches;
+        long batches = engine.Scheduler.FrameBatches.Batches - before;
         Assert.True(batches < clips * frames, $"{batches} batches held one frame each");
         Assert.True(engine.Scheduler.SegmentBatches.MeanSize > 1, "no two segments were sampled together");
     }
-
-    public static TheoryData<string> Devices => [.. TestEngines.DeviceNames];
 
     [Theory]
     [MemberData(nameof(Devices))]
     public async Task Clips_that_are_killed_leave_the_bytes_of_the_others_alone(string device)
     {
         var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderLanes = 2 };
-        int frames = FramesOn(device);
+        int frames = FramesOn(device, TestEngines.SpeechFrames);
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, 2 + KilledClips);
         byte[][] first = await ClipAsync(engine, portraits, 0, frames);
         byte[][] second = await ClipAsync(engine, portraits, 1, frames);
         using var killing = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -67,7 +73,7 @@ public sealed class CompanyTests
     public async Task A_warm_engine_gives_the_same_bytes_and_knows_its_capacity()
     {
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { FramesPerBatch = 2, SegmentsPerBatch = 2 });
-        PreparedPortrait[] portraits = await PortraitsAsync(engine);
+        PreparedPortrait[] portraits = await PortraitsAsync(engine, count: 1);
         byte[][] cold = await ClipAsync(engine, portraits, 0);
         int reads = 0;
 
@@ -80,12 +86,12 @@ public sealed class CompanyTests
     }
 
     // On a GPU a frame takes a millisecond: several segments of motion there.
-    private static int FramesOn(string device) => device == "cpu" ? TestEngines.SpeechFrames : 150;
+    private static int FramesOn(string device, int frames) => device == "cpu" ? frames : 150;
 
-    private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine)
+    private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine, int count)
     {
-        var portraits = new PreparedPortrait[MostClips];
-        for (int clip = 0; clip < MostClips; clip++)
+        var portraits = new PreparedPortrait[count];
+        for (int clip = 0; clip < count; clip++)
         {
             portraits[clip] = await engine.PrepareAsync(TestEngines.Portrait(seed: clip), Token);
         }
@@ -95,7 +101,7 @@ public sealed class CompanyTests
 
     // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own; one of them is not guided at all.
     private static Task<byte[][]> ClipAsync(
-        TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip, int frames = TestEngines.SpeechFrames)
+        TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip, int frames = TestEngines.SpeechFrames, NoiseSource? noise = null)
     {
         GenerationOptions options = TestEngines.Options(seed: (ulong)clip);
         return TestEngines.FramesAsync(engine.Speak(
@@ -103,6 +109,7 @@ public sealed class CompanyTests
             TestEngines.Voice(frames, pitch: 0.03f + (0.01f * clip)),
             options with
             {
+                Noise = noise,
                 Emotion = (Emotion)clip,
                 Sampling = options.Sampling with { GuidanceScale = clip == 5 ? 1 : 1.2f + (0.1f * clip) },
                 PasteBack = clip == 6 ? PasteBackMode.None : PasteBackMode.Feather,
@@ -117,7 +124,7 @@ public sealed class CompanyTests
         for (int kill = 0; kill < kills; kill++)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            TalkingClip clip = engine.Speak(portraits[2 + (kill % 6)], TestEngines.Voice(frames: 100), TestEngines.Options((ulong)kill));
+            TalkingClip clip = engine.Speak(portraits[2 + (kill % KilledClips)], TestEngines.Voice(frames: 100), TestEngines.Options((ulong)kill));
             Task<byte[][]> reading = TestEngines.FramesAsync(clip, stop.Token);
             await Task.Delay(random.Next(60), cancellationToken);
             if (kill % 3 == 0)

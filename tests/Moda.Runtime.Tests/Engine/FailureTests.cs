@@ -1,5 +1,4 @@
 using Moda.Runtime.Lanes;
-using Moda.Runtime.Sampling;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -12,18 +11,25 @@ public sealed class FailureTests
     [Fact]
     public async Task A_frame_that_cannot_be_rendered_fails_its_clip_only()
     {
-        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { FramesPerBatch = 2 });
+        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { FramesPerBatch = 2, RenderLanes = 1 });
         using PreparedPortrait portrait = await engine.PrepareAsync(TestEngines.Portrait(), Token);
         using PreparedPortrait broken = await engine.PrepareAsync(TestEngines.Portrait(1), Token);
         LoadedPortrait lost = broken.Lease();
         lost.Free();
-        using var together = new StartTogether(2);
+        using var hold = new HoldFrames();
+        Task<byte[][]> holding = Read(engine, portrait, TestEngines.Options() with { Inspection = hold });
+        Assert.True(hold.Reached.Wait(TimeSpan.FromSeconds(60), Token));
 
-        Task<byte[][]> failing = TestEngines.FramesAsync(engine.Speak(broken, TestEngines.Voice(1), together.Options()));
-        Task<byte[][]> beside = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), together.Options()));
+        // While the thread that renders is held, both clips come to have a frame to render.
+        Task<byte[][]> failing = Read(engine, broken, TestEngines.Options());
+        Task<byte[][]> beside = Read(engine, portrait, TestEngines.Options());
+        await TestEngines.UntilAsync(() => engine.Scheduler.SegmentBatches.Elements == 3);
+        await Task.Delay(300, Token);
+        hold.Go.Set();
 
         await Assert.ThrowsAnyAsync<Exception>(() => failing);
         Assert.Single(await beside);
+        Assert.Single(await holding);
         lost.Release();
     }
 
@@ -32,30 +38,17 @@ public sealed class FailureTests
     {
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 2 });
         using PreparedPortrait portrait = await engine.PrepareAsync(TestEngines.Portrait(), Token);
-        using var together = new StartTogether(2);
-        GenerationOptions unknown = together.Options() with { Emotion = (Emotion)99 };
 
-        Task<byte[][]> failing = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), unknown));
-        Task<byte[][]> beside = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), together.Options()));
+        // A job comes first: both segments are there when it is done.
+        using var together = new StartTogether(clips: 2, () => engine.PrepareAsync(TestEngines.Portrait(), Token));
+        GenerationOptions options = TestEngines.Options() with { Noise = together.Noise(seed: 1) };
+        Task<byte[][]> failing = Read(engine, portrait, options with { Emotion = (Emotion)99 });
+        Task<byte[][]> beside = Read(engine, portrait, options);
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => failing);
         Assert.Single(await beside);
     }
 
-    /// <summary>Holds clips until all of them ask for their first segment.</summary>
-    private sealed class StartTogether(int clips) : IDisposable
-    {
-        private readonly Barrier barrier = new(clips);
-
-        public void Dispose() => barrier.Dispose();
-
-        public GenerationOptions Options() => TestEngines.Options() with
-        {
-            Noise = (segment, noise) =>
-            {
-                barrier.SignalAndWait(TimeSpan.FromSeconds(30));
-                NoiseSources.Philox(1)(segment, noise);
-            },
-        };
-    }
+    private static Task<byte[][]> Read(TalkingHeadEngine engine, PreparedPortrait portrait, GenerationOptions options) =>
+        TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(frames: 1), options));
 }

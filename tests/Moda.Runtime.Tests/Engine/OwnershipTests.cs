@@ -12,6 +12,9 @@ namespace Moda.Runtime.Tests.Engine;
 /// <summary>Any order of cancel, dispose and forget is safe, and whoever waits is told.</summary>
 public sealed class OwnershipTests : IAsyncLifetime
 {
+    /// <summary>Frames of a clip that is read to its end, where their number does not matter.</summary>
+    private const int Frames = 1;
+
     private TalkingHeadEngine engine = null!;
     private PreparedPortrait portrait = null!;
 
@@ -78,13 +81,13 @@ public sealed class OwnershipTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5), Token));
         await clip.DisposeAsync();
-        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        Assert.Single(await TestEngines.FramesAsync(Speak()));
     }
 
     [Fact]
     public async Task A_clip_is_read_once()
     {
-        TalkingClip clip = Speak(frames: 1);
+        TalkingClip clip = Speak();
         Assert.Single(await TestEngines.FramesAsync(clip));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => TestEngines.FramesAsync(clip));
@@ -93,7 +96,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     [Fact]
     public async Task A_second_reader_is_refused_and_does_not_disturb_the_first()
     {
-        TalkingClip clip = Speak();
+        TalkingClip clip = Speak(frames: 2);
         await using IAsyncEnumerator<VideoFrame> first = clip.GetAsyncEnumerator(Token);
         Assert.True(await first.MoveNextAsync());
 
@@ -107,8 +110,8 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task A_live_clip_that_waits_for_its_place_is_told_why_it_ends()
     {
         GenerationOptions live = TestEngines.Options() with { Pace = Pace.Live, WhenFull = WhenFull.Wait };
-        await using TalkingClip first = engine.Speak(portrait, TestEngines.Voice(), live with { WhenFull = WhenFull.Refuse });
-        TalkingClip[] clips = [.. Enumerable.Range(0, 3).Select(_ => engine.Speak(portrait, TestEngines.Voice(), live))];
+        await using TalkingClip first = engine.Speak(portrait, TestEngines.Voice(Frames), live with { WhenFull = WhenFull.Refuse });
+        TalkingClip[] clips = [.. Enumerable.Range(0, 3).Select(_ => engine.Speak(portrait, TestEngines.Voice(Frames), live))];
         using var stop = new CancellationTokenSource();
         Task<byte[][]>[] reading = [.. clips.Select((clip, number) => TestEngines.FramesAsync(clip, number == 1 ? stop.Token : Token))];
 
@@ -142,7 +145,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         {
             GenerationOptions options = TestEngines.Options() with { Inspection = still };
             Assert.Empty(await TestEngines.FramesAsync(engine.Speak(
-                portrait, TestEngines.Voice(), options with { Sampling = options.Sampling with { Steps = steps } })));
+                portrait, TestEngines.Voice(Frames), options with { Sampling = options.Sampling with { Steps = steps } })));
         }
 
         await asked.CancelAsync();
@@ -214,7 +217,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         Task<byte[][]> blocked = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), TestEngines.Options(), blocking));
         Task<byte[][]> failed = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(1), TestEngines.Options(), failing));
 
-        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        Assert.Single(await TestEngines.FramesAsync(Speak()));
         await Assert.ThrowsAsync<IOException>(() => failed);
         Assert.False(blocked.IsCompleted);
         go.Set();
@@ -239,13 +242,13 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task A_clip_outlives_its_portrait()
     {
         PreparedPortrait own = await engine.PrepareAsync(TestEngines.Portrait(5), Token);
-        TalkingClip clip = engine.Speak(own, TestEngines.Voice(), TestEngines.Options());
+        TalkingClip clip = engine.Speak(own, TestEngines.Voice(Frames), TestEngines.Options());
         own.Dispose();
 
-        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(clip)).Length);
+        Assert.Single(await TestEngines.FramesAsync(clip));
 
         await TestEngines.UntilAsync(() => engine.Memory.PortraitCount == 1);
-        Assert.Throws<ObjectDisposedException>(() => engine.Speak(own, TestEngines.Voice()));
+        Assert.Throws<ObjectDisposedException>(() => engine.Speak(own, TestEngines.Voice(Frames)));
     }
 
     [Fact]
@@ -271,10 +274,10 @@ public sealed class OwnershipTests : IAsyncLifetime
         await Task.Delay(500, Token);
         long before = engine.Scheduler.FrameBatches.Elements;
 
-        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        Assert.Single(await TestEngines.FramesAsync(Speak()));
 
         long rendered = engine.Scheduler.FrameBatches.Elements - before;
-        Assert.InRange(rendered, TestEngines.SpeechFrames, TestEngines.SpeechFrames + ahead);
+        Assert.InRange(rendered, Frames, Frames + ahead);
         Assert.InRange(stalled.HostBytes, 1, 20_000_000);
     }
 
@@ -289,7 +292,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         await clip.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), Token);
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
-        Assert.Equal(TestEngines.SpeechFrames, (await TestEngines.FramesAsync(Speak())).Length);
+        Assert.Single(await TestEngines.FramesAsync(Speak()));
         voice.Release();
     }
 
@@ -300,10 +303,10 @@ public sealed class OwnershipTests : IAsyncLifetime
         Task<byte[][]> beside = TestEngines.FramesAsync(Speak());
 
         IOException error = await Assert.ThrowsAsync<IOException>(
-            () => TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(), broken)));
+            () => TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(Frames), broken)));
 
         Assert.Equal("no more noise", error.Message);
-        Assert.Equal(TestEngines.SpeechFrames, (await beside).Length);
+        Assert.Single(await beside);
     }
 
     [Fact]
@@ -312,21 +315,21 @@ public sealed class OwnershipTests : IAsyncLifetime
         GenerationOptions live = TestEngines.Options() with { Pace = Pace.Live };
         TalkingClip first = engine.Speak(portrait, TestEngines.Voice(100), live);
 
-        EngineFullException refused = Assert.Throws<EngineFullException>(() => engine.Speak(portrait, TestEngines.Voice(), live));
-        Task<byte[][]> waiting = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(), live with { WhenFull = WhenFull.Wait }));
+        EngineFullException refused = Assert.Throws<EngineFullException>(() => engine.Speak(portrait, TestEngines.Voice(Frames), live));
+        Task<byte[][]> waiting = TestEngines.FramesAsync(engine.Speak(portrait, TestEngines.Voice(Frames), live with { WhenFull = WhenFull.Wait }));
         await Task.Delay(100, Token);
 
         Assert.Equal(1, refused.LiveClips);
         Assert.False(waiting.IsCompleted);
         await first.DisposeAsync();
-        Assert.Equal(TestEngines.SpeechFrames, (await waiting).Length);
+        Assert.Single(await waiting);
         Assert.Equal(0, engine.LiveClips);
     }
 
     [Fact]
     public async Task A_live_clip_that_was_never_read_gives_its_place_back()
     {
-        await engine.Speak(portrait, TestEngines.Voice(), TestEngines.Options() with { Pace = Pace.Live }).DisposeAsync();
+        await engine.Speak(portrait, TestEngines.Voice(Frames), TestEngines.Options() with { Pace = Pace.Live }).DisposeAsync();
 
         Assert.Equal(0, engine.LiveClips);
     }
@@ -336,27 +339,27 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
         RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
-        var start = Stopwatch.StartNew();
+        var start = new CallerTime();
 
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(weights, new CpuDevice(), cancellationToken: Token);
-        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        start.AssertSoon();
         await using TalkingHeadEngine own = await loading;
 
-        start.Restart();
+        start = new CallerTime();
         Task<PreparedPortrait> preparing = own.PrepareAsync(image, cancellationToken: Token);
-        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        start.AssertSoon();
         using PreparedPortrait found = await preparing;
 
-        start.Restart();
+        start = new CallerTime();
         Task warming = own.WarmUpAsync(found, TestEngines.Options(), Token);
-        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        start.AssertSoon();
         await warming;
 
-        start.Restart();
-        await using TalkingClip clip = own.Speak(found, TestEngines.Voice(), TestEngines.Options());
+        start = new CallerTime();
+        await using TalkingClip clip = own.Speak(found, TestEngines.Voice(Frames), TestEngines.Options());
         IAsyncEnumerator<VideoFrame> frames = clip.GetAsyncEnumerator(Token);
         ValueTask<bool> first = frames.MoveNextAsync();
-        Assert.InRange(start.ElapsedMilliseconds, 0, 50);
+        start.AssertSoon();
         Assert.True(await first);
         await frames.DisposeAsync();
     }
@@ -366,14 +369,14 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         await using TalkingHeadEngine other = await TestEngines.LoadAsync();
 
-        Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => other.Speak(portrait, TestEngines.Voice())).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Speak(portrait, TestEngines.Voice(), new GenerationOptions { FramesAhead = 0 }));
+        Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => other.Speak(portrait, TestEngines.Voice(Frames))).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Speak(portrait, TestEngines.Voice(Frames), new GenerationOptions { FramesAhead = 0 }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 3 }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => TestEngines.LoadAsync(new EngineOptions { DisposalTimeout = TimeSpan.MaxValue }));
     }
 
-    private TalkingClip Speak(int frames = TestEngines.SpeechFrames) =>
+    private TalkingClip Speak(int frames = Frames) =>
         engine.Speak(portrait, TestEngines.Voice(frames), TestEngines.Options());
 
     // In a method of its own, so that nothing on this thread's stack holds what is forgotten.
@@ -381,42 +384,9 @@ public sealed class OwnershipTests : IAsyncLifetime
     private async Task ForgetAsync()
     {
         PreparedPortrait forgotten = await engine.PrepareAsync(TestEngines.Portrait(9), Token);
-        _ = engine.Speak(forgotten, TestEngines.Voice(), TestEngines.Options());
+        _ = engine.Speak(forgotten, TestEngines.Voice(Frames), TestEngines.Options());
         IAsyncEnumerator<VideoFrame> begun = Speak(frames: 100).GetAsyncEnumerator(Token);
         Assert.True(await begun.MoveNextAsync());
-    }
-
-    private sealed class NoFrames : ClipInspection
-    {
-        public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
-
-        public override void See(string name, ReadOnlySpan<float> values)
-        {
-        }
-    }
-
-    /// <summary>Holds the thread that renders.</summary>
-    private sealed class HoldFrames : ClipInspection, IDisposable
-    {
-        public ManualResetEventSlim Reached { get; } = new();
-
-        public ManualResetEventSlim Go { get; } = new();
-
-        public override void See(string name, ReadOnlySpan<float> values)
-        {
-        }
-
-        public override void SeeCrop(int frame, RgbImage crop)
-        {
-            Reached.Set();
-            Go.Wait(CancellationToken.None);
-        }
-
-        public void Dispose()
-        {
-            Reached.Dispose();
-            Go.Dispose();
-        }
     }
 
     private sealed class ReportTo(Action report) : IProgress<GenerationProgress>

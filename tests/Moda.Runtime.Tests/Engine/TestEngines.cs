@@ -20,6 +20,9 @@ internal static class TestEngines
     /// <summary>Frames of a clip.</summary>
     public const int SpeechFrames = 2;
 
+    /// <summary>Threads of a CPU device: tests run side by side, each with a device of its own.</summary>
+    private static readonly int Threads = Math.Min(2, Environment.ProcessorCount);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>The devices that tests run on: the CPU, and the GPU in both precisions where there is one.</summary>
@@ -32,7 +35,7 @@ internal static class TestEngines
     {
         if (name == "cpu")
         {
-            return new CpuDevice();
+            return new CpuDevice(Threads);
         }
 
         Assert.SkipUnless(CudaProblem is null, CudaProblem ?? string.Empty);
@@ -43,7 +46,7 @@ internal static class TestEngines
     public static async Task<TalkingHeadEngine> LoadAsync(EngineOptions? options = null, Device? device = null)
     {
         using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
-        return await TalkingHeadEngine.LoadAsync(weights, device ?? new CpuDevice(), options, progress: null, Token);
+        return await TalkingHeadEngine.LoadAsync(weights, device ?? new CpuDevice(Threads), options, progress: null, Token);
     }
 
     /// <summary>A portrait of noise with a face's points; frames of 96 x 80.</summary>

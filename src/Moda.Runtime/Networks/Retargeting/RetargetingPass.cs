@@ -22,6 +22,9 @@ public sealed class RetargetingPass : IDisposable
         });
     }
 
+    /// <summary>Bytes of device memory that the forward holds besides the network's parameters.</summary>
+    public long ArenaBytes => pass.ArenaBytes;
+
     /// <summary>Computes all rows.</summary>
     /// <param name="input">[rows, inputs].</param>
     /// <param name="output">[rows, outputs].</param>

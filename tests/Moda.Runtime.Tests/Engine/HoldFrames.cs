@@ -1,0 +1,29 @@
+using Moda.Runtime.Imaging;
+
+namespace Moda.Runtime.Tests.Engine;
+
+/// <summary>Holds the thread that renders a clip's frame.</summary>
+internal sealed class HoldFrames : ClipInspection, IDisposable
+{
+    /// <summary>Set when the thread is held.</summary>
+    public ManualResetEventSlim Reached { get; } = new();
+
+    /// <summary>Lets it go on.</summary>
+    public ManualResetEventSlim Go { get; } = new();
+
+    public override void See(string name, ReadOnlySpan<float> values)
+    {
+    }
+
+    public override void SeeCrop(int frame, RgbImage crop)
+    {
+        Reached.Set();
+        Go.Wait(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        Reached.Dispose();
+        Go.Dispose();
+    }
+}
