@@ -16,8 +16,9 @@ if ! command -v ffmpeg >/dev/null 2>&1; then
     fi
 fi
 
+mkdir -p output
 ./moda generate \
     --image assets/portrait.png \
     --audio assets/speech.wav \
-    --out output/demo.mp4 \
+    --out output/demo.mp4 --overwrite \
     "$@"

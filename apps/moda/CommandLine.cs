@@ -1,25 +1,39 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Moda.Cli.Commands;
+using Moda.Cli.Terminal;
 using Moda.Runtime.Faces;
+using Moda.Weights;
 
 namespace Moda.Cli;
 
 /// <summary>The command line: its commands, and the one place where a failure becomes a line and an exit code.</summary>
 internal static class CommandLine
 {
-    /// <summary>Time that a command has after Ctrl+C to stop its work and delete what is half written.</summary>
-    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(5);
+    private static readonly ParserConfiguration Parsing = new()
+    {
+        // A file name that starts with @ is a file name.
+        ResponseFileTokenReplacer = null,
+    };
 
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        StageProgress.Error = PlainText.Install();
+        using var interruption = new Interruption();
+
+        // Signals are heard while a command does something that waits, such as opening a pipe.
+        return await Task.Run(() => RunAsync(arguments, interruption));
+    }
+
+    private static async Task<int> RunAsync(string[] arguments, Interruption interruption)
+    {
         RootCommand root = CreateRoot();
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(arguments, Parsing);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            foreach (string message in parsed.Errors.Select(error => OneLine(error.Message)).Distinct())
             {
                 await Console.Error.WriteLineAsync($"moda: {message}");
             }
@@ -30,21 +44,19 @@ internal static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TerminationTimeout,
-            });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || interruption.Token.IsCancellationRequested)
+        {
+            // What a signal has reached too, such as ffmpeg, fails in ways of its own.
+            await Console.Error.WriteLineAsync("moda: cancelled");
+            return interruption.Code;
         }
         catch (FaceNotFoundException exception)
         {
             await Console.Error.WriteLineAsync($"moda: {Describe(exception)}");
             return ExitCode.NoFace;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("moda: cancelled");
-            return ExitCode.Cancelled;
         }
         catch (Exception exception) when (Environment.GetEnvironmentVariable("MODA_STACK_TRACE") is null)
         {
@@ -90,6 +102,9 @@ internal static class CommandLine
     private static string Describe(Exception exception)
     {
         string message = exception is AggregateException { InnerExceptions: [Exception only] } ? only.Message : exception.Message;
-        return string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return OneLine(message);
     }
+
+    private static string OneLine(string message) => ShownText.Of(
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), 2 * ShownText.LongestMessage);
 }

@@ -17,4 +17,10 @@ internal static class ExitCode
 
     /// <summary>Stopped by Ctrl+C (128 + SIGINT, as shells report it).</summary>
     public const int Cancelled = 130;
+
+    /// <summary>Stopped because its terminal was closed (128 + SIGHUP).</summary>
+    public const int HungUp = 129;
+
+    /// <summary>Stopped by <c>kill</c> (128 + SIGTERM).</summary>
+    public const int Terminated = 143;
 }

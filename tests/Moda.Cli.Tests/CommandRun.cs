@@ -14,9 +14,12 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public string[] Complaints => [.. Error.Split('\n').Where(line => line.StartsWith("moda:", StringComparison.Ordinal))];
 
     /// <summary>Runs the command line to its end.</summary>
-    public static async Task<CommandRun> Of(params string[] arguments)
+    public static Task<CommandRun> Of(params string[] arguments) => Of(_ => { }, arguments);
+
+    /// <summary>Runs the command line to its end, in another folder or environment.</summary>
+    public static async Task<CommandRun> Of(Action<ProcessStartInfo> configure, params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = Start(configure, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -24,7 +27,9 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>Starts the command line.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(_ => { }, arguments);
+
+    private static Process Start(Action<ProcessStartInfo> configure, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -38,6 +43,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
             start.ArgumentList.Add(argument);
         }
 
+        configure(start);
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
     }
 }

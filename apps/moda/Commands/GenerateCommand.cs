@@ -47,27 +47,42 @@ internal static class GenerateCommand
 
     private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
     {
-        using Device device = OpenDevice(request);
-        RgbImage image = ImageFile.Load(request.Image);
         if (request.ListFaces)
         {
-            using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-            FaceListing.Write(Console.Out, image, analyzer.Analyze(image, cancellation));
+            using Device finder = OpenDevice(request);
+            RgbImage picture = await LoadImageAsync(request, cancellation);
+            using IFaceAnalyzer analyzer = CreateAnalyzer(request, finder);
+            FaceListing.Write(Console.Out, picture, analyzer.Analyze(picture, cancellation));
             return ExitCode.Success;
         }
 
+        // What can be known before weights are read is found out first: the output, the picture, the sound.
+        await using VideoOutput? output = request.Discards
+            ? null
+            : await VideoOutput.PrepareAsync(
+                request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
+        RgbImage image = await LoadImageAsync(request, cancellation);
+        await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
+        using WeightSet weights = WeightSet.Open(request.Weights);
+        using Device device = OpenDevice(request);
         if (request.UsesOpenCheckpoint)
         {
             Console.Error.WriteLine(OpenCheckpointNotice);
         }
 
         Portrait portrait = CreatePortrait(request, image, device, cancellation);
-        await using ISampleReader speech = await AudioFile.OpenAsync(request.Audio, cancellationToken: cancellation);
         using var report = new StringWriter();
-        await StageProgress.RunAsync(progress => GenerateAsync(request, device, portrait, speech, progress, report, cancellation));
-        Console.Out.Write(report);
+        await StageProgress.RunAsync(progress => GenerateAsync(request, weights, device, portrait, sound, output, progress, report, cancellation));
+
+        // Standard output may be the video.
+        TextWriter summary = request.Out == VideoOutput.StandardOutput ? Console.Error : Console.Out;
+        summary.Write(report);
         return ExitCode.Success;
     }
+
+    // A pipe is opened and read on another thread, so that Ctrl+C ends the wait for it.
+    private static Task<RgbImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation) =>
+        Task.Run(() => ImageFile.Load(request.Image), cancellation).WaitAsync(cancellation);
 
     private static Device OpenDevice(GenerateRequest request)
     {
@@ -110,16 +125,17 @@ internal static class GenerateCommand
 
     private static async Task<int> GenerateAsync(
         GenerateRequest request,
+        WeightSet weights,
         Device device,
         Portrait portrait,
-        ISampleReader speech,
+        SoundTrack sound,
+        VideoOutput? output,
         StageProgress progress,
         TextWriter report,
         CancellationToken cancellation)
     {
         var stages = new StageReport(progress);
         long start = Stopwatch.GetTimestamp();
-        using WeightSet weights = WeightSet.Open(request.Weights);
         var options = new EngineOptions { FramesPerBatch = request.BatchSize };
         await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
         TimeSpan loading = Stopwatch.GetElapsedTime(start);
@@ -134,8 +150,10 @@ internal static class GenerateCommand
         summary.Start();
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
         summary.PortraitIsPrepared();
+        await using ISampleReader speech = sound.OpenSpeech();
         await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
-        await using IVideoSink sink = await OpenSinkAsync(request, clip, cancellation);
+        var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
+        await using IVideoSink sink = output is null ? new DiscardSink(format) : await output.OpenAsync(format, sound, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
@@ -149,14 +167,6 @@ internal static class GenerateCommand
         await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
         summary.Write(report, request.Discards ? null : request.Out, clip);
         return ExitCode.Success;
-    }
-
-    private static async Task<IVideoSink> OpenSinkAsync(GenerateRequest request, TalkingClip clip, CancellationToken cancellation)
-    {
-        var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
-        return request.Discards
-            ? new DiscardSink(format)
-            : await VideoOutput.OpenAsync(request.Out, format, request.Audio, cancellationToken: cancellation);
     }
 
     /// <summary>Stages of the engine as bars of the terminal.</summary>

@@ -18,8 +18,9 @@ internal sealed class GenerateOptions
         ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
 
     private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG or WebP.", "FILE");
-    private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads.", HelpName = "FILE" };
-    private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames.", HelpName = "FILE" };
+    private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads; - is standard input.", HelpName = "FILE" };
+    private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
+    private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
     private readonly Option<string?> weights = new("--weights")
     {
         Description = "A folder that 'moda convert' or 'moda weights synthesize' has written. [the open checkpoint that comes with moda]",
@@ -91,7 +92,7 @@ internal sealed class GenerateOptions
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
+        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
         landmarks, face, listFaces, faceModels, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
@@ -112,6 +113,12 @@ internal sealed class GenerateOptions
             Weights = chosenWeights ?? OpenCheckpoint.Folder
                 ?? (lists ? "" : throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.")),
             UsesOpenCheckpoint = chosenWeights is null,
+            Overwrites = parsed.GetValue(overwrite),
+            Inputs =
+            [
+                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(configuration) }
+                    .OfType<string>().Where(File.Exists),
+            ],
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
             ListFaces = lists,
@@ -209,6 +216,12 @@ internal sealed record GenerateRequest
 
     /// <summary>Whether no weights were named.</summary>
     public required bool UsesOpenCheckpoint { get; init; }
+
+    /// <summary>Whether the output may be replaced.</summary>
+    public required bool Overwrites { get; init; }
+
+    /// <summary>The files that were named to be read.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
 
     public required string? Landmarks { get; init; }
 

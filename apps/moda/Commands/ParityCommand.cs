@@ -34,6 +34,13 @@ internal static class ParityCommand
             Description = "A folder of weights to use instead of those that the cases name.",
             HelpName = "DIR",
         };
+        tolerance.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is { } value && !(value is >= 0 and <= 1000))
+            {
+                result.AddError("--tolerance must be from 0 to 1000.");
+            }
+        });
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of a table." };
         var command = new Command(
             "parity",

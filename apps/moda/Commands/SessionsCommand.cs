@@ -34,6 +34,13 @@ internal static class SessionsCommand
                 result.AddError("N must be from 1 to 1000.");
             }
         });
+        batchSize.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
+            {
+                result.AddError("--batch-size must be from 1 to 64.");
+            }
+        });
         seconds.Validators.Add(result =>
         {
             if (!(result.GetValueOrDefault<double>() is >= 0.1 and <= 3600))

@@ -72,7 +72,7 @@ internal sealed record InferenceConfiguration
     }
 
     private static AudioPreparationOptions ReadAudio(AudioPreparationOptions defaults, YamlConfiguration? file) =>
-        file?.Number("data_params.max_length", 0.1, 86_400) is { } seconds
+        file?.Number("data_params.max_length", 0.1, AudioPreparation.LongestDuration.TotalSeconds) is { } seconds
             ? defaults with { PieceDuration = TimeSpan.FromSeconds(seconds) }
             : defaults;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace Moda.Cli.Terminal;
@@ -12,6 +13,9 @@ internal sealed class StageProgress
     private readonly Lock tasksLock = new();
     private ProgressContext? context;
 
+    /// <summary>Standard error as bars need it, with their orders to the terminal.</summary>
+    public static TextWriter Error { get; set; } = TextWriter.Null;
+
     private StageProgress()
     {
     }
@@ -25,7 +29,7 @@ internal sealed class StageProgress
             return await work(progress);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(Error) });
         return await console.Progress()
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
@@ -63,5 +67,21 @@ internal sealed class StageProgress
             task.MaxValue = Math.Max(total, 1);
             task.Value = completed;
         }
+    }
+
+    /// <summary>Standard error, known to be a terminal.</summary>
+    private sealed class TerminalOutput(TextWriter error) : IAnsiConsoleOutput
+    {
+        private readonly AnsiConsoleOutput output = new(error);
+
+        public TextWriter Writer => error;
+
+        public bool IsTerminal => true;
+
+        public int Width => output.Width;
+
+        public int Height => output.Height;
+
+        public void SetEncoding(Encoding encoding) => output.SetEncoding(encoding);
     }
 }

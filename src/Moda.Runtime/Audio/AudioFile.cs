@@ -3,50 +3,58 @@ using Moda.Runtime.Media;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Opens audio files. WAV files (integer and float PCM) are read here; everything else (mp3, m4a, ogg, flac, a video's
-/// sound track) is decoded by ffmpeg and arrives as WAV through a pipe, so that mixing to mono and resampling are the
-/// same for every file and do not depend on how ffmpeg was built.
+/// Opens audio. WAV (integer and float PCM) is read here; everything else (mp3, m4a, ogg, flac, a video's sound track) is decoded by
+/// ffmpeg and arrives through a pipe, so that mixing to mono and resampling are the same for every file and do not depend on how ffmpeg
+/// was built.
 /// </summary>
+/// <remarks>
+/// Files may be pipes, and <c>-</c> is standard input. ffmpeg reads audio and video containers only, and no file but the named one: a
+/// playlist under the name of an mp3 is refused.
+/// </remarks>
 public static class AudioFile
 {
+    /// <summary>The name of standard input.</summary>
+    public const string StandardInput = "-";
+
     /// <summary>Opens a file as mono samples at 16 kHz.</summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
     /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg where there is none.</exception>
-    public static Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => OpenAtSpeechRateAsync(path, ffmpeg, cancellationToken), cancellationToken);
-
-    private static async Task<ISampleReader> OpenAtSpeechRateAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+    public static async Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
     {
-        string description = $"'{path}'";
-        ISampleReader reader = await OpenAtItsRateAsync(path, description, ffmpeg, cancellationToken).ConfigureAwait(false);
+        IChannelReader channels = await OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
         try
         {
-            return Resampler.Resample(reader);
+            return Resampler.Resample(new MonoMix(channels));
         }
         catch
         {
-            await reader.DisposeAsync().ConfigureAwait(false);
+            await channels.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private static async Task<ISampleReader> OpenAtItsRateAsync(
-        string path, string description, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+    /// <summary>Opens a file with its own rate and channels.</summary>
+    /// <inheritdoc cref="OpenAsync" path="/param"/>
+    /// <inheritdoc cref="OpenAsync" path="/exception"/>
+    internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
+        // Opening a pipe waits for whoever writes to it, and the system can't be asked to stop that.
+        Task.Run(() => OpenByContentAsync(path, ffmpeg, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+
+    private static async Task<IChannelReader> OpenByContentAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
-        FileStream file = OpenFile(path, description);
+        string description = path == StandardInput ? "standard input" : $"'{path}'";
+        var file = new LeadingStream(OpenFile(path, description));
         try
         {
-            byte[] start = new byte[12];
-            int length = await file.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (length == 0)
+            ReadOnlyMemory<byte> start = await file.PeekAsync(12, cancellationToken).ConfigureAwait(false);
+            if (start.IsEmpty)
             {
                 throw new AudioException($"{description} is empty (0 bytes).");
             }
-            file.Position = 0;
-            if (WavHeader.IsWav(start.AsSpan(0, length))
+            if (WavHeader.IsWav(start.Span)
                 && await WavReader.OpenAsync(file, description, cancellationToken).ConfigureAwait(false) is { } wav)
             {
                 return wav;
@@ -57,12 +65,47 @@ public static class AudioFile
             await file.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        await file.DisposeAsync().ConfigureAwait(false);
-        return await FfmpegAudioReader.OpenAsync(path, Locate(ffmpeg, description), cancellationToken).ConfigureAwait(false);
+        return await OpenWithFfmpegAsync(path, description, file, ffmpeg, cancellationToken).ConfigureAwait(false);
     }
 
-    private static FileStream OpenFile(string path, string description)
+    private static async Task<IChannelReader> OpenWithFfmpegAsync(
+        string path, string description, LeadingStream file, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
+        await using (file.ConfigureAwait(false))
+        {
+            Ffmpeg program = Locate(ffmpeg, description);
+            if (file.CanRewind)
+            {
+                return await FfmpegAudioReader.OpenAsync(path, description, program, cancellationToken).ConfigureAwait(false);
+            }
+            // Some containers have their index at the end, so a pipe is kept in a file.
+            if (!file.TryRewind())
+            {
+                throw new AudioException($"{description} is a pipe with a WAV file that takes ffmpeg and has a long header. Give the file itself.");
+            }
+            SpoolFile spool = SpoolFile.Create();
+            try
+            {
+                await spool.WriteAsync(file, cancellationToken).ConfigureAwait(false);
+                IChannelReader reader = await FfmpegAudioReader.OpenAsync(spool.Path, description, program, cancellationToken).ConfigureAwait(false);
+                return new SpooledReader(reader, spool);
+            }
+            catch
+            {
+                spool.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private static Stream OpenFile(string path, string description)
+    {
+        if (path is StandardInput or "/dev/stdin")
+        {
+            return Console.IsInputRedirected
+                ? Console.OpenStandardInput()
+                : throw new AudioException($"{description} is a terminal, not an audio file.");
+        }
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
@@ -70,9 +113,16 @@ public static class AudioFile
         }
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, useAsync: false);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, useAsync: false);
+            // A device such as /dev/zero has no length and may never end.
+            if (file.CanSeek && file.Length == 0)
+            {
+                file.Dispose();
+                throw new AudioException($"{description} is empty, or not an ordinary file.");
+            }
+            return file;
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw new AudioException($"{description} cannot be read: {error.Message}", error);
         }
@@ -87,6 +137,25 @@ public static class AudioFile
         catch (FfmpegNotFoundException error)
         {
             throw new AudioException($"{description} is not a plain WAV file, so reading it takes ffmpeg: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A reader whose file goes with it.</summary>
+    private sealed class SpooledReader(IChannelReader reader, SpoolFile spool) : IChannelReader
+    {
+        public string Description => reader.Description;
+
+        public int SampleRate => reader.SampleRate;
+
+        public int Channels => reader.Channels;
+
+        public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default) =>
+            reader.ReadAsync(destination, cancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+            spool.Dispose();
         }
     }
 }

@@ -15,6 +15,9 @@ public sealed class AudioPreparation
     /// <summary>Samples in one video frame.</summary>
     public const int SamplesPerFrame = Waveform.SampleRate / FramesPerSecond;
 
+    /// <summary>The longest piece and the longest silence that are taken; both are kept in memory.</summary>
+    public static readonly TimeSpan LongestDuration = TimeSpan.FromHours(1);
+
     // The encoder's convolutions step 320 samples and see 80 more than that: one feature more than 2 for each frame
     // would be missing without the padding.
     private const int EncoderStep = 320;
@@ -38,6 +41,8 @@ public sealed class AudioPreparation
     public AudioPreparation(AudioPreparationOptions options)
     {
         this.options = options;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PieceDuration, LongestDuration, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SilenceDuration, LongestDuration, nameof(options));
         pieceLength = (int)(options.PieceDuration.TotalSeconds * Waveform.SampleRate);
         ArgumentOutOfRangeException.ThrowIfLessThan(pieceLength, SamplesPerFrame, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SilenceDuration, TimeSpan.Zero, nameof(options));

@@ -1,42 +1,72 @@
+using System.Runtime.InteropServices;
 using Moda.Runtime.Media;
 
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The first audio track of any file, decoded by ffmpeg: float WAV at the track's own rate and channels through a pipe.
+/// The first audio track of any audio or video file, decoded by ffmpeg at the rate and with the channels that it starts with, on the
+/// file's timeline: what begins late or has holes is filled with silence. Nothing is ever cut: samples whose times overlap follow one
+/// another.
 /// </summary>
-internal sealed class FfmpegAudioReader : ISampleReader
+internal sealed class FfmpegAudioReader : IChannelReader
 {
+    // Times are rounded by containers and jitter in recordings; a hole is what would part lips and picture by a frame.
+    private const int SmallestHoleMilliseconds = 1000 / AudioPreparation.FramesPerSecond;
+
+    // Damaged times must not ask for hours of silence: at most ten minutes and ten times the sound so far.
+    private const int LongestSilenceSeconds = 600;
+    private const int SilenceForSound = 10;
+
+    // Audio and video containers. Playlists and scripts, which name other files, are not among them.
+    private const string Containers =
+        "aa,aac,aax,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,flac,flv,gsm,iff,loas,m4v,matroska,webm,mlp,mov,mp4,"
+        + "m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,rm,sox,tak,truehd,tta,voc,w64,wav,wsd,wtv,wv,xwma";
+
+    private readonly string description;
     private readonly FfmpegProcess process;
-    private readonly WavReader wav;
+    private readonly MatroskaSamples samples;
     private readonly CancellationTokenRegistration killing;
     private readonly CancellationToken cancellation;
+    private ReadOnlyMemory<byte> block;
+    private long position;
+    private long silence;
+    private long totalSilence;
     private bool ended;
 
     private FfmpegAudioReader(
-        FfmpegProcess process, WavReader wav, CancellationTokenRegistration killing, CancellationToken cancellation)
+        string description, FfmpegProcess process, MatroskaSamples samples, CancellationTokenRegistration killing, CancellationToken cancellation)
     {
+        this.description = description;
         this.process = process;
-        this.wav = wav;
+        this.samples = samples;
         this.killing = killing;
         this.cancellation = cancellation;
     }
 
-    public string Description => wav.Description;
+    public string Description => description;
 
-    public int SampleRate => wav.SampleRate;
+    public int SampleRate => samples.SampleRate;
 
-    public static async Task<FfmpegAudioReader> OpenAsync(string path, Ffmpeg ffmpeg, CancellationToken cancellationToken)
+    public int Channels => samples.Channels;
+
+    /// <summary>Starts ffmpeg and reads to the first sample.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="description">What messages call it.</param>
+    /// <param name="ffmpeg">The program.</param>
+    /// <param name="cancellationToken">Ends ffmpeg, also later on.</param>
+    public static async Task<FfmpegAudioReader> OpenAsync(string path, string description, Ffmpeg ffmpeg, CancellationToken cancellationToken)
     {
-        string description = $"'{path}'";
         FfmpegProcess process = ffmpeg.Start(
             $"reading audio {description}",
-            ["-i", Ffmpeg.FileArgument(path), "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]);
+            [
+                "-protocol_whitelist", "file", "-format_whitelist", Containers, "-i", Ffmpeg.FileArgument(path),
+                "-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "matroska", "pipe:1",
+            ]);
         CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         try
         {
-            WavReader wav = await OpenWavAsync(process, description, cancellationToken).ConfigureAwait(false);
-            return new FfmpegAudioReader(process, wav, killing, cancellationToken);
+            MatroskaSamples samples = await OpenSamplesAsync(process, description, cancellationToken).ConfigureAwait(false);
+            return new FfmpegAudioReader(description, process, samples, killing, cancellationToken);
         }
         catch
         {
@@ -48,21 +78,26 @@ internal sealed class FfmpegAudioReader : ISampleReader
 
     public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
     {
-        int read = ended ? 0 : await wav.ReadAsync(destination, cancellationToken).ConfigureAwait(false);
-        if (read == 0 && !ended)
+        while (silence == 0 && block.IsEmpty)
         {
-            cancellation.ThrowIfCancellationRequested();
-            try
+            if (ended || !await AdvanceAsync(cancellationToken).ConfigureAwait(false))
             {
-                await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                return 0;
             }
-            catch (FfmpegException error)
-            {
-                throw new AudioException($"{Description} could not be decoded to its end. {error.Message}", error);
-            }
-            ended = true;
         }
-        return read;
+        int count = destination.Length / Channels;
+        if (silence > 0)
+        {
+            count = (int)Math.Min(count, silence);
+            destination.Span[..(count * Channels)].Clear();
+            silence -= count;
+            return count;
+        }
+        int bytesPerInstant = Channels * sizeof(float);
+        count = Math.Min(count, block.Length / bytesPerInstant);
+        block.Span[..(count * bytesPerInstant)].CopyTo(MemoryMarshal.AsBytes(destination.Span));
+        block = block[(count * bytesPerInstant)..];
+        return count;
     }
 
     public async ValueTask DisposeAsync()
@@ -71,19 +106,67 @@ internal sealed class FfmpegAudioReader : ISampleReader
         await process.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<WavReader> OpenWavAsync(
-        FfmpegProcess process, string description, CancellationToken cancellationToken)
+    private async ValueTask<bool> AdvanceAsync(CancellationToken cancellationToken)
     {
+        if (await samples.NextAsync(cancellationToken).ConfigureAwait(false) is not { } next)
+        {
+            ended = true;
+            await CheckEndAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        int bytesPerInstant = Channels * sizeof(float);
+        int count = next.Samples.Length / bytesPerInstant;
+        block = next.Samples[..(count * bytesPerInstant)];
+        long hole = next.Milliseconds * SampleRate / 1000 - position;
+        if (hole > (long)SmallestHoleMilliseconds * SampleRate / 1000)
+        {
+            totalSilence += hole;
+            if (totalSilence > (long)LongestSilenceSeconds * SampleRate + SilenceForSound * position)
+            {
+                throw new AudioException(
+                    $"{Description} has a hole of {TimeSpan.FromSeconds(hole / SampleRate)} in its sound, after {TimeSpan.FromSeconds(position / SampleRate)}: its times are damaged. Convert it to WAV.");
+            }
+            silence = hole;
+            position += hole;
+        }
+        position += count;
+        return true;
+    }
+
+    private async ValueTask CheckEndAsync(CancellationToken cancellationToken)
+    {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
-            // What ffmpeg writes is a plain float WAV, so null does not come back.
-            return (await WavReader.OpenAsync(process.StandardOutput, description, cancellationToken).ConfigureAwait(false))!;
+            await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (AudioException incomplete)
+        catch (FfmpegException error)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            FfmpegException error = await process.ExplainAsync(incomplete).ConfigureAwait(false);
-            throw new AudioException($"{description} is not audio that can be read. {error.Message}", error);
+            throw new AudioException($"{Description} could not be decoded to its end. {error.Message}", error);
         }
+    }
+
+    private static async Task<MatroskaSamples> OpenSamplesAsync(FfmpegProcess process, string description, CancellationToken cancellationToken)
+    {
+        FfmpegException error;
+        try
+        {
+            if (await MatroskaSamples.OpenAsync(process.StandardOutput, cancellationToken).ConfigureAwait(false) is { } samples)
+            {
+                SampleChecks.RequireChannels(description, samples.Channels);
+                return samples;
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            error = await process.ExplainAsync(new InvalidDataException("it wrote no samples")).ConfigureAwait(false);
+        }
+        catch (InvalidDataException foreign)
+        {
+            error = await process.ExplainAsync(foreign).ConfigureAwait(false);
+        }
+        throw new AudioException(
+            error.StandardError.Contains("not on whitelist", StringComparison.OrdinalIgnoreCase)
+                ? $"{description} is not audio that can be read: it is no audio or video file but of another kind, such as a playlist. Name the sound itself."
+                : $"{description} is not audio that can be read. {error.Message}",
+            error);
     }
 }

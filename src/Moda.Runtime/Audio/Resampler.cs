@@ -51,12 +51,18 @@ public sealed class Resampler : ISampleReader
     /// <exception cref="AudioException">The rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
     public static ISampleReader Resample(ISampleReader source)
     {
-        if (source.SampleRate is < LowestRate or > HighestRate)
-        {
-            throw new AudioException(
-                $"{source.Description} has {source.SampleRate} samples in a second; {LowestRate} to {HighestRate} can be read.");
-        }
+        RequireRate(source.Description, source.SampleRate);
         return source.SampleRate == Waveform.SampleRate ? source : new Resampler(source);
+    }
+
+    /// <summary>Refuses rates that are not taken.</summary>
+    /// <exception cref="AudioException">The rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
+    internal static void RequireRate(string description, int rate)
+    {
+        if (rate is < LowestRate or > HighestRate)
+        {
+            throw new AudioException($"{description} has {rate} samples in a second; {LowestRate} to {HighestRate} can be read.");
+        }
     }
 
     /// <inheritdoc/>

@@ -78,7 +78,8 @@ public sealed class SpeechConditioner : ISampleReader
                 break;
             case Stage.Speech:
                 int read = await speech.FillAsync(block, cancellationToken).ConfigureAwait(false);
-                CheckFinite(block.AsSpan(0, read));
+                SampleChecks.RequireFinite(
+                    Description, block.AsSpan(0, read), TimeSpan.FromSeconds((double)speechLength / Waveform.SampleRate), Waveform.SampleRate);
                 if (mode != SilenceMode.None && read > 0)
                 {
                     Emphasize(block.AsSpan(0, read));
@@ -88,7 +89,7 @@ public sealed class SpeechConditioner : ISampleReader
                 ready = block.AsMemory(0, read);
                 if (read < block.Length)
                 {
-                    CheckLength();
+                    SampleChecks.RequireFrame(Description, speechLength, Waveform.SampleRate);
                     stage = Stage.SilenceAfter;
                 }
                 break;
@@ -121,33 +122,6 @@ public sealed class SpeechConditioner : ISampleReader
         for (int n = 0; n < samples.Length; n++)
         {
             samples[n] = Math.Clamp(MathF.Round(samples[n] * FullScale), -FullScale, FullScale - 1) / FullScale;
-        }
-    }
-
-    private void CheckFinite(ReadOnlySpan<float> samples)
-    {
-        for (int n = 0; n < samples.Length; n++)
-        {
-            if (!float.IsFinite(samples[n]))
-            {
-                double time = (double)(speechLength + n) / Waveform.SampleRate;
-                throw new AudioException(FormattableString.Invariant(
-                    $"{Description} holds a sample that is not a finite number at {time:0.000} s. Export it again from its source."));
-            }
-        }
-    }
-
-    private void CheckLength()
-    {
-        if (speechLength == 0)
-        {
-            throw new AudioException($"{Description} holds no samples.");
-        }
-        if (speechLength < AudioPreparation.SamplesPerFrame)
-        {
-            double seconds = (double)speechLength / Waveform.SampleRate;
-            throw new AudioException(FormattableString.Invariant(
-                $"{Description} is {seconds:0.####} s long; it takes at least 0.04 s, one video frame."));
         }
     }
 }

@@ -13,6 +13,9 @@ internal static class WavHeader
     private const int FloatingPointTag = 3;
     private const uint SizeElsewhere = uint.MaxValue;
 
+    // A program that streams can't come back to write the size.
+    private const uint SizeUnknown = 0;
+
     /// <summary>Whether a file that starts with these 12 bytes is a WAV file.</summary>
     public static bool IsWav(ReadOnlySpan<byte> start) =>
         start.Length >= 12
@@ -40,7 +43,12 @@ internal static class WavHeader
             {
                 return (
                     format ?? throw new AudioException($"{description} is a broken WAV file: no 'fmt ' chunk stands before its samples."),
-                    size == SizeElsewhere ? longDataBytes : size);
+                    size switch
+                    {
+                        SizeElsewhere => longDataBytes,
+                        SizeUnknown => long.MaxValue,
+                        _ => size,
+                    });
             }
             bool isFormat = header.AsSpan(0, 4).SequenceEqual("fmt "u8);
             bool isLongSizes = header.AsSpan(0, 4).SequenceEqual("ds64"u8);
@@ -52,7 +60,8 @@ internal static class WavHeader
             }
             else if (isLongSizes && wanted >= 16)
             {
-                longDataBytes = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(8)), long.MaxValue);
+                ulong announced = BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(8));
+                longDataBytes = announced == SizeUnknown ? long.MaxValue : (long)Math.Min(announced, long.MaxValue);
             }
             // Chunks are padded to an even size.
             await SkipAsync(stream, (long)size + (size & 1) - wanted, description, cancellationToken).ConfigureAwait(false);
@@ -67,6 +76,7 @@ internal static class WavHeader
         }
         int tag = BinaryPrimitives.ReadUInt16LittleEndian(chunk);
         int channels = BinaryPrimitives.ReadUInt16LittleEndian(chunk[2..]);
+        SampleChecks.RequireChannels(description, channels);
         uint sampleRate = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
         int bytesPerFrame = BinaryPrimitives.ReadUInt16LittleEndian(chunk[12..]);
         if (tag == ExtensibleTag && chunk.Length >= 26)

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels
-/// mixed to one by their mean. A file that ends before its announced length gives the samples that it has.
+/// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels.
+/// A file that ends before its announced length gives the samples that it has.
 /// </summary>
-internal sealed class WavReader : ISampleReader
+internal sealed class WavReader : IChannelReader
 {
     private const int FramesPerBlock = 4096;
 
@@ -29,6 +29,8 @@ internal sealed class WavReader : ISampleReader
 
     public int SampleRate => format.SampleRate;
 
+    public int Channels => format.Channels;
+
     /// <summary>Reads the header. The stream is the new object's, unless null is returned or an exception thrown.</summary>
     /// <returns>Null where the file's encoding is not one that is read here.</returns>
     public static async ValueTask<WavReader?> OpenAsync(Stream stream, string description, CancellationToken cancellationToken)
@@ -39,14 +41,14 @@ internal sealed class WavReader : ISampleReader
 
     public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
     {
-        int frames = Math.Min(destination.Length, FramesPerBlock);
+        int frames = Math.Min(destination.Length / format.Channels, FramesPerBlock);
         int wanted = (int)Math.Min((long)frames * format.BytesPerFrame, bytesLeft);
         int read = await stream.ReadAtLeastAsync(block.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken)
             .ConfigureAwait(false);
         bytesLeft = read < wanted ? 0 : bytesLeft - read;
         // What is left of a frame at the end of a truncated file is dropped.
         int count = read / format.BytesPerFrame;
-        MixDown(block.AsSpan(0, count * format.BytesPerFrame), destination.Span[..count]);
+        ReadSamples(block.AsSpan(0, count * format.BytesPerFrame), destination.Span[..(count * format.Channels)]);
         return count;
     }
 
@@ -54,17 +56,12 @@ internal sealed class WavReader : ISampleReader
 
     // A minute is a million samples, read before anything else happens: compiled well from the first call on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MixDown(ReadOnlySpan<byte> frames, Span<float> destination)
+    private void ReadSamples(ReadOnlySpan<byte> bytes, Span<float> destination)
     {
         int size = format.BytesPerSample;
-        for (int frame = 0; frame < destination.Length; frame++)
+        for (int n = 0; n < destination.Length; n++)
         {
-            double sum = 0;
-            for (int channel = 0; channel < format.Channels; channel++)
-            {
-                sum += ReadSample(frames.Slice((frame * format.Channels + channel) * size, size));
-            }
-            destination[frame] = (float)(sum / format.Channels);
+            destination[n] = (float)ReadSample(bytes.Slice(n * size, size));
         }
     }
 

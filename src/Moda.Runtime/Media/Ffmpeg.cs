@@ -22,7 +22,10 @@ public sealed class Ffmpeg
     /// Finds ffmpeg: at <paramref name="path"/> when that is given, else where <c>MODA_FFMPEG</c> says, else on
     /// <c>PATH</c>. A place that was named and holds no program is an error; the next place is not tried.
     /// </summary>
-    /// <param name="path">A program's path, a folder that holds it, or a bare name to look up on <c>PATH</c>.</param>
+    /// <param name="path">
+    /// The path of a program or of a folder that holds it, with a separator in it, or a bare name to look up on <c>PATH</c>. Relative
+    /// folders on <c>PATH</c> are passed over.
+    /// </param>
     /// <exception cref="FfmpegNotFoundException">There is none; the message says how to install it.</exception>
     public static Ffmpeg Locate(string? path = null)
     {
@@ -97,16 +100,19 @@ public sealed class Ffmpeg
         await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    // A bare name is looked up on PATH only, and only in its absolute folders: the current directory may be anybody's.
     private static string? Resolve(string name)
     {
+        string program = OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg";
         string file = OperatingSystem.IsWindows() && !System.IO.Path.HasExtension(name) ? name + ".exe" : name;
-        if (System.IO.Path.GetDirectoryName(name) is { Length: > 0 } || System.IO.Path.IsPathRooted(name) || Directory.Exists(name))
+        if (System.IO.Path.GetDirectoryName(name) is { Length: > 0 } || System.IO.Path.IsPathRooted(name))
         {
-            string inside = System.IO.Path.Combine(name, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg");
+            string inside = System.IO.Path.Combine(name, program);
             return IsProgram(file) ? System.IO.Path.GetFullPath(file) : IsProgram(inside) ? System.IO.Path.GetFullPath(inside) : null;
         }
         return (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Where(System.IO.Path.IsPathFullyQualified)
             .Select(folder => System.IO.Path.Combine(folder, file))
             .FirstOrDefault(IsProgram);
     }

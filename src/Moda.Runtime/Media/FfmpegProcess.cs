@@ -14,25 +14,29 @@ public sealed class FfmpegProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly string activity;
-    private readonly Queue<string> errorTail = new();
+    private readonly ErrorTail errorTail = new();
     private readonly Task errorReader;
+    private readonly Task exited;
+    private readonly ProcessOutput output;
     private bool disposed;
 
     private FfmpegProcess(Process process, string activity)
     {
         this.process = process;
         this.activity = activity;
-        errorReader = ReadErrorsAsync();
+        errorReader = errorTail.ReadAsync(process.StandardError);
+        exited = process.WaitForExitAsync();
+        output = new ProcessOutput(process, exited);
     }
 
     /// <summary>ffmpeg's standard input: what it reads as <c>pipe:0</c>. Close it (or call <see cref="CompleteAsync"/>) to end the input.</summary>
     public Stream StandardInput => process.StandardInput.BaseStream;
 
     /// <summary>ffmpeg's standard output: what it writes as <c>pipe:1</c>. It must be read, or ffmpeg stops when the pipe is full.</summary>
-    public Stream StandardOutput => process.StandardOutput.BaseStream;
+    public Stream StandardOutput => output;
 
     /// <summary>The last lines that ffmpeg wrote to its standard error so far.</summary>
-    public string ErrorTail => string.Join(Environment.NewLine, LastErrors());
+    public string ErrorTail => string.Join(Environment.NewLine, errorTail.Lines);
 
     internal static FfmpegProcess Start(string program, string activity, IEnumerable<string> arguments)
     {
@@ -88,25 +92,18 @@ public sealed class FfmpegProcess : IAsyncDisposable
         CloseInput();
         try
         {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             Kill();
             throw;
         }
-        await errorReader.ConfigureAwait(false);
+        await LastErrorsAsync().ConfigureAwait(false);
         if (process.ExitCode != 0)
         {
             throw Failure();
         }
-    }
-
-    /// <summary>Whether a process whose pipe broke has ended with success: it had enough input.</summary>
-    public async Task<bool> EndedWellAsync()
-    {
-        await WaitPatientlyAsync().ConfigureAwait(false);
-        return process.HasExited && process.ExitCode == 0;
     }
 
     /// <summary>
@@ -117,7 +114,7 @@ public sealed class FfmpegProcess : IAsyncDisposable
     public async Task<FfmpegException> ExplainAsync(Exception cause)
     {
         await WaitPatientlyAsync().ConfigureAwait(false);
-        await errorReader.ConfigureAwait(false);
+        await LastErrorsAsync().ConfigureAwait(false);
         return Failure(cause);
     }
 
@@ -145,16 +142,23 @@ public sealed class FfmpegProcess : IAsyncDisposable
         if (!process.HasExited)
         {
             Kill();
-            await process.WaitForExitAsync().ConfigureAwait(false);
+            await exited.ConfigureAwait(false);
         }
         CloseInput();
-        await errorReader.ConfigureAwait(false);
+        await LastErrorsAsync().ConfigureAwait(false);
+        // The process leaves pipes that were used to their user; a child of ffmpeg may still hold the other ends.
+        await output.DisposeAsync().ConfigureAwait(false);
+        process.StandardError.Dispose();
         process.Dispose();
     }
 
+    // A child that ffmpeg has left behind may hold its standard error for ever.
+    private async Task LastErrorsAsync() =>
+        await Task.WhenAny(errorReader, Task.Delay(ProcessOutput.Patience)).ConfigureAwait(false);
+
     private FfmpegException Failure(Exception? cause = null)
     {
-        string[] lines = LastErrors();
+        string[] lines = errorTail.Lines;
         int? exitCode = process.HasExited ? process.ExitCode : null;
         string found = lines.Length > 0
             ? string.Join("; ", lines.TakeLast(3))
@@ -165,41 +169,9 @@ public sealed class FfmpegProcess : IAsyncDisposable
     private async Task WaitPatientlyAsync()
     {
         CloseInput();
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
+        if (await Task.WhenAny(exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false) != exited)
         {
             Kill();
-        }
-    }
-
-    private string[] LastErrors()
-    {
-        lock (errorTail)
-        {
-            return [.. errorTail];
-        }
-    }
-
-    private async Task ReadErrorsAsync()
-    {
-        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } line)
-        {
-            if (string.IsNullOrWhiteSpace(line))
-            {
-                continue;
-            }
-            lock (errorTail)
-            {
-                errorTail.Enqueue(line.Trim());
-                if (errorTail.Count > ErrorTailLines)
-                {
-                    errorTail.Dequeue();
-                }
-            }
         }
     }
 

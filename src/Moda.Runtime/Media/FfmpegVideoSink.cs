@@ -1,29 +1,40 @@
 using System.Globalization;
+using Moda.Runtime.Audio;
 
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18, with an audio file beside it as AAC; the shorter of
-/// the two ends the clip.
+/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18, with the clip's sound beside it as AAC. The sound is whole; frames
+/// that begin after its end are left out, and where frames end more than one before it, it ends with them.
 /// </summary>
 /// <remarks>
 /// Colours are converted to BT.709, limited range, and tagged so, which every player shows alike. The reference leaves
 /// them untagged. No date or program version is written, so equal frames give equal files on one machine.
 /// </remarks>
-public sealed class FfmpegVideoSink : IVideoSink
+internal sealed class FfmpegVideoSink : IVideoSink
 {
     private const string DiskFull = "No space left on device";
+    private const string FrameCount = "frame=";
 
+    private readonly Ffmpeg ffmpeg;
     private readonly VideoFormat format;
     private readonly PartialOutput output;
+    private readonly string container;
     private readonly FfmpegProcess process;
-    private bool ended;
+    private readonly Task<long> encoded;
+    private readonly double soundFrames;
+    private long written;
 
-    private FfmpegVideoSink(VideoFormat format, PartialOutput output, FfmpegProcess process, VideoEncoder encoder)
+    private FfmpegVideoSink(
+        Ffmpeg ffmpeg, VideoFormat format, PartialOutput output, string container, FfmpegProcess process, VideoEncoder encoder, SoundTrack? sound)
     {
+        this.ffmpeg = ffmpeg;
         this.format = format;
         this.output = output;
+        this.container = container;
         this.process = process;
+        encoded = CountFramesAsync(process.StandardOutput);
+        soundFrames = sound is null ? double.PositiveInfinity : FramesOf(sound, format);
         Description = $"{encoder.Format} by {encoder.Name}";
         Notice = encoder.Notice;
     }
@@ -34,36 +45,24 @@ public sealed class FfmpegVideoSink : IVideoSink
     /// <inheritdoc/>
     public string? Notice { get; }
 
-    /// <summary>Starts ffmpeg. That the output can be written is checked now, not after the last frame.</summary>
+    /// <summary>Starts ffmpeg.</summary>
     /// <param name="ffmpeg">The program.</param>
-    /// <param name="path">The video: .mp4, .m4v, .mov or .mkv.</param>
+    /// <param name="encoder">One that works.</param>
+    /// <param name="output">The video's place, owned by the new object.</param>
+    /// <param name="container">ffmpeg's name of the container.</param>
     /// <param name="format">The frames; both sides even, as half the colour samples need.</param>
-    /// <param name="audioPath">Any file with audio that ffmpeg reads; null for a silent video.</param>
-    /// <param name="cancellationToken">Stops the start.</param>
-    /// <exception cref="VideoOutputException">The output cannot be written, or the audio cannot be read.</exception>
-    /// <exception cref="FfmpegException">ffmpeg has no encoder that fits.</exception>
-    public static async Task<FfmpegVideoSink> CreateAsync(
-        Ffmpeg ffmpeg, string path, VideoFormat format, string? audioPath = null, CancellationToken cancellationToken = default)
+    /// <param name="sound">What is heard beside them; null for a silent video. It must last until the sink is disposed.</param>
+    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    public static FfmpegVideoSink Start(
+        Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, SoundTrack? sound)
     {
         if (format.Width % 2 != 0 || format.Height % 2 != 0)
         {
-            throw new VideoOutputException(path, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
+            throw new VideoOutputException(output.Shown, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
         }
-        string container = Container(path);
-        AudioTrack? audio = audioPath is null ? null : await AudioTrack.MeasureAsync(ffmpeg, path, audioPath, cancellationToken).ConfigureAwait(false);
-        VideoEncoder encoder = await VideoEncoder.ChooseAsync(ffmpeg, format, cancellationToken).ConfigureAwait(false);
-        PartialOutput output = PartialOutput.CreateFile(path);
-        try
-        {
-            FfmpegProcess process = ffmpeg.Start(
-                $"writing video '{path}'", Arguments(format, encoder, container, audio, output.PartialPath));
-            return new FfmpegVideoSink(format, output, process, encoder);
-        }
-        catch
-        {
-            output.Dispose();
-            throw;
-        }
+        FfmpegProcess process = ffmpeg.Start(
+            $"writing video '{output.Shown}'", [.. Input(format), .. Sound(sound), .. Encoding(encoder, format), .. File(container, output.PartialPath)]);
+        return new FfmpegVideoSink(ffmpeg, format, output, container, process, encoder, sound);
     }
 
     /// <inheritdoc/>
@@ -71,7 +70,7 @@ public sealed class FfmpegVideoSink : IVideoSink
     {
         format.Check(frame);
         cancellationToken.ThrowIfCancellationRequested();
-        if (ended)
+        if (written >= soundFrames)
         {
             return;
         }
@@ -80,18 +79,14 @@ public sealed class FfmpegVideoSink : IVideoSink
         try
         {
             await process.StandardInput.WriteAsync(frame.Pixels, cancellationToken).ConfigureAwait(false);
+            written++;
         }
         catch (IOException broken)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // With audio that is shorter, ffmpeg is done before the frames are.
-            ended = await process.EndedWellAsync().ConfigureAwait(false);
+            FfmpegException error = await process.ExplainAsync(broken).ConfigureAwait(false);
             // Ctrl+C reaches ffmpeg too, sometimes before it reaches this program's own handler.
             cancellationToken.ThrowIfCancellationRequested();
-            if (!ended)
-            {
-                throw Explain(await process.ExplainAsync(broken).ConfigureAwait(false));
-            }
+            throw Explain(error);
         }
     }
 
@@ -101,16 +96,16 @@ public sealed class FfmpegVideoSink : IVideoSink
         try
         {
             await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await CheckAsync().ConfigureAwait(false);
+            if (written < Math.Floor(soundFrames))
+            {
+                await EndSoundAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (FfmpegException error)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Explain(error);
-        }
-        // ffmpeg reports a disk that is full at the file's last bytes, and ends with success.
-        if (process.ErrorTail.Contains(DiskFull, StringComparison.Ordinal))
-        {
-            throw Explain(new FfmpegException(process.ErrorTail, exitCode: 0, process.ErrorTail));
         }
         output.CommitFile();
     }
@@ -122,41 +117,6 @@ public sealed class FfmpegVideoSink : IVideoSink
         output.Dispose();
     }
 
-    private VideoOutputException Explain(FfmpegException error) => new(
-        output.Target,
-        error.StandardError.Contains(DiskFull, StringComparison.Ordinal)
-            ? "the disk is full. Free some space or write elsewhere."
-            : error.Message,
-        error);
-
-    private static List<string> Arguments(VideoFormat format, VideoEncoder encoder, string container, AudioTrack? audio, string partialPath)
-    {
-        string rate = format.FramesPerSecond.ToString(CultureInfo.InvariantCulture);
-        List<string> arguments =
-        [
-            "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", $"{format.Width}x{format.Height}", "-framerate", rate, "-i", "pipe:0",
-        ];
-        if (audio is not null)
-        {
-            // -shortest ends audio with the frames; the other way round it lets frames through that the encoder has taken.
-            arguments.AddRange(["-i", Ffmpeg.FileArgument(audio.Path), "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "192k"]);
-            arguments.AddRange(["-shortest", "-t", audio.Seconds.ToString("F6", CultureInfo.InvariantCulture)]);
-        }
-        arguments.AddRange(
-        [
-            "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p",
-            "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-            "-c:v", encoder.Name, .. encoder.Arguments,
-            "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-        ]);
-        if (container == "mp4" || container == "mov")
-        {
-            arguments.AddRange(["-movflags", "+faststart"]);
-        }
-        arguments.AddRange(["-f", container, "-y", Ffmpeg.FileArgument(partialPath)]);
-        return arguments;
-    }
-
     /// <summary>ffmpeg's name for the container that a path's ending asks for.</summary>
     internal static string Container(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -166,4 +126,90 @@ public sealed class FfmpegVideoSink : IVideoSink
         string ending => throw new VideoOutputException(
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
+
+    private static double FramesOf(SoundTrack sound, VideoFormat format) => sound.Duration.TotalSeconds * format.FramesPerSecond;
+
+    private static List<string> Input(VideoFormat format) =>
+    [
+        "-progress", "pipe:1",
+        "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", $"{format.Width}x{format.Height}", "-framerate", Text(format.FramesPerSecond), "-i", "pipe:0",
+    ];
+
+    private static List<string> Sound(SoundTrack? sound) => sound is null ? [] :
+    [
+        "-f", "f32le", "-ar", Text(sound.SampleRate), "-ac", Text(sound.Channels), "-i", Ffmpeg.FileArgument(sound.Path),
+        "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "192k",
+    ];
+
+    private static List<string> Encoding(VideoEncoder encoder, VideoFormat format) =>
+    [
+        "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p",
+        "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+        .. encoder.ArgumentsFor(format),
+    ];
+
+    private static List<string> File(string container, string path)
+    {
+        List<string> arguments = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"];
+        if (container is "mp4" or "mov")
+        {
+            arguments.AddRange(["-movflags", "+faststart"]);
+        }
+        arguments.AddRange(["-f", container, "-y", Ffmpeg.FileArgument(path)]);
+        return arguments;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // ffmpeg reports its progress line by line; the last count is that of the finished file.
+    private static async Task<long> CountFramesAsync(Stream progress)
+    {
+        long frames = 0;
+        using var reader = new StreamReader(progress, leaveOpen: true);
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            if (line.StartsWith(FrameCount, StringComparison.Ordinal)
+                && long.TryParse(line.AsSpan(FrameCount.Length), NumberStyles.Integer, CultureInfo.InvariantCulture, out long count))
+            {
+                frames = count;
+            }
+        }
+        return frames;
+    }
+
+    // ffmpeg may end with success and leave less than it got: a disk that is full at the file's last bytes, a program that is no ffmpeg.
+    private async Task CheckAsync()
+    {
+        string said = process.ErrorTail;
+        if (said.Contains(DiskFull, StringComparison.Ordinal))
+        {
+            throw new FfmpegException(said, exitCode: 0, said);
+        }
+        long frames = await encoded.ConfigureAwait(false);
+        if (frames != written || new FileInfo(output.PartialPath) is not { Exists: true, Length: > 0 })
+        {
+            throw new FfmpegException(
+                $"'{ffmpeg.Path}' ended with success, but has written {frames} of {written} frames. Is it ffmpeg?", exitCode: 0, said);
+        }
+    }
+
+    // Only the sink's user knows when frames end early, so the sound is cut from the finished file.
+    private async Task EndSoundAsync(CancellationToken cancellationToken)
+    {
+        string whole = output.PartialPath;
+        string cut = output.SecondPartialPath;
+        double seconds = (double)written / format.FramesPerSecond;
+        await ffmpeg.RunAsync(
+            $"ending the sound of '{output.Shown}'",
+            ["-i", Ffmpeg.FileArgument(whole), "-map", "0", "-c", "copy", "-t", seconds.ToString("F6", CultureInfo.InvariantCulture), .. File(container, cut)],
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+        output.Guard(() => System.IO.File.Move(cut, whole, overwrite: true));
+    }
+
+    private VideoOutputException Explain(FfmpegException error) => new(
+        output.Shown,
+        error.StandardError.Contains(DiskFull, StringComparison.Ordinal)
+            ? "the disk is full. Free some space or write elsewhere."
+            : error.Message.Replace(Ffmpeg.FileArgument(output.PartialPath), output.Shown, StringComparison.Ordinal),
+        error);
 }

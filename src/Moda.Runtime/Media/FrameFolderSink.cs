@@ -1,4 +1,3 @@
-using System.Globalization;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Media;
@@ -7,22 +6,11 @@ namespace Moda.Runtime.Media;
 /// Writes frames as PNG files, frame_000000.png and on, into a folder; needs no ffmpeg. The folder appears, or its older
 /// frames are replaced, when the clip is complete.
 /// </summary>
-public sealed class FrameFolderSink : IVideoSink
+/// <param name="folder">Owned by the new object.</param>
+/// <param name="format">The frames.</param>
+internal sealed class FrameFolderSink(FrameFolder folder, VideoFormat format) : IVideoSink
 {
-    private readonly VideoFormat format;
-    private readonly PartialOutput output;
-    private readonly ImageEncoder encoder;
-
-    /// <summary>Makes the folder.</summary>
-    /// <param name="path">The folder; other files in it are left alone.</param>
-    /// <param name="format">The frames.</param>
-    /// <exception cref="VideoOutputException">It cannot be written to.</exception>
-    public FrameFolderSink(string path, VideoFormat format)
-    {
-        this.format = format;
-        output = PartialOutput.CreateFolder(path);
-        encoder = new ImageEncoder(format.Width, format.Height);
-    }
+    private readonly ImageEncoder encoder = new(format.Width, format.Height);
 
     /// <inheritdoc/>
     public string Description => "PNG files";
@@ -41,7 +29,7 @@ public sealed class FrameFolderSink : IVideoSink
     public Task CompleteAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        output.CommitFolder(replaced: "frame_*.png");
+        folder.Commit();
         return Task.CompletedTask;
     }
 
@@ -49,20 +37,21 @@ public sealed class FrameFolderSink : IVideoSink
     public ValueTask DisposeAsync()
     {
         encoder.Dispose();
-        output.Dispose();
+        folder.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private void Save(VideoFrame frame)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"frame_{frame.Index:D6}.png");
+        string path = folder.PathOf(frame.Index);
         try
         {
-            encoder.Save(frame.Pixels.Span, Path.Combine(output.PartialPath, name));
+            encoder.Save(frame.Pixels.Span, path);
         }
         catch (ImageFileException error)
         {
-            throw output.Explain(error.InnerException ?? error);
+            throw folder.Explain(error.InnerException ?? error);
         }
+        folder.MarkFrame(path);
     }
 }

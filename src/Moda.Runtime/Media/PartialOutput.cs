@@ -2,86 +2,143 @@ namespace Moda.Runtime.Media;
 
 /// <summary>
 /// A file or folder that is written under another name in the same folder and takes its own name only when it is
-/// complete, so that nobody finds half of it.
+/// complete, so that nobody finds half of it. Whatever has that name is replaced only where that was allowed.
 /// </summary>
 internal sealed class PartialOutput : IDisposable
 {
     private const int DiskFullOnUnix = 28;
     private const int DiskFullOnWindows = 112;
-    private bool committed;
 
-    private PartialOutput(string target)
+    private readonly string shown;
+    private readonly string target;
+    private readonly bool replaces;
+    private readonly WorkingName name;
+    private bool finished;
+
+    // The target is the path with its links followed: a link stays, and what it leads to is written.
+    private PartialOutput(string path, string target, bool replaces, WorkingName name)
     {
-        Target = Path.GetFullPath(target);
-        string folder = Path.GetDirectoryName(Target) ?? throw new VideoOutputException(target, "it is no name for a file.");
-        PartialPath = Path.Combine(folder, $".moda-{Guid.NewGuid():N}.part");
+        shown = path;
+        this.target = target;
+        this.replaces = replaces;
+        this.name = name;
     }
 
-    /// <summary>The name that the output gets.</summary>
-    public string Target { get; }
+    /// <summary>The output's name as its user gave it.</summary>
+    public string Shown => shown;
+
+    /// <summary>Where the output ends up, links followed.</summary>
+    public string Target => target;
 
     /// <summary>The name that it has until then.</summary>
-    public string PartialPath { get; }
+    public string PartialPath => name.PathOf(".part");
+
+    /// <summary>Another unfinished file's name, for output that is made in two steps.</summary>
+    public string SecondPartialPath => name.PathOf(".second.part");
 
     /// <summary>Makes the empty file, which shows at once whether the place can be written to.</summary>
-    /// <exception cref="VideoOutputException">It cannot.</exception>
-    public static PartialOutput CreateFile(string target)
+    /// <param name="path">The output.</param>
+    /// <param name="overwrite">Whether a file of that name may be replaced.</param>
+    /// <exception cref="VideoOutputException">It can't be, or there is one that may not be replaced.</exception>
+    public static PartialOutput CreateFile(string path, bool overwrite)
     {
-        PartialOutput output = new(target);
-        if (Directory.Exists(output.Target))
+        string target = Follow(path);
+        if (Directory.Exists(target))
         {
-            throw new VideoOutputException(target, "it is a folder; give a file name.");
+            throw new VideoOutputException(path, "it is a folder; give a file name.");
         }
-        output.Guard(() =>
+        if (File.Exists(target) && !overwrite)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(output.PartialPath)!);
-            File.Create(output.PartialPath).Dispose();
-        });
-        return output;
+            throw new VideoOutputException(path, "it exists. Give another name, or --overwrite to replace it.");
+        }
+        PartialOutput output = Create(path, target, overwrite);
+        try
+        {
+            output.Guard(() =>
+            {
+                if (File.Exists(target))
+                {
+                    // A file that may not be written to may not be replaced either.
+                    File.Open(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose();
+                }
+                File.Create(output.PartialPath).Dispose();
+            });
+            return output;
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes the empty folder.</summary>
+    /// <param name="path">The output.</param>
     /// <exception cref="VideoOutputException">The place cannot be written to.</exception>
-    public static PartialOutput CreateFolder(string target)
+    public static PartialOutput CreateFolder(string path)
     {
-        PartialOutput output = new(Path.TrimEndingDirectorySeparator(target));
-        if (File.Exists(output.Target))
+        string target = Follow(Path.TrimEndingDirectorySeparator(path));
+        if (File.Exists(target))
         {
-            throw new VideoOutputException(target, "it is a file; give a folder.");
+            throw new VideoOutputException(path, "it is a file; give a folder.");
         }
-        output.Guard(() => Directory.CreateDirectory(output.PartialPath));
-        return output;
+        PartialOutput output = Create(path, target, replaces: true);
+        try
+        {
+            output.Guard(() =>
+            {
+                if (Directory.Exists(target))
+                {
+                    // Frames end up in the folder itself.
+                    WorkingName.Take(target).Dispose();
+                }
+                Directory.CreateDirectory(output.PartialPath);
+            });
+            return output;
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Gives a complete file its name, replacing what has it.</summary>
+    /// <summary>Gives a complete file its name, replacing what has it where that is allowed.</summary>
     public void CommitFile()
-    {
-        Guard(() => File.Move(PartialPath, Target, overwrite: true));
-        committed = true;
-    }
-
-    /// <summary>Gives a complete folder its name, or moves its files into the folder that has it.</summary>
-    /// <param name="replaced">Files in that folder that belong to the previous output, as a pattern.</param>
-    public void CommitFolder(string replaced)
     {
         Guard(() =>
         {
-            if (!Directory.Exists(Target))
+            if (File.Exists(target) && replaces && !OperatingSystem.IsWindows())
             {
-                Directory.Move(PartialPath, Target);
+                File.SetUnixFileMode(PartialPath, File.GetUnixFileMode(target));
+            }
+            File.Move(PartialPath, target, overwrite: replaces);
+        });
+        Finish();
+    }
+
+    /// <summary>Gives a complete folder its name, or moves its files into the folder that has it.</summary>
+    /// <param name="replaced">Files in that folder that go.</param>
+    public void CommitFolder(IEnumerable<string> replaced)
+    {
+        Guard(() =>
+        {
+            if (!Directory.Exists(target))
+            {
+                Directory.Move(PartialPath, target);
                 return;
             }
-            foreach (string old in Directory.EnumerateFiles(Target, replaced))
+            foreach (string old in replaced)
             {
                 File.Delete(old);
             }
             foreach (string file in Directory.EnumerateFiles(PartialPath))
             {
-                File.Move(file, Path.Combine(Target, Path.GetFileName(file)), overwrite: true);
+                File.Move(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
             }
             Directory.Delete(PartialPath);
         });
-        committed = true;
+        Finish();
     }
 
     /// <summary>Does something with the disk and turns its failures into ones that say what to do.</summary>
@@ -98,30 +155,48 @@ internal sealed class PartialOutput : IDisposable
     }
 
     /// <summary>The exception for a failure of the disk.</summary>
-    public VideoOutputException Explain(Exception error) => new(Target, Problem(error), error);
+    public VideoOutputException Explain(Exception error) => Explain(shown, error);
+
+    /// <summary>The exception for a failure of the disk.</summary>
+    public static VideoOutputException Explain(string path, Exception error) => new(path, Problem(error), error);
 
     /// <summary>Removes what is there, unless it was committed.</summary>
     public void Dispose()
     {
-        if (committed)
+        if (!finished)
         {
-            return;
+            WorkingName.TryDelete(PartialPath);
+            WorkingName.TryDelete(SecondPartialPath);
+            Finish();
         }
-        committed = true;
+    }
+
+    private static PartialOutput Create(string path, string target, bool replaces)
+    {
+        string folder = Path.GetDirectoryName(target) ?? throw new VideoOutputException(path, "it is no name for a file.");
+        if (!Directory.Exists(folder))
+        {
+            throw new VideoOutputException(path, $"there is no folder '{Path.GetDirectoryName(path) ?? folder}'. Make it, or write elsewhere.");
+        }
         try
         {
-            if (Directory.Exists(PartialPath))
-            {
-                Directory.Delete(PartialPath, recursive: true);
-            }
-            else
-            {
-                File.Delete(PartialPath);
-            }
+            return new PartialOutput(path, target, replaces, WorkingName.Take(folder));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The disk or the folder has gone; the failure that led here is the one to report.
+            throw Explain(path, error);
+        }
+    }
+
+    private static string Follow(string path)
+    {
+        try
+        {
+            return RealPath.Of(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Explain(path, error);
         }
     }
 
@@ -130,6 +205,13 @@ internal sealed class PartialOutput : IDisposable
         IOException { HResult: var code } when (code & 0xFFFF) is DiskFullOnUnix or DiskFullOnWindows =>
             "the disk is full. Free some space or write elsewhere.",
         UnauthorizedAccessException => "there is no permission to write there.",
-        _ => $"it cannot be written: {error.Message}",
+        // The system's words end with the unfinished file's name, which would tell the user nothing.
+        _ => $"it cannot be written: {error.Message.Split(" : '")[0]}.",
     };
+
+    private void Finish()
+    {
+        finished = true;
+        name.Dispose();
+    }
 }

@@ -1,57 +1,78 @@
 using System.Globalization;
-using System.Text;
 
 namespace Moda.Runtime.Media;
 
 /// <summary>One of ffmpeg's video encoders, with its arguments for about the quality of x264 at CRF 18.</summary>
 /// <param name="Name">As ffmpeg lists it.</param>
 /// <param name="Format">What it writes.</param>
+/// <param name="BitsPerPixel">What it may spend, for encoders without a scale of quality; 0 for those that have one.</param>
 /// <param name="Arguments">What selects its quality.</param>
-internal sealed record VideoEncoder(string Name, string Format, params string[] Arguments)
+internal sealed record VideoEncoder(string Name, string Format, double BitsPerPixel, params string[] Arguments)
 {
-    private const string Preferred = "libx264";
+    private const double ModerateBits = 0.2;
+
+    private static readonly VideoEncoder[] Candidates =
+    [
+        new("libx264", "H.264", 0, "-crf", "18", "-preset", "medium"),
+        new("libopenh264", "H.264", ModerateBits),
+        new("h264_videotoolbox", "H.264", ModerateBits),
+        new("mpeg4", "MPEG-4 part 2", 0, "-q:v", "2"),
+    ];
 
     /// <summary>What a user should know when this is not the preferred encoder.</summary>
-    public string? Notice => Name == Preferred
-        ? null
-        : $"this ffmpeg has no {Preferred}; {Format} by {Name} is used instead, at another size and quality.";
+    public string? Notice { get; private init; }
 
-    /// <summary>The best encoder that an ffmpeg has.</summary>
+    /// <summary>The best encoder that works. An ffmpeg may list one whose library does nothing, so each encodes a frame on trial.</summary>
     /// <param name="ffmpeg">The program.</param>
-    /// <param name="format">The clip's; encoders without a quality scale get a bit rate by it.</param>
-    /// <param name="cancellationToken">Stops the question.</param>
-    /// <exception cref="FfmpegException">It has none that fits; the message says which were looked for.</exception>
-    public static async Task<VideoEncoder> ChooseAsync(Ffmpeg ffmpeg, VideoFormat format, CancellationToken cancellationToken)
+    /// <param name="container">ffmpeg's name of the container, which is tried as well.</param>
+    /// <param name="partialPath">Where the trial is written.</param>
+    /// <param name="cancellationToken">Stops the trials.</param>
+    /// <exception cref="FfmpegException">None works; the message says what each one said.</exception>
+    public static async Task<VideoEncoder> ChooseAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)
     {
-        using MemoryStream listing = new();
-        await ffmpeg.RunAsync("listing ffmpeg's encoders", ["-encoders"], output: listing, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return Choose(Encoding.UTF8.GetString(listing.ToArray()), format)
-            ?? throw new FfmpegException(
-                $"'{ffmpeg.Path}' has none of the encoders {string.Join(", ", Candidates(format).Select(encoder => encoder.Name))}. "
-                + $"Install a full build of ffmpeg and name it in {Ffmpeg.EnvironmentVariable}, or write frames to a folder.");
+        List<string> failures = [];
+        foreach (VideoEncoder encoder in Candidates)
+        {
+            if (await encoder.FailureAsync(ffmpeg, container, partialPath, cancellationToken).ConfigureAwait(false) is not { } failure)
+            {
+                return failures.Count == 0 ? encoder : encoder with
+                {
+                    Notice = $"{string.Join("; ", failures)}; {encoder.Format} by {encoder.Name} is used instead, at another size and quality.",
+                };
+            }
+            failures.Add($"this ffmpeg's {encoder.Name} does not work ({failure})");
+        }
+        throw new FfmpegException(
+            $"'{ffmpeg.Path}' cannot encode a video: {string.Join("; ", failures)}. "
+            + $"Install a full build of ffmpeg and name it in {Ffmpeg.EnvironmentVariable}, or write frames to a folder.");
     }
 
-    /// <summary>The best of the encoders in the output of <c>ffmpeg -encoders</c>; null for none.</summary>
-    internal static VideoEncoder? Choose(string listing, VideoFormat format)
-    {
-        // A line is flags, name, description: " V....D libx264   H.264 / AVC ...".
-        HashSet<string> listed = [.. listing.Split('\n')
-            .Select(line => line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            .Where(parts => parts.Length >= 2 && parts[0].StartsWith('V'))
-            .Select(parts => parts[1])];
-        return Candidates(format).FirstOrDefault(encoder => listed.Contains(encoder.Name));
-    }
+    /// <summary>Its arguments for a clip.</summary>
+    public IEnumerable<string> ArgumentsFor(VideoFormat format) => BitsPerPixel == 0
+        ? ["-c:v", Name, .. Arguments]
+        : ["-c:v", Name, "-b:v", ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond)).ToString(CultureInfo.InvariantCulture)];
 
-    private static VideoEncoder[] Candidates(VideoFormat format)
+    // What is wrong with it; null when it works.
+    private async Task<string?> FailureAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)
     {
-        const double BitsPerPixel = 0.2;
-        string bitRate = ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond)).ToString(CultureInfo.InvariantCulture);
-        return
-        [
-            new(Preferred, "H.264", "-crf", "18", "-preset", "medium"),
-            new("libopenh264", "H.264", "-b:v", bitRate),
-            new("h264_videotoolbox", "H.264", "-b:v", bitRate),
-            new("mpeg4", "MPEG-4 part 2", "-q:v", "2"),
-        ];
+        var format = new VideoFormat(64, 64, 25);
+        using MemoryStream frame = new(new byte[format.FrameLength]);
+        try
+        {
+            await ffmpeg.RunAsync(
+                "trying an encoder",
+                [
+                    "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", "64x64", "-framerate", "25", "-i", "pipe:0",
+                    "-pix_fmt", "yuv420p", .. ArgumentsFor(format), "-f", container, "-y", Ffmpeg.FileArgument(partialPath),
+                ],
+                frame,
+                cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (FfmpegException error) when (error.ExitCode is not null)
+        {
+            string said = error.StandardError.Split('\n')[0].Trim();
+            return said.Contains("Unknown encoder", StringComparison.Ordinal) ? "it is not built in" : said.Length > 0 ? said : $"exit status {error.ExitCode}";
+        }
+        return new FileInfo(partialPath).Length > 0 ? null : "it wrote nothing";
     }
 }

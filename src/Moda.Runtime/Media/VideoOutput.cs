@@ -1,41 +1,195 @@
+using Microsoft.Win32.SafeHandles;
+using Moda.Runtime.Audio;
+
 namespace Moda.Runtime.Media;
 
-/// <summary>Opens the sink that an output's name asks for.</summary>
-public static class VideoOutput
+/// <summary>
+/// A place for a clip that is known to take it: that the name may be used, that the place can be written to, and that ffmpeg and its
+/// encoder work is found out by <see cref="PrepareAsync"/>, before frames are made. Then <see cref="OpenAsync(VideoFormat, SoundTrack?, CancellationToken)"/> starts the clip.
+/// </summary>
+/// <remarks>
+/// .mp4, .m4v, .mov and .mkv are encoded by ffmpeg; .y4m is uncompressed; an existing folder, or a name without an ending, takes PNG
+/// files. <c>-</c> (standard output), pipes and devices take a stream of .y4m. A link is followed and stays a link.
+/// </remarks>
+public sealed class VideoOutput : IAsyncDisposable
 {
-    /// <summary>
-    /// Opens a sink: .mp4, .m4v, .mov and .mkv by ffmpeg, .y4m uncompressed, and a folder (an existing one, or a name
-    /// without an ending) for PNG files.
-    /// </summary>
+    /// <summary>The name of standard output.</summary>
+    public const string StandardOutput = "-";
+
+    private readonly Func<VideoFormat, SoundTrack?, IVideoSink> open;
+    private readonly IDisposable place;
+    private bool opened;
+
+    private VideoOutput(IDisposable place, Func<VideoFormat, SoundTrack?, IVideoSink> open)
+    {
+        this.place = place;
+        this.open = open;
+    }
+
+    /// <summary>Finds out whether an output can be written, and keeps its place.</summary>
+    /// <param name="path">The output.</param>
+    /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The place; the caller disposes it, after the sink that it opens.</returns>
+    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
+    /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
+    public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
+        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
+        Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+
+    /// <summary>Prepares an output and opens it.</summary>
     /// <param name="path">The output.</param>
     /// <param name="format">The frames.</param>
-    /// <param name="audioPath">What ffmpeg puts beside the frames; folders and .y4m hold no audio. Null for none.</param>
-    /// <param name="ffmpegPath">Where ffmpeg is; null looks for it as <see cref="Ffmpeg.Locate"/> does.</param>
-    /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="VideoOutputException">The output cannot be written, or its ending is unknown.</exception>
-    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
-    public static Task<IVideoSink> OpenAsync(
-        string path, VideoFormat format, string? audioPath = null, string? ffmpegPath = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => OpenByNameAsync(path, format, audioPath, ffmpegPath, cancellationToken), cancellationToken);
-
-    /// <summary>Whether a path stands for a folder of frames.</summary>
-    /// <param name="path">An output.</param>
-    public static bool IsFolder(string path) =>
-        Path.EndsInDirectorySeparator(path) || Directory.Exists(path) || Path.GetExtension(path).Length == 0;
-
-    private static async Task<IVideoSink> OpenByNameAsync(
-        string path, VideoFormat format, string? audioPath, string? ffmpegPath, CancellationToken cancellationToken)
+    /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
+    /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The sink; the caller disposes it, before the sound.</returns>
+    /// <inheritdoc cref="PrepareAsync" path="/exception"/>
+    public static async Task<IVideoSink> OpenAsync(
+        string path, VideoFormat format, SoundTrack? sound = null, VideoOutputOptions? options = null, CancellationToken cancellationToken = default)
     {
+        VideoOutput output = await PrepareAsync(path, options, cancellationToken).ConfigureAwait(false);
+        await using (output.ConfigureAwait(false))
+        {
+            return await output.OpenAsync(format, sound, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts the clip; once.</summary>
+    /// <param name="format">The frames.</param>
+    /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The sink; the caller disposes it, before the sound.</returns>
+    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(opened, this);
+        return Task.Run(
+            () =>
+            {
+                IVideoSink sink = open(format, sound);
+                opened = true;
+                return sink;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Gives the place back, unless a sink has it now.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (!opened)
+        {
+            opened = true;
+            place.Dispose();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<VideoOutput> PrepareByNameAsync(string path, VideoOutputOptions options, CancellationToken cancellationToken)
+    {
+        if (path.Length == 0)
+        {
+            throw new VideoOutputException(path, "it is no name for a file.");
+        }
+        if (OpenStream(path) is { } stream)
+        {
+            return new VideoOutput(stream, (format, _) => new Y4mSink(stream, path, format));
+        }
         if (IsFolder(path))
         {
-            return new FrameFolderSink(path, format);
+            var frames = FrameFolder.Prepare(path, options);
+            return new VideoOutput(frames, (format, _) => new FrameFolderSink(frames, format));
         }
-        if (string.Equals(Path.GetExtension(path), ".y4m", StringComparison.OrdinalIgnoreCase))
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        string? container = ending == ".y4m" ? null : FfmpegVideoSink.Container(path);
+        if (options.Inputs.FirstOrDefault(input => IsSame(input, path)) is { } input)
         {
-            return new Y4mSink(path, format);
+            throw new VideoOutputException(path, $"it is the input '{input}'. Give another name.");
         }
         // A wrong ending is said before a missing ffmpeg, which would not help.
-        _ = FfmpegVideoSink.Container(path);
-        return await FfmpegVideoSink.CreateAsync(Ffmpeg.Locate(ffmpegPath), path, format, audioPath, cancellationToken).ConfigureAwait(false);
+        Ffmpeg? ffmpeg = container is null ? null : Ffmpeg.Locate(options.FfmpegPath);
+        PartialOutput output = PartialOutput.CreateFile(path, options.Overwrite);
+        try
+        {
+            if (ffmpeg is null)
+            {
+                return new VideoOutput(output, (format, _) => new Y4mSink(output, format));
+            }
+            VideoEncoder encoder = await VideoEncoder.ChooseAsync(ffmpeg, container!, output.PartialPath, cancellationToken).ConfigureAwait(false);
+            return new VideoOutput(
+                output, (format, sound) => FfmpegVideoSink.Start(ffmpeg, encoder, output, container!, format, sound));
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsFolder(string path) =>
+        Path.EndsInDirectorySeparator(path) || Directory.Exists(path) || Path.GetExtension(path).Length == 0;
+
+    private static bool IsSame(string input, string path)
+    {
+        try
+        {
+            return RealPath.AreSame(input, path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new VideoOutputException(path, $"it cannot be compared with '{input}': {error.Message}", error);
+        }
+    }
+
+    // What takes a stream and keeps nothing: standard output, pipes, devices. Null for all else.
+    private static Stream? OpenStream(string path)
+    {
+        if (path is StandardOutput or "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1")
+        {
+            return Console.IsOutputRedirected
+                ? StandardOutputStream()
+                : throw new VideoOutputException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
+        }
+        if (!File.Exists(path) || new FileInfo(path).Length > 0 || !IsPipeOrDevice(path))
+        {
+            return null;
+        }
+        if (Path.GetExtension(path).ToLowerInvariant() is not ("" or ".y4m"))
+        {
+            throw new VideoOutputException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
+        }
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new VideoOutputException(path, $"it cannot be written: {error.Message}", error);
+        }
+    }
+
+    // The console's own stream says nothing when nobody reads any more.
+    private static Stream StandardOutputStream() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+    private static bool IsPipeOrDevice(string path)
+    {
+        try
+        {
+            string real = RealPath.Of(path);
+            if (real.StartsWith("/dev/", StringComparison.Ordinal) && !real.StartsWith("/dev/shm/", StringComparison.Ordinal))
+            {
+                return true;
+            }
+            // Open for both, a pipe waits for nobody.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            return !file.CanSeek;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

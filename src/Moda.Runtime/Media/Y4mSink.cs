@@ -8,30 +8,47 @@ namespace Moda.Runtime.Media;
 /// Writes uncompressed YUV4MPEG2 (.y4m), which needs no ffmpeg and which players and encoders read. Colour is not
 /// subsampled; values are BT.601 limited range, which is what readers take an untagged stream for.
 /// </summary>
-public sealed class Y4mSink : IVideoSink
+internal sealed class Y4mSink : IVideoSink
 {
     private const int FractionBits = 16;
 
     private readonly VideoFormat format;
-    private readonly PartialOutput output;
-    private readonly FileStream stream;
+    private readonly PartialOutput? output;
+    private readonly string path;
+    private readonly Stream stream;
     private readonly byte[] planes;
     private bool disposed;
 
-    /// <summary>Makes the file.</summary>
-    /// <param name="path">Its path.</param>
+    /// <summary>Starts a file.</summary>
+    /// <param name="output">Its place, owned by the new object.</param>
     /// <param name="format">The frames.</param>
     /// <exception cref="VideoOutputException">It cannot be written.</exception>
-    public Y4mSink(string path, VideoFormat format)
+    public Y4mSink(PartialOutput output, VideoFormat format)
+        : this(new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true), output.Shown, format) =>
+        this.output = output;
+
+    /// <summary>Starts a stream that keeps what it gets: standard output, a pipe, a device.</summary>
+    /// <param name="stream">Owned by the new object.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="format">The frames.</param>
+    /// <exception cref="VideoOutputException">It cannot be written.</exception>
+    public Y4mSink(Stream stream, string path, VideoFormat format)
     {
+        this.stream = stream;
+        this.path = path;
         this.format = format;
-        output = PartialOutput.CreateFile(path);
         planes = new byte[FrameHeader.Length + format.FrameLength];
         FrameHeader.CopyTo(planes);
-        stream = new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
         string header = string.Create(
             CultureInfo.InvariantCulture, $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond}:1 Ip A1:1 C444\n");
-        output.Guard(() => stream.Write(Encoding.ASCII.GetBytes(header)));
+        try
+        {
+            stream.Write(Encoding.ASCII.GetBytes(header));
+        }
+        catch (IOException error)
+        {
+            throw PartialOutput.Explain(path, error);
+        }
     }
 
     /// <inheritdoc/>
@@ -53,7 +70,7 @@ public sealed class Y4mSink : IVideoSink
         }
         catch (IOException error)
         {
-            throw output.Explain(error);
+            throw PartialOutput.Explain(path, error);
         }
     }
 
@@ -67,9 +84,9 @@ public sealed class Y4mSink : IVideoSink
         }
         catch (IOException error)
         {
-            throw output.Explain(error);
+            throw PartialOutput.Explain(path, error);
         }
-        output.CommitFile();
+        output?.CommitFile();
     }
 
     /// <summary>Closes the file and removes it when it was not completed.</summary>
@@ -81,7 +98,7 @@ public sealed class Y4mSink : IVideoSink
         }
         disposed = true;
         await stream.DisposeAsync().ConfigureAwait(false);
-        output.Dispose();
+        output?.Dispose();
     }
 
     /// <summary>RGB to planes of Y, Cb and Cr (ITU-R BT.601, Y 16 .. 235, colour 16 .. 240), rounded.</summary>

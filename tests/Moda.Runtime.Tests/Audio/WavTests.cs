@@ -51,6 +51,7 @@ public sealed class WavTests
     [Theory]
     [InlineData(1_000_000u)]
     [InlineData(uint.MaxValue)]
+    [InlineData(0u)]
     public async Task A_file_that_ends_early_gives_the_samples_that_it_has(uint announced)
     {
         // Half a stereo frame is left at the end.

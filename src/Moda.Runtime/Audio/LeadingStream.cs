@@ -1,0 +1,91 @@
+namespace Moda.Runtime.Audio;
+
+/// <summary>A stream that can go back to its start while little of it was read, whether or not its source can, as a pipe can't.</summary>
+/// <param name="inner">Owned by the new object.</param>
+internal sealed class LeadingStream(Stream inner) : Stream
+{
+    private const int LeadingLength = 1 << 16;
+
+    private readonly byte[] leading = new byte[LeadingLength];
+    private int known;
+    private int position;
+    private bool hasLeft;
+
+    /// <summary>Whether it is a file that can be opened again, and not a pipe.</summary>
+    public bool CanRewind => inner is FileStream && inner.CanSeek;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The first bytes, which stay to be read; fewer where there are no more. To be called before all reading.</summary>
+    /// <param name="count">How many, up to 65,536.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
+    {
+        known = await inner.ReadAtLeastAsync(leading.AsMemory(0, count), count, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return leading.AsMemory(0, known);
+    }
+
+    /// <summary>Goes back to the first byte.</summary>
+    /// <returns>False where more than 65,536 bytes were read.</returns>
+    public bool TryRewind()
+    {
+        position = 0;
+        return !hasLeft;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (position < known)
+        {
+            int count = Math.Min(buffer.Length, known - position);
+            leading.AsMemory(position, count).CopyTo(buffer);
+            position += count;
+            return count;
+        }
+        int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        hasLeft |= read > leading.Length - known;
+        if (!hasLeft)
+        {
+            buffer[..read].CopyTo(leading.AsMemory(known));
+            known += read;
+            position = known;
+        }
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using Moda.Runtime.Media;
+
+namespace Moda.Runtime.Audio;
+
+/// <summary>
+/// The sound of a clip, decoded once: the speech that the networks hear and the sound beside the frames come from the same samples, so
+/// lips and sound can't part, whatever the file's start times, holes or damage. It is kept in a temporary file (4 bytes for each sample
+/// of each channel), so memory does not grow with its length.
+/// </summary>
+/// <remarks>Members may be called by several threads at once. Dispose it after its readers and the video that it goes into.</remarks>
+public sealed class SoundTrack : IAsyncDisposable
+{
+    private const int BlockLength = 1 << 14;
+
+    private readonly SpoolFile file;
+    private readonly string description;
+    private readonly long count;
+
+    private SoundTrack(SpoolFile file, string description, int sampleRate, int channels, long count)
+    {
+        this.file = file;
+        this.description = description;
+        this.count = count;
+        SampleRate = sampleRate;
+        Channels = channels;
+    }
+
+    /// <summary>Samples of a channel in a second.</summary>
+    public int SampleRate { get; }
+
+    /// <summary>Channels that are kept: 1, 2 or 6 as in the file; the mean of all where a file has another number.</summary>
+    public int Channels { get; }
+
+    /// <summary>How long it lasts, from the start of the file's timeline.</summary>
+    public TimeSpan Duration => TimeSpan.FromSeconds((double)count / SampleRate);
+
+    /// <summary>Where the samples are: float32 [count, channels], little-endian, without a header.</summary>
+    internal string Path => file.Path;
+
+    /// <summary>Decodes a file's first audio track to its end.</summary>
+    /// <param name="path">A WAV file, any file that ffmpeg reads, a pipe, or <c>-</c> for standard input.</param>
+    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
+    /// <param name="cancellationToken">Stops the decoding.</param>
+    /// <returns>The sound; the caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="AudioException">
+    /// The file is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or there
+    /// is no room for the samples.
+    /// </exception>
+    public static async Task<SoundTrack> DecodeAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    {
+        IChannelReader reader = await AudioFile.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            Resampler.RequireRate(reader.Description, reader.SampleRate);
+            SpoolFile file = SpoolFile.Create();
+            try
+            {
+                int channels = reader.Channels is 1 or 2 or 6 ? reader.Channels : 1;
+                long count = await CopyAsync(reader, channels, file, cancellationToken).ConfigureAwait(false);
+                SampleChecks.RequireFrame(reader.Description, count, reader.SampleRate);
+                return new SoundTrack(file, reader.Description, reader.SampleRate, channels, count);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Reads it from its start as the networks hear it: mono, 16 kHz.</summary>
+    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    public ISampleReader OpenSpeech() => Resampler.Resample(new MonoMix(new Reader(this)));
+
+    /// <summary>Removes the temporary file.</summary>
+    public ValueTask DisposeAsync()
+    {
+        file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<long> CopyAsync(IChannelReader reader, int channels, SpoolFile file, CancellationToken cancellationToken)
+    {
+        float[] samples = new float[BlockLength * reader.Channels];
+        byte[] bytes = new byte[BlockLength * channels * sizeof(float)];
+        long count = 0;
+        int read;
+        while ((read = await reader.ReadAsync(samples, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            int length = read * channels;
+            SampleChecks.RequireFinite(
+                reader.Description,
+                samples.AsSpan(0, read * reader.Channels),
+                TimeSpan.FromSeconds((double)count / reader.SampleRate),
+                reader.SampleRate * reader.Channels);
+            if (channels != reader.Channels)
+            {
+                MonoMix.Mix(samples, reader.Channels, samples.AsSpan(0, read));
+            }
+            MemoryMarshal.AsBytes(samples.AsSpan(0, length)).CopyTo(bytes);
+            await file.WriteAsync(bytes.AsMemory(0, length * sizeof(float)), cancellationToken).ConfigureAwait(false);
+            count += read;
+        }
+        return count;
+    }
+
+    private sealed class Reader(SoundTrack track) : IChannelReader
+    {
+        private readonly byte[] bytes = new byte[BlockLength * track.Channels * sizeof(float)];
+        private long offset;
+
+        public string Description => track.description;
+
+        public int SampleRate => track.SampleRate;
+
+        public int Channels => track.Channels;
+
+        public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
+        {
+            int instant = Channels * sizeof(float);
+            int wanted = Math.Min(bytes.Length, destination.Length / Channels * instant);
+            int read = await track.file.ReadAsync(bytes.AsMemory(0, wanted), offset, cancellationToken).ConfigureAwait(false) / instant * instant;
+            offset += read;
+            bytes.AsSpan(0, read).CopyTo(MemoryMarshal.AsBytes(destination.Span));
+            return read / instant;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

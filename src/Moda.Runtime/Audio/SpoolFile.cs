@@ -1,0 +1,92 @@
+using Moda.Runtime.Media;
+
+namespace Moda.Runtime.Audio;
+
+/// <summary>A file in the folder for temporary files that lasts as long as its object. It is for its user's eyes only.</summary>
+internal sealed class SpoolFile : IDisposable
+{
+    private readonly WorkingName name;
+    private readonly FileStream stream;
+
+    private SpoolFile(WorkingName name, FileStream stream)
+    {
+        this.name = name;
+        this.stream = stream;
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Path => stream.Name;
+
+    /// <summary>Its length in bytes, all of it written.</summary>
+    public long Length => stream.Length;
+
+    /// <summary>Makes the empty file.</summary>
+    /// <exception cref="AudioException">The folder for temporary files cannot be written to.</exception>
+    public static SpoolFile Create()
+    {
+        WorkingName? name = null;
+        try
+        {
+            name = WorkingName.Take(System.IO.Path.GetTempPath());
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                BufferSize = 0,
+            };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+            return new SpoolFile(name, new FileStream(name.PathOf(".sound.part"), options));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            name?.Dispose();
+            throw Explain(error);
+        }
+    }
+
+    /// <summary>Writes the rest of a stream.</summary>
+    /// <exception cref="AudioException">The disk is full.</exception>
+    public async ValueTask WriteAsync(Stream source, CancellationToken cancellationToken)
+    {
+        byte[] block = new byte[1 << 16];
+        int read;
+        while ((read = await source.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            await WriteAsync(block.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes bytes.</summary>
+    /// <exception cref="AudioException">The disk is full.</exception>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            throw Explain(error);
+        }
+    }
+
+    /// <summary>Reads bytes at a place.</summary>
+    /// <returns>How many were read; fewer than asked for only at the end.</returns>
+    public ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken) =>
+        RandomAccess.ReadAsync(stream.SafeFileHandle, destination, offset, cancellationToken);
+
+    /// <summary>Removes it.</summary>
+    public void Dispose()
+    {
+        stream.Dispose();
+        WorkingName.TryDelete(Path);
+        name.Dispose();
+    }
+
+    private static AudioException Explain(Exception error) =>
+        new($"The sound cannot be kept in the folder for temporary files '{System.IO.Path.GetTempPath()}': {error.Message} Free some space, or name another folder in TMPDIR.", error);
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Moda.Runtime.Media;
+
+/// <summary>
+/// A folder that takes frames. Each frame carries a mark, by which the frames of an earlier clip are told from files that
+/// are not ours: only those are ever deleted.
+/// </summary>
+internal sealed partial class FrameFolder : IDisposable
+{
+    private readonly PartialOutput output;
+
+    private FrameFolder(PartialOutput output) => this.output = output;
+
+    // A text chunk "Software: moda generate" with its length and checksum, and the end of every PNG file.
+    private static ReadOnlySpan<byte> Mark =>
+        "\0\0\0\u0016tEXtSoftware\0moda generate"u8;
+
+    private static ReadOnlySpan<byte> MarkChecksum => [0x67, 0x67, 0x1E, 0x39];
+
+    private static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
+
+    /// <summary>Finds out whether a folder takes frames.</summary>
+    /// <param name="path">The folder, which need not exist; the one that it lies in must.</param>
+    /// <param name="options">Whether it may hold other things, and what is no output.</param>
+    /// <exception cref="VideoOutputException">It does not.</exception>
+    public static FrameFolder Prepare(string path, VideoOutputOptions options)
+    {
+        PartialOutput output = PartialOutput.CreateFolder(path);
+        try
+        {
+            output.Guard(() => Check(path, output.Target, options));
+            return new FrameFolder(output);
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where a frame is written until the clip is complete.</summary>
+    public string PathOf(int index) => Path.Combine(output.PartialPath, string.Create(CultureInfo.InvariantCulture, $"frame_{index:D6}.png"));
+
+    /// <summary>Marks a frame as ours.</summary>
+    /// <param name="path">A complete PNG file.</param>
+    public void MarkFrame(string path) => output.Guard(() =>
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Seek(-End.Length, SeekOrigin.End);
+        file.Write([.. Mark, .. MarkChecksum, .. End]);
+    });
+
+    /// <summary>Puts the frames in their place; those of an earlier clip go.</summary>
+    public void Commit() =>
+        output.CommitFolder(Directory.Exists(output.Target) ? [.. Directory.EnumerateFiles(output.Target).Where(IsOurs)] : []);
+
+    /// <summary>The exception for a failure of the disk.</summary>
+    public VideoOutputException Explain(Exception error) => output.Explain(error);
+
+    /// <summary>Removes frames that were not put in their place.</summary>
+    public void Dispose() => output.Dispose();
+
+    private static void Check(string path, string folder, VideoOutputOptions options)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        foreach (string input in options.Inputs)
+        {
+            if (FrameName().IsMatch(Path.GetFileName(input)) && RealPath.AreSame(Path.GetDirectoryName(Path.GetFullPath(input))!, folder))
+            {
+                throw new VideoOutputException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
+            }
+            // A link elsewhere may lead to a file in here.
+            if (FrameName().IsMatch(Path.GetFileName(RealPath.Of(input))) && RealPath.AreSame(Path.GetDirectoryName(RealPath.Of(input))!, folder))
+            {
+                throw new VideoOutputException(path, $"the input '{input}' is a frame in it. Give another folder.");
+            }
+        }
+        if (!options.Overwrite && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !IsOurs(entry)) is { } other)
+        {
+            throw new VideoOutputException(
+                path, $"the folder holds '{Path.GetFileName(other)}', which is no frame of an earlier clip. Give another folder, or --overwrite to put frames beside it.");
+        }
+    }
+
+    private static bool IsOurs(string path)
+    {
+        if (!FrameName().IsMatch(Path.GetFileName(path)) || !File.Exists(path) || new FileInfo(path).LinkTarget is not null)
+        {
+            return false;
+        }
+        Span<byte> end = stackalloc byte[Mark.Length + MarkChecksum.Length + End.Length];
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        if (file.Length < end.Length)
+        {
+            return false;
+        }
+        file.Seek(-end.Length, SeekOrigin.End);
+        file.ReadExactly(end);
+        return end[..Mark.Length].SequenceEqual(Mark) && end[^End.Length..].SequenceEqual(End);
+    }
+
+    [GeneratedRegex(@"\Aframe_[0-9]{6,}\.png\z", RegexOptions.IgnoreCase)]
+    private static partial Regex FrameName();
+}

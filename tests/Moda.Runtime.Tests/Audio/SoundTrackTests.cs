@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Media;
+using Moda.Runtime.Tests.Media;
+using Moda.Tests;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Audio;
+
+public sealed class SoundTrackTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Sound_that_begins_late_begins_with_silence()
+    {
+        RequireFfmpeg();
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(TestData.Path("faults", "late.mp4"), cancellationToken: Token);
+        float[] speech = await SpeechOf(track);
+
+        // The container starts the sound at 0.536 s, and it lasts 3.52 s.
+        Assert.Equal(4.056, track.Duration.TotalSeconds, 0.001);
+        Assert.Equal(4.056 * 16000, speech.Length, 16.0);
+        Assert.All(speech[..(int)(0.535 * 16000)], sample => Assert.Equal(0, sample));
+        Assert.Contains(speech[(int)(0.536 * 16000)..(int)(0.7 * 16000)], sample => Math.Abs(sample) > 0.01);
+    }
+
+    [Fact]
+    public async Task What_the_networks_hear_is_what_is_muxed()
+    {
+        string path = folder.File("a.wav");
+        float[] left = Tone(440, 16000);
+        float[] right = Tone(550, 16000);
+        await WriteWavAsync(path, [.. left.SelectMany((sample, n) => new[] { sample, right[n] })], channels: 2, rate: 16000);
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        float[] speech = await SpeechOf(track);
+        float[] muxed = MemoryMarshal.Cast<byte, float>(await File.ReadAllBytesAsync(track.Path, Token)).ToArray();
+
+        Assert.Equal((2, 16000), (track.Channels, track.SampleRate));
+        Assert.Equal(left.SelectMany((sample, n) => new[] { sample, right[n] }), muxed);
+        Assert.Equal(left.Select((sample, n) => (float)(((double)sample + right[n]) / 2)), speech);
+    }
+
+    [Fact]
+    public async Task A_hole_is_filled_with_silence()
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File("hole.mkv");
+        await ffmpeg.RunAsync(
+            "making a hole",
+            ["-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=160,aselect='not(between(t,1,1.8))'", "-c:a", "pcm_s16le", Ffmpeg.FileArgument(path)],
+            cancellationToken: Token);
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        float[] speech = await SpeechOf(track);
+
+        Assert.Equal(3.0, track.Duration.TotalSeconds, 0.002);
+        Assert.All(speech[16200..28600], sample => Assert.Equal(0, sample));
+        Assert.Contains(speech[29000..30000], sample => Math.Abs(sample) > 0.05);
+    }
+
+    [Fact]
+    public async Task Times_that_run_back_cut_nothing()
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File("back.mkv");
+        await ffmpeg.RunAsync(
+            "making times that run back",
+            [
+                "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=1600,asetpts='if(gt(T,2),PTS-16000,PTS)'",
+                "-c:a", "pcm_s16le", "-fflags", "+genpts", Ffmpeg.FileArgument(path),
+            ],
+            cancellationToken: Token);
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+
+        Assert.Equal(3.0, track.Duration.TotalSeconds, 0.05);
+    }
+
+    [Theory]
+    [InlineData("mp3")]
+    [InlineData("adts")]
+    public async Task A_rate_that_changes_keeps_the_time(string format)
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File("two rates.bin");
+        await using (FileStream file = File.Create(path))
+        {
+            foreach (string rate in (string[])["44100", "22050"])
+            {
+                await ffmpeg.RunAsync(
+                    "encoding", ["-f", "lavfi", "-i", $"sine=440:duration=2:sample_rate={rate}", "-f", format, "pipe:1"], output: file, cancellationToken: Token);
+            }
+        }
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        float[] speech = await SpeechOf(track);
+
+        // Encoders put some frames of their own around the sound.
+        Assert.Equal(4.0, track.Duration.TotalSeconds, 0.3);
+        Assert.Equal(4.0 * 16000, speech.Count(sample => Math.Abs(sample) > 0.001), 4800.0);
+    }
+
+    [Fact]
+    public async Task A_damaged_packet_moves_nothing()
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File("damaged.m4a");
+        await ffmpeg.RunAsync(
+            "encoding", ["-f", "lavfi", "-i", "sine=440:duration=4:sample_rate=16000", "-c:a", "aac", Ffmpeg.FileArgument(path)], cancellationToken: Token);
+        await using SoundTrack sound = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        byte[] bytes = await File.ReadAllBytesAsync(path, Token);
+        int middle = bytes.AsSpan().IndexOf("mdat"u8) + 4 + bytes.Length / 3;
+        bytes.AsSpan(middle, 2000).Fill(0xFF);
+        await File.WriteAllBytesAsync(path, bytes, Token);
+
+        await using SoundTrack damaged = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+
+        Assert.Equal(sound.Duration.TotalSeconds, damaged.Duration.TotalSeconds, 0.04);
+    }
+
+    [Fact]
+    public async Task Times_that_ask_for_hours_of_silence_are_refused()
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File("hours.mkv");
+        await ffmpeg.RunAsync(
+            "making a hole of a day",
+            ["-f", "lavfi", "-i", "sine=440:duration=2:sample_rate=16000,asetpts='if(gt(T,1),PTS+16000*86400,PTS)'", "-c:a", "pcm_s16le", Ffmpeg.FileArgument(path)],
+            cancellationToken: Token);
+
+        AudioException error = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync(path, cancellationToken: Token));
+
+        Assert.Contains("its times are damaged", error.Message);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(6, 6)]
+    [InlineData(9, 1)]
+    public async Task Channels_that_no_video_takes_become_one(int channels, int expected)
+    {
+        string path = folder.File("channels.wav");
+        await WriteWavAsync(path, [.. Enumerable.Repeat(0.25f, 8000 * channels)], channels, rate: 16000);
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+
+        Assert.Equal(expected, track.Channels);
+        Assert.Equal(8000 * expected * sizeof(float), new FileInfo(track.Path).Length);
+        Assert.All(await SpeechOf(track), sample => Assert.Equal(0.25f, sample));
+    }
+
+    [Theory]
+    [InlineData("voice.wav")]
+    [InlineData("voice.m4a")]
+    public async Task A_pipe_is_read_as_a_file_is(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string source = folder.File(name);
+        await ffmpeg.RunAsync("encoding", ["-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")), Ffmpeg.FileArgument(source)], cancellationToken: Token);
+        string pipe = folder.File("pipe");
+        using (Process made = Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(Token);
+        }
+        Task writing = Task.Run(() => File.WriteAllBytes(pipe, File.ReadAllBytes(source)), Token);
+
+        await using SoundTrack piped = await SoundTrack.DecodeAsync(pipe, cancellationToken: Token);
+        await writing;
+
+        await using SoundTrack expected = await SoundTrack.DecodeAsync(source, cancellationToken: Token);
+        Assert.Equal(await SpeechOf(expected), await SpeechOf(piped));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_nobody_writes_to_is_left_when_cancelled()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
+        string pipe = folder.File("pipe");
+        using (Process made = Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(Token);
+        }
+        using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        source.CancelAfter(TimeSpan.FromMilliseconds(100));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SoundTrack.DecodeAsync(pipe, cancellationToken: source.Token));
+
+        // Lets the thread go that still waits.
+        await File.WriteAllBytesAsync(pipe, [], Token);
+    }
+
+    [Theory]
+    [InlineData("playlist.mp3", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nSECRET\n#EXT-X-ENDLIST\n")]
+    [InlineData("script.mp3", "ffconcat version 1.0\nfile SECRET\n")]
+    public async Task A_list_that_names_other_files_is_refused(string name, string text)
+    {
+        RequireFfmpeg();
+        string secret = TestData.Path("assets", "speech.wav");
+        string path = folder.File(name);
+        await File.WriteAllTextAsync(path, text.Replace("SECRET", secret, StringComparison.Ordinal), Token);
+
+        AudioException error = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync(path, cancellationToken: Token));
+
+        Assert.Contains("such as a playlist", error.Message);
+        Assert.DoesNotContain(secret, error.Message);
+    }
+
+    [Fact]
+    public async Task Devices_and_samples_that_are_no_numbers_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs /dev/zero");
+        AudioException device = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync("/dev/zero", cancellationToken: Token));
+        string path = folder.File("nan.wav");
+        float[] samples = new float[16000];
+        samples[4000] = float.NaN;
+        await WriteWavAsync(path, samples, channels: 1, rate: 16000);
+        AudioException number = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync(path, cancellationToken: Token));
+
+        Assert.Contains("not an ordinary file", device.Message);
+        Assert.Contains("not a finite number at 0.250 s", number.Message);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static float[] Tone(double frequency, int rate) =>
+        [.. Enumerable.Range(0, rate).Select(n => 0.5f * MathF.Sin((float)(2 * Math.PI * frequency * n / rate)))];
+
+    private static async Task<float[]> SpeechOf(SoundTrack track)
+    {
+        await using ISampleReader reader = track.OpenSpeech();
+        return await reader.ReadToEndAsync(Token);
+    }
+
+    private static Task WriteWavAsync(string path, float[] samples, int channels, int rate) => File.WriteAllBytesAsync(
+        path, WavBytes.Build(WavBytes.Float32(samples), WavBytes.FloatingPointTag, channels, rate, bytesPerSample: 4), Token);
+
+    private static Ffmpeg RequireFfmpeg()
+    {
+        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
+        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
+        return ffmpeg;
+    }
+}
