@@ -48,11 +48,16 @@ internal static class GenerateCommand
     private static async Task<int> RunAsync(GenerateRequest request, CancellationToken cancellation)
     {
         using Device device = OpenDevice(request);
-        RgbImage image = ImageFile.Load(request.Image);
+        LoadedImage picture = await Task.Run(() => ImageFile.Read(request.Image), cancellation).WaitAsync(cancellation);
+        if (picture.Notice is { } notice)
+        {
+            await Console.Error.WriteLineAsync($"note: image '{request.Image}': {notice}");
+        }
+
         if (request.ListFaces)
         {
             using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-            FaceListing.Write(Console.Out, image, analyzer.Analyze(image, cancellation));
+            FaceListing.Write(Console.Out, picture, analyzer.Analyze(picture.Image, cancellation));
             return ExitCode.Success;
         }
 
@@ -61,7 +66,7 @@ internal static class GenerateCommand
             Console.Error.WriteLine(OpenCheckpointNotice);
         }
 
-        Portrait portrait = CreatePortrait(request, image, device, cancellation);
+        Portrait portrait = CreatePortrait(request, picture, device, cancellation);
         await using ISampleReader speech = await AudioFile.OpenAsync(request.Audio, cancellationToken: cancellation);
         using var report = new StringWriter();
         await StageProgress.RunAsync(progress => GenerateAsync(request, device, portrait, speech, progress, report, cancellation));
@@ -80,15 +85,15 @@ internal static class GenerateCommand
         return selected.Device;
     }
 
-    private static Portrait CreatePortrait(GenerateRequest request, RgbImage image, Device device, CancellationToken cancellation)
+    private static Portrait CreatePortrait(GenerateRequest request, LoadedImage picture, Device device, CancellationToken cancellation)
     {
         if (request.Landmarks is { } path)
         {
-            return Portrait.Create(image, LandmarkFile.Load(path), request.Portrait);
+            return Portrait.Create(picture.Image, LandmarkFile.Load(path, request.Face).Transform(picture.FileToImage), request.Portrait);
         }
 
         using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-        return Portrait.Create(image, analyzer, request.Face, request.Portrait, cancellation);
+        return Portrait.Create(picture.Image, analyzer, request.Face, request.Portrait, cancellation);
     }
 
     /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>

@@ -131,7 +131,7 @@ public sealed class PasteBack
             ?? throw new InvalidOperationException($"The library was built without its resource {MaskResource}.");
         byte[] file = new byte[resource.Length];
         resource.ReadExactly(file);
-        RgbImage template = ImageFile.Decode(file, MaskResource);
+        RgbImage template = ImageFile.Decode(file, MaskResource).Image;
         if (template.Width != size || template.Height != size)
         {
             template = ImageTransforms.ResizeBilinear(template, size, size);
