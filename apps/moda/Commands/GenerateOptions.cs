@@ -132,7 +132,7 @@ internal sealed class GenerateOptions
                     GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
                     Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
                 },
-                Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true) },
+                Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                 Driving = generation.Driving with
                 {
                     Region = parsed.GetValue(region) is { } name ? ToRegion(name) : generation.Driving.Region,

@@ -5,7 +5,7 @@ namespace Moda.Runtime.Audio;
 
 /// <summary>
 /// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels
-/// mixed to one by their mean. A file that ends before its announced length gives the samples that it has.
+/// mixed to one by <see cref="ChannelMixer"/>. A file that ends before its announced length gives the samples that it has.
 /// </summary>
 internal sealed class WavReader : ISampleReader
 {
@@ -14,6 +14,8 @@ internal sealed class WavReader : ISampleReader
     private readonly Stream stream;
     private readonly WavFormat format;
     private readonly byte[] block;
+    private readonly float[] samples;
+    private readonly ChannelMixer mixer;
     private long bytesLeft;
 
     private WavReader(Stream stream, WavFormat format, long dataBytes, string description)
@@ -23,6 +25,8 @@ internal sealed class WavReader : ISampleReader
         bytesLeft = dataBytes;
         Description = description;
         block = new byte[FramesPerBlock * format.BytesPerFrame];
+        samples = new float[FramesPerBlock * format.Channels];
+        mixer = new ChannelMixer(format.Channels, format.SampleRate);
     }
 
     public string Description { get; }
@@ -46,7 +50,9 @@ internal sealed class WavReader : ISampleReader
         bytesLeft = read < wanted ? 0 : bytesLeft - read;
         // What is left of a frame at the end of a truncated file is dropped.
         int count = read / format.BytesPerFrame;
-        MixDown(block.AsSpan(0, count * format.BytesPerFrame), destination.Span[..count]);
+        Span<float> all = samples.AsSpan(0, count * format.Channels);
+        ReadSamples(block.AsSpan(0, count * format.BytesPerFrame), all);
+        mixer.Mix(all, destination.Span[..count]);
         return count;
     }
 
@@ -54,17 +60,12 @@ internal sealed class WavReader : ISampleReader
 
     // A minute is a million samples, read before anything else happens: compiled well from the first call on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MixDown(ReadOnlySpan<byte> frames, Span<float> destination)
+    private void ReadSamples(ReadOnlySpan<byte> bytes, Span<float> destination)
     {
         int size = format.BytesPerSample;
-        for (int frame = 0; frame < destination.Length; frame++)
+        for (int n = 0; n < destination.Length; n++)
         {
-            double sum = 0;
-            for (int channel = 0; channel < format.Channels; channel++)
-            {
-                sum += ReadSample(frames.Slice((frame * format.Channels + channel) * size, size));
-            }
-            destination[frame] = (float)(sum / format.Channels);
+            destination[n] = (float)ReadSample(bytes.Slice(n * size, size));
         }
     }
 
