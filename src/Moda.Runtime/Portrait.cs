@@ -13,12 +13,13 @@ public sealed class Portrait
     /// </summary>
     public const int SmallestFace = 32;
 
-    private Portrait(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refinedLandmarks, FaceCrop crop)
+    private Portrait(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refinedLandmarks, FaceCrop crop, BorderMode border)
     {
         Image = image;
         Landmarks = landmarks;
         RefinedLandmarks = refinedLandmarks;
         Crop = crop;
+        Border = border;
     }
 
     /// <summary>The picture, limited in size and with even sides, as frames will have it.</summary>
@@ -32,6 +33,9 @@ public sealed class Portrait
 
     /// <summary>The face, upright in a square of 512 pixels.</summary>
     public FaceCrop Crop { get; }
+
+    /// <summary>What lies beyond the picture and around the crop.</summary>
+    internal BorderMode Border { get; }
 
     /// <summary>Takes a picture whose landmarks are known.</summary>
     /// <param name="image">At any size.</param>
@@ -73,7 +77,7 @@ public sealed class Portrait
         double offset = (scale - 1) / 2;
         var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);
         FaceLandmarks inLimited = scale == 1 ? landmarks : landmarks.Transform(toLimited);
-        return new Portrait(limited, inLimited, refined?.Transform(toLimited), FaceCrop.Source(limited, inLimited, options.Framing));
+        return new Portrait(limited, inLimited, refined?.Transform(toLimited), FaceCrop.Source(limited, inLimited, options.Framing, options.Border), options.Border);
     }
 }
 
@@ -85,4 +89,7 @@ public sealed record PortraitOptions
 
     /// <summary>How much around the face is cut out for the networks.</summary>
     public FaceRegionOptions Framing { get; init; } = FaceRegionOptions.Source;
+
+    /// <summary>What the networks see where the crop reaches beyond the picture; the reference's is <see cref="BorderMode.Black"/>.</summary>
+    public BorderMode Border { get; init; } = BorderMode.Replicate;
 }

@@ -16,7 +16,7 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
         string image = place.Place("empty.png");
         ImageFile.Save(new RgbImage(320, 200), image);
 
-        await AssertNoFace(image, [], "No face was found", "320 x 200", "crop or turn the image", "landmarks by file");
+        await AssertNoFace(image, [], "No face was found", "320 x 200", "crop or turn the image", "landmarks by file", "--landmarks");
     }
 
     [Fact]
@@ -64,6 +64,20 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
         Assert.InRange(face.GetProperty("score").GetDouble(), 0.8, 1);
         Assert.Equal(4, face.GetProperty("box").GetArrayLength());
         Assert.Equal(68, face.GetProperty("landmarks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task What_list_faces_printed_is_taken_as_landmarks()
+    {
+        CommandRun listing = await CommandRun.Of("generate", "--image", place.Portrait, "--list-faces", "--device", "cpu");
+        string faces = place.Place("faces.json");
+        await File.WriteAllTextAsync(faces, listing.Output, TestContext.Current.CancellationToken);
+
+        CommandRun run = await CommandRun.Of(
+            "generate", "--image", place.Portrait, "--audio", place.Voice, "--out", place.Place("listed") + Path.DirectorySeparatorChar,
+            "--weights", place.Weights, "--device", "cpu", "--steps", "2", "--landmarks", faces);
+
+        Assert.True(run.ExitCode == 0, run.Error);
     }
 
     [Fact]

@@ -5,22 +5,26 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>The faces of an image as JSON: what <c>--list-faces</c> prints.</summary>
+/// <summary>The faces of an image as JSON: what <c>--list-faces</c> prints and <c>--landmarks</c> reads.</summary>
 internal static class FaceListing
 {
-    /// <summary>Prints boxes, scores and landmarks in pixels of the image, numbered as <c>--face N</c> takes them.</summary>
-    public static void Write(TextWriter writer, RgbImage image, IReadOnlyList<DetectedFace> faces)
+    /// <summary>Prints boxes, scores and landmarks in pixels of the file, numbered as <c>--face N</c> takes them.</summary>
+    /// <param name="writer">Takes the text.</param>
+    /// <param name="picture">The image.</param>
+    /// <param name="faces">Its faces, in pixels of the image that was read.</param>
+    public static void Write(TextWriter writer, LoadedImage picture, IReadOnlyList<DetectedFace> faces)
     {
+        AffineTransform toFile = picture.FileToImage.Invert();
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteNumber("width", image.Width);
-            json.WriteNumber("height", image.Height);
+            json.WriteNumber("width", picture.Width);
+            json.WriteNumber("height", picture.Height);
             json.WriteStartArray("faces");
             for (int index = 0; index < faces.Count; index++)
             {
-                WriteFace(json, index + 1, faces[index]);
+                WriteFace(json, index + 1, faces[index], toFile, picture.Shrink);
             }
 
             json.WriteEndArray();
@@ -30,21 +34,22 @@ internal static class FaceListing
         writer.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
     }
 
-    private static void WriteFace(Utf8JsonWriter json, int number, DetectedFace face)
+    private static void WriteFace(Utf8JsonWriter json, int number, DetectedFace face, AffineTransform toFile, int shrink)
     {
+        Vector2 corner = toFile.Apply(new Vector2(face.Box.X, face.Box.Y));
         json.WriteStartObject();
         json.WriteNumber("number", number);
         json.WriteNumber("score", MathF.Round(face.Score, 4));
         json.WriteStartArray("box");
-        json.WriteNumberValue(MathF.Round(face.Box.X, 2));
-        json.WriteNumberValue(MathF.Round(face.Box.Y, 2));
-        json.WriteNumberValue(MathF.Round(face.Box.Width, 2));
-        json.WriteNumberValue(MathF.Round(face.Box.Height, 2));
+        json.WriteNumberValue(MathF.Round(corner.X, 2));
+        json.WriteNumberValue(MathF.Round(corner.Y, 2));
+        json.WriteNumberValue(MathF.Round(face.Box.Width * shrink, 2));
+        json.WriteNumberValue(MathF.Round(face.Box.Height * shrink, 2));
         json.WriteEndArray();
-        WritePoints(json, "landmarks", face.Landmarks);
+        WritePoints(json, "landmarks", face.Landmarks.Transform(toFile));
         if (face.RefinedLandmarks is { } refined)
         {
-            WritePoints(json, "refined_landmarks", refined);
+            WritePoints(json, "refined_landmarks", refined.Transform(toFile));
         }
 
         json.WriteEndObject();

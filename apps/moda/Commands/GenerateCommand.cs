@@ -50,9 +50,9 @@ internal static class GenerateCommand
         if (request.ListFaces)
         {
             using Device finder = OpenDevice(request);
-            RgbImage picture = await LoadImageAsync(request, cancellation);
+            LoadedImage listed = await LoadImageAsync(request, cancellation);
             using IFaceAnalyzer analyzer = CreateAnalyzer(request, finder);
-            FaceListing.Write(Console.Out, picture, analyzer.Analyze(picture, cancellation));
+            FaceListing.Write(Console.Out, listed, analyzer.Analyze(listed.Image, cancellation));
             return ExitCode.Success;
         }
 
@@ -61,7 +61,7 @@ internal static class GenerateCommand
             ? null
             : await VideoOutput.PrepareAsync(
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
-        RgbImage image = await LoadImageAsync(request, cancellation);
+        LoadedImage picture = await LoadImageAsync(request, cancellation);
         await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
         using WeightSet weights = WeightSet.Open(request.Weights);
         using Device device = OpenDevice(request);
@@ -70,7 +70,7 @@ internal static class GenerateCommand
             Console.Error.WriteLine(OpenCheckpointNotice);
         }
 
-        Portrait portrait = CreatePortrait(request, image, device, cancellation);
+        Portrait portrait = CreatePortrait(request, picture, device, cancellation);
         using var report = new StringWriter();
         await StageProgress.RunAsync(progress => GenerateAsync(request, weights, device, portrait, sound, output, progress, report, cancellation));
 
@@ -81,8 +81,16 @@ internal static class GenerateCommand
     }
 
     // A pipe is opened and read on another thread, so that Ctrl+C ends the wait for it.
-    private static Task<RgbImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation) =>
-        Task.Run(() => ImageFile.Load(request.Image), cancellation).WaitAsync(cancellation);
+    private static async Task<LoadedImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation)
+    {
+        LoadedImage picture = await Task.Run(() => ImageFile.Read(request.Image), cancellation).WaitAsync(cancellation);
+        if (picture.Notice is { } notice)
+        {
+            await Console.Error.WriteLineAsync($"note: image '{request.Image}': {notice}");
+        }
+
+        return picture;
+    }
 
     private static Device OpenDevice(GenerateRequest request)
     {
@@ -95,15 +103,15 @@ internal static class GenerateCommand
         return selected.Device;
     }
 
-    private static Portrait CreatePortrait(GenerateRequest request, RgbImage image, Device device, CancellationToken cancellation)
+    private static Portrait CreatePortrait(GenerateRequest request, LoadedImage picture, Device device, CancellationToken cancellation)
     {
         if (request.Landmarks is { } path)
         {
-            return Portrait.Create(image, LandmarkFile.Load(path), request.Portrait);
+            return Portrait.Create(picture.Image, LandmarkFile.Load(path, request.Face).Transform(picture.FileToImage), request.Portrait);
         }
 
         using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-        return Portrait.Create(image, analyzer, request.Face, request.Portrait, cancellation);
+        return Portrait.Create(picture.Image, analyzer, request.Face, request.Portrait, cancellation);
     }
 
     /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>

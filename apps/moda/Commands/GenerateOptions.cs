@@ -17,7 +17,7 @@ internal sealed class GenerateOptions
     private static readonly string[] EmotionNames =
         ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
 
-    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG or WebP.", "FILE");
+    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them.", "FILE");
     private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads; - is standard input.", HelpName = "FILE" };
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
@@ -64,7 +64,7 @@ internal sealed class GenerateOptions
         HelpName = "all|exp|pose|lip|eyes",
     }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
 
-    private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, instead of finding it.", HelpName = "points.json" };
+    private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, or what --list-faces printed, instead of finding it.", HelpName = "points.json" };
     private readonly Option<string> face = new("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
     private readonly Option<string?> faceModels = new("--face-models")
@@ -139,7 +139,7 @@ internal sealed class GenerateOptions
                     GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
                     Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
                 },
-                Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true) },
+                Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                 Driving = generation.Driving with
                 {
                     Region = parsed.GetValue(region) is { } name ? ToRegion(name) : generation.Driving.Region,

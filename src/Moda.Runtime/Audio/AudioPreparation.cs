@@ -25,6 +25,9 @@ public sealed class AudioPreparation
 
     private const double VarianceEpsilon = 1e-7;
 
+    /// <summary>A piece whose deviation is less than this share of the loudest one's, -12 dB, is not scaled up to full.</summary>
+    private const double QuietShare = 0.25;
+
     private readonly AudioPreparationOptions options;
     private readonly ReadOnlyMemory<float> silence;
     private readonly int pieceLength;
@@ -77,8 +80,9 @@ public sealed class AudioPreparation
     public async IAsyncEnumerable<AudioPiece> PrepareAsync(
         ISampleReader speech, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ISampleReader conditioned = new SpeechConditioner(speech, options.Silence, silence);
+        ISampleReader conditioned = new SpeechConditioner(speech, options.Silence, silence, options.OnNotice);
         float[] samples = new float[pieceLength];
+        double loudest = 0;
         int read;
         do
         {
@@ -86,11 +90,12 @@ public sealed class AudioPreparation
             int frames = read / SamplesPerFrame;
             if (frames > 0)
             {
+                float level = Level(samples.AsSpan(0, read), ref loudest);
                 if (options.Normalize)
                 {
-                    Normalize(samples.AsSpan(0, read));
+                    Normalize(samples.AsSpan(0, read), level);
                 }
-                yield return new AudioPiece(Pad(samples.AsSpan(0, frames * SamplesPerFrame)), frames);
+                yield return new AudioPiece(Pad(samples.AsSpan(0, frames * SamplesPerFrame)), frames, level);
             }
         }
         while (read == samples.Length);
@@ -98,7 +103,31 @@ public sealed class AudioPreparation
 
     /// <summary>Brings samples to zero mean and unit variance, in place: <c>(x - mean) / sqrt(variance + 1e-7)</c>.</summary>
     /// <param name="samples">One whole piece.</param>
-    public static void Normalize(Span<float> samples)
+    public static void Normalize(Span<float> samples) => Normalize(samples, level: 1);
+
+    private static void Normalize(Span<float> samples, float level)
+    {
+        (double mean, double variance) = MeanAndVariance(samples);
+        double scale = level / Math.Sqrt(variance + VarianceEpsilon);
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] = (float)((samples[n] - mean) * scale);
+        }
+    }
+
+    /// <summary>The loudness that a piece is left at, after pieces of which the loudest is given.</summary>
+    private float Level(ReadOnlySpan<float> samples, ref double loudest)
+    {
+        if (options.Scaling == PieceScaling.EachPiece)
+        {
+            return 1;
+        }
+        double deviation = Math.Sqrt(MeanAndVariance(samples).Variance);
+        loudest = Math.Max(loudest, deviation);
+        return deviation < QuietShare * loudest ? (float)(deviation / (QuietShare * loudest)) : 1;
+    }
+
+    private static (double Mean, double Variance) MeanAndVariance(ReadOnlySpan<float> samples)
     {
         double sum = 0;
         foreach (float sample in samples)
@@ -111,11 +140,7 @@ public sealed class AudioPreparation
         {
             squares += (sample - mean) * (sample - mean);
         }
-        double scale = 1 / Math.Sqrt(squares / samples.Length + VarianceEpsilon);
-        for (int n = 0; n < samples.Length; n++)
-        {
-            samples[n] = (float)((samples[n] - mean) * scale);
-        }
+        return (mean, squares / samples.Length);
     }
 
     /// <summary>

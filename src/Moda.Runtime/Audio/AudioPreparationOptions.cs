@@ -1,6 +1,6 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>How speech is made ready for the audio encoder. The defaults are the reference's.</summary>
+/// <summary>How speech is made ready for the audio encoder. The defaults are the reference's, but for <see cref="Scaling"/>.</summary>
 public sealed record AudioPreparationOptions
 {
     /// <summary>Where silence is added.</summary>
@@ -17,6 +17,12 @@ public sealed record AudioPreparationOptions
 
     /// <summary>Whether each piece is brought to zero mean and unit variance: <c>do_normalize</c> of preprocessor_config.json.</summary>
     public bool Normalize { get; init; } = true;
+
+    /// <summary>What the loudness of pieces is measured by; a voice of one piece is scaled alike by all.</summary>
+    public PieceScaling Scaling { get; init; } = PieceScaling.CarriedOver;
+
+    /// <summary>Told once, on a thread of the pool, when the speech has something that its user should know; null for nobody.</summary>
+    public Action<string>? OnNotice { get; init; }
 
     /// <summary>The longest piece that is encoded at once.</summary>
     public TimeSpan PieceDuration { get; init; } = TimeSpan.FromSeconds(60);

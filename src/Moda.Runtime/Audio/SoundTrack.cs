@@ -85,6 +85,7 @@ public sealed class SoundTrack : IAsyncDisposable
     {
         float[] samples = new float[BlockLength * reader.Channels];
         byte[] bytes = new byte[BlockLength * channels * sizeof(float)];
+        var mixer = new ChannelMixer(reader.Channels, reader.SampleRate);
         long count = 0;
         int read;
         while ((read = await reader.ReadAsync(samples, cancellationToken).ConfigureAwait(false)) > 0)
@@ -97,7 +98,7 @@ public sealed class SoundTrack : IAsyncDisposable
                 reader.SampleRate * reader.Channels);
             if (channels != reader.Channels)
             {
-                MonoMix.Mix(samples, reader.Channels, samples.AsSpan(0, read));
+                mixer.Mix(samples.AsSpan(0, read * reader.Channels), samples.AsSpan(0, read));
             }
             MemoryMarshal.AsBytes(samples.AsSpan(0, length)).CopyTo(bytes);
             await file.WriteAsync(bytes.AsMemory(0, length * sizeof(float)), cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,8 @@ namespace Moda.Runtime.Audio;
 /// <summary>
 /// Speech with silence around it, as the reference writes it to its temporary file and reads it back: pre-emphasis of
 /// the speech, silence, 16-bit samples. With <see cref="SilenceMode.None"/> the speech passes unchanged. Samples that are
-/// not finite, and speech shorter than one video frame, are errors.
+/// not finite, and speech shorter than one video frame, are errors. Speech far beyond full scale, which 16 bits would cut
+/// off, is scaled by its largest peak so far, a minute ahead.
 /// </summary>
 /// <remarks>Reference: <c>AudioProcessor.add_silent_audio</c>; its pre-emphasis is librosa's.</remarks>
 public sealed class SpeechConditioner : ISampleReader
@@ -11,25 +12,34 @@ public sealed class SpeechConditioner : ISampleReader
     private const float Preemphasis = 0.97f;
     private const float FullScale = 32768;
     private const int BlockLength = 8192;
+    private const int LookAheadLength = 60 * Waveform.SampleRate;
+
+    /// <summary>Peaks up to this are cut off at 1, as by the reference: encoders overshoot a little.</summary>
+    private const float LargestPeak = 2;
 
     private readonly ISampleReader speech;
     private readonly SilenceMode mode;
     private readonly ReadOnlyMemory<float> silence;
-    private readonly float[] block = new float[BlockLength];
+    private readonly Action<string>? onNotice;
+    private readonly float[] block;
     private Stage stage = Stage.SilenceBefore;
     private ReadOnlyMemory<float> ready;
     private long speechLength;
     private float previous;
+    private float peak = LargestPeak;
 
     /// <summary>Wraps speech.</summary>
     /// <param name="speech">At 16 kHz; owned by the new object.</param>
     /// <param name="mode">Where silence goes.</param>
     /// <param name="silence">What is added in each place, at 16 kHz.</param>
-    public SpeechConditioner(ISampleReader speech, SilenceMode mode, ReadOnlyMemory<float> silence)
+    /// <param name="onNotice">Told once when the speech is far beyond full scale; null for nobody.</param>
+    public SpeechConditioner(ISampleReader speech, SilenceMode mode, ReadOnlyMemory<float> silence, Action<string>? onNotice = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(speech.SampleRate, Waveform.SampleRate);
         this.speech = speech;
         this.mode = mode;
+        this.onNotice = onNotice;
+        block = new float[mode == SilenceMode.None ? BlockLength : LookAheadLength];
         if (mode != SilenceMode.None)
         {
             float[] quantized = silence.ToArray();
@@ -80,8 +90,10 @@ public sealed class SpeechConditioner : ISampleReader
                 int read = await speech.FillAsync(block, cancellationToken).ConfigureAwait(false);
                 SampleChecks.RequireFinite(
                     Description, block.AsSpan(0, read), TimeSpan.FromSeconds((double)speechLength / Waveform.SampleRate), Waveform.SampleRate);
+                MeasurePeak(block.AsSpan(0, read));
                 if (mode != SilenceMode.None && read > 0)
                 {
+                    ScaleToPeak(block.AsSpan(0, read));
                     Emphasize(block.AsSpan(0, read));
                     Quantize(block.AsSpan(0, read));
                 }
@@ -97,6 +109,33 @@ public sealed class SpeechConditioner : ISampleReader
                 ready = mode is SilenceMode.Post or SilenceMode.Both ? silence : default;
                 stage = Stage.End;
                 break;
+        }
+    }
+
+    private void MeasurePeak(ReadOnlySpan<float> samples)
+    {
+        bool isFirst = peak == LargestPeak;
+        foreach (float sample in samples)
+        {
+            peak = Math.Max(peak, Math.Abs(sample));
+        }
+        if (isFirst && peak > LargestPeak)
+        {
+            onNotice?.Invoke(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{Description} is far too loud: its peaks reach {peak:0.#} times full scale. It is scaled to fit for the lips; export it again for a clean sound."));
+        }
+    }
+
+    private void ScaleToPeak(Span<float> samples)
+    {
+        if (peak <= LargestPeak)
+        {
+            return;
+        }
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] /= peak;
         }
     }
 

@@ -24,25 +24,27 @@ public sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceL
     /// <param name="image">The portrait.</param>
     /// <param name="landmarks">Its face's, in its pixels.</param>
     /// <param name="framing">How much around the face; null for the reference's.</param>
+    /// <param name="border">What the crop shows where it reaches beyond the portrait.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
-    public static FaceCrop Source(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions? framing = null) =>
-        Cut(image, landmarks, framing ?? FaceRegionOptions.Source, SourceSize);
+    public static FaceCrop Source(
+        RgbImage image, FaceLandmarks landmarks, FaceRegionOptions? framing = null, BorderMode border = BorderMode.Replicate) =>
+        Cut(image, landmarks, framing ?? FaceRegionOptions.Source, SourceSize, border);
 
-    /// <summary>What the 203-point landmark model reads: 224 x 224, face upright.</summary>
+    /// <summary>What the 203-point landmark model reads: 224 x 224, face upright, black beyond the portrait.</summary>
     /// <param name="image">The portrait.</param>
     /// <param name="landmarks">Its face's, in its pixels.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
     public static FaceCrop ForLandmarkModel(RgbImage image, FaceLandmarks landmarks) =>
-        Cut(image, landmarks, FaceRegionOptions.LandmarkModel, LandmarkModelSize);
+        Cut(image, landmarks, FaceRegionOptions.LandmarkModel, LandmarkModelSize, BorderMode.Black);
 
     /// <summary>The crop at the size that the networks read: half the side, by area.</summary>
     public RgbImage ToNetworkInput() => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink);
 
-    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size)
+    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size, BorderMode border)
     {
         RequireInside(image, landmarks);
         AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, options).ToCrop(size);
-        return new FaceCrop(ImageTransforms.Warp(image, imageToCrop, size, size), imageToCrop, landmarks.Transform(imageToCrop));
+        return new FaceCrop(ImageTransforms.Warp(image, imageToCrop, size, size, border), imageToCrop, landmarks.Transform(imageToCrop));
     }
 
     // Parts of a face may lie beyond the edge of a portrait; a face of which more than half does was measured on another image.

@@ -2,30 +2,36 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Moda.Weights;
 
 namespace Moda.Runtime.Faces;
 
 /// <summary>
 /// Landmarks as a JSON file: <c>{"landmarks": [[x, y], ...]}</c> or the bare array, 5, 68, 106 or 203 points in pixels of
-/// the image as it is seen upright.
+/// the image file as it is seen upright; or several faces with their boxes, as <c>moda generate --list-faces</c> prints them.
 /// </summary>
 public static class LandmarkFile
 {
     private const string Form = "{\"landmarks\": [[x, y], ...]}";
 
     /// <summary>Files larger than this are no landmarks; 203 points take a few kilobytes.</summary>
-    private const long LargestFile = 1 << 20;
+    private const int LargestFile = 1 << 20;
 
     /// <summary>Reads landmarks.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file; it may be a pipe.</param>
+    /// <param name="face">Which face, where the file lists several.</param>
     /// <exception cref="LandmarkException">There is no such file, or it is not of that form.</exception>
-    public static FaceLandmarks Load(string path)
+    /// <exception cref="FaceNotFoundException">The file lists fewer faces than the one that is chosen.</exception>
+    public static FaceLandmarks Load(string path, FaceChoice face = default)
     {
         byte[] bytes = ReadBytes(path);
         try
         {
             using JsonDocument document = JsonDocument.Parse(WithoutByteOrderMark(bytes));
-            return Parse(document.RootElement, path);
+            JsonElement root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("faces", out JsonElement faces)
+                ? ParseListing(root, faces, face, path)
+                : Parse(root, path);
         }
         catch (JsonException error)
         {
@@ -46,6 +52,50 @@ public static class LandmarkFile
         }
         File.WriteAllText(path, text.Append("]}\n").ToString());
     }
+
+    private static FaceLandmarks ParseListing(JsonElement root, JsonElement listed, FaceChoice choice, string path)
+    {
+        if (listed.ValueKind != JsonValueKind.Array || listed.GetArrayLength() == 0)
+        {
+            throw new LandmarkException($"landmarks '{path}': it lists no faces; 'moda generate --image FILE --list-faces' writes such a list.");
+        }
+
+        List<DetectedFace> faces = [];
+        foreach (JsonElement face in listed.EnumerateArray())
+        {
+            FaceLandmarks landmarks = face.ValueKind == JsonValueKind.Object
+                ? Parse(face, path)
+                : throw new LandmarkException($"landmarks '{path}': face {faces.Count + 1} is no object with \"landmarks\".");
+            faces.Add(new DetectedFace(ParseBox(face, faces.Count + 1, path), Score: 1, landmarks));
+        }
+
+        return choice.Choose((int)Extent(root, "width", path), (int)Extent(root, "height", path), faces).Landmarks;
+    }
+
+    private static FaceBox ParseBox(JsonElement face, int number, string path)
+    {
+        Span<float> values = stackalloc float[4];
+        int count = 0;
+        if (face.TryGetProperty("box", out JsonElement box) && box.ValueKind == JsonValueKind.Array && box.GetArrayLength() == values.Length)
+        {
+            foreach (JsonElement value in box.EnumerateArray())
+            {
+                if (value.ValueKind == JsonValueKind.Number && value.GetSingle() is var length && float.IsFinite(length))
+                {
+                    values[count++] = length;
+                }
+            }
+        }
+
+        return count == values.Length
+            ? new FaceBox(values[0], values[1], values[2], values[3])
+            : throw new LandmarkException($"landmarks '{path}': the \"box\" of face {number} is not [x, y, width, height].");
+    }
+
+    private static float Extent(JsonElement root, string name, string path) =>
+        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.GetSingle() is >= 1 and <= 1e6f and var extent
+            ? extent
+            : throw new LandmarkException($"landmarks '{path}': its \"{name}\" is not that of an image in pixels.");
 
     private static FaceLandmarks Parse(JsonElement root, string path)
     {
@@ -70,7 +120,7 @@ public static class LandmarkFile
             if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() != 2
                 || point[0].ValueKind != JsonValueKind.Number || point[1].ValueKind != JsonValueKind.Number)
             {
-                throw new LandmarkException($"landmarks '{path}': point {i} is {point.GetRawText()}, not [x, y].");
+                throw new LandmarkException($"landmarks '{path}': point {i} is {ShownText.Of(point.GetRawText(), ShownText.LongestName)}, not [x, y].");
             }
             points[i] = new Vector2(point[0].GetSingle(), point[1].GetSingle());
         }
@@ -88,17 +138,14 @@ public static class LandmarkFile
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
-            {
-                throw new LandmarkException($"landmarks '{path}': it is too large to be a list of landmarks.");
-            }
-            return File.ReadAllBytes(path);
+            return BoundedFile.Read(path, LargestFile)
+                ?? throw new LandmarkException($"landmarks '{path}': it is too large to be a list of landmarks.");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new LandmarkException($"landmarks '{path}': there is no such file.", error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new LandmarkException($"landmarks '{path}': it could not be read: {error.Message}", error);
         }

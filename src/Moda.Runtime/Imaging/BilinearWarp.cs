@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Warps images of one size by one affine map, bilinearly, black and transparent outside. Positions, ranges and the
-/// source's buffer are made once; a warp allocates nothing.
+/// Warps images of one size by one affine map, bilinearly, transparent outside: there it is black, or its outermost
+/// colours go on for the one pixel that samples at its edge see. Positions, ranges and the source's buffer are made once;
+/// a warp allocates nothing.
 /// </summary>
 /// <remarks>
 /// Source coordinates are rounded to 1/32 pixel in the same fixed-point steps as OpenCV's warpAffine (INTER_LINEAR,
@@ -23,6 +24,7 @@ internal sealed class BilinearWarp
 
     private readonly int sourceWidth;
     private readonly int sourceHeight;
+    private readonly BorderMode border;
     private readonly int paddedStride;
     private readonly byte[] padded;
     private readonly AffineTransform toSource;
@@ -37,11 +39,14 @@ internal sealed class BilinearWarp
     /// <param name="sourceToDestination">Where source pixels land.</param>
     /// <param name="width">Pixels in a destination row.</param>
     /// <param name="height">Destination rows.</param>
-    public BilinearWarp(int sourceWidth, int sourceHeight, AffineTransform sourceToDestination, int width, int height)
+    /// <param name="border">The colours beyond the source's edge.</param>
+    public BilinearWarp(
+        int sourceWidth, int sourceHeight, AffineTransform sourceToDestination, int width, int height, BorderMode border = BorderMode.Replicate)
     {
+        this.border = border;
         this.sourceWidth = sourceWidth;
         this.sourceHeight = sourceHeight;
-        // One black pixel on each side makes the four taps of every sample that touches the image readable.
+        // One pixel on each side, transparent, makes the four taps of every sample that touches the image readable.
         paddedStride = (sourceWidth + 2) * BytesPerPixel;
         padded = new byte[paddedStride * (sourceHeight + 2)];
         toSource = sourceToDestination.Invert();
@@ -78,6 +83,31 @@ internal sealed class BilinearWarp
         for (int y = 0; y < sourceHeight; y++)
         {
             RgbaConversion.ExpandKeepingAlpha(rgb.Slice(y * sourceWidth * RgbImage.Channels, sourceWidth * RgbImage.Channels), SourceRow(y));
+        }
+        if (border == BorderMode.Replicate)
+        {
+            ReplicateEdges();
+        }
+    }
+
+    /// <summary>Gives the pixels around the source the colours of their neighbours in it; they stay transparent.</summary>
+    private void ReplicateEdges()
+    {
+        const uint Colours = 0x00FFFFFF;
+        Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(padded.AsSpan());
+        int stride = sourceWidth + 2;
+        for (int y = 1; y <= sourceHeight; y++)
+        {
+            Span<uint> row = pixels.Slice(y * stride, stride);
+            row[0] = row[1] & Colours;
+            row[^1] = row[^2] & Colours;
+        }
+        ReadOnlySpan<uint> first = pixels.Slice(stride, stride);
+        ReadOnlySpan<uint> last = pixels.Slice(sourceHeight * stride, stride);
+        for (int x = 0; x < stride; x++)
+        {
+            pixels[x] = first[x] & Colours;
+            pixels[(sourceHeight + 1) * stride + x] = last[x] & Colours;
         }
     }
 

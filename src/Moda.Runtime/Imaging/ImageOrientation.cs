@@ -5,10 +5,14 @@ namespace Moda.Runtime.Imaging;
 /// <summary>Turns an image as its EXIF orientation asks, so that its top row is the scene's top.</summary>
 internal static class ImageOrientation
 {
+    /// <summary>Whether rows and columns change places.</summary>
+    public static bool IsTransposed(SKEncodedOrigin origin) =>
+        origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+
     /// <summary>The image as it is meant to be seen; the same object when it is stored upright.</summary>
     public static RgbImage Upright(RgbImage stored, SKEncodedOrigin origin)
     {
-        bool transposed = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        bool transposed = IsTransposed(origin);
         // An origin is named after the sides of the scene at which the first stored row and column lie.
         bool mirrorColumns = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
         bool mirrorRows = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;

@@ -93,25 +93,57 @@ public static class ImageTransforms
         return result;
     }
 
-    /// <summary>Warps by an affine map, bilinearly, black outside (OpenCV's warpAffine).</summary>
+    /// <summary>Warps by an affine map, bilinearly (OpenCV's warpAffine).</summary>
     /// <param name="image">Any image.</param>
     /// <param name="imageToResult">Where its pixels land.</param>
     /// <param name="width">The result's width, in pixels.</param>
     /// <param name="height">The result's height, in pixels.</param>
-    public static RgbImage Warp(RgbImage image, AffineTransform imageToResult, int width, int height)
+    /// <param name="border">What lies beyond the image.</param>
+    public static RgbImage Warp(RgbImage image, AffineTransform imageToResult, int width, int height, BorderMode border = BorderMode.Black)
     {
-        BilinearWarp warp = new(image.Width, image.Height, imageToResult, width, height);
+        BilinearWarp warp = new(image.Width, image.Height, imageToResult, width, height, border);
         warp.SetColours(image.Pixels);
         RgbImage result = new(width, height);
         byte[] rgba = new byte[width * 4];
-        for (int y = warp.FirstRow; y < warp.EndRow; y++)
+        AffineTransform toImage = imageToResult.Invert();
+        for (int y = 0; y < height; y++)
         {
             (int start, int end) = warp.Columns(y);
             Span<byte> run = rgba.AsSpan(0, (end - start) * 4);
             warp.WarpRow(y, start, run);
-            RgbaConversion.Compact(run, result.Row(y)[(start * RgbImage.Channels)..]);
+            Span<byte> row = result.Row(y);
+            RgbaConversion.Compact(run, row[(start * RgbImage.Channels)..]);
+            if (border == BorderMode.Replicate)
+            {
+                ReplicateEdge(image, toImage, row, y, 0, start);
+                ReplicateEdge(image, toImage, row, y, end, width);
+            }
         }
         return result;
+    }
+
+    /// <summary>Fills columns of a row that lie beyond the image with the colours of its nearest points.</summary>
+    private static void ReplicateEdge(RgbImage image, AffineTransform toImage, Span<byte> row, int y, int start, int end)
+    {
+        for (int x = start; x < end; x++)
+        {
+            double sourceX = Math.Clamp(toImage.XX * x + toImage.XY * y + toImage.X0, 0, image.Width - 1);
+            double sourceY = Math.Clamp(toImage.YX * x + toImage.YY * y + toImage.Y0, 0, image.Height - 1);
+            int left = (int)sourceX;
+            int top = (int)sourceY;
+            double right = sourceX - left;
+            double down = sourceY - top;
+            ReadOnlySpan<byte> upper = image.Row(top);
+            ReadOnlySpan<byte> lower = image.Row(Math.Min(top + 1, image.Height - 1));
+            int first = left * RgbImage.Channels;
+            int second = Math.Min(left + 1, image.Width - 1) * RgbImage.Channels;
+            for (int channel = 0; channel < RgbImage.Channels; channel++)
+            {
+                double above = upper[first + channel] * (1 - right) + upper[second + channel] * right;
+                double below = lower[first + channel] * (1 - right) + lower[second + channel] * right;
+                row[x * RgbImage.Channels + channel] = (byte)(above * (1 - down) + below * down + 0.5);
+            }
+        }
     }
 
     /// <summary>For each result index the two source offsets and the weight of the second, of 2048.</summary>

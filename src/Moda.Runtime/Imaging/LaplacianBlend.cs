@@ -28,6 +28,7 @@ internal sealed class LaplacianBlend
 
     private readonly RgbImage image;
     private readonly BilinearWarp warp;
+    private readonly BorderMode border;
     private readonly int left;
     private readonly int top;
     private readonly PixelPyramid[] levels;
@@ -45,8 +46,10 @@ internal sealed class LaplacianBlend
     /// <summary>Prepares blending.</summary>
     /// <param name="image">What is blended into.</param>
     /// <param name="warp">From the crop to the image, its alpha being the mask.</param>
-    public LaplacianBlend(RgbImage image, BilinearWarp warp)
+    /// <param name="border">What lies around the crop: black, or what the image shows there.</param>
+    public LaplacianBlend(RgbImage image, BilinearWarp warp, BorderMode border)
     {
+        this.border = border;
         this.image = image;
         this.warp = warp;
         (left, top, int width, int height) = Window(image, warp);
@@ -95,23 +98,25 @@ internal sealed class LaplacianBlend
 
     private void CopyRow(int y) => image.Row(y).CopyTo(target.Span[(y * image.Stride)..]);
 
-    /// <summary>Level 0: the warped crop, black outside, minus the image.</summary>
+    /// <summary>Level 0: the warped crop minus the image; outside the crop nothing, or black minus the image.</summary>
     [SkipLocalsInit]
     private void DifferenceRow(int row)
     {
         int y = top + row;
         Span<Vector128<float>> difference = levels[0].Row(row);
         ReadOnlySpan<byte> behind = image.Row(y)[(left * RgbImage.Channels)..];
-        for (int x = 0; x < difference.Length; x++)
+        (int start, int end) = warp.Columns(y);
+        start = Math.Max(start, left);
+        end = Math.Min(end, left + difference.Length);
+        difference.Clear();
+        (int first, int last) = border == BorderMode.Black ? (0, difference.Length) : (start - left, end - left);
+        for (int x = first; x < last; x++)
         {
             difference[x] = -Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
         }
 
         const int RunLength = 256;
         Span<byte> buffer = stackalloc byte[RunLength * 4];
-        (int start, int end) = warp.Columns(y);
-        start = Math.Max(start, left);
-        end = Math.Min(end, left + difference.Length);
         for (int x = start; x < end; x += RunLength)
         {
             Span<byte> rgba = buffer[..(Math.Min(RunLength, end - x) * 4)];

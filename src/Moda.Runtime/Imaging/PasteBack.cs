@@ -26,7 +26,9 @@ public sealed class PasteBack
     /// <param name="cropToImage">From the crop's pixels to the image's.</param>
     /// <param name="cropSize">The side of the crops, in pixels.</param>
     /// <param name="mode">How they are blended.</param>
-    public PasteBack(RgbImage image, AffineTransform cropToImage, int cropSize, PasteBackMode mode)
+    /// <param name="border">What lies beyond a crop, of which blending sees a little; the reference's is black.</param>
+    public PasteBack(
+        RgbImage image, AffineTransform cropToImage, int cropSize, PasteBackMode mode, BorderMode border = BorderMode.Replicate)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cropSize, 1);
         this.image = image;
@@ -37,14 +39,14 @@ public sealed class PasteBack
         {
             return;
         }
-        warp = new BilinearWarp(cropSize, cropSize, cropToImage, image.Width, image.Height);
+        warp = new BilinearWarp(cropSize, cropSize, cropToImage, image.Width, image.Height, border);
         if (mode != PasteBackMode.FaceMask)
         {
-            warp.SetAlpha(FeatherMask(cropSize));
+            warp.SetAlpha(FeatherMask(cropSize, border));
         }
         if (mode == PasteBackMode.Laplacian)
         {
-            laplacian = new LaplacianBlend(image, warp);
+            laplacian = new LaplacianBlend(image, warp, border);
         }
     }
 
@@ -86,7 +88,7 @@ public sealed class PasteBack
         target = default;
     }
 
-    /// <summary>The weight of the crop at each pixel of the image, [height, width], 0 .. 255: the feathered square warped to it.</summary>
+    /// <summary>The reference's weight of the crop at each pixel of the image, [height, width], 0 .. 255: the feathered square warped to it.</summary>
     /// <param name="cropToImage">From the crop's pixels to the image's.</param>
     /// <param name="cropSize">The side of the crops, in pixels.</param>
     /// <param name="width">The image's width, in pixels.</param>
@@ -94,7 +96,7 @@ public sealed class PasteBack
     public static byte[] FeatherMaskOnImage(AffineTransform cropToImage, int cropSize, int width, int height)
     {
         BilinearWarp warp = new(cropSize, cropSize, cropToImage, width, height);
-        warp.SetAlpha(FeatherMask(cropSize));
+        warp.SetAlpha(FeatherMask(cropSize, BorderMode.Black));
         byte[] mask = new byte[width * height];
         warp.WarpAlpha(mask, 0, 0, width, height);
         return mask;
@@ -124,14 +126,17 @@ public sealed class PasteBack
         }
     }
 
-    /// <summary>The reference's template (LivePortrait, MIT), grey, at the crop's size.</summary>
-    internal static byte[] FeatherMask(int size)
+    /// <summary>
+    /// The reference's template (LivePortrait, MIT), grey, at the crop's size. It ends at some levels above 0, which would mix what lies
+    /// beyond the crop into the frame: its outermost pixels are taken out, unless black is to lie there as in the reference.
+    /// </summary>
+    internal static byte[] FeatherMask(int size, BorderMode border = BorderMode.Replicate)
     {
         using Stream resource = typeof(PasteBack).Assembly.GetManifestResourceStream(MaskResource)
             ?? throw new InvalidOperationException($"The library was built without its resource {MaskResource}.");
         byte[] file = new byte[resource.Length];
         resource.ReadExactly(file);
-        RgbImage template = ImageFile.Decode(file, MaskResource);
+        RgbImage template = ImageFile.Decode(file, MaskResource).Image;
         if (template.Width != size || template.Height != size)
         {
             template = ImageTransforms.ResizeBilinear(template, size, size);
@@ -140,6 +145,15 @@ public sealed class PasteBack
         for (int i = 0; i < mask.Length; i++)
         {
             mask[i] = template.Pixels[i * RgbImage.Channels];
+        }
+        if (border == BorderMode.Replicate)
+        {
+            mask.AsSpan(0, size).Clear();
+            mask.AsSpan(mask.Length - size).Clear();
+            for (int y = 1; y < size; y++)
+            {
+                mask.AsSpan(y * size - 1, 2).Clear();
+            }
         }
         return mask;
     }

@@ -16,7 +16,7 @@ internal sealed class HostPasting
     /// <param name="parser">Finds the face of a crop, for <see cref="PasteBackMode.FaceMask"/>; the caller owns it. Else null.</param>
     public HostPasting(Portrait portrait, int side, PasteBackMode mode, FaceParser? parser)
     {
-        pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, side, mode);
+        pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, side, mode, portrait.Border);
         masks = parser is null ? null : new FaceMasks(parser, portrait.Crop.Image);
     }
 

@@ -93,7 +93,7 @@ internal sealed class MotionLane : IDisposable
     /// <param name="cancellationToken">Looked at before each op.</param>
     public AudioTokens Encode(AudioPiece piece, ClipInspection? inspection, CancellationToken cancellationToken)
     {
-        speech.Run(piece.InputValues, piece.Frames, cancellationToken);
+        speech.Run(piece, cancellationToken);
         CountBytes();
         inspection?.See("audio_embedding", speech.ReadEmbedding().Values);
         return new AudioTokens(speech.ReadTokens(), piece.Frames);

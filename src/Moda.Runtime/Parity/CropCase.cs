@@ -22,7 +22,7 @@ internal sealed class CropCase : IParityCase
     {
         RgbImage image = reference.Image("image");
         FaceLandmarks landmarks = reference.Landmarks("landmarks106");
-        FaceCrop crop = FaceCrop.Source(image, landmarks);
+        FaceCrop crop = FaceCrop.Source(image, landmarks, border: BorderMode.Black);
 
         // The file does not store the limit by which it got these sides, and its name cannot be meant: no limit of 100 leaves 300.
         // The limit is taken from the sides themselves, so this holds the ratio and the evenness of the sides only.
@@ -56,7 +56,7 @@ internal sealed class CropCase : IParityCase
     {
         byte[] negative = Array.ConvertAll(crop.Image.Pixels, value => (byte)(byte.MaxValue - value));
         var frame = new RgbImage(image.Width, image.Height);
-        new PasteBack(image, crop.CropToImage, FaceCrop.SourceSize, mode).Paste(negative, frame.Pixels);
+        new PasteBack(image, crop.CropToImage, FaceCrop.SourceSize, mode, BorderMode.Black).Paste(negative, frame.Pixels);
         return frame.ToHostTensor();
     }
 

@@ -37,7 +37,7 @@ internal sealed class EndToEndCase : IParityCase
         Portrait portrait = Portrait.Create(
             reference.Image("image"),
             reference.Landmarks("landmarks"),
-            new PortraitOptions { LongestSide = reference.Number("source_max_dim") });
+            new PortraitOptions { LongestSide = reference.Number("source_max_dim"), Border = BorderMode.Black });
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait).ConfigureAwait(false);
         var seen = new Inspection(reference);
         HostTensor noise = reference.Input("noise");
@@ -46,7 +46,7 @@ internal sealed class EndToEndCase : IParityCase
             Emotion = (Emotion)reference.Number("emotion", least: 0),
             Sampling = new MotionSamplingOptions { GuidanceScale = (float)reference.Real("cfg_scale") },
             Noise = (segment, destination) => noise.Values.AsSpan(segment * destination.Length, destination.Length).CopyTo(destination),
-            Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k") },
+            Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k"), Scaling = PieceScaling.EachPiece },
             Inspection = seen,
         };
         await using TalkingClip clip = engine.Speak(prepared, Speech(reference, "speech16k"), options);

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Weights;
@@ -20,7 +21,7 @@ internal sealed class HubertCase : IParityCase
         using var store = new ParameterStore(device);
         var network = new AudioEncoder(new ParameterLoader(reference.Weights.Network("audio_encoder"), store), settings);
         using var encoder = new SpeechEncoder(device, network);
-        encoder.Run(wave.Values, frames);
+        encoder.Run(new AudioPiece(wave.Values, frames));
         AudioEmbedding embedding = encoder.ReadEmbedding();
         return new Dictionary<string, HostTensor>
         {

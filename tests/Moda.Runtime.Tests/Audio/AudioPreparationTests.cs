@@ -147,6 +147,55 @@ public sealed class AudioPreparationTests
         }
     }
 
+    [Theory]
+    [InlineData(PieceScaling.CarriedOver, -60, 0.04)]
+    [InlineData(PieceScaling.CarriedOver, -26, 1)]
+    [InlineData(PieceScaling.EachPiece, -60, 1)]
+    public async Task Noise_after_speech_is_scaled_as_the_speech_was(PieceScaling scaling, double decibels, double expected)
+    {
+        // A minute at -20 dB, then a second and a half of noise.
+        float[] samples = [.. Noise(60 * 16000, -20), .. Noise(24000, decibels)];
+        AudioPreparation preparation = new(new AudioPreparationOptions { Silence = SilenceMode.None, Scaling = scaling });
+
+        List<AudioPiece> pieces = await PrepareAsync(preparation, new Waveform(samples));
+
+        Assert.Equal(1, pieces[0].Level);
+        Assert.Equal(expected, pieces[1].Level, 0.002);
+        Assert.Equal(expected, Deviation(pieces[1].InputValues), 0.05 * expected);
+    }
+
+    [Fact]
+    public async Task Speech_after_noise_is_at_full()
+    {
+        AudioPreparation preparation = new(new AudioPreparationOptions { Silence = SilenceMode.None });
+
+        List<AudioPiece> pieces = await PrepareAsync(preparation, new Waveform((float[])[.. Noise(60 * 16000, -60), .. Noise(60 * 16000, -20), .. Noise(60 * 16000, -25)]));
+
+        Assert.Equal([1, 1, 1], pieces.Select(piece => piece.Level));
+    }
+
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(32768, 1)]
+    [InlineData(1.9, 0)]
+    public async Task Speech_far_beyond_full_scale_is_scaled_and_said(double factor, int notices)
+    {
+        float[] samples = [.. Noise(16000, -12).Select(sample => (float)(sample / 0.435 * factor))];
+        List<string> said = [];
+        AudioPreparation loud = new(new AudioPreparationOptions { OnNotice = said.Add });
+
+        float[] scaled = (await PrepareAsync(loud, new Waveform(samples)))[0].InputValues.ToArray();
+
+        Assert.Equal(notices, said.Count);
+        if (notices > 0)
+        {
+            Assert.Contains("times full scale", said[0]);
+            float peak = samples.Max(Math.Abs);
+            float[] fitting = (await PrepareAsync(new AudioPreparation(), new Waveform(samples.Select(sample => sample / peak).ToArray())))[0].InputValues.ToArray();
+            Assert.All(Enumerable.Range(0, fitting.Length), n => Assert.Equal(fitting[n], scaled[n], 1e-3));
+        }
+    }
+
     [Fact]
     public async Task A_piece_of_exactly_a_minute_is_followed_by_nothing()
     {
@@ -197,6 +246,16 @@ public sealed class AudioPreparationTests
         }
         return pieces;
     }
+
+    private static float[] Noise(int length, double decibels)
+    {
+        // Evenly spread samples have a deviation of a square root of three below their peak.
+        Random random = new(length);
+        double peak = Math.Sqrt(3) * Math.Pow(10, decibels / 20);
+        return [.. Enumerable.Range(0, length).Select(_ => (float)((2 * random.NextDouble() - 1) * peak))];
+    }
+
+    private static double Deviation(ReadOnlyMemory<float> samples) => Math.Sqrt(samples.ToArray().Average(sample => (double)sample * sample));
 
     private static Waveform FromPcm16(int[] samples) => new(samples.Select(sample => sample / 32768f).ToArray());
 

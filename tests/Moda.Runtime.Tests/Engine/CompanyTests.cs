@@ -86,7 +86,7 @@ public sealed class CompanyTests
     }
 
     // On a GPU a frame takes a millisecond: several segments of motion there.
-    private static int FramesOn(string device, int frames) => device == "cpu" ? frames : 150;
+    private static int FramesOn(string device, int frames) => device == "cpu" ? frames : 70;
 
     private static async Task<PreparedPortrait[]> PortraitsAsync(TalkingHeadEngine engine, int count)
     {

@@ -91,6 +91,36 @@ public sealed class OpenCheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task Lips_rest_in_a_piece_of_noise_after_a_minute_of_speech()
+    {
+        using WeightSet weights = OpenCheckpointFiles.Open();
+        await using TalkingHeadEngine engine = await LoadAsync(weights);
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        const int spokenFrames = 60 * AudioPreparation.FramesPerSecond;
+        const int noiseFrames = 3 * AudioPreparation.FramesPerSecond / 2;
+        float[] samples = new float[(spokenFrames + noiseFrames) * AudioPreparation.SamplesPerFrame];
+        Random random = new(1);
+        for (int n = 0; n < samples.Length; n++)
+        {
+            // Noise at -60 dB: evenly spread samples deviate by their peak over the square root of three.
+            samples[n] = n < spokenFrames * AudioPreparation.SamplesPerFrame
+                ? voice.Samples.Span[n % voice.Samples.Length]
+                : (float)(((2 * random.NextDouble()) - 1) * Math.Sqrt(3) * 0.001);
+        }
+
+        MotionSequence motion = await Move(engine, OpenPortrait(), samples, Emotion.None, frames: 1);
+
+        double[] opening = [.. Enumerable.Range(0, motion.Frames).Select(frame => Opening(motion.Expression(frame)))];
+        double speech = opening[..spokenFrames].Max() - opening[..spokenFrames].Min();
+
+        // The speech is cut off in the middle of a syllable: the lips take two frames to close.
+        double[] rest = opening[(spokenFrames + 2)..];
+        double noise = rest.Max() - rest.Min();
+        Assert.Equal(spokenFrames + noiseFrames, motion.Frames);
+        Assert.True(noise < 0.15 * speech, $"lips move by {noise:0.000} in noise and by {speech:0.000} in speech");
+    }
+
+    [Fact]
     public async Task Each_emotion_has_a_face_of_its_own()
     {
         using WeightSet weights = OpenCheckpointFiles.Open();
@@ -117,7 +147,7 @@ public sealed class OpenCheckpointTests : IDisposable
     private Task<TalkingHeadEngine> LoadAsync(WeightSet weights) =>
         TalkingHeadEngine.LoadAsync(weights, device, new EngineOptions { BorrowsDevice = true }, cancellationToken: Token);
 
-    private static async Task<MotionSequence> Move(TalkingHeadEngine engine, Portrait portrait, float[] samples, Emotion emotion)
+    private static async Task<MotionSequence> Move(TalkingHeadEngine engine, Portrait portrait, float[] samples, Emotion emotion, int frames = int.MaxValue)
     {
         var inspection = new MotionInspection();
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait, Token);
@@ -125,6 +155,11 @@ public sealed class OpenCheckpointTests : IDisposable
         await using TalkingClip clip = engine.Speak(prepared, new Waveform(samples), options);
         await foreach (VideoFrame _ in clip.WithCancellation(Token))
         {
+            // Motion is complete before the first frame.
+            if (--frames == 0)
+            {
+                break;
+            }
         }
 
         return inspection.Motion;

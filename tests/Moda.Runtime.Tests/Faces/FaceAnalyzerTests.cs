@@ -105,7 +105,7 @@ public sealed class FaceAnalyzerTests : IDisposable
         ImageFile.Save(FaceVariation.Turned(portrait, degrees).Image, path);
         byte[] bytes = File.ReadAllBytes(path);
 
-        RgbImage image = ImageFile.Decode(ending == ".jpg" ? EncodedImages.WithOrientation(bytes, orientation) : bytes, path);
+        RgbImage image = ImageFile.Decode(ending == ".jpg" ? EncodedImages.WithOrientation(bytes, orientation) : bytes, path).Image;
 
         AssertFound(new FaceVariation("stored", image, AffineTransform.Identity, Mirrored: false));
     }

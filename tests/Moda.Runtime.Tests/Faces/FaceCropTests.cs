@@ -29,7 +29,7 @@ public sealed class FaceCropTests
     {
         using ImageCase reference = new("crop");
 
-        FaceCrop crop = FaceCrop.Source(reference.Image("input.image"), reference.Landmarks("input.landmarks106"));
+        FaceCrop crop = FaceCrop.Source(reference.Image("input.image"), reference.Landmarks("input.landmarks106"), border: BorderMode.Black);
 
         ImageCase.AssertSameImage(reference.Bytes("output.crop512"), crop.Image.Pixels);
         ImageCase.AssertSameImage(reference.Bytes("output.crop256"), crop.ToNetworkInput().Pixels);
@@ -60,7 +60,7 @@ public sealed class FaceCropTests
     {
         using ImageCase reference = new("e2e.tiny");
 
-        FaceCrop crop = FaceCrop.Source(reference.Image("input.image"), reference.Landmarks("input.landmarks"));
+        FaceCrop crop = FaceCrop.Source(reference.Image("input.image"), reference.Landmarks("input.landmarks"), border: BorderMode.Black);
 
         ImageCase.AssertSameImage(reference.Bytes("output.crop256"), crop.ToNetworkInput().Pixels);
     }

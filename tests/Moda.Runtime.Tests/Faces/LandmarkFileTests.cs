@@ -38,6 +38,39 @@ public sealed class LandmarkFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("largest", 100)]
+    [InlineData("left", 10)]
+    [InlineData("right", 300)]
+    [InlineData("center", 100)]
+    [InlineData("3", 10)]
+    public void A_listing_of_faces_is_read(string face, float x)
+    {
+        string path = Write(Listing(100, 300, 10));
+
+        Assert.Equal(x, LandmarkFile.Load(path, FaceChoice.Parse(face)).Points[0].X);
+    }
+
+    [Fact]
+    public void A_listing_without_the_chosen_face_says_how_many_there_are() =>
+        Assert.Contains("only 2 were found", Assert.Throws<FaceNotFoundException>(
+            () => LandmarkFile.Load(Write(Listing(100, 300)), FaceChoice.Parse("3"))).Message);
+
+    [Fact]
+    public void A_device_that_never_ends_is_refused()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "This system has no /dev/zero.");
+
+        Assert.Contains("too large", Assert.Throws<LandmarkException>(() => LandmarkFile.Load("/dev/zero")).Message);
+    }
+
+    [Theory]
+    [InlineData("{\"faces\": []}", "no faces")]
+    [InlineData("{\"faces\": 5}", "no faces")]
+    [InlineData("{\"faces\": [5]}", "face 1")]
+    [InlineData("{\"faces\": [{\"landmarks\": " + Five + "}]}", "box")]
+    [InlineData("{\"faces\": [{\"landmarks\": " + Five + ", \"box\": [1, 2, 3]}]}", "box")]
+    [InlineData("{\"faces\": [{\"landmarks\": " + Five + ", \"box\": [1, 2, 3, 1e60]}]}", "box")]
+    [InlineData("{\"faces\": [{\"landmarks\": " + Five + ", \"box\": [1, 2, 3, 4]}], \"width\": -1}", "width")]
     [InlineData("", "not JSON")]
     [InlineData("[[1, 2], [3", "not JSON")]
     [InlineData("{\"points\": []}", "no \"landmarks\"")]
@@ -62,6 +95,11 @@ public sealed class LandmarkFileTests : IDisposable
         Assert.Contains("no such file", Assert.Throws<LandmarkException>(() => LandmarkFile.Load(folder.File("absent.json"))).Message);
 
     public void Dispose() => folder.Dispose();
+
+    // In an image 200 pixels wide, faces of 40 pixels, of which the first is the largest.
+    private static string Listing(params int[] columns) =>
+        "{\"width\": 200, \"height\": 100, \"faces\": [" + string.Join(", ", columns.Select((x, i) =>
+            $"{{\"box\": [{x - 20}, 30, {(i == 0 ? 41 : 40)}, 40], \"landmarks\": [[{x}, 2], [3, 4], [5, 6], [7, 8], [9, 10]]}}")) + "]}";
 
     private string Write(string text)
     {

@@ -8,12 +8,47 @@ internal static class EncodedImages
     /// <summary>Puts an EXIF segment with nothing but the orientation behind the start of a JPEG.</summary>
     public static byte[] WithOrientation(byte[] jpeg, byte orientation)
     {
-        byte[] segment =
-        [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8, 0, 1,
-            0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-        ];
+        byte[] segment = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. Exif(orientation)];
         return [.. jpeg.AsSpan(0, 2), .. segment, .. jpeg.AsSpan(2)];
+    }
+
+    /// <summary>Puts a chunk behind the header of a PNG, or before its end.</summary>
+    public static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] content, bool atEnd = false)
+    {
+        const int HeaderEnd = 33;
+        const int EndLength = 12;
+        int at = atEnd ? png.Length - EndLength : HeaderEnd;
+        return [.. png.AsSpan(0, at), .. Chunk(type, content), .. png.AsSpan(at)];
+    }
+
+    /// <summary>An EXIF block with nothing but the orientation, big-endian.</summary>
+    public static byte[] Exif(byte orientation) =>
+    [
+        .. "MM\0*"u8, 0, 0, 0, 8, 0, 1,
+        0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>As <see cref="Exif"/>, little-endian.</summary>
+    public static byte[] LittleEndianExif(byte orientation) =>
+    [
+        .. "II*\0"u8, 8, 0, 0, 0, 1, 0,
+        0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>Puts EXIF behind the data of a lossless WebP, whose header becomes the extended one.</summary>
+    public static byte[] WebPWithOrientation(byte[] webp, int width, int height, byte orientation)
+    {
+        byte[] exif = Exif(orientation);
+        byte[] extended = [8, 0, 0, 0, (byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
+        byte[] content = [.. "WEBP"u8, .. RiffChunk("VP8X"u8, extended), .. webp.AsSpan(12), .. RiffChunk("EXIF"u8, exif)];
+        return RiffChunk("RIFF"u8, content);
+    }
+
+    private static byte[] RiffChunk(ReadOnlySpan<byte> type, byte[] content)
+    {
+        byte[] length = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, content.Length);
+        return [.. type, .. length, .. content, .. new byte[content.Length & 1]];
     }
 
     /// <summary>A PNG of unfiltered rows; shorter data than the size asks for is left as it is.</summary>

@@ -13,11 +13,11 @@ public sealed class PasteBackTests
     {
         using ImageCase reference = new("crop");
         RgbImage image = reference.Image("input.image");
-        FaceCrop crop = FaceCrop.Source(image, reference.Landmarks("input.landmarks106"));
+        FaceCrop crop = FaceCrop.Source(image, reference.Landmarks("input.landmarks106"), border: BorderMode.Black);
         byte[] negative = Array.ConvertAll(reference.Bytes("output.crop512"), value => (byte)(255 - value));
         byte[] frame = new byte[image.Pixels.Length];
 
-        new PasteBack(image, crop.CropToImage, FaceCrop.SourceSize, mode).Paste(negative, frame);
+        new PasteBack(image, crop.CropToImage, FaceCrop.SourceSize, mode, BorderMode.Black).Paste(negative, frame);
 
         ImageCase.AssertSameImage(reference.Bytes(output), frame);
     }

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Sampling;
@@ -22,7 +23,7 @@ public sealed class AudioEncoderTests
         float[] waveform = Speech(samples: 450 * 320 + 80);
         float[] scale = new float[extractor.Norm.Channels];
         float[] shift = new float[extractor.Norm.Channels];
-        extractor.Norm.Compute(waveform, scale, shift);
+        extractor.Norm.Compute(waveform, level: 1, scale, shift);
 
         float[] whole = Features(device, extractor, waveform, scale, shift);
         float[] part = Features(device, extractor, waveform.AsSpan(190 * 320, 60 * 320 + 80), scale, shift);
@@ -43,7 +44,7 @@ public sealed class AudioEncoderTests
         float[] scale = new float[norm.Channels];
         float[] shift = new float[norm.Channels];
 
-        norm.Compute(waveform, scale, shift);
+        norm.Compute(waveform, level: 1, scale, shift);
 
         float[] taps = layer.Values("conv.weight");
         for (int channel = 0; channel < norm.Channels; channel++)
@@ -81,7 +82,7 @@ public sealed class AudioEncoderTests
 
         AudioEmbedding Encode(float[] waveform, int frames)
         {
-            encoder.Run(waveform, frames, cancellation);
+            encoder.Run(new AudioPiece(waveform, frames), cancellation);
             return encoder.ReadEmbedding();
         }
     }
@@ -93,7 +94,7 @@ public sealed class AudioEncoderTests
         using var store = new ParameterStore(device);
         using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Run(new float[399], 1, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Run(new AudioPiece(new float[399], 1), TestContext.Current.CancellationToken));
     }
 
     private static ParameterLoader Loader(ParameterStore store) => new(new SyntheticWeights(WeightPreset.Tiny, "audio_encoder"), store);

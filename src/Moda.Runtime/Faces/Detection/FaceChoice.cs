@@ -41,13 +41,16 @@ public readonly record struct FaceChoice
     /// <param name="image">Where the faces were found.</param>
     /// <param name="faces">All faces, the surest first.</param>
     /// <exception cref="FaceNotFoundException">There is no face, or no such number of them.</exception>
-    public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces)
+    public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces) => Choose(image.Width, image.Height, faces);
+
+    /// <summary>As <see cref="Choose(RgbImage, IReadOnlyList{DetectedFace})"/>, for an image of which the size is known.</summary>
+    internal DetectedFace Choose(int width, int height, IReadOnlyList<DetectedFace> faces)
     {
         if (faces.Count == 0)
         {
             throw new FaceNotFoundException(
-                $"No face was found in the image of {image.Width} x {image.Height} pixels. A face seen from the front, upright, and at least "
-                + "a twelfth of the image's height is found best; crop or turn the image, or give the landmarks by file.");
+                $"No face was found in the image of {width} x {height} pixels. A face seen from the front, upright, and at least "
+                + "a twelfth of the image's height is found best; crop or turn the image, or give the landmarks by file (--landmarks).");
         }
 
         if (place == FacePlace.Numbered && number > faces.Count)
@@ -59,7 +62,7 @@ public readonly record struct FaceChoice
         {
             FacePlace.Left => faces.MinBy(face => face.Box.CentreX)!,
             FacePlace.Right => faces.MaxBy(face => face.Box.CentreX)!,
-            FacePlace.Center => faces.MinBy(face => Square(face.Box.CentreX - image.Width / 2f) + Square(face.Box.CentreY - image.Height / 2f))!,
+            FacePlace.Center => faces.MinBy(face => Square(face.Box.CentreX - width / 2f) + Square(face.Box.CentreY - height / 2f))!,
             FacePlace.Numbered => faces[number - 1],
             _ => faces.MaxBy(face => face.Box.Area)!,
         };

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Audio;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks.Audio;
@@ -75,14 +76,14 @@ public sealed class AudioEncoder
 
     /// <summary>Writes a piece into the inputs of a forward.</summary>
     /// <param name="device">The forward's device.</param>
-    /// <param name="waveform">The piece's samples, normalised and padded.</param>
+    /// <param name="piece">The piece.</param>
     /// <param name="ports">The forward's ports.</param>
-    public void Write(Device device, ReadOnlyMemory<float> waveform, AudioEncoderPorts ports)
+    public void Write(Device device, AudioPiece piece, AudioEncoderPorts ports)
     {
         float[] scale = new float[featureExtractor.Norm.Channels];
         float[] shift = new float[featureExtractor.Norm.Channels];
-        featureExtractor.Norm.Compute(waveform, scale, shift);
-        device.Write(waveform.Span, ports.Waveform);
+        featureExtractor.Norm.Compute(piece.InputValues, piece.Level, scale, shift);
+        device.Write(piece.InputValues.Span, ports.Waveform);
         device.Write(scale, ports.Scale);
         device.Write(shift, ports.Shift);
     }

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Audio;
 using Moda.Runtime.Networks.Motion;
 
 namespace Moda.Runtime.Networks.Audio;
@@ -35,17 +36,16 @@ internal sealed class SpeechEncoder : IDisposable
     public long ArenaBytes => passes.Sum(pass => pass.ArenaBytes);
 
     /// <summary>Encodes a piece; what it was encoded as is read afterwards.</summary>
-    /// <param name="waveform">Samples at 16 kHz, normalised and padded: <see cref="Moda.Runtime.Audio.AudioPreparation"/>.</param>
-    /// <param name="frames">Video frames of the piece.</param>
+    /// <param name="piece">Samples at 16 kHz, normalised and padded: <see cref="AudioPreparation"/>.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public void Run(ReadOnlyMemory<float> waveform, int frames, CancellationToken cancellationToken = default)
+    public void Run(AudioPiece piece, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(waveform.Length, network.ShortestWaveform, nameof(waveform));
-        ForwardPass<Ports> current = PassFor(waveform.Length, frames);
-        network.Write(device, waveform, current.Ports.Encoder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(piece.Frames, 1, nameof(piece));
+        ArgumentOutOfRangeException.ThrowIfLessThan(piece.InputValues.Length, network.ShortestWaveform, nameof(piece));
+        ForwardPass<Ports> current = PassFor(piece.InputValues.Length, piece.Frames);
+        network.Write(device, piece, current.Ports.Encoder);
         current.Run(cancellationToken);
     }
 

@@ -44,9 +44,10 @@ internal sealed class WaveformNorm
 
     /// <summary>What normalises the convolution of a piece: <c>scale * convolution + shift</c>.</summary>
     /// <param name="waveform">The piece's samples, at least one window.</param>
+    /// <param name="level">The loudness that the piece is left at, 1 for full.</param>
     /// <param name="scale">[C], written.</param>
     /// <param name="shift">[C], written.</param>
-    public void Compute(ReadOnlyMemory<float> waveform, Span<float> scale, Span<float> shift)
+    public void Compute(ReadOnlyMemory<float> waveform, float level, Span<float> scale, Span<float> shift)
     {
         (double[] means, double[] covariance) = WindowStatistics(waveform);
         for (int channel = 0; channel < Channels; channel++)
@@ -63,7 +64,7 @@ internal sealed class WaveformNorm
                 }
             }
 
-            double gain = weight[channel] / Math.Sqrt(variance + Epsilon);
+            double gain = level * weight[channel] / Math.Sqrt(variance + Epsilon);
             scale[channel] = (float)gain;
             shift[channel] = (float)(bias[channel] - gain * mean);
         }

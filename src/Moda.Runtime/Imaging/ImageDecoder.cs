@@ -1,0 +1,193 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+
+namespace Moda.Runtime.Imaging;
+
+/// <summary>Decodes PNG, JPEG, WebP, BMP and GIF with Skia: to sRGB, over white, upright, at a fraction where they are huge.</summary>
+internal static class ImageDecoder
+{
+    /// <summary>PNG, BMP and GIF are decoded at their full size before they are shrunk, at 4 bytes a pixel.</summary>
+    private const long LargestWholePixelCount = 2 * ImageFile.LargestPixelCount;
+
+    /// <summary>Libjpeg scales by eighths while it decodes.</summary>
+    private const int LargestJpegShrink = 8;
+
+    /// <summary>Decodes a file.</summary>
+    /// <param name="file">Its bytes.</param>
+    /// <param name="format">What it is, one that Skia decodes.</param>
+    /// <param name="name">What stands for it in messages.</param>
+    /// <exception cref="ImageFileException">It is damaged, shows nothing, or has a size that cannot be used.</exception>
+    public static LoadedImage Decode(ReadOnlySpan<byte> file, ImageFormat format, string name)
+    {
+        SkiaLibrary.Require(name);
+        if (TryDecode(file, format, name, isClosed: false, out SKCodecResult result) is { } image)
+        {
+            return image;
+        }
+
+        // A JPEG that ends early is decoded to its last byte, all its scans, only where an end marker follows.
+        if (format == ImageFormat.Jpeg && TryDecode([.. file, 0xFF, 0xD9], format, name, isClosed: true, out _) is { } closed)
+        {
+            return closed;
+        }
+
+        throw new ImageFileException(name, result is SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput or SKCodecResult.IncompleteInput
+            ? "it is damaged; get the file again."
+            : $"it could not be decoded ({result}).");
+    }
+
+    private static unsafe LoadedImage? TryDecode(ReadOnlySpan<byte> file, ImageFormat format, string name, bool isClosed, out SKCodecResult result)
+    {
+        fixed (byte* bytes = file)
+        {
+            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKCodec codec = SKCodec.Create(data)
+                ?? throw new ImageFileException(name, "it is damaged, or ends before its picture begins; get the file again.");
+            SKImageInfo stored = codec.Info;
+            RequireUsableSize(stored, format, name);
+            int shrink = ShrinkOf(stored.Width, stored.Height);
+            bool scalesWhileDecoding = format is ImageFormat.Jpeg or ImageFormat.WebP;
+            SKSizeI size = scalesWhileDecoding ? codec.GetScaledDimensions(1f / shrink) : new SKSizeI(stored.Width, stored.Height);
+
+            // Skia converts from the profile that the file carries; without a colour space it hands samples out as they are stored.
+            using SKColorSpace sRgb = SKColorSpace.CreateSrgb();
+            var wanted = new SKImageInfo(
+                size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, IsAlikeSRgb(stored.ColorSpace, sRgb) ? null : sRgb);
+            void* pixels = NativeMemory.AllocZeroed((nuint)wanted.BytesSize64);
+            try
+            {
+                result = codec.GetPixels(wanted, (nint)pixels);
+                bool endsEarly = isClosed || result == SKCodecResult.IncompleteInput;
+                if (result != SKCodecResult.Success && (result != SKCodecResult.IncompleteInput || format == ImageFormat.Jpeg))
+                {
+                    return null;
+                }
+
+                RgbImage image = ToRgb(
+                    new ReadOnlySpan<byte>(pixels, wanted.BytesSize), size.Width, size.Height, stored.AlphaType == SKAlphaType.Opaque, scalesWhileDecoding ? 1 : shrink);
+                if (endsEarly && IsPlain(image))
+                {
+                    throw new ImageFileException(name, "it is truncated: it ends before its first pixels. Get the whole file again.");
+                }
+
+                SKEncodedOrigin origin = format == ImageFormat.Png ? ExifOrientation.OfPng(file) : codec.EncodedOrigin;
+                image = ImageOrientation.Upright(image, origin);
+                (int width, int height) = ImageOrientation.IsTransposed(origin) ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
+                return new LoadedImage(image, width, height, shrink, Notice(image, width, height, shrink, endsEarly));
+            }
+            finally
+            {
+                NativeMemory.Free(pixels);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether samples are sRGB already. Programs that mean sRGB write a PNG's <c>gAMA</c> of 1/2.2, the nearest power, which would change
+    /// dark colours by some levels.
+    /// </summary>
+    private static bool IsAlikeSRgb(SKColorSpace? stored, SKColorSpace sRgb)
+    {
+        if (stored is null || stored.IsSrgb)
+        {
+            return true;
+        }
+
+        return stored.GetNumericalTransferFunction(out SKColorSpaceTransferFn curve) && Math.Abs(curve.G - 2.2f) < 0.01f && curve.A == 1 && curve.B == 0
+            && stored.ToColorSpaceXyz(out SKColorSpaceXyz primaries) && sRgb.ToColorSpaceXyz(out SKColorSpaceXyz wanted)
+            && Enumerable.Range(0, 9).All(i => Math.Abs(primaries[i % 3, i / 3] - wanted[i % 3, i / 3]) < 0.001f);
+    }
+
+    private static void RequireUsableSize(SKImageInfo stored, ImageFormat format, string name)
+    {
+        if (Math.Min(stored.Width, stored.Height) < ImageFile.SmallestSide)
+        {
+            throw new ImageFileException(
+                name, $"{stored.Width} x {stored.Height} pixels are too few; each side needs {ImageFile.SmallestSide} or more.");
+        }
+
+        long most = format is ImageFormat.Jpeg or ImageFormat.WebP ? ImageFile.LargestFilePixelCount : LargestWholePixelCount;
+        if ((long)stored.Width * stored.Height > most)
+        {
+            throw new ImageFileException(
+                name, $"{stored.Width} x {stored.Height} pixels are too many; at most {most / 1_000_000} million are read from such a file. Scale it down first.");
+        }
+    }
+
+    // A power of two, which every format that scales can do.
+    private static int ShrinkOf(int width, int height)
+    {
+        int shrink = 1;
+        while ((long)(width / shrink) * (height / shrink) > ImageFile.LargestPixelCount && shrink < LargestJpegShrink)
+        {
+            shrink *= 2;
+        }
+
+        return shrink;
+    }
+
+    /// <summary>RGBA to RGB over white; each pixel is the mean of a square of the image where that is shrunk.</summary>
+    private static RgbImage ToRgb(ReadOnlySpan<byte> rgba, int width, int height, bool isOpaque, int shrink)
+    {
+        var image = new RgbImage(width / shrink, height / shrink);
+        if (shrink == 1)
+        {
+            Convert(rgba, image.Pixels);
+            return image;
+        }
+
+        byte[] row = new byte[width * RgbImage.Channels];
+        int[] sums = new int[image.Stride];
+        for (int y = 0; y < image.Height; y++)
+        {
+            Array.Clear(sums);
+            for (int line = 0; line < shrink; line++)
+            {
+                Convert(rgba.Slice((y * shrink + line) * width * 4, width * 4), row);
+                for (int i = 0; i < sums.Length; i++)
+                {
+                    int first = i / RgbImage.Channels * shrink * RgbImage.Channels + i % RgbImage.Channels;
+                    for (int column = 0; column < shrink; column++)
+                    {
+                        sums[i] += row[first + column * RgbImage.Channels];
+                    }
+                }
+            }
+
+            Span<byte> result = image.Row(y);
+            int area = shrink * shrink;
+            for (int i = 0; i < sums.Length; i++)
+            {
+                result[i] = (byte)((sums[i] + area / 2) / area);
+            }
+        }
+
+        return image;
+
+        void Convert(ReadOnlySpan<byte> from, Span<byte> to)
+        {
+            if (isOpaque)
+            {
+                RgbaConversion.Compact(from, to);
+            }
+            else
+            {
+                RgbaConversion.CompositeOverWhite(from, to);
+            }
+        }
+    }
+
+    private static bool IsPlain(RgbImage image)
+    {
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        // All pixels are alike when each byte equals the one a pixel before it.
+        return pixels[RgbImage.Channels..].SequenceEqual(pixels[..^RgbImage.Channels]);
+    }
+
+    private static string? Notice(RgbImage image, int width, int height, int shrink, bool endsEarly)
+    {
+        string? early = endsEarly ? "it ends early: what is there is shown, the rest is plain. Get the whole file for the whole picture." : null;
+        string? fraction = shrink > 1 ? $"its {width} x {height} pixels are read at 1/{shrink}, {image.Width} x {image.Height}." : null;
+        return early is null ? fraction : fraction is null ? early : $"{early} {char.ToUpperInvariant(fraction[0])}{fraction[1..]}";
+    }
+}
