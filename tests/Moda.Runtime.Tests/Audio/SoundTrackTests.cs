@@ -223,6 +223,23 @@ public sealed class SoundTrackTests : IDisposable
         await File.WriteAllBytesAsync(pipe, [], Token);
     }
 
+    [Fact]
+    public async Task A_full_folder_for_temporary_files_is_named_and_left_empty()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(folder.File("disk"), kilobytes: 64);
+        using (SpoolFile file = SpoolFile.Create(disk.Path))
+        {
+            AudioException error = await Assert.ThrowsAsync<AudioException>(
+                async () => await file.WriteAsync(new MemoryStream(new byte[1_000_000]), Token));
+
+            Assert.Contains(disk.Path, error.Message);
+            Assert.Contains("the disk is full", error.Message);
+            Assert.DoesNotContain(".part", error.Message);
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
     [Theory]
     [InlineData("playlist.mp3", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nSECRET\n#EXT-X-ENDLIST\n")]
     [InlineData("script.mp3", "ffconcat version 1.0\nfile SECRET\n")]
