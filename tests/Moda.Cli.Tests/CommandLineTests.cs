@@ -109,6 +109,18 @@ public sealed class CommandLineTests
         Assert.All(document.RootElement.GetProperty("outputs").EnumerateArray(), output => Assert.False(output.GetProperty("passed").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("parity", "case.safetensors", "--tolerance", "NaN")]
+    [InlineData("bench", "sessions", "--batch-size", "0")]
+    [InlineData("bench", "sessions", "--seconds", "NaN")]
+    public async Task A_number_that_an_option_cannot_have_is_a_usage_error(params string[] arguments)
+    {
+        CommandRun run = await CommandRun.Of(arguments);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(arguments[^2], run.Error);
+    }
+
     [Fact]
     public async Task A_truncated_checkpoint_is_named()
     {

@@ -62,8 +62,8 @@ internal static class GenerateCommand
             : await VideoOutput.PrepareAsync(
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
         LoadedImage picture = await LoadImageAsync(request, cancellation);
+        using WeightSet weights = OpenWeights(request);
         await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
-        using WeightSet weights = WeightSet.Open(request.Weights);
         using Device device = OpenDevice(request);
         if (request.UsesOpenCheckpoint)
         {
@@ -75,7 +75,7 @@ internal static class GenerateCommand
         await StageProgress.RunAsync(progress => GenerateAsync(request, weights, device, portrait, sound, output, progress, report, cancellation));
 
         // Standard output may be the video.
-        TextWriter summary = request.Out == VideoOutput.StandardOutput ? Console.Error : Console.Out;
+        TextWriter summary = VideoOutput.IsStandardOutput(request.Out) ? Console.Error : Console.Out;
         summary.Write(report);
         return ExitCode.Success;
     }
@@ -83,13 +83,27 @@ internal static class GenerateCommand
     // A pipe is opened and read on another thread, so that Ctrl+C ends the wait for it.
     private static async Task<LoadedImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation)
     {
-        LoadedImage picture = await Task.Run(() => ImageFile.Read(request.Image), cancellation).WaitAsync(cancellation);
+        string path = request.Image == AudioFile.StandardInput ? "/dev/stdin" : request.Image;
+        LoadedImage picture = await Task.Run(() => ImageFile.Read(path), cancellation).WaitAsync(cancellation);
         if (picture.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: image '{request.Image}': {notice}");
         }
 
         return picture;
+    }
+
+    // Reads what is in the files, not the weights themselves.
+    private static WeightSet OpenWeights(GenerateRequest request)
+    {
+        WeightSet weights = WeightSet.Open(request.Weights);
+        if (request.Generation.PasteBack != PasteBackMode.FaceMask || weights.Networks.Contains("face_parser"))
+        {
+            return weights;
+        }
+
+        weights.Dispose();
+        throw new ConfigurationException($"--paste-back face-mask needs the face parser, which the weights in '{request.Weights}' lack.");
     }
 
     private static Device OpenDevice(GenerateRequest request)

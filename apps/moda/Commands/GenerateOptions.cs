@@ -17,7 +17,7 @@ internal sealed class GenerateOptions
     private static readonly string[] EmotionNames =
         ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
 
-    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them.", "FILE");
+    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.", "FILE");
     private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads; - is standard input.", HelpName = "FILE" };
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
@@ -102,6 +102,11 @@ internal sealed class GenerateOptions
     {
         bool lists = parsed.GetValue(listFaces);
         bool discards = parsed.GetValue(discard);
+        if (parsed.GetRequiredValue(image) == AudioFile.StandardInput && parsed.GetValue(audio) == AudioFile.StandardInput)
+        {
+            throw new ConfigurationException("--image and --audio cannot both be standard input.");
+        }
+
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
         string? chosenWeights = parsed.GetValue(weights);

@@ -22,7 +22,11 @@ internal sealed class FfmpegAudioReader : IChannelReader
         "aa,aac,aax,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,flac,flv,gsm,iff,loas,m4v,matroska,webm,mlp,mov,mp4,"
         + "m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,rm,sox,tak,truehd,tta,voc,w64,wav,wsd,wtv,wv,xwma";
 
+    // In some containers ffmpeg takes the start of the streams that are read for the file's. A microsecond keeps it from that.
+    private const string KeepStart = "0.000001";
+
     private readonly string description;
+    private readonly string path;
     private readonly FfmpegProcess process;
     private readonly MatroskaSamples samples;
     private readonly CancellationTokenRegistration killing;
@@ -34,8 +38,9 @@ internal sealed class FfmpegAudioReader : IChannelReader
     private bool ended;
 
     private FfmpegAudioReader(
-        string description, FfmpegProcess process, MatroskaSamples samples, CancellationTokenRegistration killing, CancellationToken cancellation)
+        string path, string description, FfmpegProcess process, MatroskaSamples samples, CancellationTokenRegistration killing, CancellationToken cancellation)
     {
+        this.path = path;
         this.description = description;
         this.process = process;
         this.samples = samples;
@@ -59,14 +64,14 @@ internal sealed class FfmpegAudioReader : IChannelReader
         FfmpegProcess process = ffmpeg.Start(
             $"reading audio {description}",
             [
-                "-protocol_whitelist", "file", "-format_whitelist", Containers, "-i", Ffmpeg.FileArgument(path),
+                "-protocol_whitelist", "file", "-format_whitelist", Containers, "-itsoffset", KeepStart, "-i", Ffmpeg.FileArgument(path),
                 "-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "matroska", "pipe:1",
             ]);
         CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         try
         {
-            MatroskaSamples samples = await OpenSamplesAsync(process, description, cancellationToken).ConfigureAwait(false);
-            return new FfmpegAudioReader(description, process, samples, killing, cancellationToken);
+            MatroskaSamples samples = await OpenSamplesAsync(process, path, description, cancellationToken).ConfigureAwait(false);
+            return new FfmpegAudioReader(path, description, process, samples, killing, cancellationToken);
         }
         catch
         {
@@ -142,11 +147,12 @@ internal sealed class FfmpegAudioReader : IChannelReader
         }
         catch (FfmpegException error)
         {
-            throw new AudioException($"{Description} could not be decoded to its end. {error.Message}", error);
+            throw new AudioException($"{Description} could not be decoded to its end. {Said(error, path, Description)}", error);
         }
     }
 
-    private static async Task<MatroskaSamples> OpenSamplesAsync(FfmpegProcess process, string description, CancellationToken cancellationToken)
+    private static async Task<MatroskaSamples> OpenSamplesAsync(
+        FfmpegProcess process, string path, string description, CancellationToken cancellationToken)
     {
         FfmpegException error;
         try
@@ -166,7 +172,11 @@ internal sealed class FfmpegAudioReader : IChannelReader
         throw new AudioException(
             error.StandardError.Contains("not on whitelist", StringComparison.OrdinalIgnoreCase)
                 ? $"{description} is not audio that can be read: it is no audio or video file but of another kind, such as a playlist. Name the sound itself."
-                : $"{description} is not audio that can be read. {error.Message}",
+                : $"{description} is not audio that can be read. {Said(error, path, description)}",
             error);
     }
+
+    // Sound from a pipe is kept under a name that its user does not know.
+    private static string Said(FfmpegException error, string path, string description) =>
+        error.Message.Replace(Ffmpeg.FileArgument(path), description, StringComparison.Ordinal);
 }

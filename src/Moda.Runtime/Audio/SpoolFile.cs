@@ -2,7 +2,7 @@ using Moda.Runtime.Media;
 
 namespace Moda.Runtime.Audio;
 
-/// <summary>A file in the folder for temporary files that lasts as long as its object. It is for its user's eyes only.</summary>
+/// <summary>A file of sound, usually in the folder for temporary files, that lasts as long as its object. It is for its user's eyes only.</summary>
 internal sealed class SpoolFile : IDisposable
 {
     private readonly WorkingName name;
@@ -17,17 +17,16 @@ internal sealed class SpoolFile : IDisposable
     /// <summary>Where it is.</summary>
     public string Path => stream.Name;
 
-    /// <summary>Its length in bytes, all of it written.</summary>
-    public long Length => stream.Length;
-
     /// <summary>Makes the empty file.</summary>
-    /// <exception cref="AudioException">The folder for temporary files cannot be written to.</exception>
-    public static SpoolFile Create()
+    /// <param name="folder">Where; the folder for temporary files when left out.</param>
+    /// <exception cref="AudioException">The folder cannot be written to.</exception>
+    public static SpoolFile Create(string? folder = null)
     {
+        folder ??= System.IO.Path.GetTempPath();
         WorkingName? name = null;
         try
         {
-            name = WorkingName.Take(System.IO.Path.GetTempPath());
+            name = WorkingName.Take(folder);
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -44,7 +43,7 @@ internal sealed class SpoolFile : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             name?.Dispose();
-            throw Explain(error);
+            throw Explain(folder, error);
         }
     }
 
@@ -70,7 +69,7 @@ internal sealed class SpoolFile : IDisposable
         }
         catch (IOException error)
         {
-            throw Explain(error);
+            throw Explain(System.IO.Path.GetDirectoryName(Path)!, error);
         }
     }
 
@@ -87,6 +86,6 @@ internal sealed class SpoolFile : IDisposable
         name.Dispose();
     }
 
-    private static AudioException Explain(Exception error) =>
-        new($"The sound cannot be kept in the folder for temporary files '{System.IO.Path.GetTempPath()}': {error.Message} Free some space, or name another folder in TMPDIR.", error);
+    private static AudioException Explain(string folder, Exception error) =>
+        new($"The sound cannot be kept in the folder for temporary files '{folder}': {DiskProblem.Describe(error)} TMPDIR names another.", error);
 }

@@ -4,7 +4,8 @@ using Moda.Runtime.Audio;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18, with the clip's sound beside it as AAC. The sound is whole; frames
+/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18, with the clip's sound beside it as AAC, or FLAC in Matroska, which
+/// has no way to leave out the 1024 samples that an AAC encoder begins with. The sound is whole; frames
 /// that begin after its end are left out, and where frames end more than one before it, it ends with them.
 /// </summary>
 /// <remarks>
@@ -61,7 +62,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
             throw new VideoOutputException(output.Shown, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
         }
         FfmpegProcess process = ffmpeg.Start(
-            $"writing video '{output.Shown}'", [.. Input(format), .. Sound(sound), .. Encoding(encoder, format), .. File(container, output.PartialPath)]);
+            $"writing video '{output.Shown}'", [.. Input(format), .. Sound(sound, container), .. Encoding(encoder, format), .. File(container, output.PartialPath)]);
         return new FfmpegVideoSink(ffmpeg, format, output, container, process, encoder, sound);
     }
 
@@ -135,10 +136,11 @@ internal sealed class FfmpegVideoSink : IVideoSink
         "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", $"{format.Width}x{format.Height}", "-framerate", Text(format.FramesPerSecond), "-i", "pipe:0",
     ];
 
-    private static List<string> Sound(SoundTrack? sound) => sound is null ? [] :
+    private static List<string> Sound(SoundTrack? sound, string container) => sound is null ? [] :
     [
         "-f", "f32le", "-ar", Text(sound.SampleRate), "-ac", Text(sound.Channels), "-i", Ffmpeg.FileArgument(sound.Path),
-        "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "192k",
+        "-map", "0:v:0", "-map", "1:a:0",
+        .. container == "matroska" ? (string[])["-c:a", "flac", "-sample_fmt", "s16"] : ["-c:a", "aac", "-b:a", "192k"],
     ];
 
     private static List<string> Encoding(VideoEncoder encoder, VideoFormat format) =>

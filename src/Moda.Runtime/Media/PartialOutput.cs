@@ -6,9 +6,6 @@ namespace Moda.Runtime.Media;
 /// </summary>
 internal sealed class PartialOutput : IDisposable
 {
-    private const int DiskFullOnUnix = 28;
-    private const int DiskFullOnWindows = 112;
-
     private readonly string shown;
     private readonly string target;
     private readonly bool replaces;
@@ -158,7 +155,7 @@ internal sealed class PartialOutput : IDisposable
     public VideoOutputException Explain(Exception error) => Explain(shown, error);
 
     /// <summary>The exception for a failure of the disk.</summary>
-    public static VideoOutputException Explain(string path, Exception error) => new(path, Problem(error), error);
+    public static VideoOutputException Explain(string path, Exception error) => new(path, DiskProblem.Describe(error), error);
 
     /// <summary>Removes what is there, unless it was committed.</summary>
     public void Dispose()
@@ -199,15 +196,6 @@ internal sealed class PartialOutput : IDisposable
             throw Explain(path, error);
         }
     }
-
-    private static string Problem(Exception error) => error switch
-    {
-        IOException { HResult: var code } when (code & 0xFFFF) is DiskFullOnUnix or DiskFullOnWindows =>
-            "the disk is full. Free some space or write elsewhere.",
-        UnauthorizedAccessException => "there is no permission to write there.",
-        // The system's words end with the unfinished file's name, which would tell the user nothing.
-        _ => $"it cannot be written: {error.Message.Split(" : '")[0]}.",
-    };
 
     private void Finish()
     {

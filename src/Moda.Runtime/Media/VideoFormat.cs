@@ -12,6 +12,7 @@ public sealed record VideoFormat
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(framesPerSecond, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width * (long)height, Array.MaxLength / 3, nameof(height));
         Width = width;
         Height = height;
         FramesPerSecond = framesPerSecond;

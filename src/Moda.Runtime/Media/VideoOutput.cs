@@ -86,6 +86,9 @@ public sealed class VideoOutput : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Whether an output is standard output, under whatever name.</summary>
+    internal static bool IsStandardOutput(string path) => path is StandardOutput or "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
+
     private static async Task<VideoOutput> PrepareByNameAsync(string path, VideoOutputOptions options, CancellationToken cancellationToken)
     {
         if (path.Length == 0)
@@ -145,7 +148,7 @@ public sealed class VideoOutput : IAsyncDisposable
     // What takes a stream and keeps nothing: standard output, pipes, devices. Null for all else.
     private static Stream? OpenStream(string path)
     {
-        if (path is StandardOutput or "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1")
+        if (IsStandardOutput(path))
         {
             return Console.IsOutputRedirected
                 ? StandardOutputStream()

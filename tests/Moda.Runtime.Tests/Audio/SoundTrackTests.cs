@@ -29,6 +29,32 @@ public sealed class SoundTrackTests : IDisposable
         Assert.Contains(speech[(int)(0.536 * 16000)..(int)(0.7 * 16000)], sample => Math.Abs(sample) > 0.01);
     }
 
+    [Theory]
+    [InlineData("late.ts", "aac")]
+    [InlineData("late.mpg", "mp2")]
+    [InlineData("late.mov", "aac")]
+    [InlineData("late.mkv", "flac")]
+    [InlineData("late.webm", "libopus")]
+    [InlineData("late.flv", "aac")]
+    public async Task Sound_begins_where_its_container_says(string name, string codec)
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File(name);
+        await ffmpeg.RunAsync(
+            "making a video",
+            [
+                "-f", "lavfi", "-i", "color=size=64x64:duration=4", "-itsoffset", "0.6", "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=48000",
+                "-map", "0:v", "-map", "1:a", "-c:a", codec, Ffmpeg.FileArgument(path),
+            ],
+            cancellationToken: Token);
+
+        await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        float[] speech = await SpeechOf(track);
+
+        Assert.Equal(0.6, Array.FindIndex(speech, sample => Math.Abs(sample) > 0.01) / 16000.0, 0.04);
+        Assert.Equal(3.6, Array.FindLastIndex(speech, sample => Math.Abs(sample) > 0.01) / 16000.0, 0.04);
+    }
+
     [Fact]
     public async Task What_the_networks_hear_is_what_is_muxed()
     {
@@ -195,6 +221,23 @@ public sealed class SoundTrackTests : IDisposable
 
         // Lets the thread go that still waits.
         await File.WriteAllBytesAsync(pipe, [], Token);
+    }
+
+    [Fact]
+    public async Task A_full_folder_for_temporary_files_is_named_and_left_empty()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip(folder.File("disk"), kilobytes: 64);
+        using (SpoolFile file = SpoolFile.Create(disk.Path))
+        {
+            AudioException error = await Assert.ThrowsAsync<AudioException>(
+                async () => await file.WriteAsync(new MemoryStream(new byte[1_000_000]), Token));
+
+            Assert.Contains(disk.Path, error.Message);
+            Assert.Contains("the disk is full", error.Message);
+            Assert.DoesNotContain(".part", error.Message);
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
     }
 
     [Theory]

@@ -234,7 +234,34 @@ public sealed class VideoOutputTests : IDisposable
         Assert.Equal(1, early.Duration.TotalSeconds, 0.1);
     }
 
+    [Theory]
+    [InlineData("out.mp4")]
+    [InlineData("out.mov")]
+    [InlineData("out.mkv")]
+    public async Task The_sound_of_a_video_is_heard_when_the_networks_hear_it(string name)
+    {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        await using SoundTrack sound = await SoundTrack.DecodeAsync(TestData.Path("faults", "late.mp4"), cancellationToken: Token);
+
+        await WriteAsync(folder.File(name), sound: sound, frames: (int)(sound.Duration.TotalSeconds * 25));
+
+        await using SoundTrack muxed = await SoundTrack.DecodeAsync(folder.File(name), cancellationToken: Token);
+        (double start, double end) = await HeardAsync(sound);
+        (double muxedStart, double muxedEnd) = await HeardAsync(muxed);
+        Assert.Equal(start, muxedStart, 0.01);
+        Assert.Equal(end, muxedEnd, 0.01);
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private static async Task<(double Start, double End)> HeardAsync(SoundTrack sound)
+    {
+        await using ISampleReader reader = sound.OpenSpeech();
+        float[] speech = await reader.ReadToEndAsync(Token);
+        return (
+            Array.FindIndex(speech, sample => Math.Abs(sample) > 0.05) / 16000.0,
+            Array.FindLastIndex(speech, sample => Math.Abs(sample) > 0.05) / 16000.0);
+    }
 
     private static async Task WriteAsync(string path, VideoOutputOptions? options = null, SoundTrack? sound = null, int frames = 3)
     {
