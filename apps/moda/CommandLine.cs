@@ -19,7 +19,7 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            foreach (string message in parsed.Errors.Select(error => OneLine(error.Message)).Distinct())
             {
                 await Console.Error.WriteLineAsync($"moda: {message}");
             }
@@ -90,6 +90,8 @@ internal static class CommandLine
     private static string Describe(Exception exception)
     {
         string message = exception is AggregateException { InnerExceptions: [Exception only] } ? only.Message : exception.Message;
-        return string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return OneLine(message);
     }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }
