@@ -140,7 +140,7 @@ public sealed class CudaLibraries
         }
         catch (CudaUnavailableException failure)
         {
-            reason = failure.Message;
+            reason = failure.Message.TrimEnd('.').Replace(';', ',');
         }
 
         // CUDA's other libraries open the driver by its name, and would get this one. A driver without a GPU stays.
