@@ -80,7 +80,7 @@ internal sealed class OnnxModel : IDisposable
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
-            throw new FaceModelException(path, "ONNX Runtime's native library isn't here; use the built-in analyzer, or a build that has it.", error);
+            throw new FaceModelException(path, "ONNX Runtime's native library (libonnxruntime) isn't beside the program; use the built-in analyzer, or a build that has it.", error);
         }
     }
 

@@ -60,7 +60,7 @@ public static class DeviceSelector
     {
         CudaLibraries libraries = CudaLibraries.Locate();
         CudaInventory inventory = CudaDevices.Enumerate(libraries);
-        string? problem = inventory.Problem;
+        string? problem = inventory.Problem ?? (libraries.PassedOver.Count == 0 ? null : string.Join("; ", libraries.PassedOver));
         for (int ordinal = 0; inventory.IsUsable && ordinal < inventory.Devices.Count; ordinal++)
         {
             try
@@ -74,7 +74,7 @@ public static class DeviceSelector
             }
         }
 
-        return OpenCpu(precision, libraries.Found.Count == 0 ? "neither an NVIDIA driver nor CUDA was found" : $"CUDA can't be used: {problem}");
+        return OpenCpu(precision, libraries.Found.Count + libraries.PassedOver.Count == 0 ? "neither an NVIDIA driver nor CUDA was found" : $"CUDA can't be used: {problem}");
     }
 
     private static SelectedDevice OpenCpu(ElementType? precision, string reason) => precision == ElementType.Float16

@@ -43,6 +43,24 @@ public sealed record GenerationOptions
 
     /// <summary>Shows what happens inside to whoever proves parity.</summary>
     internal ClipInspection? Inspection { get; init; }
+
+    /// <summary>Throws where an option is no number, or out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    internal void Validate()
+    {
+        const int MostFramesAhead = 1000;
+        OptionChecks.RequireDefined(Emotion);
+        OptionChecks.RequireDefined(PasteBack);
+        OptionChecks.RequireDefined(Pace);
+        OptionChecks.RequireDefined(WhenFull);
+        Sampling.Validate();
+        Audio.Validate();
+        Driving.Validate();
+        if (FramesAhead is { } frames)
+        {
+            OptionChecks.RequireRange(frames, 1, MostFramesAhead, nameof(FramesAhead));
+        }
+    }
 }
 
 /// <summary>When the frames of a clip are due.</summary>

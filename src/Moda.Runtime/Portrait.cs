@@ -42,6 +42,7 @@ public sealed class Portrait
     /// <param name="landmarks">In pixels of that image.</param>
     /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
 
@@ -52,6 +53,7 @@ public sealed class Portrait
     /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
     public static Portrait Create(
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -70,6 +72,7 @@ public sealed class Portrait
     private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
     {
         options ??= new PortraitOptions();
+        options.Validate();
         RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
 
         // Pixel centres are aligned when an image is resized; cropping to even sides leaves them where they are.
@@ -84,7 +87,10 @@ public sealed class Portrait
 /// <summary>How a portrait is prepared.</summary>
 public sealed record PortraitOptions
 {
-    /// <summary>The longest side of the frames, in pixels; larger pictures are scaled down.</summary>
+    private const int SmallestLongestSide = 16;
+    private const int LargestLongestSide = 100_000;
+
+    /// <summary>The longest side of the frames, in pixels, 16 to 100,000; larger pictures are scaled down.</summary>
     public int LongestSide { get; init; } = ImageTransforms.DefaultLongestSide;
 
     /// <summary>How much around the face is cut out for the networks.</summary>
@@ -92,4 +98,13 @@ public sealed record PortraitOptions
 
     /// <summary>What the networks see where the crop reaches beyond the picture; the reference's is <see cref="BorderMode.Black"/>.</summary>
     public BorderMode Border { get; init; } = BorderMode.Replicate;
+
+    /// <summary>Throws where a number is none or out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    internal void Validate()
+    {
+        OptionChecks.RequireRange(LongestSide, SmallestLongestSide, LargestLongestSide);
+        OptionChecks.RequireDefined(Border);
+        Framing.Validate();
+    }
 }

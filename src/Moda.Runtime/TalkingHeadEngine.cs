@@ -187,6 +187,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
     /// <returns>The clip.</returns>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
     /// <exception cref="EngineFullException">The clip is live, and the engine serves as many as it can in time.</exception>
     /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
     public TalkingClip Speak(
@@ -329,11 +330,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(wanted));
         }
 
-        if (wanted.FramesAhead is { } frames)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1, nameof(GenerationOptions.FramesAhead));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, 1000, nameof(GenerationOptions.FramesAhead));
-        }
+        wanted.Validate();
     }
 
     private LiveSlot TakeSlot(GenerationOptions wanted)

@@ -7,6 +7,21 @@ namespace Moda.Cli.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
+    [InlineData("--emotion", "99", "happiness")]
+    [InlineData("--paste-back", "glue", "laplacian")]
+    [InlineData("--face", "uppermost", "largest")]
+    [InlineData("--precision", "f64", "f16")]
+    [InlineData("--cfg-scale", "NaN", "--cfg-scale")]
+    public async Task A_wrong_value_is_answered_in_two_lines(string option, string value, string named)
+    {
+        CommandRun run = await CommandRun.Of("generate", "--image", "a.png", "--audio", "a.wav", "--out", "a.mp4", option, value);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(named, Assert.Single(run.Complaints));
+        Assert.Equal(2, run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Theory]
     [InlineData("generate")]
     [InlineData("convert")]
     [InlineData("weights")]

@@ -43,23 +43,17 @@ public sealed class AudioPreparation
     /// <exception cref="ArgumentException">The silent clip is shorter than the silence, or a duration is out of range.</exception>
     public AudioPreparation(AudioPreparationOptions options)
     {
+        options.Validate();
         this.options = options;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PieceDuration, LongestDuration, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SilenceDuration, LongestDuration, nameof(options));
         pieceLength = (int)(options.PieceDuration.TotalSeconds * Waveform.SampleRate);
-        ArgumentOutOfRangeException.ThrowIfLessThan(pieceLength, SamplesPerFrame, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.SilenceDuration, TimeSpan.Zero, nameof(options));
         if (options.Silence == SilenceMode.None)
         {
             return;
         }
         int silenceLength = (int)(options.SilenceDuration.TotalSeconds * Waveform.SampleRate);
         ReadOnlyMemory<float> clip = options.SilentClip?.Samples ?? new float[silenceLength];
-        if (clip.Length < silenceLength)
-        {
-            throw new ArgumentException(
-                $"The silent clip lasts {options.SilentClip?.Duration}, shorter than the silence of {options.SilenceDuration}.", nameof(options));
-        }
         silence = clip[..silenceLength];
         int frames = silenceLength / SamplesPerFrame;
         SilentFrames = new SilentFrames(

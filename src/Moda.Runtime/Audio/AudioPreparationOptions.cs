@@ -26,4 +26,22 @@ public sealed record AudioPreparationOptions
 
     /// <summary>The longest piece that is encoded at once.</summary>
     public TimeSpan PieceDuration { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Throws where a duration is out of range, or the silent clip too short.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    /// <exception cref="ArgumentException">The silent clip is shorter than the silence.</exception>
+    internal void Validate()
+    {
+        const double LongestPieceSeconds = 86_400;
+        const double LongestSilenceSeconds = 3_600;
+        OptionChecks.RequireDefined(Silence);
+        OptionChecks.RequireDefined(Scaling);
+        OptionChecks.RequireRange(PieceDuration.TotalSeconds, 1.0 / AudioPreparation.FramesPerSecond, LongestPieceSeconds);
+        OptionChecks.RequireRange(SilenceDuration.TotalSeconds, 0, LongestSilenceSeconds);
+        if (Silence != SilenceMode.None && SilentClip is { } clip && clip.Duration < SilenceDuration)
+        {
+            throw new ArgumentException(
+                $"The silent clip lasts {clip.Duration}, shorter than the silence of {SilenceDuration}.", nameof(SilentClip));
+        }
+    }
 }

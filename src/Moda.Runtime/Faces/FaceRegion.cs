@@ -9,6 +9,9 @@ namespace Moda.Runtime.Faces;
 /// <param name="OffsetY">How far the centre moves from the eyes to the mouth, in sides; below 0 leaves more room above.</param>
 public sealed record FaceRegionOptions(double Scale, double OffsetX, double OffsetY)
 {
+    private const double SmallestScale = 0.1;
+    private const double Largest = 100;
+
     /// <summary>The source portrait's crop.</summary>
     public static FaceRegionOptions Source { get; } = new(2.3, 0, -0.125);
 
@@ -17,6 +20,15 @@ public sealed record FaceRegionOptions(double Scale, double OffsetX, double Offs
 
     /// <summary>A driving video's crop.</summary>
     public static FaceRegionOptions Driving { get; } = new(2.2, 0, -0.1);
+
+    /// <summary>Throws where a number is none or out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    internal void Validate()
+    {
+        OptionChecks.RequireRange(Scale, SmallestScale, Largest);
+        OptionChecks.RequireRange(OffsetX, -Largest, Largest);
+        OptionChecks.RequireRange(OffsetY, -Largest, Largest);
+    }
 }
 
 /// <summary>
@@ -32,8 +44,10 @@ public readonly record struct FaceRegion(double CentreX, double CentreY, double 
     /// <param name="landmarks">Of one face, in pixels.</param>
     /// <param name="options">How much around it.</param>
     /// <exception cref="LandmarkException">All landmarks lie on one point.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
     public static FaceRegion FromLandmarks(FaceLandmarks landmarks, FaceRegionOptions options)
     {
+        options.Validate();
         (double downX, double downY) = Down(landmarks);
         (double rightX, double rightY) = (downY, -downX);
         (double meanX, double meanY) = Mean(landmarks.Points);

@@ -49,4 +49,20 @@ public sealed record DrivingOptions
 
     /// <summary>Where the eyes look, in the reference's units of about a degree; (0, -5) is straight ahead.</summary>
     public Vector2 Gaze { get; init; } = new(0, -5);
+
+    /// <summary>Throws where a number is none or out of range: keypoints would leave every picture, or be no numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    internal void Validate()
+    {
+        const double LargestFactor = 1000;
+        const double LargestAngle = 360;
+        OptionChecks.RequireDefined(Region);
+        OptionChecks.RequireDefined(Smoothing);
+        OptionChecks.RequireRange(Multiplier, -LargestFactor, LargestFactor);
+        OptionChecks.RequireRange(OpenLipRatio, -LargestFactor, LargestFactor);
+        OptionChecks.RequireRange(ClosedEyeRatio, -LargestFactor, LargestFactor);
+        OptionChecks.RequireRange(OpenEyeTarget, -LargestFactor, LargestFactor);
+        OptionChecks.RequireRange(Gaze.X, -LargestAngle, LargestAngle);
+        OptionChecks.RequireRange(Gaze.Y, -LargestAngle, LargestAngle);
+    }
 }

@@ -13,8 +13,10 @@ public sealed class KeypointDriver
     /// <param name="options">How.</param>
     /// <param name="stitching">The networks over keypoints; null where the options need none.</param>
     /// <exception cref="ArgumentException">The options need networks and there are none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
     public KeypointDriver(DrivingOptions options, IStitching? stitching)
     {
+        options.Validate();
         if (stitching is null && (options.Stitching || options.NormalizeLip || options.NormalizeEyes))
         {
             throw new ArgumentException(

@@ -11,6 +11,9 @@ internal sealed class FakeLibraryHost : ILibraryHost, IDisposable
 
     public string Root { get; } = Directory.CreateTempSubdirectory("moda-cuda-").FullName;
 
+    /// <summary>What every library's handle is; null for a number that leads to no library.</summary>
+    public nint? Handle { get; init; }
+
     /// <summary>Names that the loader finds by itself.</summary>
     public HashSet<string> LoaderKnows { get; } = [];
 
@@ -40,7 +43,7 @@ internal sealed class FakeLibraryHost : ILibraryHost, IDisposable
         bool found = Path.IsPathRooted(pathOrName)
             ? File.Exists(pathOrName) && !Broken.Contains(pathOrName)
             : LoaderKnows.Contains(pathOrName);
-        handle = found ? Loaded.Count + 1 : 0;
+        handle = found ? Handle ?? Loaded.Count + 1 : 0;
         if (found)
         {
             Loaded.Add(pathOrName);
@@ -48,6 +51,11 @@ internal sealed class FakeLibraryHost : ILibraryHost, IDisposable
 
         return found;
     }
+
+    /// <summary>Handles that were taken back.</summary>
+    public List<nint> Unloaded { get; } = [];
+
+    public void Unload(nint handle) => Unloaded.Add(handle);
 
     public string? FindLoadedFile(string name) => "/loader/" + name;
 }

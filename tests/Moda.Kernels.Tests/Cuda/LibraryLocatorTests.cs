@@ -96,6 +96,38 @@ public sealed class LibraryLocatorTests
     }
 
     [Fact]
+    public void A_library_that_is_refused_is_followed_by_the_next()
+    {
+        using FakeLibraryHost host = new();
+        host.Add("usr/local/cuda/lib64/libcuda.so.1");
+        host.LoaderKnows.Add("libcuda.so.1");
+        string real = host.Add("usr/lib/wsl/lib/libcuda.so.1");
+        var locator = new LibraryLocator(host, null);
+
+        Assert.Equal(real, locator.Find(LibraryKind.Driver, 13, out string none, library => library.Path == real ? null : $"{library.Path} is a stub")?.Path);
+        Assert.Empty(none);
+
+        Assert.Null(locator.Find(LibraryKind.Driver, 13, out string problem, library => $"{library.Path} is a stub"));
+        Assert.Equal(
+            $"no libcuda.so.1 works: {host.Root}/usr/local/cuda/lib64/libcuda.so.1 is a stub; /loader/libcuda.so.1 is a stub; {real} is a stub; install the driver",
+            problem);
+    }
+
+    [Fact]
+    public void A_stub_of_the_driver_is_named_and_taken_back()
+    {
+        // The test itself has no cuInit.
+        using FakeLibraryHost host = new() { Handle = System.Runtime.InteropServices.NativeLibrary.GetMainProgramHandle() };
+        string stub = host.Add("usr/local/cuda/lib64/libcuda.so.1");
+        CudaLibraries libraries = CudaLibraries.Locate(host, folder: null);
+
+        Assert.False(libraries.HasDriver);
+        Assert.Contains(stub, Assert.Single(libraries.PassedOver), StringComparison.Ordinal);
+        Assert.Contains(libraries.PassedOver[0], libraries.Problem!, StringComparison.Ordinal);
+        Assert.Single(host.Unloaded);
+    }
+
+    [Fact]
     public void Windows_has_names_and_folders_of_its_own()
     {
         using FakeLibraryHost host = new() { IsWindows = true };

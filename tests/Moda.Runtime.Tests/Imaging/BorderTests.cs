@@ -57,8 +57,8 @@ public sealed class BorderTests
 
     [Theory]
     [InlineData(PasteBackMode.Feather, 0)]
-    [InlineData(PasteBackMode.Feather, 12)]
-    [InlineData(PasteBackMode.Feather, -12)]
+    [InlineData(PasteBackMode.Feather, 8)]
+    [InlineData(PasteBackMode.Feather, -8)]
     [InlineData(PasteBackMode.Laplacian, 0)]
     [InlineData(PasteBackMode.Laplacian, 12)]
     [InlineData(PasteBackMode.Laplacian, -12)]

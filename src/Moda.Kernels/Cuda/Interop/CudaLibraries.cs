@@ -6,19 +6,22 @@ namespace Moda.Kernels.Cuda.Interop;
 /// </summary>
 public sealed class CudaLibraries
 {
+    /// <summary>CUDA_ERROR_STUB_LIBRARY: a toolkit's <c>libcuda</c> that is there to be linked with.</summary>
+    private const int StubLibrary = 34;
+
     private readonly DriverApi? driver;
     private readonly NvrtcApi? nvrtc;
     private readonly CublasLtApi? cublasLt;
     private readonly List<string> problems = [];
+    private readonly List<string> passedOver = [];
 
     private CudaLibraries(LibraryLocator locator, ILibraryHost host)
     {
         List<LibraryInformation> found = [];
         LoadedLibrary? library;
-        if (Load(locator, LibraryKind.Driver, int.MaxValue, source => new DriverApi(source), out library) is { } loadedDriver
-            && TryInitialize(loadedDriver))
+        driver = LoadDriver(locator, host, out library);
+        if (driver is not null)
         {
-            driver = loadedDriver;
             found.Add(new LibraryInformation(LibraryKind.Driver, driver.Version.ToString(), library!.Path, library.Origin));
         }
 
@@ -53,6 +56,9 @@ public sealed class CudaLibraries
 
     /// <summary>One line on what is missing or does not work; null when CUDA can be used.</summary>
     public string? Problem { get; }
+
+    /// <summary>Libraries of the driver's name that were met first and did not work, each with the reason.</summary>
+    public IReadOnlyList<string> PassedOver => passedOver;
 
     /// <summary>Whether there is a driver that works.</summary>
     internal bool HasDriver => driver is not null;
@@ -101,17 +107,53 @@ public sealed class CudaLibraries
         }
     }
 
-    private unsafe bool TryInitialize(DriverApi candidate)
+    /// <summary>The first driver that begins to work. Containers and toolkits put stubs of its name in front of it.</summary>
+    private DriverApi? LoadDriver(LibraryLocator locator, ILibraryHost host, out LoadedLibrary? library)
     {
+        DriverApi? working = null;
+        library = locator.Find(LibraryKind.Driver, int.MaxValue, out string problem, candidate => Refusal(host, candidate, out working));
+        if (library is null)
+        {
+            problems.Add(problem);
+        }
+
+        return working;
+    }
+
+    private unsafe string? Refusal(ILibraryHost host, LoadedLibrary candidate, out DriverApi? working)
+    {
+        working = null;
+        string reason;
+        bool isForeign = true;
         try
         {
-            candidate.Check(candidate.Initialize(0), "cuInit");
-            return true;
+            var bound = new DriverApi(candidate);
+            int status = bound.Initialize(0);
+            if (status == 0)
+            {
+                working = bound;
+                return null;
+            }
+
+            reason = $"the driver {candidate.Description} found no usable GPU: {bound.Failure(status, "cuInit", device: null, details: null).StatusName} ({status})";
+            isForeign = status == StubLibrary;
         }
-        catch (CudaException failure)
+        catch (CudaUnavailableException failure)
         {
-            problems.Add($"the driver {candidate.Source.Description} found no usable GPU: {failure.StatusName} ({failure.Status})");
-            return false;
+            reason = failure.Message.TrimEnd('.').Replace(';', ',');
         }
+
+        // CUDA's other libraries open the driver by its name, and would get this one. A driver without a GPU stays.
+        if (isForeign)
+        {
+            host.Unload(candidate.Handle);
+        }
+
+        if (!passedOver.Contains(reason))
+        {
+            passedOver.Add(reason);
+        }
+
+        return reason;
     }
 }

@@ -15,6 +15,8 @@ internal sealed class LibraryHost : ILibraryHost
 
     public bool TryLoad(string pathOrName, out nint handle) => NativeLibrary.TryLoad(pathOrName, out handle);
 
+    public void Unload(nint handle) => NativeLibrary.Free(handle);
+
     public string? FindLoadedFile(string name)
     {
         using Process process = Process.GetCurrentProcess();

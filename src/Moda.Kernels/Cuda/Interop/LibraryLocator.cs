@@ -28,23 +28,60 @@ internal sealed class LibraryLocator
     /// <param name="kind">Which.</param>
     /// <param name="driverMajor">The newest major CUDA version that the driver serves: a library of a later one would not run.</param>
     /// <param name="problem">One line on what is missing and where it was looked for.</param>
-    /// <returns>The library, or null.</returns>
-    public LoadedLibrary? Find(LibraryKind kind, int driverMajor, out string problem)
+    /// <param name="refuse">Says in a clause why a library that was loaded is of no use; null to take it.</param>
+    /// <returns>The first library that is not refused, or null.</returns>
+    public LoadedLibrary? Find(LibraryKind kind, int driverMajor, out string problem, Func<LoadedLibrary, string?>? refuse = null)
     {
         List<string> names = [.. FileNames(kind, driverMajor)];
+        List<string> broken = [];
         List<string> refused = [];
-        LoadedLibrary? library = LoadFrom(folders, kind, names, refused) ?? LoadByName(names);
-        if (library is null && kind == LibraryKind.Driver)
+        foreach (LoadedLibrary library in Load(kind, names, broken))
         {
-            library = LoadFrom(LibraryFolders.OfDriver(host).Select(folder => (folder, "driver folder")), kind, names, refused);
+            if (refuse?.Invoke(library) is not { } reason)
+            {
+                problem = string.Empty;
+                return library;
+            }
+
+            // One file may be found by several ways.
+            if (!refused.Contains(reason))
+            {
+                refused.Add(reason);
+            }
         }
 
-        problem = library is null ? Describe(kind, names, refused) : string.Empty;
-        return library;
+        problem = Describe(kind, names, broken, refused);
+        return null;
     }
 
-    private LoadedLibrary? LoadFrom(
-        IEnumerable<(string Folder, string Origin)> places, LibraryKind kind, List<string> names, List<string> refused)
+    /// <summary>Loads one library after the other, as long as more are asked for.</summary>
+    private IEnumerable<LoadedLibrary> Load(LibraryKind kind, List<string> names, List<string> broken)
+    {
+        foreach (LoadedLibrary library in LoadFrom(folders, kind, names, broken))
+        {
+            yield return library;
+        }
+
+        foreach (string name in names)
+        {
+            if (host.TryLoad(name, out nint handle))
+            {
+                yield return new LoadedLibrary(handle, host.FindLoadedFile(name) ?? name, LoaderPath);
+            }
+        }
+
+        if (kind == LibraryKind.Driver)
+        {
+            IEnumerable<(string, string)> places = LibraryFolders.OfDriver(host).Select(folder => (folder, "driver folder"));
+            foreach (LoadedLibrary library in LoadFrom(places, kind, names, broken))
+            {
+                yield return library;
+            }
+        }
+    }
+
+    private IEnumerable<LoadedLibrary> LoadFrom(
+        IEnumerable<(string Folder, string Origin)> places, LibraryKind kind, List<string> names, List<string> broken)
     {
         foreach ((string folder, string origin) in places)
         {
@@ -53,27 +90,14 @@ internal sealed class LibraryLocator
                 LoadCompanions(kind, folder);
                 if (host.TryLoad(path, out nint handle))
                 {
-                    return new LoadedLibrary(handle, path, origin);
+                    yield return new LoadedLibrary(handle, path, origin);
                 }
-
-                refused.Add(path);
+                else
+                {
+                    broken.Add(path);
+                }
             }
         }
-
-        return null;
-    }
-
-    private LoadedLibrary? LoadByName(List<string> names)
-    {
-        foreach (string name in names)
-        {
-            if (host.TryLoad(name, out nint handle))
-            {
-                return new LoadedLibrary(handle, host.FindLoadedFile(name) ?? name, LoaderPath);
-            }
-        }
-
-        return null;
     }
 
     /// <summary>
@@ -111,23 +135,24 @@ internal sealed class LibraryLocator
         };
     }
 
-    private string Describe(LibraryKind kind, List<string> names, List<string> refused)
+    private string Describe(LibraryKind kind, List<string> names, List<string> broken, List<string> refused)
     {
         string name = string.Join(" or ", names);
         string what = kind switch
         {
-            LibraryKind.Driver => $"the NVIDIA driver's {name} was not found",
-            LibraryKind.Nvrtc => $"NVRTC ({name}) was not found",
-            LibraryKind.CublasLt => $"cuBLASLt ({name}) was not found",
-            _ => $"{name} was not found",
+            LibraryKind.Driver => $"the NVIDIA driver's {name}",
+            LibraryKind.Nvrtc => $"NVRTC ({name})",
+            LibraryKind.CublasLt => $"cuBLASLt ({name})",
+            _ => name,
         };
         string places = folders.Count == 0
             ? $"the usual folders or the {LoaderPath}"
             : $"{string.Join(", ", folders.Select(place => place.Folder))} or the {LoaderPath}";
-        string bad = refused.Count == 0 ? string.Empty : $"; {string.Join(", ", refused)} could not be loaded";
+        string found = refused.Count == 0 ? $"{what} was not found in {places}" : $"no {name} works: {string.Join("; ", refused)}";
+        string bad = broken.Count == 0 ? string.Empty : $"; {string.Join(", ", broken)} could not be loaded";
         string advice = kind == LibraryKind.Driver
             ? "install the driver"
             : $"install CUDA 12 or 13, or set {FolderVariable}";
-        return $"{what} in {places}{bad}; {advice}";
+        return $"{found}{bad}; {advice}";
     }
 }
