@@ -172,10 +172,19 @@ public sealed class VideoOutput : IAsyncDisposable
         }
     }
 
-    // The console's own stream says nothing when nobody reads any more.
-    private static Stream StandardOutputStream() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // The console's own stream says nothing when nobody reads a pipe any more; in a file it goes on where others have written.
+    private static Stream StandardOutputStream()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!stream.CanSeek)
+            {
+                return stream;
+            }
+        }
+        return Console.OpenStandardOutput();
+    }
 
     private static bool IsPipeOrDevice(string path)
     {
