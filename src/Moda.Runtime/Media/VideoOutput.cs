@@ -35,8 +35,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
-        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
-        Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+        Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken);
 
     /// <summary>Prepares an output and opens it.</summary>
     /// <param name="path">The output.</param>
@@ -95,7 +94,8 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             throw new VideoOutputException(path, "it is no name for a file.");
         }
-        if (OpenStream(path) is { } stream)
+        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
+        if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
         {
             return new VideoOutput(stream, (format, _) => new Y4mSink(stream, path, format));
         }
