@@ -40,13 +40,14 @@ public static class AudioFile
     /// <inheritdoc cref="OpenAsync" path="/param"/>
     /// <inheritdoc cref="OpenAsync" path="/exception"/>
     internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
-        // Opening a pipe waits for whoever writes to it, and the system can't be asked to stop that.
-        Task.Run(() => OpenByContentAsync(path, ffmpeg, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+        Task.Run(() => OpenByContentAsync(path, ffmpeg, cancellationToken), cancellationToken);
 
     private static async Task<IChannelReader> OpenByContentAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
         string description = path == StandardInput ? "standard input" : $"'{path}'";
-        var file = new LeadingStream(OpenFile(path, description));
+        // Opening a pipe waits for whoever writes to it, and the system can't be asked to stop that.
+        Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var file = new LeadingStream(opened);
         try
         {
             ReadOnlyMemory<byte> start = await file.PeekAsync(12, cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,11 @@ internal sealed class LeadingStream(Stream inner) : Stream
     /// <param name="cancellationToken">Stops the reading.</param>
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
     {
-        known = await inner.ReadAtLeastAsync(leading.AsMemory(0, count), count, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int read;
+        while (known < count && (read = await ReadInnerAsync(leading.AsMemory(known, count - known), cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            known += read;
+        }
         return leading.AsMemory(0, known);
     }
 
@@ -54,7 +58,7 @@ internal sealed class LeadingStream(Stream inner) : Stream
             position += count;
             return count;
         }
-        int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        int read = await ReadInnerAsync(buffer, cancellationToken).ConfigureAwait(false);
         hasLeft |= read > leading.Length - known;
         if (!hasLeft)
         {
@@ -88,4 +92,9 @@ internal sealed class LeadingStream(Stream inner) : Stream
         }
         base.Dispose(disposing);
     }
+
+    // The system can't be asked to end the wait for a pipe, so the read is left alone and its buffer with it.
+    private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken cancellationToken) => CanRewind
+        ? await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
+        : await inner.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 }

@@ -12,6 +12,6 @@ internal static class DiskProblem
         IOException { HResult: var code } when (code & 0xFFFF) is DiskFullOnUnix or DiskFullOnWindows =>
             "the disk is full. Free some space or write elsewhere.",
         UnauthorizedAccessException => "there is no permission to write there.",
-        _ => $"it cannot be written: {error.Message.Split(" : '")[0]}.",
+        _ => $"it cannot be written: {error.Message.Split(" : '")[0].TrimEnd('.')}.",
     };
 }

@@ -11,6 +11,9 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
 {
     private const double ModerateBits = 0.2;
 
+    // A trial takes a tenth of a second.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private static readonly VideoEncoder[] Candidates =
     [
         new("libx264", "H.264", 0, "-crf", "18", "-preset", "medium"),
@@ -57,6 +60,8 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
     {
         var format = new VideoFormat(64, 64, 25);
         using MemoryStream frame = new(new byte[format.FrameLength]);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
             await ffmpeg.RunAsync(
@@ -66,7 +71,11 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
                     "-pix_fmt", "yuv420p", .. ArgumentsFor(format), "-f", container, "-y", Ffmpeg.FileArgument(partialPath),
                 ],
                 frame,
-                cancellationToken: cancellationToken).ConfigureAwait(false);
+                cancellationToken: patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"it has not answered for {Patience.TotalSeconds} s";
         }
         catch (FfmpegException error) when (error.ExitCode is not null)
         {

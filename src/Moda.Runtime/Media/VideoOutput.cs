@@ -35,8 +35,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
-        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
-        Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+        Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken);
 
     /// <summary>Prepares an output and opens it.</summary>
     /// <param name="path">The output.</param>
@@ -95,7 +94,8 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             throw new VideoOutputException(path, "it is no name for a file.");
         }
-        if (OpenStream(path) is { } stream)
+        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
+        if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
         {
             return new VideoOutput(stream, (format, _) => new Y4mSink(stream, path, format));
         }
@@ -172,10 +172,19 @@ public sealed class VideoOutput : IAsyncDisposable
         }
     }
 
-    // The console's own stream says nothing when nobody reads any more.
-    private static Stream StandardOutputStream() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // The console's own stream says nothing when nobody reads a pipe any more; in a file it goes on where others have written.
+    private static Stream StandardOutputStream()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!stream.CanSeek)
+            {
+                return stream;
+            }
+        }
+        return Console.OpenStandardOutput();
+    }
 
     private static bool IsPipeOrDevice(string path)
     {

@@ -223,6 +223,35 @@ public sealed class SoundTrackTests : IDisposable
         await File.WriteAllBytesAsync(pipe, [], Token);
     }
 
+    [Theory]
+    [InlineData("voice.wav")]
+    [InlineData("voice.flac")]
+    public async Task A_pipe_that_falls_silent_is_left_when_cancelled(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string source = folder.File(name);
+        await ffmpeg.RunAsync("encoding", ["-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")), Ffmpeg.FileArgument(source)], cancellationToken: Token);
+        string pipe = folder.File("pipe");
+        using (Process made = Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(Token);
+        }
+        using CancellationTokenSource cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<SoundTrack> decoding = SoundTrack.DecodeAsync(pipe, cancellationToken: cancelled.Token);
+        await using FileStream writer = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), Token);
+        byte[] bytes = await File.ReadAllBytesAsync(source, Token);
+        await writer.WriteAsync(bytes.AsMemory(0, 20000), Token);
+        await writer.FlushAsync(Token);
+        await Task.Delay(300, Token);
+        Stopwatch watch = Stopwatch.StartNew();
+
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => decoding);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"took {watch.Elapsed}");
+    }
+
     [Fact]
     public async Task A_full_folder_for_temporary_files_is_named_and_left_empty()
     {
