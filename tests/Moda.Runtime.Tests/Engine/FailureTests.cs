@@ -1,4 +1,8 @@
 using Moda.Runtime.Lanes;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Sampling;
+using Moda.Runtime.Scheduling;
+using Moda.Weights;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -36,17 +40,40 @@ public sealed class FailureTests
     [Fact]
     public async Task A_segment_that_cannot_be_sampled_fails_its_clip_only()
     {
-        await using TalkingHeadEngine engine = await TestEngines.LoadAsync(new EngineOptions { SegmentsPerBatch = 2 });
-        using PreparedPortrait portrait = await engine.PrepareAsync(TestEngines.Portrait(), Token);
+        using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
+        using EngineLanes lanes = EngineLanes.Open(weights, TestEngines.Open("cpu"), new EngineOptions { SegmentsPerBatch = 2 }, () => { });
+        using var go = new ManualResetEventSlim();
+        var hold = new LaneJob<bool>((_, cancellation) => go.Wait(TimeSpan.FromSeconds(60), cancellation), Token);
+        lanes.Scheduler.Submit(lanes.MotionWork, hold);
+        var failing = new SegmentOrder(new FakeClip(isLive: false), Segment(lanes, keypoints: 3), submitted: 0);
+        var beside = new SegmentOrder(new FakeClip(isLive: false), Segment(lanes, keypoints: MotionLayout.KeypointLength), submitted: 0);
+        lanes.Scheduler.Submit(failing);
+        lanes.Scheduler.Submit(beside);
 
-        // A job comes first: both segments are there when it is done.
-        using var together = new StartTogether(clips: 2, () => engine.PrepareAsync(TestEngines.Portrait(), Token));
-        GenerationOptions options = TestEngines.Options() with { Noise = together.Noise(seed: 1) };
-        Task<byte[][]> failing = Read(engine, portrait, options with { Emotion = (Emotion)99 });
-        Task<byte[][]> beside = Read(engine, portrait, options);
+        // The thread finds both when the job before them is done.
+        go.Set();
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => failing);
-        Assert.Single(await beside);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => failing.Result.WaitAsync(TimeSpan.FromSeconds(60), Token));
+        await beside.Result.WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Contains(beside.Segment.Motion.ToArray(), value => value != 0);
+        await lanes.StopAsync();
+    }
+
+    private static SegmentInput Segment(EngineLanes lanes, int keypoints)
+    {
+        int frames = lanes.Networks.MotionGenerator.Frames;
+        float[] noise = new float[frames * MotionLayout.Width];
+        NoiseSources.Philox(seed: 1)(0, noise);
+        return new SegmentInput
+        {
+            Options = new MotionSamplingOptions { Steps = 2 },
+            Emotion = 0,
+            Keypoints = new float[keypoints],
+            AudioTokens = new float[frames * lanes.Networks.MotionGenerator.Channels],
+            PreviousMotion = new float[MotionLayout.Width],
+            Noise = noise,
+            Motion = new float[noise.Length],
+        };
     }
 
     private static Task<byte[][]> Read(TalkingHeadEngine engine, PreparedPortrait portrait, GenerationOptions options) =>
