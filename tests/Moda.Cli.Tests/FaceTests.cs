@@ -136,6 +136,6 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
 
     private string[] Arguments(string image, params string[] more) =>
     [
-        "generate", "--image", image, "--audio", place.Voice, "--out", place.Place("faceless.mp4"), "--weights", place.Weights, "--device", "cpu", .. more,
+        "generate", "--image", image, "--audio", place.Voice, "--out", place.Place(Workplace.VideoName("faceless")), "--weights", place.Weights, "--device", "cpu", .. more,
     ];
 }

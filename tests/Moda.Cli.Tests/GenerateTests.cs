@@ -66,7 +66,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     [MemberData(nameof(BadInputs))]
     public async Task Bad_input_gets_one_clear_line_and_nothing_half_written(string name, string expected)
     {
-        string output = place.Place($"bad-{name}.mp4");
+        string output = place.Place(Workplace.VideoName($"bad-{name}"));
         string[] arguments = Arguments(name, output);
 
         CommandRun run = await CommandRun.Of(arguments);
