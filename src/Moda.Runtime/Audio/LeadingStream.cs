@@ -1,8 +1,10 @@
+using Moda.Runtime.Media;
+
 namespace Moda.Runtime.Audio;
 
 /// <summary>A stream that can go back to its start while little of it was read, whether or not its source can, as a pipe can't.</summary>
 /// <param name="inner">Owned by the new object.</param>
-internal sealed class LeadingStream(Stream inner) : Stream
+internal sealed class LeadingStream(Stream inner) : ForwardStream(inner)
 {
     private const int LeadingLength = 1 << 16;
 
@@ -12,21 +14,7 @@ internal sealed class LeadingStream(Stream inner) : Stream
     private bool hasLeft;
 
     /// <summary>Whether it is a file that can be opened again, and not a pipe.</summary>
-    public bool CanRewind => inner is FileStream && inner.CanSeek;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    public bool CanRewind => Inner is FileStream { CanSeek: true };
 
     /// <summary>The first bytes, which stay to be read; fewer where there are no more. To be called before all reading.</summary>
     /// <param name="count">How many, up to 65,536.</param>
@@ -69,32 +57,10 @@ internal sealed class LeadingStream(Stream inner) : Stream
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-        base.Dispose(disposing);
-    }
 
     // The system can't be asked to end the wait for a pipe, so the read is left alone and its buffer with it.
     private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken cancellationToken) => CanRewind
-        ? await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
-        : await inner.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        ? await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
+        : await Inner.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 }

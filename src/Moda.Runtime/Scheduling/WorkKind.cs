@@ -6,7 +6,7 @@ internal enum WorkKind
     /// <summary>Nothing any more: the engine is being disposed.</summary>
     None,
 
-    /// <summary>Nothing for now.</summary>
+    /// <summary>Nothing yet: something may begin later.</summary>
     Later,
 
     /// <summary><see cref="ThreadWork.Job"/>.</summary>
