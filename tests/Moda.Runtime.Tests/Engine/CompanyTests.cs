@@ -140,7 +140,7 @@ public sealed class CompanyTests
             else
             {
                 // Nobody waits for it; it is cancelled at the end, so that the engine can be seen to be empty.
-                _ = reading.ContinueWith(_ => { }, TaskScheduler.Default);
+                _ = reading.ContinueWith(static left => left.Exception, TaskScheduler.Default);
                 await clip.DisposeAsync();
             }
         }
