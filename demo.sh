@@ -11,7 +11,7 @@ if ! command -v ffmpeg >/dev/null 2>&1; then
         as_root apt-get update -qq >&2
         as_root apt-get install -y -qq --no-install-recommends ffmpeg >&2
     else
-        echo "demo: ffmpeg is needed to write a video; install it, for instance with 'sudo apt-get install ffmpeg'." >&2
+        echo "demo: ffmpeg is needed to write a video; install it, for instance with 'sudo apt-get install ffmpeg' or 'brew install ffmpeg'." >&2
         exit 1
     fi
 fi
