@@ -5,6 +5,11 @@ namespace Moda.Runtime.Tests.Imaging;
 /// <summary>Image files of forms that the engine reads and doesn't write.</summary>
 internal static class EncodedImages
 {
+    private const string Progressive =
+        "/9j/2wBDAAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAj/wgALCABAAEABAREA/8QAHAAAAAAJAAAA"
+        + "AAAAAAAAAAAAAAECAwQFBgcI/9oACAEBAAAAAHTllllllliLLLLLLLEWWWWWWWIsssssssRZZZZZZYiyyyyyyxFlllllliLLLLLLL//EABQQAQAAAAAAAAAAAAAAAAAA"
+        + "AAD/2gAIAQEAAT8AAAAAAAAAAAD/2Q==";
+
     /// <summary>Puts an EXIF segment with nothing but the orientation behind the start of a JPEG.</summary>
     public static byte[] WithOrientation(byte[] jpeg, byte orientation)
     {
@@ -71,7 +76,64 @@ internal static class EncodedImages
         return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, data.ToArray()), .. Chunk("IEND"u8, [])];
     }
 
-    private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
+    /// <summary>64 x 64, grey, progressive: 8 x 8 squares of 40 + 20 row + 3 column. The scan of these levels ends at byte 172 of 214.</summary>
+    public static byte[] ProgressiveJpeg() => Convert.FromBase64String(Progressive);
+
+    /// <summary>A bitmap of 24 bits whose rows go down; the width is a multiple of 4.</summary>
+    public static byte[] Bitmap(int width, int height, byte[] pixels)
+    {
+        byte[] header = new byte[54];
+        using var writer = new BinaryWriter(new MemoryStream(header));
+        writer.Write("BM"u8);
+        writer.Write(header.Length + pixels.Length);
+        writer.Write(0);
+        writer.Write(header.Length);
+        writer.Write(40);
+        writer.Write(width);
+        writer.Write(-height);
+        writer.Write((short)1);
+        writer.Write((short)24);
+        return [.. header, .. pixels];
+    }
+
+    /// <summary>A GIF of noise in 128 greys, written as codes of 8 bits: the dictionary is emptied before they would grow.</summary>
+    public static byte[] Gif(int width, int height)
+    {
+        const byte Clear = 128;
+        const byte End = 129;
+        const int CodesPerClear = 100;
+        var codes = new List<byte>();
+        var random = new Random(1);
+        for (int i = 0; i < width * height; i++)
+        {
+            if (i % CodesPerClear == 0)
+            {
+                codes.Add(Clear);
+            }
+
+            codes.Add((byte)random.Next(128));
+        }
+
+        codes.Add(End);
+        var file = new List<byte>([.. "GIF89a"u8, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0xF6, 0, 0]);
+        for (int level = 0; level < 128; level++)
+        {
+            file.AddRange([(byte)(level * 2), (byte)(level * 2), (byte)(level * 2)]);
+        }
+
+        file.AddRange([0x2C, 0, 0, 0, 0, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0, 7]);
+        foreach (byte[] block in codes.Chunk(255))
+        {
+            file.Add((byte)block.Length);
+            file.AddRange(block);
+        }
+
+        file.AddRange([0, 0x3B]);
+        return [.. file];
+    }
+
+    /// <summary>A chunk of a PNG, with its length and checksum.</summary>
+    public static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
     {
         byte[] chunk = new byte[content.Length + 12];
         BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
