@@ -11,9 +11,10 @@ namespace Moda.Runtime.Imaging;
 /// both.</para>
 /// <para>A file that ends early gives what it has, with <see cref="LoadedImage.Notice"/>, whatever its format.</para>
 /// <para>Memory while reading is bounded by the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at
-/// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and WebP
-/// while they are decoded; PNG, BMP and GIF of up to twice as many pixels take 4 bytes for each of them meanwhile. The
-/// size is checked on the header, before anything is decoded.</para>
+/// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and lossy
+/// WebP while they are decoded; what is decoded whole has up to twice as many pixels and takes 4 bytes for each of them
+/// meanwhile (PNG, BMP, GIF, lossless WebP), or 2 for each component (progressive JPEG). The size is checked on the header,
+/// before anything is decoded, as is the number of a JPEG's scans, at most 100.</para>
 /// </remarks>
 public static class ImageFile
 {

@@ -78,6 +78,7 @@ internal sealed class ImageTarget : IFuzzTarget
     {
         yield return Encode(SKColorSpaceXyz.Srgb, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 60))!);
         byte[] lossless = Encode(SKColorSpaceXyz.Srgb, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 60))!);
+        yield return EncodedImages.PlainWebP(Width, Height);
         yield return EncodedImages.WebPWithOrientation(lossless, Width, Height, 5);
         yield return Encode(SKColorSpaceXyz.DisplayP3, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 60))!);
     }

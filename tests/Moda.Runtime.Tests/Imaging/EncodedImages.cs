@@ -76,6 +76,16 @@ internal static class EncodedImages
         return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, data.ToArray()), .. Chunk("IEND"u8, [])];
     }
 
+    /// <summary>A lossless WebP of one colour, whose codes have no bits: 28 bytes, whatever its size.</summary>
+    public static byte[] PlainWebP(int width, int height)
+    {
+        // The signature; 14 bits for each side less one, alpha, a version of 3 bits; no transform, cache and groups; five codes of one symbol.
+        ulong sides = (uint)(width - 1) | ((ulong)(uint)(height - 1) << 14);
+        byte[] sizes = BitConverter.GetBytes(sides);
+        byte[] content = [0x2F, .. sizes.AsSpan(0, 4), 0b1000_1000, 0b1000_1000, 0b0000_1000];
+        return RiffChunk("RIFF"u8, [.. "WEBP"u8, .. RiffChunk("VP8L"u8, content)]);
+    }
+
     /// <summary>64 x 64, grey, progressive: 8 x 8 squares of 40 + 20 row + 3 column. The scan of these levels ends at byte 172 of 214.</summary>
     public static byte[] ProgressiveJpeg() => Convert.FromBase64String(Progressive);
 
