@@ -19,6 +19,10 @@ internal sealed class PolyphaseFilter
     // Cubic interpolation between 512 rows for each input sample errs by less than 1e-10 of full scale.
     private const int InterpolatedRows = 512;
 
+    // The form of Kaiser's window for this attenuation.
+    private const double Beta = 0.1102 * (Attenuation - 8.7);
+    private static readonly double WindowPeak = BesselI0(Beta);
+
     private readonly int phases;
     private readonly bool exact;
     private readonly float[] rows;
@@ -98,8 +102,7 @@ internal sealed class PolyphaseFilter
         {
             return 0;
         }
-        const double Beta = 0.1102 * (Attenuation - 8.7);
-        double window = BesselI0(Beta * Math.Sqrt(1 - position * position)) / BesselI0(Beta);
+        double window = BesselI0(Beta * Math.Sqrt(1 - position * position)) / WindowPeak;
         double angle = 2 * Math.PI * cutoff * time;
         double sinc = Math.Abs(angle) < 1e-9 ? 1 : Math.Sin(angle) / angle;
         return 2 * cutoff * sinc * window;

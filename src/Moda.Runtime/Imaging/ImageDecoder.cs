@@ -70,7 +70,7 @@ internal static class ImageDecoder
                 throw new ImageFileException(name, "it is truncated: it ends before its first pixels. Get the whole file again.");
             }
 
-            SKEncodedOrigin origin = format == ImageFormat.Png ? ExifOrientation.OfPng(file) : codec.EncodedOrigin;
+            SKEncodedOrigin origin = OriginOf(file, format, codec.EncodedOrigin);
             image = ImageOrientation.Upright(image, origin);
             (int width, int height) = ImageOrientation.IsTransposed(origin) ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
             return new LoadedImage(image, width, height, shrink, Notice(image, width, height, shrink, endsEarly));
@@ -93,6 +93,18 @@ internal static class ImageDecoder
         {
             NativeMemory.Free(pixels);
         }
+    }
+
+    // Skia reads EXIF of JPEG and WebP. Where EXIF says nothing, XMP counts.
+    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, ImageFormat format, SKEncodedOrigin read)
+    {
+        if (read != SKEncodedOrigin.TopLeft)
+        {
+            return read;
+        }
+
+        ImageMetadata metadata = ImageMetadata.Of(file, format);
+        return ExifOrientation.OfTiff(metadata.Exif) ?? XmpOrientation.Of(metadata.Xmp) ?? SKEncodedOrigin.TopLeft;
     }
 
     /// <summary>

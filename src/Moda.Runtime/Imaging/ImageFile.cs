@@ -5,7 +5,7 @@ namespace Moda.Runtime.Imaging;
 /// HEIC, AVIF and TIFF; from files, pipes and FIFOs. Written: PNG, JPEG, WebP. Samples of 16 bits are reduced to 8.
 /// </summary>
 /// <remarks>
-/// <para>Orientation in EXIF is applied, as the reference's loader does, and colours are converted from the profile that
+/// <para>Orientation in EXIF, or in XMP where EXIF has none, is applied, as the reference's loader does, and colours are converted from the profile that
 /// the file carries (Display P3, Adobe RGB) to sRGB. The reference drops alpha, which uncovers whatever colour a program
 /// left behind transparent pixels; here transparency is composited over white, and an opaque image is read alike by
 /// both.</para>

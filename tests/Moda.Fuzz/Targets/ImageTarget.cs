@@ -62,7 +62,7 @@ internal sealed class ImageTarget : IFuzzTarget
     {
         yield return EncodedImages.WithChunk(EncodedImages.Png(Width, Height, colourType: 2, bitDepth: 8, Noise(3)), "eXIf"u8, EncodedImages.Exif(6));
         yield return EncodedImages.WithChunk(EncodedImages.Png(Width, Height, colourType: 6, bitDepth: 8, Noise(4)), "gAMA"u8, [0, 0, 0xB1, 0x8F]);
-        yield return EncodedImages.Png(Width, Height, colourType: 0, bitDepth: 16, Noise(2));
+        yield return EncodedImages.PngWithXmp(EncodedImages.Png(Width, Height, colourType: 0, bitDepth: 16, Noise(2)), EncodedImages.Xmp("3"));
         yield return EncodedImages.WithChunk(EncodedImages.Png(Width, Height, colourType: 3, bitDepth: 8, Noise(1)), "PLTE"u8, Noise(3)[..768]);
         yield return Encode(SKColorSpaceXyz.DisplayP3, pixels => pixels.Encode(SKPngEncoderOptions.Default)!);
     }
@@ -71,14 +71,14 @@ internal sealed class ImageTarget : IFuzzTarget
     {
         yield return EncodedImages.WithOrientation(Encode(SKColorSpaceXyz.Srgb, pixels => pixels.Encode(new SKJpegEncoderOptions(80))!), 8);
         yield return Encode(SKColorSpaceXyz.DisplayP3, pixels => pixels.Encode(new SKJpegEncoderOptions(80))!);
-        yield return EncodedImages.ProgressiveJpeg();
+        yield return EncodedImages.JpegWithXmp(EncodedImages.ProgressiveJpeg(), EncodedImages.Xmp("6", isElement: true));
     }
 
     private static IEnumerable<byte[]> WebPs()
     {
         yield return Encode(SKColorSpaceXyz.Srgb, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 60))!);
         byte[] lossless = Encode(SKColorSpaceXyz.Srgb, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 60))!);
-        yield return EncodedImages.PlainWebP(Width, Height);
+        yield return EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(Width, Height), Width, Height, EncodedImages.Xmp("7"));
         yield return EncodedImages.WebPWithOrientation(lossless, Width, Height, 5);
         yield return Encode(SKColorSpaceXyz.DisplayP3, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 60))!);
     }

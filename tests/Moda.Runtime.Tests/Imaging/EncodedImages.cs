@@ -40,12 +40,34 @@ internal static class EncodedImages
         0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Puts EXIF behind the data of a lossless WebP, whose header becomes the extended one.</summary>
-    public static byte[] WebPWithOrientation(byte[] webp, int width, int height, byte orientation)
+    /// <summary>An XMP packet with nothing but the orientation, as an attribute or an element.</summary>
+    public static byte[] Xmp(string orientation, bool isElement = false) => System.Text.Encoding.UTF8.GetBytes(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF><rdf:Description xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" "
+        + (isElement ? $"><tiff:Orientation>{orientation}</tiff:Orientation></rdf:Description>" : $"tiff:Orientation=\"{orientation}\"/>")
+        + "</rdf:RDF></x:xmpmeta>");
+
+    /// <summary>Puts an XMP packet behind the header of a PNG.</summary>
+    public static byte[] PngWithXmp(byte[] png, byte[] xmp) => WithChunk(png, "iTXt"u8, [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. xmp]);
+
+    /// <summary>Puts an XMP packet behind the start of a JPEG.</summary>
+    public static byte[] JpegWithXmp(byte[] jpeg, byte[] xmp)
     {
-        byte[] exif = Exif(orientation);
-        byte[] extended = [8, 0, 0, 0, (byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
-        byte[] content = [.. "WEBP"u8, .. RiffChunk("VP8X"u8, extended), .. webp.AsSpan(12), .. RiffChunk("EXIF"u8, exif)];
+        byte[] content = [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. xmp];
+        int length = content.Length + 2;
+        return [.. jpeg.AsSpan(0, 2), 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. content, .. jpeg.AsSpan(2)];
+    }
+
+    /// <summary>Puts EXIF behind the data of a lossless WebP, whose header becomes the extended one.</summary>
+    public static byte[] WebPWithOrientation(byte[] webp, int width, int height, byte orientation) =>
+        WebPWithMetadata(webp, width, height, flag: 8, "EXIF"u8, Exif(orientation));
+
+    /// <summary>As <see cref="WebPWithOrientation"/>, with an XMP packet.</summary>
+    public static byte[] WebPWithXmp(byte[] webp, int width, int height, byte[] xmp) => WebPWithMetadata(webp, width, height, flag: 4, "XMP "u8, xmp);
+
+    private static byte[] WebPWithMetadata(byte[] webp, int width, int height, byte flag, ReadOnlySpan<byte> type, byte[] metadata)
+    {
+        byte[] extended = [flag, 0, 0, 0, (byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
+        byte[] content = [.. "WEBP"u8, .. RiffChunk("VP8X"u8, extended), .. webp.AsSpan(12), .. RiffChunk(type, metadata)];
         return RiffChunk("RIFF"u8, content);
     }
 

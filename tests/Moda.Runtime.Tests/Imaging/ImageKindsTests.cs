@@ -73,6 +73,43 @@ public sealed class ImageKindsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Orientation_in_xmp_is_applied(bool isElement)
+    {
+        byte[] xmp = EncodedImages.Xmp("6", isElement);
+        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
+
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.PngWithXmp(png, xmp), "turned.png").Image));
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), "turned.jpg").Image));
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(64, 32), 64, 32, xmp), "turned.webp").Image));
+    }
+
+    [Fact]
+    public void Orientation_in_exif_counts_before_that_in_xmp()
+    {
+        byte[] xmp = EncodedImages.Xmp("6");
+        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
+        byte[] upright = EncodedImages.WithChunk(EncodedImages.PngWithXmp(png, xmp), "eXIf"u8, EncodedImages.Exif(1));
+
+        Assert.Equal((64, 32), Size(ImageFile.Decode(upright, "upright.png").Image));
+        Assert.Equal(
+            (64, 32), Size(ImageFile.Decode(EncodedImages.WithOrientation(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), 1), "upright.jpg").Image));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("9")]
+    [InlineData("62")]
+    [InlineData("")]
+    public void Xmp_that_is_damaged_turns_nothing(string orientation)
+    {
+        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation)));
+        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation, isElement: true)));
+        Assert.Null(XmpOrientation.Of("tiff:Orientation"u8));
+    }
+
+    [Theory]
     [InlineData(".png")]
     [InlineData(".jpg")]
     [InlineData(".webp")]
