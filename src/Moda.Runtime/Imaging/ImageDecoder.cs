@@ -44,9 +44,10 @@ internal static class ImageDecoder
 
     private static unsafe LoadedImage? TryDecode(ReadOnlySpan<byte> file, ImageFormat format, string name, bool isClosed, out SKCodecResult result)
     {
-        fixed (byte* bytes = file)
+        ReadOnlySpan<byte> picture = format == ImageFormat.Png ? PngChunks.WithoutTexts(file) : file;
+        fixed (byte* bytes = picture)
         {
-            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKData data = SKData.Create((nint)bytes, picture.Length);
             using SKCodec codec = SKCodec.Create(data)
                 ?? throw new ImageFileException(name, "it is damaged, or ends before its picture begins; get the file again.");
             SKImageInfo stored = codec.Info;

@@ -32,31 +32,21 @@ internal readonly ref struct ImageMetadata
 
     private static ImageMetadata OfPng(ReadOnlySpan<byte> file)
     {
-        const int SignatureLength = 8;
         // The keyword's end, no compression, and the method that it would have.
         ReadOnlySpan<byte> keyword = "XML:com.adobe.xmp\0\0\0"u8;
         ReadOnlySpan<byte> exif = default;
         ReadOnlySpan<byte> xmp = default;
-        // A chunk: 4 bytes of length, 4 of name, the content, 4 of checksum.
-        for (ReadOnlySpan<byte> rest = file[Math.Min(SignatureLength, file.Length)..]; rest.Length >= 12;)
+        var chunks = new PngChunks(file);
+        while (chunks.MoveNext())
         {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - 12)
+            if (exif.IsEmpty && chunks.Name.SequenceEqual("eXIf"u8))
             {
-                break;
+                exif = chunks.Content;
             }
-
-            ReadOnlySpan<byte> content = rest.Slice(8, (int)length);
-            if (exif.IsEmpty && rest[4..].StartsWith("eXIf"u8))
+            else if (xmp.IsEmpty && chunks.Name.SequenceEqual("iTXt"u8) && chunks.Content.StartsWith(keyword))
             {
-                exif = content;
+                xmp = chunks.Content[keyword.Length..];
             }
-            else if (xmp.IsEmpty && rest[4..].StartsWith("iTXt"u8) && content.StartsWith(keyword))
-            {
-                xmp = content[keyword.Length..];
-            }
-
-            rest = rest[(12 + (int)length)..];
         }
 
         return new ImageMetadata(WithoutPrefix(exif), xmp);

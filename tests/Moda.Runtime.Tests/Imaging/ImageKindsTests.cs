@@ -177,6 +177,32 @@ public sealed class ImageKindsTests : IDisposable
     }
 
     [Fact]
+    public void Packed_texts_of_a_png_are_never_unpacked()
+    {
+        byte[] plain = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, [.. Enumerable.Range(0, 64 * 32).Select(i => (byte)i)]);
+        using var packed = new MemoryStream();
+        using (var zlib = new System.IO.Compression.ZLibStream(packed, System.IO.Compression.CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            zlib.Write(new byte[7_900_000]);
+        }
+
+        byte[] texts = EncodedImages.PngWithXmp(plain, EncodedImages.Xmp("6"));
+        for (int i = 0; i < 60; i++)
+        {
+            texts = EncodedImages.WithChunk(texts, "zTXt"u8, [.. "Comment\0\0"u8, .. packed.ToArray()], atEnd: i % 2 == 0);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        LoadedImage loaded = ImageFile.Decode(texts, "texts.png");
+
+        // They would be 474 MB, and take seconds.
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
+        Assert.Equal((32, 64), Size(loaded.Image));
+        Assert.Equal(plain, PngChunks.WithoutTexts(texts).ToArray());
+        Assert.Equal(plain, PngChunks.WithoutTexts(plain).ToArray());
+    }
+
+    [Fact]
     public void A_progressive_jpeg_of_few_bytes_and_too_many_pixels_is_refused_before_it_is_decoded()
     {
         byte[] jpeg = EncodedImages.ProgressiveJpeg();
