@@ -95,9 +95,16 @@ public sealed class CommandLineTests
             bytes[^1] ^= 0x55;
             await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
             CommandRun damaged = await CommandRun.Of("weights", "verify", folder);
+            CommandRun refused = await CommandRun.Of("weights", "synthesize", "--preset", "tiny", "--out", folder);
+            CommandRun replaced = await CommandRun.Of("weights", "synthesize", "--preset", "tiny", "--out", folder, "--overwrite");
+            CommandRun soundAgain = await CommandRun.Of("weights", "verify", folder);
 
             Assert.Equal(0, made.ExitCode);
             Assert.Equal(0, sound.ExitCode);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains("holds weights already", Assert.Single(refused.Complaints));
+            Assert.Equal(0, replaced.ExitCode);
+            Assert.Equal(0, soundAgain.ExitCode);
             Assert.Equal(1, damaged.ExitCode);
             Assert.Contains("warping_module.safetensors", Assert.Single(damaged.Output.Split('\n'), line => line.StartsWith("BAD", StringComparison.Ordinal)));
             Assert.Contains("SHA-256", damaged.Output);

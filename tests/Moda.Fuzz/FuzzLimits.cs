@@ -1,3 +1,5 @@
+using Moda.Runtime.Imaging;
+
 namespace Moda.Fuzz;
 
 /// <summary>What one file may cost.</summary>
@@ -9,4 +11,7 @@ internal sealed record FuzzLimits(TimeSpan Time, long Bytes, long BytesForEachBy
 {
     /// <summary>What the documentation promises, and some room for what only the trial needs.</summary>
     public static FuzzLimits Default { get; } = new(TimeSpan.FromSeconds(1), 160L << 20, 64, 2500);
+
+    /// <summary>A small file may hold as large a picture as is read: 67 million pixels, turned. <see cref="Targets.ImageTarget"/> asks less of smaller ones.</summary>
+    public static FuzzLimits Picture { get; } = Default with { Time = TimeSpan.FromSeconds(5), Bytes = Default.Bytes + (6 * ImageFile.LargestPixelCount) };
 }

@@ -38,7 +38,11 @@ public sealed class FuzzRunTests
     [Fact]
     public void A_number_stands_for_one_file()
     {
-        IFuzzTarget[] targets = [new TorchTarget(), new SafetensorsTarget(), new CaseTarget(), new YamlTarget(), new AudioSettingsTarget()];
+        IFuzzTarget[] targets =
+        [
+            new TorchTarget(), new SafetensorsTarget(), new CaseTarget(), new YamlTarget(), new AudioSettingsTarget(), new WavTarget(), new ImageTarget(),
+            new LandmarkTarget(),
+        ];
 
         Assert.All(targets, target => Assert.Equal(target.Make(new Random(7)), target.Make(new Random(7))));
         Assert.All(targets, target => Assert.NotEqual(target.Make(new Random(7)), target.Make(new Random(8))));

@@ -13,12 +13,14 @@ public abstract class FuzzTests
 {
     private const int UsualCases = 2000;
 
-    private protected static void Try(IFuzzTarget target)
+    private protected static void Try(IFuzzTarget target) => Try(target, FuzzLimits.Default);
+
+    private protected static void Try(IFuzzTarget target, FuzzLimits limits)
     {
         int first = Setting("MODA_FUZZ_FIRST") ?? 0;
         int count = Setting("MODA_FUZZ_CASES") ?? UsualCases;
 
-        FuzzReport report = FuzzRun.Try(target, first, count, FuzzLimits.Default);
+        FuzzReport report = FuzzRun.Try(target, first, count, limits);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{target.Name} {first} to {first + count - 1}: {report.Taken} taken, {report.Refused} refused");
         Assert.True(report.Problems.Count == 0, string.Join('\n', report.Problems));
@@ -74,4 +76,25 @@ public sealed class YamlFuzzTests : FuzzTests
 {
     [Fact]
     public void Damaged_configurations_are_taken_or_refused() => Try(new YamlTarget());
+}
+
+/// <summary>Voices as WAV files.</summary>
+public sealed class WavFuzzTests : FuzzTests
+{
+    [Fact]
+    public void Damaged_wav_files_are_taken_or_refused() => Try(new WavTarget());
+}
+
+/// <summary>Pictures.</summary>
+public sealed class ImageFuzzTests : FuzzTests
+{
+    [Fact]
+    public void Damaged_pictures_are_taken_or_refused() => Try(new ImageTarget(), FuzzLimits.Picture);
+}
+
+/// <summary>Landmarks, and lists of faces.</summary>
+public sealed class LandmarkFuzzTests : FuzzTests
+{
+    [Fact]
+    public void Damaged_landmarks_are_taken_or_refused() => Try(new LandmarkTarget());
 }

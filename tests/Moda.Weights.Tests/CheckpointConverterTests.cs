@@ -138,12 +138,12 @@ public sealed class CheckpointConverterTests : IDisposable
         Assert.Contains(Convert(Fixtures).Notes, note => note.Contains("mean.pt", StringComparison.Ordinal));
         Assert.Equal(MeanAndDeviation.Bundled.Source, WeightSet.ReadDescription(folder.File("out")).MotionStatistics.Source);
 
-        ConversionResult chosen = Convert(new ConversionOptions(Fixtures, folder.File("out")) { MotionStatistics = mean });
+        ConversionResult chosen = Convert(new ConversionOptions(Fixtures, folder.File("out")) { MotionStatistics = mean, Overwrite = true });
         Assert.Equal("mean.pt", chosen.Set.MotionStatistics.Source);
 
         string source = CopyFixtures();
         File.Copy(mean, Path.Combine(Path.GetDirectoryName(source)!, "mean.pt"));
-        Assert.Equal("mean.pt", Convert(source).Set.MotionStatistics.Source);
+        Assert.Equal("mean.pt", Convert(new ConversionOptions(source, folder.File("out")) { Overwrite = true }).Set.MotionStatistics.Source);
 
         MeanAndDeviation read = WeightSet.ReadDescription(folder.File("out")).MotionStatistics;
         using SafetensorsFile reference = SafetensorsFile.Open(TestData.Case("e2e.tiny"));
@@ -327,9 +327,67 @@ public sealed class CheckpointConverterTests : IDisposable
         Directory.CreateDirectory(folder.File("kept"));
         File.WriteAllText(folder.File("kept", "moda.json"), "older");
         Assert.Throws<OperationCanceledException>(() =>
-            CheckpointConverter.Convert(new ConversionOptions(Fixtures, folder.File("kept")), progress, cancellation.Token));
+            CheckpointConverter.Convert(new ConversionOptions(Fixtures, folder.File("kept")) { Overwrite = true }, progress, cancellation.Token));
         Assert.Equal([folder.File("kept", "moda.json")], Directory.GetFileSystemEntries(folder.File("kept")));
         Assert.Equal("older", File.ReadAllText(folder.File("kept", "moda.json")));
+    }
+
+    [Theory]
+    [InlineData("moda.json", "holds weights already")]
+    [InlineData("notes.txt", "holds 'notes.txt', which is not from an earlier run")]
+    [InlineData("warping_module.safetensors", "holds 'warping_module.safetensors', which is not")]
+    public void A_folder_that_holds_something_is_refused_before_anything_is_read(string name, string problem)
+    {
+        Directory.CreateDirectory(folder.File("out"));
+        File.WriteAllText(folder.File("out", name), "mine");
+        string source = CopyFixtures();
+        File.WriteAllText(Path.Combine(source, "moda", "net-200.pth"), "damaged");
+
+        string message = Assert.Throws<IOException>(() => Convert(source)).Message;
+
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+        Assert.Contains("--overwrite", message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(folder.File("out", name)));
+    }
+
+    [Fact]
+    public void With_overwrite_weights_are_replaced_and_other_files_stay()
+    {
+        Directory.CreateDirectory(folder.File("out"));
+        File.WriteAllText(folder.File("out", "notes.txt"), "mine");
+        File.WriteAllText(folder.File("out", "moda.json"), "older");
+
+        Convert(new ConversionOptions(Fixtures, folder.File("out")) { Overwrite = true });
+
+        Assert.Equal("mine", File.ReadAllText(folder.File("out", "notes.txt")));
+        using WeightSet set = WeightSet.Open(folder.File("out"));
+        Assert.NotEmpty(set.Networks);
+    }
+
+    [Fact]
+    public void What_a_killed_process_has_left_unfinished_is_no_obstacle()
+    {
+        Directory.CreateDirectory(folder.File("out"));
+        File.WriteAllText(folder.File("out", ".warping_module.safetensors.1.partial"), "");
+
+        Assert.NotEmpty(Convert(new ConversionOptions(Fixtures, folder.File("out"))).Set.Networks);
+    }
+
+    [Fact]
+    public void An_input_is_never_an_output()
+    {
+        string source = CopyFixtures();
+        string statistics = Path.Combine(folder.File("out"), "moda.json");
+        Directory.CreateDirectory(folder.File("out"));
+        File.Copy(TestData.Path("assets", "mean.pt"), folder.File("mean.pt"));
+        File.CreateSymbolicLink(statistics, folder.File("mean.pt"));
+        byte[] before = File.ReadAllBytes(statistics);
+
+        string message = Assert.Throws<IOException>(() => Convert(
+            new ConversionOptions(source, folder.File("out")) { Overwrite = true, MotionStatistics = folder.File("mean.pt") })).Message;
+
+        Assert.Contains("its 'moda.json' is the input", message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.File("mean.pt")));
     }
 
     [Fact]

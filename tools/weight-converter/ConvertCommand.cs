@@ -13,11 +13,12 @@ internal static class ConvertCommand
         var destination = new Argument<DirectoryInfo>("out") { Description = "The folder to write one safetensors file for each network to, and moda.json." };
         Option<string> type = new Option<string>("--dtype") { Description = "How elements are stored.", DefaultValueFactory = _ => "f32" }
             .AcceptOnlyFromAmong("f32", "f16", "bf16");
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace weights that are in the folder, and write into one that holds other files." };
         var statistics = new Option<FileInfo?>("--mean-std") { Description = "The motion's mean and standard deviation; mean.pt in or beside the folder when left out." };
         var encoder = new Option<DirectoryInfo?>("--audio-encoder") { Description = "The folder of the audio encoder, when there are several." };
         var command = new RootCommand("Converts MoDA's published PyTorch weights into the files that the engine reads.")
         {
-            source, destination, type, statistics, encoder,
+            source, destination, overwrite, type, statistics, encoder,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -25,6 +26,7 @@ internal static class ConvertCommand
                 var options = new ConversionOptions(parsed.GetRequiredValue(source).FullName, parsed.GetRequiredValue(destination).FullName)
                 {
                     ElementType = StoredTypes.TryParseSafetensorsName(parsed.GetRequiredValue(type).ToUpperInvariant(), out StoredType stored) ? stored : default,
+                    Overwrite = parsed.GetValue(overwrite),
                     MotionStatistics = parsed.GetValue(statistics)?.FullName,
                     AudioEncoder = parsed.GetValue(encoder)?.FullName,
                 };

@@ -11,6 +11,7 @@ internal static class ConvertCommand
     {
         var source = new Argument<string>("PRETRAINED") { Description = "The folder pretrained_weights, as it is published." };
         var destination = new Argument<string>("OUT") { Description = "The folder to write." };
+        Option<bool> overwrite = WeightOptions.Overwrite();
         Option<string> elementType = WeightOptions.ElementType();
         var meanStd = new Option<string?>("--mean-std")
         {
@@ -24,7 +25,7 @@ internal static class ConvertCommand
         };
         var command = new Command("convert", "Converts the published checkpoints to one safetensors file per network and moda.json.")
         {
-            source, destination, elementType, meanStd, audioEncoder,
+            source, destination, overwrite, elementType, meanStd, audioEncoder,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -32,6 +33,7 @@ internal static class ConvertCommand
             var options = new ConversionOptions(parsed.GetRequiredValue(source), folder)
             {
                 ElementType = WeightOptions.ToStoredType(parsed.GetRequiredValue(elementType)),
+                Overwrite = parsed.GetValue(overwrite),
                 MotionStatistics = parsed.GetValue(meanStd),
                 AudioEncoder = parsed.GetValue(audioEncoder),
             };

@@ -21,6 +21,10 @@ internal static class WeightOptions
         return option.AcceptOnlyFromAmong("f32", "f16", "bf16");
     }
 
+    /// <summary><c>--overwrite</c>.</summary>
+    public static Option<bool> Overwrite() =>
+        new("--overwrite") { Description = "Replace weights that are in the folder, and write into one that holds other files." };
+
     /// <summary>What <c>--dtype</c> says.</summary>
     public static StoredType ToStoredType(string name) => name switch
     {

@@ -22,10 +22,11 @@ internal static class WeightsCommand
         }.AcceptOnlyFromAmong("tiny", "full");
         var seed = new Option<ulong>("--seed") { Description = "Which values.", HelpName = "N" };
         var folder = new Option<string>("--out") { Description = "The folder to write.", HelpName = "DIR", Required = true };
+        Option<bool> overwrite = WeightOptions.Overwrite();
         Option<string> elementType = WeightOptions.ElementType();
         var command = new Command("synthesize", "Writes weights that anyone can compute: they prove parity, but draw noise.")
         {
-            preset, seed, folder, elementType,
+            preset, seed, folder, overwrite, elementType,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -36,6 +37,7 @@ internal static class WeightsCommand
                 parsed.GetValue(seed),
                 destination,
                 WeightOptions.ToStoredType(parsed.GetRequiredValue(elementType)),
+                parsed.GetValue(overwrite),
                 progress,
                 cancellation));
             WeightOptions.Print(set, destination);

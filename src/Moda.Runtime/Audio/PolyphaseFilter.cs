@@ -13,14 +13,19 @@ internal sealed class PolyphaseFilter
     private const double PassbandEnd = 0.913;
     private const double Attenuation = 120;
 
-    // A ratio with more phases than this gets its taps by interpolation between stored rows.
-    private const int MostExactPhases = 1024;
+    // A ratio with more taps than this in all its phases gets them by interpolation between stored rows. All common rates have fewer.
+    private const int MostExactTaps = 1 << 18;
 
-    // Cubic interpolation between 512 rows for each input sample errs by less than 1e-10 of full scale.
+    // Cubic interpolation between 512 rows for each sample of the lower rate errs by less than 1e-10 of full scale.
     private const int InterpolatedRows = 512;
+
+    // The form of Kaiser's window for this attenuation.
+    private const double Beta = 0.1102 * (Attenuation - 8.7);
+    private static readonly double WindowPeak = BesselI0(Beta);
 
     private readonly int phases;
     private readonly bool exact;
+    private readonly int rowsPerSample;
     private readonly float[] rows;
     private readonly float[] interpolated;
 
@@ -36,13 +41,14 @@ internal sealed class PolyphaseFilter
         double taps = (Attenuation - 8) / (2.285 * 2 * Math.PI * transition);
         // A multiple of 8 on either side keeps rows whole vectors.
         HalfLength = 8 * (int)Math.Ceiling(taps / 16);
-        exact = phases <= MostExactPhases;
-        rows = exact ? new float[phases * Length] : new float[(InterpolatedRows + 3) * Length];
+        exact = (long)phases * Length <= MostExactTaps;
+        rowsPerSample = exact ? phases : (int)Math.Ceiling(InterpolatedRows * lowerRate);
+        rows = exact ? new float[phases * Length] : new float[(rowsPerSample + 3) * Length];
         interpolated = exact ? [] : new float[Length];
         int rowCount = rows.Length / Length;
         for (int row = 0; row < rowCount; row++)
         {
-            double offset = exact ? (double)row / phases : (row - 1.0) / InterpolatedRows;
+            double offset = exact ? (double)row / phases : (row - 1.0) / rowsPerSample;
             for (int tap = 0; tap < Length; tap++)
             {
                 rows[row * Length + tap] = (float)Response(offset + HalfLength - 1 - tap, cutoff, HalfLength);
@@ -75,7 +81,7 @@ internal sealed class PolyphaseFilter
     // Lagrange's cubic through the two rows on either side.
     private ReadOnlySpan<float> Interpolate(double offset)
     {
-        double position = offset * InterpolatedRows;
+        double position = offset * rowsPerSample;
         int row = (int)position;
         double t = position - row;
         float before = (float)(-t * (t - 1) * (t - 2) / 6);
@@ -98,8 +104,7 @@ internal sealed class PolyphaseFilter
         {
             return 0;
         }
-        const double Beta = 0.1102 * (Attenuation - 8.7);
-        double window = BesselI0(Beta * Math.Sqrt(1 - position * position)) / BesselI0(Beta);
+        double window = BesselI0(Beta * Math.Sqrt(1 - position * position)) / WindowPeak;
         double angle = 2 * Math.PI * cutoff * time;
         double sinc = Math.Abs(angle) < 1e-9 ? 1 : Math.Sin(angle) / angle;
         return 2 * cutoff * sinc * window;

@@ -35,7 +35,7 @@ public static class LandmarkFile
         }
         catch (JsonException error)
         {
-            throw new LandmarkException($"landmarks '{path}': it is not JSON of the form {Form}: {error.Message}", error);
+            throw new LandmarkException($"landmarks '{path}': it is not JSON of the form {Form}: {ShownText.Of(error.Message, ShownText.LongestName)}", error);
         }
     }
 
@@ -69,7 +69,15 @@ public static class LandmarkFile
             faces.Add(new DetectedFace(ParseBox(face, faces.Count + 1, path), Score: 1, landmarks));
         }
 
-        return choice.Choose((int)Extent(root, "width", path), (int)Extent(root, "height", path), faces).Landmarks;
+        (int width, int height) = ((int)Extent(root, "width", path), (int)Extent(root, "height", path));
+        try
+        {
+            return choice.Choose(width, height, faces).Landmarks;
+        }
+        catch (FaceNotFoundException error)
+        {
+            throw new FaceNotFoundException($"landmarks '{path}': {error.Message}");
+        }
     }
 
     private static FaceBox ParseBox(JsonElement face, int number, string path)

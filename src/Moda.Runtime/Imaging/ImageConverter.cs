@@ -45,7 +45,7 @@ internal static class ImageConverter
         }
 
         // ffmpeg applies the turns of HEIC and AVIF and not those of TIFF.
-        if (format == ImageFormat.Tiff && ExifOrientation.OfTiff(file) is var origin and not SKEncodedOrigin.TopLeft)
+        if (format == ImageFormat.Tiff && ExifOrientation.OfTiff(file) is { } origin and not SKEncodedOrigin.TopLeft)
         {
             RgbImage upright = ImageOrientation.Upright(image.Image, origin);
             bool isTransposed = ImageOrientation.IsTransposed(origin);

@@ -6,8 +6,14 @@ namespace Moda.Runtime.Imaging;
 /// <summary>Decodes PNG, JPEG, WebP, BMP and GIF with Skia: to sRGB, over white, upright, at a fraction where they are huge.</summary>
 internal static class ImageDecoder
 {
-    /// <summary>PNG, BMP and GIF are decoded at their full size before they are shrunk, at 4 bytes a pixel.</summary>
+    /// <summary>
+    /// What is decoded at its full size before it is shrunk: PNG, BMP, GIF and lossless WebP take 4 bytes a pixel, progressive JPEG 2 for each
+    /// component.
+    /// </summary>
     private const long LargestWholePixelCount = 2 * ImageFile.LargestPixelCount;
+
+    /// <summary>Each scan of a JPEG goes over the whole picture. Encoders write about ten.</summary>
+    private const int MostScans = 100;
 
     /// <summary>Libjpeg scales by eighths while it decodes.</summary>
     private const int LargestJpegShrink = 8;
@@ -38,13 +44,14 @@ internal static class ImageDecoder
 
     private static unsafe LoadedImage? TryDecode(ReadOnlySpan<byte> file, ImageFormat format, string name, bool isClosed, out SKCodecResult result)
     {
-        fixed (byte* bytes = file)
+        ReadOnlySpan<byte> picture = format == ImageFormat.Png ? PngChunks.WithoutTexts(file) : file;
+        fixed (byte* bytes = picture)
         {
-            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKData data = SKData.Create((nint)bytes, picture.Length);
             using SKCodec codec = SKCodec.Create(data)
                 ?? throw new ImageFileException(name, "it is damaged, or ends before its picture begins; get the file again.");
             SKImageInfo stored = codec.Info;
-            RequireUsableSize(stored, format, name);
+            RequireUsableSize(stored, file, format, name);
             int shrink = ShrinkOf(stored.Width, stored.Height);
             bool scalesWhileDecoding = format is ImageFormat.Jpeg or ImageFormat.WebP;
             SKSizeI size = scalesWhileDecoding ? codec.GetScaledDimensions(1f / shrink) : new SKSizeI(stored.Width, stored.Height);
@@ -53,33 +60,52 @@ internal static class ImageDecoder
             using SKColorSpace sRgb = SKColorSpace.CreateSrgb();
             var wanted = new SKImageInfo(
                 size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, IsAlikeSRgb(stored.ColorSpace, sRgb) ? null : sRgb);
-            void* pixels = NativeMemory.AllocZeroed((nuint)wanted.BytesSize64);
-            try
+            if (DecodeRgb(codec, wanted, format, stored.AlphaType == SKAlphaType.Opaque, scalesWhileDecoding ? 1 : shrink, out result) is not { } image)
             {
-                result = codec.GetPixels(wanted, (nint)pixels);
-                bool endsEarly = isClosed || result == SKCodecResult.IncompleteInput;
-                if (result != SKCodecResult.Success && (result != SKCodecResult.IncompleteInput || format == ImageFormat.Jpeg))
-                {
-                    return null;
-                }
-
-                RgbImage image = ToRgb(
-                    new ReadOnlySpan<byte>(pixels, wanted.BytesSize), size.Width, size.Height, stored.AlphaType == SKAlphaType.Opaque, scalesWhileDecoding ? 1 : shrink);
-                if (endsEarly && IsPlain(image))
-                {
-                    throw new ImageFileException(name, "it is truncated: it ends before its first pixels. Get the whole file again.");
-                }
-
-                SKEncodedOrigin origin = format == ImageFormat.Png ? ExifOrientation.OfPng(file) : codec.EncodedOrigin;
-                image = ImageOrientation.Upright(image, origin);
-                (int width, int height) = ImageOrientation.IsTransposed(origin) ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
-                return new LoadedImage(image, width, height, shrink, Notice(image, width, height, shrink, endsEarly));
+                return null;
             }
-            finally
+
+            bool endsEarly = isClosed || result == SKCodecResult.IncompleteInput;
+            if (endsEarly && IsPlain(image))
             {
-                NativeMemory.Free(pixels);
+                throw new ImageFileException(name, "it is truncated: it ends before its first pixels. Get the whole file again.");
             }
+
+            SKEncodedOrigin origin = OriginOf(file, format, codec.EncodedOrigin);
+            image = ImageOrientation.Upright(image, origin);
+            (int width, int height) = ImageOrientation.IsTransposed(origin) ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
+            return new LoadedImage(image, width, height, shrink, Notice(image, width, height, shrink, endsEarly));
         }
+    }
+
+    /// <summary>Decodes to RGB. Skia's pixels, which have a fourth byte, are gone when it returns.</summary>
+    /// <returns>Null where the result says that there is no picture, or that a JPEG may have more of it.</returns>
+    private static unsafe RgbImage? DecodeRgb(SKCodec codec, SKImageInfo wanted, ImageFormat format, bool isOpaque, int shrink, out SKCodecResult result)
+    {
+        void* pixels = NativeMemory.AllocZeroed((nuint)wanted.BytesSize64);
+        try
+        {
+            result = codec.GetPixels(wanted, (nint)pixels);
+            return result == SKCodecResult.Success || (result == SKCodecResult.IncompleteInput && format != ImageFormat.Jpeg)
+                ? ToRgb(new ReadOnlySpan<byte>(pixels, wanted.BytesSize), wanted.Width, wanted.Height, isOpaque, shrink)
+                : null;
+        }
+        finally
+        {
+            NativeMemory.Free(pixels);
+        }
+    }
+
+    // Skia reads EXIF of JPEG and WebP. Where EXIF says nothing, XMP counts.
+    private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, ImageFormat format, SKEncodedOrigin read)
+    {
+        if (read != SKEncodedOrigin.TopLeft)
+        {
+            return read;
+        }
+
+        ImageMetadata metadata = ImageMetadata.Of(file, format);
+        return ExifOrientation.OfTiff(metadata.Exif) ?? XmpOrientation.Of(metadata.Xmp) ?? SKEncodedOrigin.TopLeft;
     }
 
     /// <summary>
@@ -98,7 +124,7 @@ internal static class ImageDecoder
             && Enumerable.Range(0, 9).All(i => Math.Abs(primaries[i % 3, i / 3] - wanted[i % 3, i / 3]) < 0.001f);
     }
 
-    private static void RequireUsableSize(SKImageInfo stored, ImageFormat format, string name)
+    private static void RequireUsableSize(SKImageInfo stored, ReadOnlySpan<byte> file, ImageFormat format, string name)
     {
         if (Math.Min(stored.Width, stored.Height) < ImageFile.SmallestSide)
         {
@@ -106,7 +132,20 @@ internal static class ImageDecoder
                 name, $"{stored.Width} x {stored.Height} pixels are too few; each side needs {ImageFile.SmallestSide} or more.");
         }
 
-        long most = format is ImageFormat.Jpeg or ImageFormat.WebP ? ImageFile.LargestFilePixelCount : LargestWholePixelCount;
+        JpegScans scans = format == ImageFormat.Jpeg ? JpegScans.Of(file) : default;
+        if (scans.Count > MostScans)
+        {
+            throw new ImageFileException(name, $"it has {scans.Count} scans; at most {MostScans} are read. Save it again as a plain JPEG.");
+        }
+
+        bool isDecodedWhole = format switch
+        {
+            ImageFormat.Jpeg => scans.KeepWholePicture,
+            // The names of chunks; in other data they are so rare that the smaller limit hurts nobody.
+            ImageFormat.WebP => file.IndexOf("VP8L"u8) >= 0 || file.IndexOf("ALPH"u8) >= 0,
+            _ => true,
+        };
+        long most = isDecodedWhole ? LargestWholePixelCount : ImageFile.LargestFilePixelCount;
         if ((long)stored.Width * stored.Height > most)
         {
             throw new ImageFileException(

@@ -5,15 +5,16 @@ namespace Moda.Runtime.Imaging;
 /// HEIC, AVIF and TIFF; from files, pipes and FIFOs. Written: PNG, JPEG, WebP. Samples of 16 bits are reduced to 8.
 /// </summary>
 /// <remarks>
-/// <para>Orientation in EXIF is applied, as the reference's loader does, and colours are converted from the profile that
+/// <para>Orientation in EXIF, or in XMP where EXIF has none, is applied, as the reference's loader does, and colours are converted from the profile that
 /// the file carries (Display P3, Adobe RGB) to sRGB. The reference drops alpha, which uncovers whatever colour a program
 /// left behind transparent pixels; here transparency is composited over white, and an opaque image is read alike by
 /// both.</para>
 /// <para>A file that ends early gives what it has, with <see cref="LoadedImage.Notice"/>, whatever its format.</para>
 /// <para>Memory while reading is bounded by the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at
-/// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and WebP
-/// while they are decoded; PNG, BMP and GIF of up to twice as many pixels take 4 bytes for each of them meanwhile. The
-/// size is checked on the header, before anything is decoded.</para>
+/// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and lossy
+/// WebP while they are decoded; what is decoded whole has up to twice as many pixels and takes 4 bytes for each of them
+/// meanwhile (PNG, BMP, GIF, lossless WebP), or 2 for each component (progressive JPEG). The size is checked on the header,
+/// before anything is decoded, as is the number of a JPEG's scans, at most 100.</para>
 /// </remarks>
 public static class ImageFile
 {

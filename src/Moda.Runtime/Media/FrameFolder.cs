@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Moda.Weights;
 
 namespace Moda.Runtime.Media;
 

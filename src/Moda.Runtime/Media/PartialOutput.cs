@@ -1,3 +1,5 @@
+using Moda.Weights;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>

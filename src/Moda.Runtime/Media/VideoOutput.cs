@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Moda.Runtime.Audio;
+using Moda.Weights;
 
 namespace Moda.Runtime.Media;
 

@@ -2,11 +2,16 @@ namespace Moda.Weights;
 
 /// <summary>What to convert, and into what.</summary>
 /// <param name="Source">The folder <c>pretrained_weights</c> as it is published.</param>
-/// <param name="Destination">The folder to write; created if need be.</param>
+/// <param name="Destination">The folder to write; created if need be. It is empty, or <see cref="Overwrite"/> is set.</param>
 public sealed record ConversionOptions(string Source, string Destination)
 {
     /// <summary>How elements are stored: <see cref="StoredType.Float32"/>, <see cref="StoredType.Float16"/> or <see cref="StoredType.BFloat16"/>.</summary>
     public StoredType ElementType { get; init; } = StoredType.Float32;
+
+    /// <summary>
+    /// Whether weights that are in the destination are replaced, and new ones put beside other things. What is converted is never replaced.
+    /// </summary>
+    public bool Overwrite { get; init; }
 
     /// <summary>The file of the motion's mean and standard deviation; when null, <c>mean.pt</c> in or beside the source.</summary>
     public string? MotionStatistics { get; init; }
@@ -35,7 +40,7 @@ public static class CheckpointConverter
     /// <exception cref="CheckpointFormatException">A file is damaged, or of a kind that is not supported.</exception>
     /// <exception cref="TensorNotFoundException">A file lacks a tensor that its network needs.</exception>
     /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others.</exception>
-    /// <exception cref="IOException">The destination cannot be written.</exception>
+    /// <exception cref="IOException">The destination holds something already, or cannot be written.</exception>
     public static ConversionResult Convert(
         ConversionOptions options, IProgress<WeightProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -49,7 +54,9 @@ public static class CheckpointConverter
             throw new ArgumentException($"Weights are written as float32, float16 or bfloat16, not as {options.ElementType}.", nameof(options));
         }
 
-        ForeignFiles.Refuse(options.Source, PublishedLayout.Files(options.Source, options.AudioEncoder, options.MotionStatistics));
+        (string Path, FileKind? Expected)[] files = [.. PublishedLayout.Files(options.Source, options.AudioEncoder, options.MotionStatistics)];
+        OutputFolder.RequireFree(options.Destination, options.Overwrite, files.Select(file => file.Path), WeightSetWriter.FileNames);
+        ForeignFiles.Refuse(options.Source, files);
         using var sources = new PublishedSources(options.Source);
         AudioEncoderSettings audio = sources.AddAudioEncoder(options.AudioEncoder);
         sources.AddMotionGenerator();

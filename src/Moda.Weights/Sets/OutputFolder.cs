@@ -10,6 +10,53 @@ internal sealed class OutputFolder : IDisposable
     private readonly string? created;
     private readonly List<(string Temporary, string Final)> files = [];
 
+    private const string PartialEnd = ".partial";
+
+    /// <summary>Refuses a folder that holds anything, before there is work to lose.</summary>
+    /// <param name="path">The folder; it need not exist.</param>
+    /// <param name="overwrite">Whether files of the same names may be replaced, and others may lie beside them.</param>
+    /// <param name="inputs">What is read: none of it is ever replaced, whatever the links.</param>
+    /// <param name="names">The files that will be written.</param>
+    /// <exception cref="IOException">The folder holds something, is a file, or an input would be replaced.</exception>
+    public static void RequireFree(string path, bool overwrite, IEnumerable<string> inputs, IReadOnlyCollection<string> names)
+    {
+        if (File.Exists(path))
+        {
+            throw new IOException($"Cannot write to the folder '{path}': it is a file. Give another name.");
+        }
+
+        if (!Directory.Exists(path))
+        {
+            return;
+        }
+
+        foreach (string input in inputs)
+        {
+            if (names.FirstOrDefault(name => RealPath.AreSame(input, Path.Combine(path, name))) is { } name)
+            {
+                throw new IOException($"Cannot write to the folder '{path}': its '{name}' is the input '{input}'. Give another folder.");
+            }
+        }
+
+        if (overwrite)
+        {
+            return;
+        }
+
+        // What a killed process leaves unfinished is in nobody's way.
+        string[] found = [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Where(name => !IsPartial(name))];
+        if (found.Contains(WeightSetDescription.FileName, StringComparer.Ordinal))
+        {
+            throw new IOException($"The folder '{path}' holds weights already. Give another folder, or --overwrite to replace them.");
+        }
+
+        if (found.Length > 0)
+        {
+            throw new IOException(
+                $"The folder '{path}' holds '{found.Order(StringComparer.Ordinal).First()}', which is not from an earlier run. Give another folder, or --overwrite to put weights beside it.");
+        }
+    }
+
     /// <summary>Creates the folder if need be.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     public OutputFolder(string path)
@@ -30,7 +77,7 @@ internal sealed class OutputFolder : IDisposable
     /// <returns>The path to write to.</returns>
     public string Add(string name)
     {
-        string temporary = Path.Combine(path, $".{name}.{Environment.ProcessId}.partial");
+        string temporary = Path.Combine(path, $".{name}.{Environment.ProcessId}{PartialEnd}");
         files.Add((temporary, Path.Combine(path, name)));
         return temporary;
     }
@@ -66,6 +113,8 @@ internal sealed class OutputFolder : IDisposable
             }
         }
     }
+
+    private static bool IsPartial(string name) => name.StartsWith('.') && name.EndsWith(PartialEnd, StringComparison.Ordinal);
 
     private static string? FirstMissing(string path)
     {

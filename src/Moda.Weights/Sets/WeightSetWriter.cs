@@ -10,6 +10,9 @@ internal sealed record NetworkContent(string Module, ITensorSource Tensors, IRea
 /// <summary>Writes a set of weights: one safetensors file for each network, tensor by tensor, and <c>moda.json</c>.</summary>
 internal static class WeightSetWriter
 {
+    /// <summary>The files of a set with all networks.</summary>
+    public static IReadOnlyCollection<string> FileNames { get; } = [.. NetworkStructure.Modules.Select(FileName), WeightSetDescription.FileName];
+
     /// <summary>Writes a set, all or nothing.</summary>
     /// <param name="folder">Where to.</param>
     /// <param name="networks">What.</param>
@@ -33,7 +36,7 @@ internal static class WeightSetWriter
         using var output = new OutputFolder(folder);
         foreach (NetworkContent network in networks)
         {
-            string name = network.Module + ".safetensors";
+            string name = FileName(network.Module);
             SafetensorsEntry[] list = entries[network.Module];
             using var writer = new SafetensorsWriter(output.Add(name), list);
             float[] values = new float[list.Max(entry => entry.ElementCount)];
@@ -59,6 +62,8 @@ internal static class WeightSetWriter
         output.Commit();
         return description;
     }
+
+    private static string FileName(string module) => module + ".safetensors";
 
     private static SafetensorsEntry Entry(ITensorSource tensors, string name, StoredType type) =>
         tensors.TryGetShape(name, out ReadOnlyMemory<int> shape)

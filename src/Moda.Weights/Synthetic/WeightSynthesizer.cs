@@ -9,20 +9,23 @@ public static class WeightSynthesizer
     /// </summary>
     /// <param name="preset">Which widths.</param>
     /// <param name="seed">Which values; see <see cref="SyntheticWeights"/>.</param>
-    /// <param name="folder">Where to; created if need be.</param>
+    /// <param name="folder">Where to; created if need be. It is empty, or <paramref name="overwrite"/> is set.</param>
     /// <param name="elementType">How elements are stored.</param>
+    /// <param name="overwrite">Whether weights that are there are replaced, and new ones put beside other things.</param>
     /// <param name="progress">Told before each tensor.</param>
     /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
     /// <returns>What was written.</returns>
-    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="IOException">The folder holds something already, or cannot be written.</exception>
     public static WeightSetDescription Synthesize(
         WeightPreset preset,
         ulong seed,
         string folder,
         StoredType elementType = StoredType.Float32,
+        bool overwrite = false,
         IProgress<WeightProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        OutputFolder.RequireFree(folder, overwrite, [], WeightSetWriter.FileNames);
         string origin = $"synthetic {preset.Name()}, seed {seed}";
         NetworkContent[] networks =
         [

@@ -5,8 +5,8 @@ namespace Moda.Runtime.Tests.Audio;
 
 public sealed class ResamplerTests
 {
-    /// <summary>Common rates, rates with many phases (44101 takes the interpolated taps), up and down.</summary>
-    public static TheoryData<int> Rates => [8000, 11025, 12000, 15999, 16001, 22050, 24000, 32000, 44100, 44101, 48000, 96000, 192000];
+    /// <summary>Common rates, rates with many phases (44101, 383984 and 383999 take the interpolated taps), up and down.</summary>
+    public static TheoryData<int> Rates => [8000, 11025, 12000, 15999, 16001, 22050, 24000, 32000, 44100, 44101, 48000, 96000, 192000, 383_984, 383_999];
 
     [Theory]
     [MemberData(nameof(Rates))]
@@ -30,6 +30,8 @@ public sealed class ResamplerTests
     [InlineData(44101)]
     [InlineData(48000)]
     [InlineData(192000)]
+    [InlineData(383_984)]
+    [InlineData(383_999)]
     public async Task Sines_above_the_new_band_disappear(int rate)
     {
         foreach (double frequency in new[] { 8001.0, 8000 + 0.2 * (rate / 2.0 - 8000), 0.499 * rate })
@@ -97,6 +99,20 @@ public sealed class ResamplerTests
         }
 
         Assert.Equal(whole, pieces);
+    }
+
+    [Theory]
+    [InlineData(11_024)]
+    [InlineData(44_101)]
+    [InlineData(383_984)]
+    [InlineData(383_999)]
+    public void The_filter_of_no_rate_is_large(int rate)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Resampler.Resample(new MemorySampleReader(new float[1], rate, "a sample"));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2 << 20);
     }
 
     private static async Task<float[]> ResampleAsync(float[] samples, int rate) =>

@@ -51,9 +51,24 @@ public sealed class LandmarkFileTests : IDisposable
     }
 
     [Fact]
-    public void A_listing_without_the_chosen_face_says_how_many_there_are() =>
-        Assert.Contains("only 2 were found", Assert.Throws<FaceNotFoundException>(
-            () => LandmarkFile.Load(Write(Listing(100, 300)), FaceChoice.Parse("3"))).Message);
+    public void A_listing_without_the_chosen_face_says_how_many_there_are()
+    {
+        string path = Write(Listing(100, 300));
+
+        string message = Assert.Throws<FaceNotFoundException>(() => LandmarkFile.Load(path, FaceChoice.Parse("3"))).Message;
+
+        Assert.Contains("only 2 were found", message);
+        Assert.Contains(path, message);
+    }
+
+    [Fact]
+    public void What_a_message_quotes_of_the_file_is_short_and_free_of_control_characters()
+    {
+        string message = Assert.Throws<LandmarkException>(() => LandmarkFile.Load(Write("[[1, f\u001b[2J\u009b" + new string('f', 20_000)))).Message;
+
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 1, 500);
+    }
 
     [Fact]
     public void A_device_that_never_ends_is_refused()

@@ -10,12 +10,6 @@ namespace Moda.Runtime.Tests.Imaging;
 /// <summary>Images as cameras, phones, browsers and broken downloads leave them.</summary>
 public sealed class ImageKindsTests : IDisposable
 {
-    // 64 x 64, grey, progressive: 8 x 8 squares of 40 + 20 row + 3 column. The scan of these levels ends at byte 172 of 214.
-    private const string Progressive =
-        "/9j/2wBDAAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAj/wgALCABAAEABAREA/8QAHAAAAAAJAAAA"
-        + "AAAAAAAAAAAAAAECAwQFBgcI/9oACAEBAAAAAHTllllllliLLLLLLLEWWWWWWWIsssssssRZZZZZZYiyyyyyyxFlllllliLLLLLLL//EABQQAQAAAAAAAAAAAAAAAAAA"
-        + "AAD/2gAIAQEAAT8AAAAAAAAAAAD/2Q==";
-
     private readonly TemporaryFolder folder = new();
 
     // In the scene red lies top left, the rest is black.
@@ -79,6 +73,43 @@ public sealed class ImageKindsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Orientation_in_xmp_is_applied(bool isElement)
+    {
+        byte[] xmp = EncodedImages.Xmp("6", isElement);
+        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
+
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.PngWithXmp(png, xmp), "turned.png").Image));
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), "turned.jpg").Image));
+        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(64, 32), 64, 32, xmp), "turned.webp").Image));
+    }
+
+    [Fact]
+    public void Orientation_in_exif_counts_before_that_in_xmp()
+    {
+        byte[] xmp = EncodedImages.Xmp("6");
+        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
+        byte[] upright = EncodedImages.WithChunk(EncodedImages.PngWithXmp(png, xmp), "eXIf"u8, EncodedImages.Exif(1));
+
+        Assert.Equal((64, 32), Size(ImageFile.Decode(upright, "upright.png").Image));
+        Assert.Equal(
+            (64, 32), Size(ImageFile.Decode(EncodedImages.WithOrientation(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), 1), "upright.jpg").Image));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("9")]
+    [InlineData("62")]
+    [InlineData("")]
+    public void Xmp_that_is_damaged_turns_nothing(string orientation)
+    {
+        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation)));
+        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation, isElement: true)));
+        Assert.Null(XmpOrientation.Of("tiff:Orientation"u8));
+    }
+
+    [Theory]
     [InlineData(".png")]
     [InlineData(".jpg")]
     [InlineData(".webp")]
@@ -102,7 +133,7 @@ public sealed class ImageKindsTests : IDisposable
     [Fact]
     public void A_progressive_jpeg_that_ends_after_its_first_scan_is_read()
     {
-        byte[] jpeg = Convert.FromBase64String(Progressive);
+        byte[] jpeg = EncodedImages.ProgressiveJpeg();
 
         LoadedImage cut = ImageFile.Decode(jpeg.AsSpan(0, 172), "cut.jpg");
 
@@ -323,12 +354,12 @@ public sealed class ImageKindsTests : IDisposable
     {
         if (ending == ".bmp")
         {
-            return Bitmap(image.Width, image.Height, image.Pixels);
+            return EncodedImages.Bitmap(image.Width, image.Height, image.Pixels);
         }
 
         if (ending == ".gif")
         {
-            return Gif(image.Width, image.Height);
+            return EncodedImages.Gif(image.Width, image.Height);
         }
 
         string path = folder.File("image" + ending);
@@ -358,7 +389,7 @@ public sealed class ImageKindsTests : IDisposable
                 colours.AsSpan(i * 3, 3).Fill(grey[i]);
             }
 
-            return Bitmap(width, height, colours);
+            return EncodedImages.Bitmap(width, height, colours);
         }
 
         using SKBitmap bitmap = new(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
@@ -366,59 +397,6 @@ public sealed class ImageKindsTests : IDisposable
         using SKPixmap pixels = bitmap.PeekPixels()!;
         using SKData jpeg = pixels.Encode(new SKJpegEncoderOptions(95))!;
         return jpeg.ToArray();
-    }
-
-    /// <summary>A bitmap of 24 bits whose rows go down; the width is a multiple of 4.</summary>
-    private static byte[] Bitmap(int width, int height, byte[] pixels)
-    {
-        byte[] header = new byte[54];
-        using var writer = new BinaryWriter(new MemoryStream(header));
-        writer.Write("BM"u8);
-        writer.Write(header.Length + pixels.Length);
-        writer.Write(0);
-        writer.Write(header.Length);
-        writer.Write(40);
-        writer.Write(width);
-        writer.Write(-height);
-        writer.Write((short)1);
-        writer.Write((short)24);
-        return [.. header, .. pixels];
-    }
-
-    /// <summary>A GIF of noise in 128 greys, written as codes of 8 bits: the dictionary is emptied before they would grow.</summary>
-    private static byte[] Gif(int width, int height)
-    {
-        const byte Clear = 128;
-        const byte End = 129;
-        const int CodesPerClear = 100;
-        var codes = new List<byte>();
-        var random = new Random(1);
-        for (int i = 0; i < width * height; i++)
-        {
-            if (i % CodesPerClear == 0)
-            {
-                codes.Add(Clear);
-            }
-
-            codes.Add((byte)random.Next(128));
-        }
-
-        codes.Add(End);
-        var file = new List<byte>([.. "GIF89a"u8, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0xF6, 0, 0]);
-        for (int level = 0; level < 128; level++)
-        {
-            file.AddRange([(byte)(level * 2), (byte)(level * 2), (byte)(level * 2)]);
-        }
-
-        file.AddRange([0x2C, 0, 0, 0, 0, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0, 7]);
-        foreach (byte[] block in codes.Chunk(255))
-        {
-            file.Add((byte)block.Length);
-            file.AddRange(block);
-        }
-
-        file.AddRange([0, 0x3B]);
-        return [.. file];
     }
 
     /// <summary>An uncompressed grey TIFF in one strip, little-endian.</summary>
