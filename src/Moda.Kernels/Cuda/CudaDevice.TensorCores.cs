@@ -77,7 +77,7 @@ public sealed partial class CudaDevice
     }
 
     private CudaConvolutionWeights PackForTensorCores(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation = false)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
     {
         ConvolutionGeometry geometry = plan.Original;
         int size = ActivationType.SizeInBytes();
@@ -109,6 +109,6 @@ public sealed partial class CudaDevice
         }
 
         transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
-        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan) { HoldsModulation = holdsModulation };
+        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan);
     }
 }

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -19,7 +20,7 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output)
+    void IFusedSparseMotion.SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output)
     {
         using ContextScope scope = context.Enter();
         int keypoints = driving.Shape[1];
@@ -33,7 +34,7 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation)
+    void IFusedSparseMotion.CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation)
     {
         using ContextScope scope = context.Enter();
         var arguments = new KernelArguments();
@@ -45,7 +46,7 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void WarpBlend(
+    void IFusedPasteBack.WarpBlend(
         Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow, Tensor output)
     {
         using ContextScope scope = context.Enter();

@@ -1,6 +1,7 @@
 using Moda.Kernels.Cuda.Compilation;
 using Moda.Kernels.Cuda.Interop;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -10,7 +11,7 @@ namespace Moda.Kernels.Cuda;
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
 /// thread has a <see cref="CreateQueue">queue</see>.
 /// </summary>
-public sealed partial class CudaDevice : Device
+public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;
