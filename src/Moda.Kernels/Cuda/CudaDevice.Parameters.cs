@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Memory;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
