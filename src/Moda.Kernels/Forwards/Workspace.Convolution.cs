@@ -189,12 +189,8 @@ public sealed partial class Workspace
     /// <exception cref="TensorShapeException">The input is no line, map or volume.</exception>
     internal static Shape ConvolutionOutput(Shape input, ConvolutionGeometry geometry)
     {
-        int rank = input.Rank;
-        Extent3 extent = geometry.OutputExtent(new Extent3(
-            rank == 5 ? input[1] : 1,
-            rank >= 4 ? input[^3] : 1,
-            input[^2]));
-        return rank switch
+        Extent3 extent = geometry.OutputExtent(Extent3.OfSpatialAxes(input));
+        return input.Rank switch
         {
             3 => new Shape(input[0], extent.Width, geometry.OutputChannels),
             4 => new Shape(input[0], extent.Height, extent.Width, geometry.OutputChannels),

@@ -105,7 +105,7 @@ internal unsafe struct AttentionPackKernel : IVectorKernel
             int channels = Math.Min(width, Geometry.HeadChannels - firstChannel);
             for (int key = 0; key < keys; key++, packed += width)
             {
-                CopyRow.Invoke(Source(Value, ValueStride, head, firstKey + key) + firstChannel, packed, channels);
+                RowLoops.Copy(Source(Value, ValueStride, head, firstKey + key) + firstChannel, packed, channels);
                 new Span<float>(packed + channels, width - channels).Clear();
             }
         }
@@ -300,7 +300,7 @@ internal unsafe struct AttentionKernel : IVectorKernel
         int channels = Geometry.HeadChannels;
         for (int query = 0; query < queries; query++)
         {
-            CopyRow.Invoke(Query + Offset(head, firstQuery + query, QueryStride), packed + query * channels, channels);
+            RowLoops.Copy(Query + Offset(head, firstQuery + query, QueryStride), packed + query * channels, channels);
         }
 
         new Span<float>(packed + queries * channels, (paddedQueries - queries) * channels).Clear();
