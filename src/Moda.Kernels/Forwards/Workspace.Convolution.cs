@@ -49,7 +49,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>The sum of a convolution's taps: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.ShiftAdd"/>.</summary>
+    /// <summary>The shift-add that ends a kn2row convolution: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.ShiftAdd"/>.</summary>
     public Tensor ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor? output = null)
     {
         int taps = height * width;
@@ -142,7 +142,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>Bilinear resize of [N, H, W, C] whose corner samples coincide.</summary>
+    /// <summary>Bilinear resize of [N, H, W, C] with aligned corners.</summary>
     public Tensor ResizeBilinear(Tensor input, int height, int width, Tensor? output = null)
     {
         var shape = new Shape(input.Shape[0], height, width, input.Channels);

@@ -4,8 +4,8 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// How sums over positions are split: each image's positions in blocks of a size that follows from the shape,
-/// so that the order of additions is the same for any number of threads.
+/// How sums over positions are split into blocks. The size of a block follows from the shape, so the order of additions is the same
+/// for any number of threads.
 /// </summary>
 internal readonly record struct PositionBlocks
 {
@@ -45,7 +45,7 @@ internal unsafe struct BlockStatisticsKernel : IVectorKernel
     public required int InputStride;
     public required int Channels;
 
-    /// <summary>Whether the squares are of the differences from the block's mean; else of the values themselves, and no mean is written.</summary>
+    /// <summary>Whether to square the differences from the block's mean. Otherwise the values themselves are squared, and no mean is written.</summary>
     public required bool Centered;
 
     /// <summary>[N, blocks, 2, C]: means, then sums of squares.</summary>

@@ -60,7 +60,7 @@ internal sealed unsafe class PackedWeights
     /// <param name="weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width].</param>
     /// <param name="bias">[outputs] or empty.</param>
     /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    /// <param name="path">How the convolution will be carried out.</param>
+    /// <param name="path">The algorithm that the weights are packed for.</param>
     /// <param name="vectorWidth">Lanes of the machine's vectors.</param>
     public static PackedWeights Pack(
         int threads,

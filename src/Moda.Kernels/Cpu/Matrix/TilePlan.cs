@@ -4,8 +4,8 @@ namespace Moda.Kernels.Cpu.Matrix;
 internal readonly record struct TilePlan
 {
     /// <summary>
-    /// Weights that the tiles of one piece share: they stay in the second-level cache (1 MiB on the machines measured) while tiles
-    /// of input pass by.
+    /// Bytes of weights that a group of panels may have: they stay in the second-level cache (1 MiB on the machines measured) while
+    /// the tiles of a block are multiplied by them.
     /// </summary>
     private const int SharedWeightBytes = 768 * 1024;
 
@@ -53,7 +53,7 @@ internal readonly record struct TilePlan
     /// <param name="shape">What is known of the convolution.</param>
     public static TilePlan Choose(in Shape shape)
     {
-        // Measured on Zen 5 with 512-bit vectors, tiles of 14 rows by 32 columns. What lost:
+        // Measured on Zen 5 with 512-bit vectors and tiles of 14 rows by 32 columns. These alternatives were slower:
         // - weights blocked for the first-level cache (32 to 64 KiB of a panel at a time): 3 to 10 % slower. Reading weights from the
         //   second level is hidden (9 bytes a cycle), storing and loading unfinished sums is not;
         // - 384 KiB of shared weights and 16 tiles in a block: 3 to 6 % slower, the first pass over weights costs more than later ones;
