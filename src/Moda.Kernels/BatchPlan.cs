@@ -23,7 +23,7 @@ public readonly record struct BatchPlan(int Elements, int Planned)
     /// <summary>Whether kernels are chosen for a given number of elements, not for those that the forward has.</summary>
     public bool IsFixed => Planned != 0;
 
-    /// <summary>What a number of rows, or an extent of the batch, would be with <see cref="Planned"/> elements: at least 1, rounded up.</summary>
+    /// <summary>A number of rows, or an extent of the batch, scaled to <see cref="Planned"/> elements: at least 1, rounded up.</summary>
     /// <param name="count">The number with <see cref="Elements"/> elements.</param>
     /// <exception cref="OverflowException">It does not fit an int.</exception>
     public int Scale(int count) => Elements == Planned

@@ -77,7 +77,7 @@ public static partial class FusedOperations
     private static Tensor SampleLevels(Workspace workspace, Tensor levels, Tensor grid) =>
         Round(workspace, ScaleLevels(workspace, workspace.GridSample(levels, grid), 1, 1f / 2048));
 
-    /// <summary>The nearest integers of values far below 2^22: float32 has no fractions beside a number of that size.</summary>
+    /// <summary>The nearest integers of values far below 2^22: float32 numbers of that size have no fraction, so adding one rounds.</summary>
     private static Tensor Round(Workspace workspace, Tensor values)
     {
         const float Large = 3 << 22;

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cpu.Matrix;
 
-/// <summary>How a convolution is cut into pieces of work. It follows from the shape; only the number of pieces looks at the threads.</summary>
+/// <summary>How a convolution is cut into pieces of work. It follows from the shape; only the number of pieces depends on the number of threads.</summary>
 internal readonly record struct TilePlan
 {
     /// <summary>
@@ -9,13 +9,13 @@ internal readonly record struct TilePlan
     /// </summary>
     private const int SharedWeightBytes = 768 * 1024;
 
-    /// <summary>Weights of one panel that are read for each tile: beyond it they'd come from the third-level cache each time.</summary>
+    /// <summary>Bytes of one panel's weights that are read for each tile. More of them would come from the third-level cache each time.</summary>
     private const int PanelBytes = 768 * 1024;
 
-    /// <summary>Distance between rows at which they fall into the same sets of the first-level cache.</summary>
+    /// <summary>Rows at multiples of this distance compete for the same sets of the first-level cache.</summary>
     private const int CacheWayBytes = 4096;
 
-    /// <summary>Multiply-adds of a pair of vectors that are worth a piece: five microseconds.</summary>
+    /// <summary>The least multiply-adds of a pair of vectors in a piece: five microseconds.</summary>
     private const int MinimumSteps = 20_000;
 
     private const int PiecesPerThread = 8;
@@ -34,10 +34,10 @@ internal readonly record struct TilePlan
     /// <summary>Pieces along the columns.</summary>
     public int PanelGroups { get; private init; }
 
-    /// <summary>Taps that are summed before the next panel's turn.</summary>
+    /// <summary>Taps that are summed for one panel before the next panel.</summary>
     public int TapsPerChunk { get; private init; }
 
-    /// <summary>Input channels that are summed before the next panel's turn.</summary>
+    /// <summary>Input channels that are summed for one panel before the next panel.</summary>
     public int ChannelsPerChunk { get; private init; }
 
     /// <summary>Rows of a tile.</summary>
