@@ -1,4 +1,6 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Fused;
 
 namespace Moda.Benchmarks.Cases;
 
@@ -17,16 +19,16 @@ public static class NetworkOps
         Shape keypoints = new(1, 21, 3);
         Shape candidates = volume.WithChannels(110);
         yield return Op(
-            "warping", nameof(Workspace.SparseMotionFeatures), 1, [volume.WithChannels(4), keypoints, keypoints], candidates,
+            "warping", nameof(FusedOperations.SparseMotionFeatures), 1, [volume.WithChannels(4), keypoints, keypoints], candidates,
             (workspace, inputs) => workspace.SparseMotionFeatures(inputs[0], inputs[1], inputs[2]));
         yield return Op(
             "warping", nameof(Workspace.AveragePool), 1, [volume.WithChannels(64)], new Shape(1, 16, 32, 32, 64),
             (workspace, inputs) => workspace.AveragePool(inputs[0], new Extent3(1, 2, 2)));
         yield return Op(
-            "warping", nameof(Workspace.SumTaps), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
-            (workspace, inputs) => workspace.SumTaps(inputs[0], 1, 7, Activation.None));
+            "warping", nameof(Workspace.ShiftAdd), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
+            (workspace, inputs) => workspace.ShiftAdd(inputs[0], 1, 7, Activation.None));
         yield return Op(
-            "warping", nameof(Workspace.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
+            "warping", nameof(FusedOperations.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
             (workspace, inputs) => workspace.CombineMotions(inputs[0], inputs[1], inputs[2]));
         yield return Op(
             "warping", nameof(Workspace.GridSample), 1, [volume, volume.WithChannels(3)], volume,
@@ -41,7 +43,7 @@ public static class NetworkOps
             Shape output = new(1, size, size, channels);
             Shape input = new(1, size / factor, size / factor, channels);
             yield return Op(
-                "spade", nameof(Workspace.SpadeModulate), count, [input, new Shape(1, 2, channels), output.WithChannels(2 * channels)], output,
+                "spade", nameof(FusedOperations.SpadeModulate), count, [input, new Shape(1, 2, channels), output.WithChannels(2 * channels)], output,
                 (workspace, inputs) => workspace.SpadeModulate(inputs[0], inputs[1], inputs[2], Activation.LeakyRelu(0.2f)));
         }
 
@@ -67,13 +69,13 @@ public static class NetworkOps
         Shape stream = new(320, 2, Width);
         Shape modulation = new(2, Width);
         yield return Op(
-            "step", nameof(Workspace.RmsNormModulate), 24, [stream, modulation, modulation], stream,
-            (workspace, inputs) => workspace.RmsNormModulate(inputs[0], inputs[1], inputs[2], 1e-6f));
+            "step", nameof(Workspace.AdaRmsNorm), 24, [stream, modulation, modulation], stream,
+            (workspace, inputs) => workspace.AdaRmsNorm(inputs[0], inputs[1], inputs[2], 1e-6f));
         yield return Op(
-            "step", nameof(Workspace.HeadNormRotate), 36, [stream, new Shape(Width / Heads), new Shape(80, Width / Heads)], stream,
+            "step", nameof(Workspace.QkNormRope), 36, [stream, new Shape(Width / Heads), new Shape(80, Width / Heads)], stream,
             (workspace, inputs) =>
             {
-                workspace.HeadNormRotate(inputs[0], inputs[1], inputs[2], Heads, 1e-5f);
+                workspace.QkNormRope(inputs[0], inputs[1], inputs[2], Heads, 1e-5f);
                 return inputs[0];
             });
     }

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks;
 using Xunit;
 
@@ -26,7 +27,7 @@ public sealed class ConvolutionParametersTests
         var shape = new Shape(2, 4, 5, 7, 3);
 
         float[] unrolled = Run(
-            input, shape, (workspace, taps) => workspace.SumTaps(taps, unrollHeight ? 3 : 1, 5, Activation.None), convolution.UnrollTaps(unrollHeight));
+            input, shape, (workspace, taps) => workspace.ShiftAdd(taps, unrollHeight ? 3 : 1, 5, Activation.None), convolution.UnrollTaps(unrollHeight));
 
         Assert.Equal(Run(input, shape, convolution), unrolled);
     }

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 
@@ -21,5 +22,5 @@ internal sealed class UnrolledConvolution
     }
 
     public Tensor Forward(Workspace workspace, Tensor input, Activation activation = default) =>
-        workspace.SumTaps(workspace.Convolution(input, taps), height, width, activation);
+        workspace.ShiftAdd(workspace.Convolution(input, taps), height, width, activation);
 }
