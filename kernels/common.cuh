@@ -132,5 +132,8 @@ __device__ __forceinline__ voxel locate_voxel(index_t row, int depth, int height
     return { whole.row, whole.channel, plane.channel, line.channel };
 }
 
+// The row of a place of a plane in [planes, H, W].
+__device__ __forceinline__ index_t row_of(index_t plane, int y, int x, int height, int width) { return (plane * height + y) * width + x; }
+
 #define FOR_EACH_ELEMENT(flat, count) \
     for (index_t flat = (index_t)blockIdx.x * blockDim.x + threadIdx.x; flat < (count); flat += (index_t)gridDim.x * blockDim.x)

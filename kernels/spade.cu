@@ -132,7 +132,7 @@ __device__ __forceinline__ void modulate(
         int x = row - line * width;
         int n = line / height;
         int y = line - n * height;
-        index_t source = factor == 1 ? at.row : ((index_t)n * (height / factor) + y / factor) * (width / factor) + x / factor;
+        index_t source = factor == 1 ? at.row : row_of(n, y / factor, x / factor, height / factor, width / factor);
         const element* own_statistics = statistics + (index_t)n * 2 * statistics_stride + at.channel;
         const element* modulation = gamma_beta + at.row * gamma_beta_stride + at.channel;
         lanes<LANES> value = load_lanes<LANES>(input + source * input_stride + at.channel);
