@@ -50,7 +50,7 @@ __device__ __forceinline__ void store(element* pointer, float value)
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// A call of its own: inlined into the unrolled epilogue of a matrix kernel it would take most of the compiler's time.
+// Not inlined: in the unrolled epilogue of a matrix kernel it would take most of the compiler's time.
 static __device__ __noinline__ float activate_smoothly(float x, int kind)
 {
     switch (kind)

@@ -133,7 +133,7 @@ extern "C" __global__ void qk_norm_rope(
     }
 }
 
-// Pieces of 16 bytes that a lane holds of a position: at most 32 WIDE CHUNKS channels, a multiple of WIDE.
+// A lane holds so many pieces of 16 bytes of a position: positions have at most 32 WIDE CHUNKS channels, a multiple of WIDE.
 #define CHUNKS 4
 
 struct held_position
@@ -143,7 +143,7 @@ struct held_position
 
 __device__ __forceinline__ int channel_of(int chunk) { return (threadIdx.x % 32 + 32 * chunk) * WIDE; }
 
-// Zeros behind the last channel.
+// Loads a position; zeros follow the last channel.
 __device__ __forceinline__ held_position hold(const element* x, int channels)
 {
     held_position result;
@@ -223,7 +223,7 @@ extern "C" __global__ void layer_norm_wide(
     }
 }
 
-// Positions with a modulation of their own.
+// Positions that share one modulation.
 struct modulated_part
 {
     const element* input;
@@ -288,7 +288,7 @@ extern "C" __global__ void ada_rms_norm_wide(const __grid_constant__ modulated_p
 
 #if MODA_HALF
 
-// Heads with a norm and a rotation of their own; rotation is null for none.
+// Heads that share one norm and one rotation; rotation is null for none.
 struct heads_part
 {
     element* tokens;

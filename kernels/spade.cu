@@ -3,7 +3,8 @@
 
 #define STATISTICS_THREADS 256
 
-// Sums of a channel over a range of positions, relative to the range's first value: no cancellation, and no division for each value.
+// Sums of a channel over a range of positions, relative to the range's first value. This avoids cancellation without a division for each
+// value.
 template <int LANES>
 __device__ __forceinline__ void sum_range(
     const element* input, int input_stride, int channels, int positions, int positions_per_range, moments* partial)

@@ -234,8 +234,10 @@ extern "C" __global__ void resize_bilinear(
         int y1 = min(y0 + 1, height - 1), x1 = min(x0 + 1, width - 1);
         float fy = place_y - y0, fx = place_x - x0;
         const element* base = input + to.n * height * width * input_stride + at.channel;
-        float top = load(base + ((index_t)y0 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y0 * width + x1) * input_stride) * fx;
-        float bottom = load(base + ((index_t)y1 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y1 * width + x1) * input_stride) * fx;
+        float top = load(base + ((index_t)y0 * width + x0) * input_stride) * (1.0f - fx)
+            + load(base + ((index_t)y0 * width + x1) * input_stride) * fx;
+        float bottom = load(base + ((index_t)y1 * width + x0) * input_stride) * (1.0f - fx)
+            + load(base + ((index_t)y1 * width + x1) * input_stride) * fx;
         store(output + at.row * output_stride + at.channel, top * (1.0f - fy) + bottom * fy);
     }
 }
