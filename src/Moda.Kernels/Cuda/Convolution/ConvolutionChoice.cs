@@ -68,7 +68,9 @@ internal readonly record struct ConvolutionChoice(
         }
 
         // On tensor cores the convolution's own kernel does this better: it applies any epilogue in the same pass.
-        if (!tensorCores && geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default)
+        bool isPointwise = geometry is { Groups: 1, Upsample: 1 }
+            && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default;
+        if (!tensorCores && isPointwise)
         {
             return new ConvolutionChoice(ConvolutionMethod.MatrixProduct, inputs, outputs, 1, 1);
         }

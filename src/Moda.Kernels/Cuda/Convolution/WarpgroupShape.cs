@@ -75,7 +75,9 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
             PackedColumns = plan.Choice.TileColumns,
             SplitK = splitK,
         };
-        return TryShare(ref boxes, sharesWidth, sharesHeight, plan) || TryShare(ref boxes, sharesWidth, false, plan) || TryShare(ref boxes, false, false, plan)
+        return TryShare(ref boxes, sharesWidth, sharesHeight, plan)
+            || TryShare(ref boxes, sharesWidth, false, plan)
+            || TryShare(ref boxes, false, false, plan)
             ? boxes
             : throw new InvalidOperationException("Shared memory does not hold two boxes of a tile's own positions.");
 

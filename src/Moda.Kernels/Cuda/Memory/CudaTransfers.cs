@@ -13,7 +13,7 @@ internal sealed class CudaTransfers : IDisposable
     /// <summary>Buffers for weights: enough to fill those of one layer while the weights and biases of the layer before are copied.</summary>
     public const int WeightPieces = 4;
 
-    /// <summary>Buffers for frames: one for keypoints to the device, one for pixels from it. Pinning more would slow the loading of weights.</summary>
+    /// <summary>Buffers for frames: one for keypoints to the device, one for pixels from it. More would slow the loading of weights.</summary>
     public const int FramePieces = 2;
 
     private const int PieceBytes = 8 << 20;
