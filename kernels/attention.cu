@@ -1,5 +1,5 @@
 // Multi-head attention: softmax(scale q k^T + bias) v for tokens [T, B, heads D], without ever writing the scores.
-// The softmax is kept running over blocks of keys (Milakov and Gimelshein 2018; FlashAttention), in binary32.
+// The softmax is updated block of keys by block of keys (Milakov and Gimelshein 2018; FlashAttention), in binary32.
 #include "common.cuh"
 
 #define QUERIES 64

@@ -1,9 +1,9 @@
 // Attention on tensor cores for heads of 64 channels: binary16 operands, softmax and sums in binary32 (mma.sync, sm_75 and later).
 //
-// A block does 64 queries of one head and batch element, a warp 16 of them. Keys and values come in blocks of 64, the next while
-// this one is used; the softmax runs over the blocks (Milakov and Gimelshein 2018; FlashAttention), with powers of 2. The weights
-// of a block are already where the second product wants its left operand: in registers. Shared rows are 128 bytes, their 16-byte
-// chunks swizzled by XOR with the row, so that ldmatrix never meets a bank conflict.
+// A block does 64 queries of one head and batch element, a warp 16 of them. Keys and values are loaded in blocks of 64, the next block while
+// this one is used. The softmax is updated block by block (Milakov and Gimelshein 2018; FlashAttention), with powers of 2. The weights of
+// a block lie in the registers that the second product takes its left operand from. Shared rows are 128 bytes, their 16-byte chunks
+// swizzled by XOR with the row, so that ldmatrix has no bank conflict.
 #include "tensor_core.cuh"
 
 #if MODA_HALF
@@ -24,7 +24,7 @@ __device__ __forceinline__ float power_of_2(float x)
     return result;
 }
 
-// 64 tokens, zeros behind the last.
+// Copies 64 tokens; zeros follow the last token.
 __device__ __forceinline__ void load_tokens(unsigned tile, const half_bits* tokens, index_t token_stride, int first, int count)
 {
     int chunk = threadIdx.x % 8;
@@ -86,7 +86,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_64_mma(
             }
         }
 
-        // A lane has queries `group` and `group` + 8 of its warp, and of every 8 keys `pair` and `pair` + 1.
+        // A lane holds queries `group` and `group` + 8 of its warp, and keys `pair` and `pair` + 1 of every 8.
         float score[KEYS / 8][4] = {};
         unsigned keys = shared_address(key_tiles[block % 2]);
 #pragma unroll
@@ -199,7 +199,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_64_mma(
         __syncthreads();
     }
 
-    // Back through the warp's own rows of the queries' tile, so that each row is written in 16-byte pieces.
+    // The outputs go through the warp's own rows of the queries' tile, so that each row is written in 16-byte pieces.
     char* tile = (char*)query_tile;
 #pragma unroll
     for (int r = 0; r < 2; r++)

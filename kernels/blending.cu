@@ -12,7 +12,7 @@ struct affine_map
 
 __device__ __forceinline__ int level(float value) { return (int)(fminf(fmaxf(value, 0.0f), 1.0f) * 255.0f); }
 
-// a b + c in two roundings, as the host computes it: one less may turn a tie the other way.
+// a b + c with two roundings, as the host computes it. A fused multiply-add rounds once, and a tie could then round the other way.
 __device__ __forceinline__ double multiply_add(double a, double b, double c)
 {
     double product, sum;
@@ -21,7 +21,7 @@ __device__ __forceinline__ double multiply_add(double a, double b, double c)
     return sum;
 }
 
-// In 1/1024 pixel, halves to even; saturates half way, so that the sum of two stays an int.
+// To 1/1024 pixel, halves to even. Saturates at half of int's range, so that the sum of two fits an int.
 __device__ __forceinline__ int to_position(double pixels)
 {
     return (int)fmin(fmax(rint(pixels * POSITION_SCALE), -1073741824.0), 1073741823.0);

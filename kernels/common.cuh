@@ -50,7 +50,7 @@ __device__ __forceinline__ void store(element* pointer, float value)
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// A call of its own: inlined into the unrolled epilogue of a matrix kernel it would take most of the compiler's time.
+// Not inlined: in the unrolled epilogue of a matrix kernel it would take most of the compiler's time.
 static __device__ __noinline__ float activate_smoothly(float x, int kind)
 {
     switch (kind)
@@ -131,6 +131,9 @@ __device__ __forceinline__ voxel locate_voxel(index_t row, int depth, int height
     position line = locate(row, width), plane = locate(line.row, height), whole = locate(plane.row, depth);
     return { whole.row, whole.channel, plane.channel, line.channel };
 }
+
+// The row of a place of a plane in [planes, H, W].
+__device__ __forceinline__ index_t row_of(index_t plane, int y, int x, int height, int width) { return (plane * height + y) * width + x; }
 
 #define FOR_EACH_ELEMENT(flat, count) \
     for (index_t flat = (index_t)blockIdx.x * blockDim.x + threadIdx.x; flat < (count); flat += (index_t)gridDim.x * blockDim.x)

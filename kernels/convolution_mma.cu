@@ -2,9 +2,10 @@
 //
 // A block computes ROWS output positions of a variant x COLUMNS output channels of one group. Each step of the sum is one tap and
 // TILE_DEPTH channels: A is gathered from the channels-last input (zeros where a tap lies in the padding), B comes packed.
-// MODA_CONVOLUTION_STAGES steps are in flight with cp.async (sm_80 and later), and fragments are loaded a product ahead. The copies are
-// issued between products: with few warps on a multiprocessor whatever stands before a product delays it.
-// Where there are too few tiles to fill the device, several blocks share the steps of a tile; convolution_passes.cu adds their sums.
+// MODA_CONVOLUTION_STAGES steps are in flight with cp.async (sm_80 and later), and fragments are loaded one product ahead. The copies are
+// issued between products: with few warps on a multiprocessor, any instruction in front of a product delays it.
+// Split-K: where there are too few tiles to fill the device, several blocks share the steps of a tile; convolution_passes.cu adds their
+// partial sums.
 #include "convolution_variants.cuh"
 #include "convolution_tiles.cuh"
 #include "convolution_output.cuh"
@@ -16,8 +17,8 @@
 // weights: [variant][group][column tile][tap][channel block] tiles of TILE_DEPTH x COLUMNS in binary16, as they lie in
 // shared memory (convolution_tiles.cuh).
 // The input's rows begin at 16-byte boundaries, and so do its groups.
-// partial: null, or [split][row tile, row][group][padded output channel] for the sums of each split.
-// Grid: x row tiles of all variants, y column tiles, z groups and splits.
+// partial: null, or [split][row tile, row][group][padded output channel] for the partial sums of split-K.
+// Grid: x row tiles of all variants, y column tiles, z groups times blocks of split-K.
 template <int ROWS, int COLUMNS, int WARPS_M, int WARPS_N, int BUFFERS>
 __device__ __forceinline__ void convolve(
     const half_bits* input, int input_stride, int group_stride, const half_bits* weights, const convolution_geometry& g,
@@ -74,8 +75,8 @@ __device__ __forceinline__ void convolve(
     int plane_taps = variant.height.taps * variant.width.taps;
     int all_taps = g.kernel_depth * plane_taps;
 
-    // Splits share all taps, those left out too: how a position's sum is split must not depend on what else lies in its tile, which may
-    // be of another batch element.
+    // The blocks of split-K divide all taps among them, also those that are left out here. A tile may hold positions of several batch
+    // elements, and how a sum is divided must not depend on the other positions.
     int all_steps = all_taps * channel_blocks, depth_steps = plane_taps * channel_blocks;
     int split_steps = all_steps / split_k, longer_splits = all_steps % split_k;
     int split_begin = split * split_steps + min(split, longer_splits);
@@ -83,7 +84,7 @@ __device__ __forceinline__ void convolve(
     int first_step = max(split_begin, first_dz * depth_steps);
     int steps = max(min(split_end, end_dz * depth_steps) - first_step, 0);
 
-    // What the next load is of.
+    // The tap and the channels that the next load takes.
     int tap = first_step / channel_blocks, block = first_step % channel_blocks;
     int dx = tap % variant.width.taps;
     int dy = tap / variant.width.taps % variant.height.taps;
@@ -100,7 +101,7 @@ __device__ __forceinline__ void convolve(
     const half_bits* a_source[A_COPIES];
     unsigned inside = 0;
 
-    // Beyond the padding of the last tap there may be no input: pointers stay within it all the same, since nothing is read there.
+    // The last tap may lie behind the input. Nothing is read there, and pointers stay within the input.
     auto find_sources = [&](int first_channel)
     {
         int tap_offset = (dz * g.input_height + dy) * g.input_width + dx;
@@ -121,7 +122,7 @@ __device__ __forceinline__ void convolve(
     unsigned b_destination = tiles_address + A_BYTES + threadIdx.x * 16;
     int a_channels = g.input_channels - a_chunk * 8;
 
-    // One of the copies that a thread does for a stage; spread among the products so that none waits for them.
+    // One of the copies that a thread does for a stage. They are spread among the products, so that no product waits for them.
     auto load_piece = [&](int piece, unsigned stage_offset, int valid)
     {
         if (piece < A_COPIES)
@@ -157,7 +158,7 @@ __device__ __forceinline__ void convolve(
         }
     };
 
-    // Of the 16 bytes of this thread's chunks, those that are channels.
+    // How many of the 16 bytes of this thread's chunks hold channels; the rest is padding.
     auto valid_bytes = [&]() { return min(max(a_channels - block * TILE_DEPTH, 0), 8) * 2; };
 
     unsigned a[BUFFERS][M_FRAGMENTS][4];
@@ -221,7 +222,7 @@ __device__ __forceinline__ void convolve(
 
     for (int step = 0; step < steps; step++)
     {
-        // The last channels of a tap may not fill a block: what is zero is not multiplied.
+        // The last channels of a tap may not fill a block. Its zeros are not multiplied.
         int channels = g.input_channels - read_block * TILE_DEPTH;
         read_block = read_block + 1 == channel_blocks ? 0 : read_block + 1;
         bool loads = load_step < steps;
@@ -241,7 +242,7 @@ __device__ __forceinline__ void convolve(
             }
             else
             {
-                // Nothing of this stage is read any more, and the next is needed.
+                // All reads of this stage are done, and the next stage is needed.
                 wait_copies<STAGES - 2>();
                 __syncthreads();
                 load_fragments((k + 1) % BUFFERS, next_offset, 0);

@@ -1,11 +1,12 @@
-// What becomes of the sums that a warp of convolution_mma.cu holds: m16n8 fragments whose columns place_output has permuted.
+// How a warp of convolution_mma.cu applies the epilogue to its sums and stores them. The sums are m16n8 fragments whose columns
+// place_output has permuted.
 #pragma once
 #include "convolution.cuh"
 #include "tensor_core.cuh"
 
 #if MODA_HALF
 
-// What needs no function call.
+// The activations that need no function call.
 __device__ __forceinline__ float activate_sharply(float x, int kind, float slope)
 {
     return kind == RELU ? fmaxf(x, 0.0f) : kind == LEAKY_RELU && x < 0.0f ? slope * x : x;
@@ -18,7 +19,7 @@ __device__ __forceinline__ float4 neighbours(const float (&sum)[FRAGMENTS][4], i
     return make_float4(sum[2 * pair][2 * half], sum[2 * pair][2 * half + 1], sum[2 * pair + 1][2 * half], sum[2 * pair + 1][2 * half + 1]);
 }
 
-// Sums of a split, as they are. place: of the lane's first four columns in the warp's first row.
+// Stores partial sums of split-K. place: where the lane's first four columns of the warp's first row go.
 template <int M_FRAGMENTS, int N_PAIRS>
 __device__ __forceinline__ void store_partial(const float (&sum)[M_FRAGMENTS][2 * N_PAIRS][4], float* place, int stride)
 {
@@ -33,7 +34,7 @@ __device__ __forceinline__ void store_partial(const float (&sum)[M_FRAGMENTS][2 
     }
 }
 
-// Whether outputs can be stored four at a time, and whether nothing follows the sum that would fill the code with calls.
+// Whether outputs can be stored four at a time.
 __device__ __forceinline__ bool stores_by_four(
     const convolution_geometry& g, const convolution_epilogue& e, const half_bits* output, int output_stride)
 {
@@ -41,8 +42,8 @@ __device__ __forceinline__ bool stores_by_four(
         && ((g.output_channels | output_stride | (e.residual ? e.residual_stride : 0)) & 3) == 0;
 }
 
-// Straight from registers. places: the output row of each row of the warp, and its outputs along height << 16 | width.
-// column: the lane's first of the group's output channels.
+// Stores straight from registers. places: the output row of each row of the warp, and its outputs along height << 16 | width.
+// column: the lane's first output channel within the group.
 template <int M_FRAGMENTS, int N_PAIRS>
 __device__ __forceinline__ void store_sharply(
     const float (&sum)[M_FRAGMENTS][2 * N_PAIRS][4], const int2* places, const convolution_geometry& g, const convolution_epilogue& e,
@@ -102,7 +103,7 @@ __device__ __forceinline__ void store_sharply(
     }
 }
 
-// Four neighbouring channels of a row that belongs to one or several outputs; `count` of them exist.
+// Stores four neighbouring channels of a row, of which `count` exist. A row may belong to several outputs.
 __device__ __forceinline__ void store_four(
     const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride, bool by_four, int2 place,
     int channel, int count, float4 sum)
@@ -134,7 +135,7 @@ __device__ __forceinline__ void store_four(
     }
 }
 
-// Through the warp's own shared memory, so that the code for all that may follow a sum is there once. own: 16 rows of 16 N_PAIRS + 4.
+// Stores through the warp's own shared memory, so that the code of the epilogue is compiled once. own: 16 rows of 16 N_PAIRS + 4.
 template <int M_FRAGMENTS, int N_PAIRS>
 __device__ __forceinline__ void store_through_shared(
     const float (&sum)[M_FRAGMENTS][2 * N_PAIRS][4], float* own, const int2* places, const convolution_geometry& g,

@@ -1,12 +1,13 @@
-// What goes before and after convolution_mma.cu and convolution_wgmma.cuh where an input's rows don't suit them or their sums are split.
+// What runs before and after convolution_mma.cu and convolution_wgmma.cuh: im2col where they can't read the input as it lies, and the
+// reduction of split-K.
 #include "convolution_variants.cuh"
 #include "convolution_output.cuh"
 
 #if MODA_HALF
 
-// Rows that begin at 16-byte boundaries, where the input's don't: [batch, depth, height, width][group][stride] of the columns that
-// the taps of a line read. With one tap of step 1 it is a copy; with all of a line, the width of the kernel becomes channels.
-// A thread writes 8 of them.
+// im2col along the width: [batch, depth, height, width][group][stride]. Each position holds the input channels that the taps of a line of
+// the kernel read, so that the kernel's width becomes channels. With one tap of step 1 it copies the input to rows that begin at 16-byte
+// boundaries. A thread writes 8 channels.
 extern "C" __global__ void im2col(
     const half_bits* input, int input_stride, int input_width, int channels, int groups, int taps, int step, int padding,
     half_bits* output, int output_width, int group_stride, index_t count)
@@ -41,7 +42,7 @@ extern "C" __global__ void im2col(
     }
 }
 
-// Four neighbours of what the splits have summed, added always in the same order. stride: from one split to the next.
+// Adds four neighbouring partial sums over the blocks of split-K, always in the same order. stride: from one block's sums to the next's.
 __device__ __forceinline__ float4 add_split_k(const float* own, int split_k, index_t stride)
 {
     float4 sum = *(const float4*)own;
@@ -57,7 +58,7 @@ __device__ __forceinline__ float4 add_split_k(const float* own, int split_k, ind
     return sum;
 }
 
-// Adds what the splits of convolution_mma.cu have summed, and finishes the outputs. rows: of all tiles.
+// The split-K reduction of convolution_mma.cu: adds the partial sums, applies the epilogue and stores. rows: of all tiles.
 extern "C" __global__ void reduce_split_k_tiles(
     const float* partial, int split_k, int tile_rows, const __grid_constant__ convolution_geometry g,
     const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride,
@@ -82,7 +83,8 @@ extern "C" __global__ void reduce_split_k_tiles(
     }
 }
 
-// Adds what the splits of convolution_wgmma.cuh have summed, and finishes the outputs. partial: [split][rows][padded output channel].
+// The split-K reduction of convolution_wgmma.cuh: adds the partial sums, applies the epilogue and stores.
+// partial: [split][rows][padded output channel].
 extern "C" __global__ void reduce_split_k_rows(
     const float* partial, int split_k, const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_epilogue e,
     half_bits* output, int output_stride, index_t rows)

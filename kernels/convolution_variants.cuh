@@ -1,16 +1,18 @@
-// The convolutions without upsampling that together make up a convolution of an upsampled map, and how their rows lie in its output.
+// A convolution of an upsampled map is made of several convolutions of the map itself, its variants: which there are, and how their rows
+// lie in the output.
 #pragma once
 #include "convolution.cuh"
 
 #define MAXIMUM_PHASES 4
 
-// Outputs of one axis that read the input alike: period q + first ... + count read step q + origin ... + taps.
+// The outputs of one axis that read the same inputs: outputs period q + first ... + count read inputs step q + origin ... + taps.
 struct axis_phase
 {
     int first, count, origin, taps;
 };
 
-// A variant is a pair of phases, those of the width fastest. A map that is not upsampled has one variant.
+// A variant is a pair of phases, one of the height and one of the width; phases of the width change fastest. A map that is not upsampled
+// has one variant.
 struct convolution_variants
 {
     int step_depth, step_height, step_width;
@@ -31,7 +33,7 @@ struct convolution_variant
 // Where a row of a variant reads and writes.
 struct variant_row
 {
-    int source;                            // the input row of the first tap, were it inside
+    int source;                            // the input row of the first tap, which may lie outside the input
     int z, y, x;                           // the first tap's place
     int output;                            // the first output row
     int phases;                            // outputs along the height << 16 | along the width
@@ -63,7 +65,7 @@ __device__ __forceinline__ convolution_variant find_variant(
 __device__ __forceinline__ variant_row find_row(
     const convolution_geometry& g, const convolution_variants& v, const convolution_variant& variant, int row)
 {
-    // Divisions without signs take half the time, and every block begins with these.
+    // Every block begins with these divisions. Unsigned ones take half the time.
     unsigned line = (unsigned)row / (unsigned)variant.output_width;
     unsigned plane = line / (unsigned)variant.output_height;
     int n = (int)(plane / (unsigned)g.output_depth);

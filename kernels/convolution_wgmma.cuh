@@ -1,10 +1,10 @@
 // Convolution on the tensor cores of compute capability 9.0: an implicit GEMM over a list of taps, binary16 operands, binary32 sums.
 //
-// A tile is a box of output positions of a variant x COLUMNS output channels. The copy engine brings boxes of the input, 64 channels each
-// (zeros where they lie in the padding), and for every tap that a box serves a packed tile of weights; a step of the sum is one tap and
-// 64 channels. One warpgroup only copies, two multiply. Blocks stay and take tile after tile, so that the copies of the next run during
-// the last stores. Where there are too few tiles to fill the device, several blocks share the boxes of a tile; convolution_passes.cu adds
-// their sums.
+// A tile is a box of output positions of a variant x COLUMNS output channels. A step of its sum is one tap and 64 input channels. The copy
+// engine brings boxes of the input, 64 channels each, with zeros in the padding, and a packed tile of weights for every tap that a box
+// serves. One warpgroup only copies, two multiply. The kernel is persistent: a block takes tile after tile, so that the copies for the next
+// tile run while the last one is stored. Split-K: where there are too few tiles to fill the device, several blocks share the boxes of a
+// tile; convolution_passes.cu adds their partial sums.
 #pragma once
 #include "convolution_wgmma_modulation.cuh"
 #include "convolution_wgmma_output.cuh"
@@ -17,7 +17,7 @@
 #define MAXIMUM_INPUT_STAGES 8
 #define MAXIMUM_WEIGHT_STAGES 16
 
-// Stages of shared memory that are filled and read in turn.
+// A ring of stages in shared memory, which are filled and read in turn.
 struct stage_ring
 {
     unsigned full, empty;                  // barriers of the first stage
@@ -57,7 +57,7 @@ __device__ __forceinline__ void multiply_slices(
     commit_products();
 }
 
-// What the copying thread does.
+// The work of the thread that copies.
 template <int COLUMNS>
 __device__ __forceinline__ void copy_tiles(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
@@ -123,19 +123,20 @@ __device__ __forceinline__ void copy_tiles(
 
 // weights: [variant][column tile][tap][channel block] tiles of COLUMNS x 64 in binary16, as they lie in shared memory: rows of 128 bytes
 // in the order of place_row, whose 16-byte pieces are swizzled. Block: a warpgroup that copies and two that multiply, M_TILES x 64
-// positions each. partial: null, or [split][output position][padded output channel] for the sums of each split.
+// positions each. partial: null, or [split][output position][padded output channel] for the partial sums of split-K.
 template <int M_TILES, int COLUMNS, bool MODULATE>
 __device__ __forceinline__ void convolve(
     const tensor_map& input, const half_bits* weights, const convolution_geometry& g, const convolution_variants& v,
     const convolution_boxes& boxes, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
     float* partial, const convolution_modulation& modulation)
 {
-    // The driver gives dynamic shared memory on a 1,024-byte boundary only when asked by its size: room for aligning is part of it.
+    // Dynamic shared memory need not begin at a 1,024-byte boundary. Its size leaves room to align it.
     extern __shared__ unsigned char ring[];
     __shared__ __align__(8) unsigned long long barriers[2 * (MAXIMUM_INPUT_STAGES + MAXIMUM_WEIGHT_STAGES)];
     __shared__ column_values<COLUMNS, MODULATE> shared_columns[2];
 
-    // The tile of which the box in a stage is the first: whoever copies finds it, so that products begin without its divisions.
+    // The tile of each stage that holds a tile's first box. The copying thread computes it, so that the warpgroups that multiply need not
+    // do its divisions.
     __shared__ convolution_tile begun[MAXIMUM_INPUT_STAGES];
     unsigned input_address = (shared_address(ring) + 1023) & ~1023u;
     int input_step = (boxes.input_bytes + 1023) & ~1023;
@@ -218,8 +219,8 @@ __device__ __forceinline__ void convolve(
                     unsigned long long b = describe_rows(weight_address + taps.stage * COLUMNS * STEP_BYTES);
                     begin_products();
 
-                    // The last channels of a tap may not fill a block: what is zero is not multiplied. Each case is straight: with a
-                    // branch among the products the compiler would wait for every one.
+                    // The last channels of a tap may not fill a block. Its zeros are not multiplied. Each case is code without branches:
+                    // with a branch among the products the compiler would wait for each of them.
                     switch (slices)
                     {
                         case 1: multiply_slices<1, M_TILES, COLUMNS>(sum, a, b); break;
@@ -228,7 +229,8 @@ __device__ __forceinline__ void convolve(
                         default: multiply_slices<4, M_TILES, COLUMNS>(sum, a, b); break;
                     }
 
-                    // What the products before have read may be filled again. What is used last is asked for during the first.
+                    // The stage that the products before have read may be filled again. Values that the epilogue needs are loaded
+                    // during the first products.
                     if (read_tap)
                     {
                         wait_products<1>();
@@ -293,7 +295,7 @@ __device__ __forceinline__ void convolve(
     }
 }
 
-// A translation unit for each width of tiles: they compile at the same time.
+// Each width of tiles is a translation unit of its own, so that they compile at the same time.
 #define CONVOLUTION_KERNEL(m_tiles, columns)                                                                                   \
     extern "C" __global__ void __launch_bounds__(384, 1) convolution_wgmma_##m_tiles##x##columns(                              \
         const __grid_constant__ tensor_map input, const half_bits* weights, const __grid_constant__ convolution_geometry g,    \

@@ -1,13 +1,13 @@
-// SPADE's normalise and modulate after the sums of a tile of convolution_wgmma.cuh, and what positions need to know of a tile's columns.
+// SPADE's normalise and modulate as the epilogue of convolution_wgmma.cuh, and the values of a tile's columns that all positions share.
 //
-// Both are asked for before the products and used after them, so that nothing waits for memory in between.
+// Loads are issued before the products and used after them, so that the products don't wait for memory.
 #pragma once
 #include "convolution_wgmma_output.cuh"
 #include "convolution_wgmma_tiles.cuh"
 
 #if MODA_HALF
 
-// What the map is that a convolution's outputs modulate, and its statistics.
+// The map that the convolution's outputs modulate, and its statistics.
 struct convolution_modulation
 {
     const half_bits* input;                // read as if each position were repeated `factor` times along height and width
@@ -16,10 +16,10 @@ struct convolution_modulation
     int statistics_stride;
 };
 
-// The threads of a warpgroup meet.
+// A barrier for the threads of one warpgroup.
 __device__ __forceinline__ void meet(int consumer) { asm volatile("bar.sync %0, 128;" ::"r"(1 + consumer) : "memory"); }
 
-// What one warpgroup's positions share of a tile's columns: the biases. Each thread holds a part of them during the products.
+// The biases of a tile's columns, which all positions of a warpgroup share. Each thread holds a part of them during the products.
 template <int COLUMNS, bool MODULATE>
 struct column_values
 {
@@ -40,7 +40,7 @@ struct column_values
             }
         }
 
-        // Those of the tile before have been read when all have come so far.
+        // When all threads have arrived, the values of the tile before have been read.
         __device__ __forceinline__ void share(column_values& target, int consumer) const
         {
             meet(consumer);
@@ -59,7 +59,7 @@ struct column_values
     };
 };
 
-// Of each channel that is modulated: (x scale + shift) (gain + gamma) + (offset + beta).
+// For each channel that is modulated: (x scale + shift) (gain + gamma) + (offset + beta).
 struct channel_modulation
 {
     float scale, shift, gain, offset;
@@ -73,13 +73,13 @@ struct column_values<COLUMNS, true>
 
     __device__ __forceinline__ const channel_modulation& at(int index) const { return channel[index + index / 8]; }
 
-    // As they were read: what turns them into numbers would wait for them.
+    // Kept as raw bits: converting them to numbers here would wait for the loads.
     struct held
     {
         half_bits deviation, mean;
         float gain, offset;
 
-        // Gammas and betas are blocks of 32 columns in turn. The tile lies in one batch element.
+        // Blocks of 32 columns are gammas and betas in turn. The tile lies in one batch element.
         __device__ __forceinline__ void ask(
             const convolution_tile& tile, const convolution_geometry& g, const convolution_epilogue& e,
             const convolution_modulation& modulation)
@@ -116,7 +116,7 @@ struct column_values<COLUMNS, true>
     };
 };
 
-// Eight neighbours, at once where they begin at a 16-byte boundary.
+// Loads eight neighbouring channels, in one access where they begin at a 16-byte boundary.
 __device__ __forceinline__ uint4 load_eight(const half_bits* source, bool wide)
 {
     if (wide)
@@ -145,7 +145,7 @@ __device__ __forceinline__ void store_eight(half_bits* target, uint4 values, boo
     }
 }
 
-// The rows of a lane in the map that is modulated.
+// The rows of the modulated map that a lane reads.
 template <int M_TILES, int COLUMNS, bool MODULATE>
 struct modulated_rows
 {
@@ -161,7 +161,7 @@ struct modulated_rows<M_TILES, COLUMNS, true>
     int output[2 * M_TILES];               // the output's row, or -1 outside
     uint4 input[2 * M_TILES][COLUMNS / 64];
 
-    // first_row: the lane's first in the tile; first_channel: in each 32 of those that are modulated.
+    // first_row: the lane's first row in the tile; first_channel: its first channel in each 32 that are modulated.
     __device__ __forceinline__ void ask(
         const convolution_tile& tile, const convolution_geometry& g, const convolution_boxes& boxes,
         const convolution_modulation& modulation, int batch, int first_row, int first_channel)
@@ -189,7 +189,7 @@ struct modulated_rows<M_TILES, COLUMNS, true>
     }
 };
 
-// Of eight neighbouring channels: activation(normalized (1 + gamma) + beta).
+// For eight neighbouring channels: activation(normalized (1 + gamma) + beta).
 __device__ __forceinline__ uint4 modulate_eight(
     float* sums, int half, int pair, const channel_modulation (&channels)[8], const convolution_epilogue& e, uint4 input)
 {
@@ -213,7 +213,7 @@ __device__ __forceinline__ uint4 modulate_eight(
     return make_uint4(packed[0], packed[1], packed[2], packed[3]);
 }
 
-// The modulated channels are a multiple of 32; first_channel is the lane's in the tile's first 32.
+// The modulated channels are a multiple of 32. first_channel: the lane's first channel in the tile's first 32.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void modulate_tile(
     float (&sum)[M_TILES][COLUMNS / 2], const modulated_rows<M_TILES, COLUMNS, true>& rows, const column_values<COLUMNS, true>& columns,

@@ -1,15 +1,15 @@
-// What becomes of the sums of a tile of convolution_wgmma.cuh: bias, gate, residual, activation, stores.
+// The epilogue of a tile of convolution_wgmma.cuh: bias, gate, residual, activation, stores.
 //
-// Of a tile, a lane has two rows (lane / 4 of its warp's, and eight below) in each 64 positions of its warpgroup, and eight neighbours in
-// each 32 channels, the first of them first_channel: place_row has ordered the weights so. A row is its first output and, along
-// height << 16 | width, how many outputs it belongs to: none where it lies outside.
+// A lane holds two rows in each 64 positions of its warpgroup: row lane / 4 of its warp, and eight rows below. It holds eight neighbouring
+// channels in each 32, from first_channel on, since place_row has ordered the weights so. A row is described by its first output and by how
+// many outputs it belongs to: along height << 16 | width, 0 outside the output.
 #pragma once
 #include "convolution.cuh"
 #include "tensor_core.cuh"
 
 #if MODA_HALF
 
-// What needs no function call.
+// The activations that need no function call.
 __device__ __forceinline__ float activate_sharply(float x, int kind, float slope)
 {
     return kind == RELU ? fmaxf(x, 0.0f) : kind == LEAKY_RELU && x < 0.0f ? slope * x : x;
@@ -20,7 +20,7 @@ __device__ __forceinline__ float& own_sum(float* sums, int half, int block, int 
     return sums[(block * 4 + i / 2) * 4 + half * 2 + i % 2];
 }
 
-// Adds the biases of a tile's channels, which are in shared memory; the lane's first of each 32 is first_column.
+// Adds the biases of a tile's channels, which are in shared memory. first_column: the lane's first channel in each 32.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void add_bias(float (&sum)[M_TILES][COLUMNS / 2], const float* bias, int first_column)
 {
@@ -43,7 +43,7 @@ __device__ __forceinline__ void add_bias(float (&sum)[M_TILES][COLUMNS / 2], con
     }
 }
 
-// Gates, and adds the residual, read 16 bytes at a time. Each row has one output.
+// Multiplies by the gate and adds the residual, which is read 16 bytes at a time. Each row has one output.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void gate_and_add(
     float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], const convolution_geometry& g, const convolution_epilogue& e,
@@ -112,7 +112,8 @@ __device__ __forceinline__ void activate_sums(float (&sum)[M_TILES][COLUMNS / 2]
     }
 }
 
-// A row's outputs, 16 bytes at a time but for the last of channels that are no multiple of 8. WHOLE: the tile has all its channels.
+// Stores a row's outputs, 16 bytes at a time; the last channels one by one where they are no multiple of 8. WHOLE: all channels of the tile
+// exist.
 template <int COLUMNS, bool WHOLE>
 __device__ __forceinline__ void store_row(
     float* sums, int half, int2 row, const convolution_geometry& g, half_bits* output, int output_stride, int first_channel)
@@ -161,7 +162,7 @@ __device__ __forceinline__ void store_row(
     }
 }
 
-// The sums of a split as they are, each row in the place of its one output.
+// Stores partial sums of split-K. Each row has one output.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void store_partial(
     float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], float* partial, int split, int batch, const convolution_geometry& g,
@@ -190,7 +191,7 @@ __device__ __forceinline__ void store_partial(
     }
 }
 
-// Whatever may follow a sum, one output after the other.
+// The general epilogue, one output after the other.
 template <int COLUMNS>
 __device__ __forceinline__ void store_row_singly(
     float* sums, int half, int2 row, const convolution_geometry& g, const convolution_epilogue& e, half_bits* output, int output_stride,
@@ -220,7 +221,7 @@ __device__ __forceinline__ void store_row_singly(
     }
 }
 
-// one_output: no row belongs to several. Nothing that follows takes a function call.
+// one_output: no row belongs to several outputs. The activation takes no function call.
 template <int M_TILES, int COLUMNS>
 __device__ __forceinline__ void store_tile(
     float (&sum)[M_TILES][COLUMNS / 2], const int2 (&rows)[M_TILES][2], bool one_output, const convolution_geometry& g,

@@ -1,4 +1,4 @@
-// How convolution_wgmma.cuh cuts a convolution into tiles, and a tile into boxes of the input and taps that they serve.
+// How convolution_wgmma.cuh divides a convolution into tiles, and which boxes of the input a tile reads.
 #pragma once
 #include "convolution_variants.cuh"
 
@@ -7,16 +7,16 @@
 
 // Tiles are 2^width_log x 2^height_log x 2^depth_log positions x batch_step batch elements.
 //
-// A box of the input is one or, at an axis that is shared, so many positions larger that it serves all taps along that axis: what lies in
-// shared memory is then read by several taps, each from another position on. A line of a box that serves taps along the width is longer
-// than the tile's, so that only tiles whose lines hold the 64 positions of a product may share it.
+// A box of the input serves one tap or, along an axis that is shared, all taps of that axis. Such a box is larger than the tile by the
+// number of taps less one: each tap reads it from another position on. Lines of a box that is shared along the width are longer than the
+// tile's lines. A product reads 64 positions of one line, so that only tiles with lines of 64 positions can share the width.
 struct convolution_boxes
 {
     int width_log, height_log, depth_log;
     int count_x, count_y, count_z, count_n;
     int batch_step;
     int column_tiles, variants;
-    int packed_columns;                    // output channels of a packed tile of weights: one or two of a kernel's
+    int packed_columns;                    // output channels of a packed tile of weights: those of one or two tiles of the kernel
     int split_k;                           // blocks that share the sum of a tile
     int pitch, lines;                      // positions of a box along the width and the height
     int shares_width, shares_height;
@@ -32,7 +32,7 @@ struct convolution_tile
     int first_dz;                          // the first of the taps along the depth that reach the input
     int columns, rows;                     // boxes along the width and the height
     int box_columns, box_rows;             // taps that a box serves along the width and the height
-    int split, first_box, boxes;           // its part of the boxes of those taps, the blocks of channels fastest; at least one
+    int split, first_box, boxes;           // its part of the boxes in split-K, at least one; blocks of channels change fastest
 };
 
 __device__ __forceinline__ convolution_tile find_tile(
@@ -52,7 +52,7 @@ __device__ __forceinline__ convolution_tile find_tile(
     tile.split = index / boxes.variants;
     tile.variant = find_variant(g, v, index % boxes.variants, batch);
 
-    // Where no tap along the depth reaches the input one of them stands for all: zeros.
+    // Where no tap along the depth reaches the input, one tap is kept, which reads zeros.
     tile.first_dz = min(max(0, g.padding_depth - tile.z - (1 << boxes.depth_log) + 1), g.kernel_depth - 1);
     int end_dz = min(g.kernel_depth, g.input_depth + g.padding_depth - tile.z);
     tile.box_columns = boxes.shares_width ? tile.variant.width.taps : 1;
@@ -65,7 +65,7 @@ __device__ __forceinline__ convolution_tile find_tile(
     return tile;
 }
 
-// A position of a tile, were it inside.
+// A position of a tile, which may lie outside the output.
 struct convolution_place
 {
     int x, y, z, n;                        // of the variant
@@ -84,7 +84,7 @@ __device__ __forceinline__ convolution_place find_place(
     return place;
 }
 
-// A row's first output, and along height << 16 | width how many outputs it belongs to: none where it lies outside.
+// A row's first output, and how many outputs it belongs to: along height << 16 | width, 0 outside the output.
 __device__ __forceinline__ int2 find_outputs(
     const convolution_tile& tile, const convolution_geometry& g, const convolution_variants& v, const convolution_boxes& boxes, int batch,
     int index)
@@ -96,7 +96,7 @@ __device__ __forceinline__ int2 find_outputs(
         ((place.n * g.output_depth + place.z) * g.output_height + oy) * g.output_width + ox, place.exists ? height << 16 | width : 0);
 }
 
-// Where the 64 positions of a product from `index` on begin in a box.
+// Where in a box the 64 positions of a product begin. index: the first position in the tile.
 __device__ __forceinline__ int find_product(const convolution_boxes& boxes, int index)
 {
     int x = index & (1 << boxes.width_log) - 1;

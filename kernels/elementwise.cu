@@ -93,7 +93,7 @@ extern "C" __global__ void add(
     }
 }
 
-// left + factor[b] right; rows of the batch's elements b alternate.
+// left + factor[b] right, where row r belongs to batch element b = r mod batch.
 extern "C" __global__ void add_scaled(
     const element* left, int left_stride, const element* right, int right_stride, const float* factor, int batch,
     element* output, int output_stride, int channels, index_t count)
@@ -143,7 +143,7 @@ extern "C" __global__ void scale_shift(
     }
 }
 
-// What follows a matrix product that had no epilogue of its own: activation(gate (y + bias) + residual), in place.
+// The epilogue of a matrix product that cuBLASLt did not fuse: activation(gate (y + bias) + residual).
 // The product is float32, dense; gate and residual may be null.
 extern "C" __global__ void linear_epilogue(
     const float* product, const float* bias, const element* gate, int gate_stride, int gate_rows, int gate_broadcast,

@@ -15,7 +15,7 @@ __device__ __forceinline__ void initialize_barrier(unsigned barrier, int arrival
 
 __device__ __forceinline__ void arrive(unsigned barrier) { asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory"); }
 
-// Arrives, and lets the barrier wait for so many bytes of copies too.
+// Arrives, and makes the barrier wait for so many bytes of copies too.
 __device__ __forceinline__ void arrive_expecting(unsigned barrier, int bytes)
 {
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
@@ -101,7 +101,7 @@ __device__ __forceinline__ void multiply_rows<160>(float (&d)[80], unsigned long
         : SUMS_32(d, 0), SUMS_32(d, 32), SUMS_8(d, 64), SUMS_8(d, 72) : "l"(a), "l"(b));
 }
 
-// The registers that a warpgroup may use.
+// Sets the number of registers that each thread of a warpgroup may use.
 template <int COUNT>
 __device__ __forceinline__ void take_registers() { asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(COUNT)); }
 

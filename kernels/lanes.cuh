@@ -9,7 +9,7 @@
 #define WIDE 4
 #endif
 
-// What a thread loads or stores by one instruction.
+// The bits that a thread loads or stores by one instruction.
 template <int BYTES>
 struct __align__(BYTES) lane_bits
 {

@@ -2,8 +2,9 @@
 // activation(gate (x W^T + bias) + residual). binary16 operands, binary32 sums (wgmma, sm_90a only).
 //
 // A block does one tile of outputs of one layer, 64 inputs at a time, several steps in flight with cp.async. Shared rows are 128
-// bytes, their 16-byte chunks swizzled by XOR with the row: what wgmma calls the 128-byte swizzle. Measured and lost: mma.sync with
-// ldmatrix (a third slower: 17 microseconds against 12.9), and the blocks of a cluster sharing a tile's inputs (no gain but at the longest layers, 5 %).
+// bytes, their 16-byte chunks swizzled by XOR with the row: what wgmma calls the 128-byte swizzle. Two other ways were measured and are
+// not used: mma.sync with ldmatrix is a third slower (17 microseconds against 12.9), and sharing a tile's inputs in a cluster of blocks
+// gains nothing except at the longest layers (5 %).
 #include "tensor_core.cuh"
 
 #if MODA_HALF
@@ -42,13 +43,13 @@ struct linear_parts
 
 __device__ __forceinline__ unsigned chunk_offset(int row, int chunk) { return (row * 8 + (chunk ^ (row & 7))) * 16; }
 
-// How wgmma finds a tile of rows of 128 bytes, swizzled, 8 rows in 1024 bytes.
+// The descriptor by which wgmma finds a tile: swizzled rows of 128 bytes, 8 rows in 1024 bytes.
 __device__ __forceinline__ unsigned long long describe_tile(unsigned address)
 {
     return (unsigned long long)(address >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62;
 }
 
-// sum += a b^T: 64 rows x 64 columns x 16 inputs, of which a lane has what it has of m16n8k16, for every 8 columns.
+// sum += a b^T: 64 rows x 64 columns x 16 inputs. In every 8 columns a lane holds the same elements as in m16n8k16.
 __device__ __forceinline__ void multiply_add_group(float (&d)[8][4], unsigned long long a, unsigned long long b)
 {
     asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {"
@@ -65,7 +66,7 @@ __device__ __forceinline__ void multiply_add_group(float (&d)[8][4], unsigned lo
         : "l"(a), "l"(b));
 }
 
-// sum += a b^T: 64 rows x 128 columns x 16 inputs, of which a lane has what it has of m16n8k16, for every 8 columns.
+// sum += a b^T: 64 rows x 128 columns x 16 inputs. In every 8 columns a lane holds the same elements as in m16n8k16.
 __device__ __forceinline__ void multiply_add_group(float (&d)[16][4], unsigned long long a, unsigned long long b)
 {
     asm volatile("wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 {"
@@ -105,7 +106,7 @@ __device__ __forceinline__ float activate_inline(float x, int kind, float slope)
     return activate(x, kind, slope);
 }
 
-// 8 neighbouring channels.
+// Loads 8 neighbouring channels.
 struct octet
 {
     float value[8];
@@ -194,7 +195,7 @@ __device__ __forceinline__ void multiply(const linear_parts& all)
 
     for (int step = 0; step < steps; step++)
     {
-        // Behind the barrier this step's tiles are there, and all products two steps back have ended: theirs is the stage to load.
+        // After the barrier this step's tiles are in shared memory, and all products of two steps ago have ended. Their stage is loaded next.
         wait_copies<STAGES - 3>();
         asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
         __syncthreads();
@@ -230,7 +231,7 @@ __device__ __forceinline__ void multiply(const linear_parts& all)
 
     __syncthreads();
 
-    // 8 columns of a row at a time; what several rows need is loaded before any is stored.
+    // 8 columns of a row at a time. The loads of several rows are issued before the first store.
     constexpr int OCTETS = COLUMNS / 8;
     constexpr int ROW_STEP = THREADS / OCTETS;
     constexpr int AHEAD = 4;

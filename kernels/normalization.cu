@@ -6,6 +6,19 @@
 
 __device__ __forceinline__ index_t warp_row() { return (index_t)blockIdx.x * WARPS_PER_BLOCK + threadIdx.x / 32; }
 
+// The mean of the squares of a position's channels. A lane adds every 32nd.
+__device__ __forceinline__ float mean_square(const element* x, int channels)
+{
+    float squares = 0.0f;
+    for (int c = threadIdx.x % 32; c < channels; c += 32)
+    {
+        float value = load(x + c);
+        squares += value * value;
+    }
+
+    return warp_sum(squares) / channels;
+}
+
 extern "C" __global__ void layer_norm(
     const element* input, int input_stride, const element* weight, const element* bias, float epsilon,
     element* output, int output_stride, int channels, index_t rows)
@@ -53,14 +66,7 @@ extern "C" __global__ void rms_norm(
 
     int lane = threadIdx.x % 32;
     const element* x = input + row * input_stride;
-    float squares = 0.0f;
-    for (int c = lane; c < channels; c += 32)
-    {
-        float value = load(x + c);
-        squares += value * value;
-    }
-
-    float scale = rsqrtf(warp_sum(squares) / channels + epsilon);
+    float scale = rsqrtf(mean_square(x, channels) + epsilon);
     element* y = output + row * output_stride;
     for (int c = lane; c < channels; c += 32)
     {
@@ -82,14 +88,7 @@ extern "C" __global__ void ada_rms_norm(
     int lane = threadIdx.x % 32;
     int b = (int)(row % batch);
     const element* x = input + row * input_stride;
-    float squares = 0.0f;
-    for (int c = lane; c < channels; c += 32)
-    {
-        float value = load(x + c);
-        squares += value * value;
-    }
-
-    float factor = rsqrtf(warp_sum(squares) / channels + epsilon);
+    float factor = rsqrtf(mean_square(x, channels) + epsilon);
     element* y = output + row * output_stride;
     for (int c = lane; c < channels; c += 32)
     {
@@ -114,14 +113,7 @@ extern "C" __global__ void qk_norm_rope(
     int head = (int)(item - row * heads);
     int lane = threadIdx.x % 32;
     element* x = tokens + row * token_stride + head * head_dimension;
-    float squares = 0.0f;
-    for (int c = lane; c < head_dimension; c += 32)
-    {
-        float value = load(x + c);
-        squares += value * value;
-    }
-
-    float factor = rsqrtf(warp_sum(squares) / head_dimension + epsilon);
+    float factor = rsqrtf(mean_square(x, head_dimension) + epsilon);
     int half_dimension = head_dimension / 2;
     const element* table = rotation ? rotation + (row / batch) % positions * rotation_stride : nullptr;
     for (int pair = lane; pair < half_dimension; pair += 32)
@@ -141,7 +133,7 @@ extern "C" __global__ void qk_norm_rope(
     }
 }
 
-// Pieces of 16 bytes that a lane holds of a position: at most 32 WIDE CHUNKS channels, a multiple of WIDE.
+// A lane holds so many pieces of 16 bytes of a position: positions have at most 32 WIDE CHUNKS channels, a multiple of WIDE.
 #define CHUNKS 4
 
 struct held_position
@@ -151,7 +143,7 @@ struct held_position
 
 __device__ __forceinline__ int channel_of(int chunk) { return (threadIdx.x % 32 + 32 * chunk) * WIDE; }
 
-// Zeros behind the last channel.
+// Loads a position; zeros follow the last channel.
 __device__ __forceinline__ held_position hold(const element* x, int channels)
 {
     held_position result;
@@ -231,7 +223,7 @@ extern "C" __global__ void layer_norm_wide(
     }
 }
 
-// Positions with a modulation of their own.
+// Positions that share one modulation.
 struct modulated_part
 {
     const element* input;
@@ -296,7 +288,7 @@ extern "C" __global__ void ada_rms_norm_wide(const __grid_constant__ modulated_p
 
 #if MODA_HALF
 
-// Heads with a norm and a rotation of their own; rotation is null for none.
+// Heads that share one norm and one rotation; rotation is null for none.
 struct heads_part
 {
     element* tokens;

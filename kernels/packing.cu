@@ -1,4 +1,4 @@
-// Weights from the order of a checkpoint into that of the kernels. The destination is zero before: paddings stay so.
+// Brings weights from the order of a checkpoint into that of the kernels. The destination is zero before, so that paddings are zero.
 #include "common.cuh"
 #include "convolution_tiles.cuh"
 
@@ -31,12 +31,12 @@ extern "C" __global__ void pack_single_weights(const float* values, weight_layou
 
 #if MODA_HALF
 
-// What convolution_mma.cu reads: [group][column tile][tap][channel block] tiles. Where lines of the kernel are unfolded, each tap of a
-// line has channels of its own.
+// What convolution_mma.cu reads: [group][column tile][tap][channel block] tiles. With im2col, each tap of a line of the kernel has channels
+// of its own.
 struct tile_layout
 {
     int outputs_per_group, inputs_per_group, taps;
-    int line_taps;                         // that are unfolded; 1 where none are
+    int line_taps;                         // taps of a line that im2col makes channels; 1 without im2col
     int columns, column_tiles;             // output channels of a tile, tiles
     int channel_blocks;
 };

@@ -3,7 +3,8 @@
 
 #define STATISTICS_THREADS 256
 
-// Sums of a channel over a range of positions, relative to the range's first value: no cancellation, and no division for each value.
+// Sums of a channel over a range of positions, relative to the range's first value. This avoids cancellation without a division for each
+// value.
 template <int LANES>
 __device__ __forceinline__ void sum_range(
     const element* input, int input_stride, int channels, int positions, int positions_per_range, moments* partial)
@@ -132,7 +133,7 @@ __device__ __forceinline__ void modulate(
         int x = row - line * width;
         int n = line / height;
         int y = line - n * height;
-        index_t source = factor == 1 ? at.row : ((index_t)n * (height / factor) + y / factor) * (width / factor) + x / factor;
+        index_t source = factor == 1 ? at.row : row_of(n, y / factor, x / factor, height / factor, width / factor);
         const element* own_statistics = statistics + (index_t)n * 2 * statistics_stride + at.channel;
         const element* modulation = gamma_beta + at.row * gamma_beta_stride + at.channel;
         lanes<LANES> value = load_lanes<LANES>(input + source * input_stride + at.channel);

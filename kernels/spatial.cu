@@ -113,7 +113,7 @@ __device__ __forceinline__ void average(
                 for (int dx = 0; dx < window_width; dx++)
                 {
                     index_t plane = to.n * depth + to.z * window_depth + dz;
-                    index_t source = (plane * height + to.y * window_height + dy) * width + to.x * window_width + dx;
+                    index_t source = row_of(plane, to.y * window_height + dy, to.x * window_width + dx, height, width);
                     lanes<LANES> value = load_lanes<LANES>(input + source * input_stride + at.channel);
 #pragma unroll
                     for (int i = 0; i < LANES; i++)
@@ -184,20 +184,17 @@ extern "C" __global__ void max_pool(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        int x = (int)(at.row % output_width);
-        index_t rest = at.row / output_width;
-        int y = (int)(rest % output_height);
-        index_t n = rest / output_height;
+        voxel to = locate_voxel(at.row, 1, output_height, output_width);
         float largest = -__int_as_float(0x7f800000);
         for (int dy = 0; dy < kernel; dy++)
         {
-            int source_y = y * stride - padding + dy;
+            int source_y = to.y * stride - padding + dy;
             for (int dx = 0; dx < kernel; dx++)
             {
-                int source_x = x * stride - padding + dx;
+                int source_x = to.x * stride - padding + dx;
                 if (source_y >= 0 && source_y < height && source_x >= 0 && source_x < width)
                 {
-                    largest = fmaxf(largest, load(input + ((n * height + source_y) * width + source_x) * input_stride + at.channel));
+                    largest = fmaxf(largest, load(input + row_of(to.n, source_y, source_x, height, width) * input_stride + at.channel));
                 }
             }
         }
@@ -214,13 +211,10 @@ extern "C" __global__ void resize_nearest(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        int x = (int)(at.row % output_width);
-        index_t rest = at.row / output_width;
-        int y = (int)(rest % output_height);
-        index_t plane = rest / output_height;
-        int source_y = (int)((index_t)y * height / output_height);
-        int source_x = (int)((index_t)x * width / output_width);
-        output[at.row * output_stride + at.channel] = input[((plane * height + source_y) * width + source_x) * input_stride + at.channel];
+        voxel to = locate_voxel(at.row, 1, output_height, output_width);
+        int source_y = (int)((index_t)to.y * height / output_height);
+        int source_x = (int)((index_t)to.x * width / output_width);
+        output[at.row * output_stride + at.channel] = input[row_of(to.n, source_y, source_x, height, width) * input_stride + at.channel];
     }
 }
 
@@ -234,17 +228,16 @@ extern "C" __global__ void resize_bilinear(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        int x = (int)(at.row % output_width);
-        index_t rest = at.row / output_width;
-        int y = (int)(rest % output_height);
-        index_t n = rest / output_height;
-        float place_y = step_y * y, place_x = step_x * x;
+        voxel to = locate_voxel(at.row, 1, output_height, output_width);
+        float place_y = step_y * to.y, place_x = step_x * to.x;
         int y0 = min((int)place_y, height - 1), x0 = min((int)place_x, width - 1);
         int y1 = min(y0 + 1, height - 1), x1 = min(x0 + 1, width - 1);
         float fy = place_y - y0, fx = place_x - x0;
-        const element* base = input + n * height * width * input_stride + at.channel;
-        float top = load(base + ((index_t)y0 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y0 * width + x1) * input_stride) * fx;
-        float bottom = load(base + ((index_t)y1 * width + x0) * input_stride) * (1.0f - fx) + load(base + ((index_t)y1 * width + x1) * input_stride) * fx;
+        const element* base = input + to.n * height * width * input_stride + at.channel;
+        float top = load(base + ((index_t)y0 * width + x0) * input_stride) * (1.0f - fx)
+            + load(base + ((index_t)y0 * width + x1) * input_stride) * fx;
+        float bottom = load(base + ((index_t)y1 * width + x0) * input_stride) * (1.0f - fx)
+            + load(base + ((index_t)y1 * width + x1) * input_stride) * fx;
         store(output + at.row * output_stride + at.channel, top * (1.0f - fy) + bottom * fy);
     }
 }
@@ -313,7 +306,7 @@ extern "C" __global__ void pixel_shuffle(
     {
         position at = locate(flat, channels);
         voxel to = locate_voxel(at.row, 1, output_height, output_width);
-        index_t source = (to.n * (output_height / factor) + to.y / factor) * (output_width / factor) + to.x / factor;
+        index_t source = row_of(to.n, to.y / factor, to.x / factor, output_height / factor, output_width / factor);
         int channel = (at.channel * factor + to.y % factor) * factor + to.x % factor;
         store(output + at.row * output_stride + at.channel, activate(load(input + source * input_stride + channel), activation, slope));
     }
@@ -326,10 +319,8 @@ extern "C" __global__ void channels_to_depth(
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, channels);
-        index_t place = at.row % plane;
-        index_t rest = at.row / plane;
-        int d = (int)(rest % depth);
-        index_t n = rest / depth;
-        output[at.row * output_stride + at.channel] = input[(n * plane + place) * input_stride + at.channel * depth + d];
+        position place = locate(at.row, (int)plane), layer = locate(place.row, depth);
+        output[at.row * output_stride + at.channel] =
+            input[(layer.row * plane + place.channel) * input_stride + at.channel * depth + layer.channel];
     }
 }

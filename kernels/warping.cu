@@ -1,79 +1,10 @@
 // The warping module's own kernels: 3D grid sample, sparse motions, and their combination.
-#include "lanes.cuh"
-
-// A coordinate in [-1, 1] of align_corners = false sampling, in voxels.
-__device__ __forceinline__ float to_voxel(float coordinate, int extent) { return ((coordinate + 1.0f) * extent - 1.0f) * 0.5f; }
+#include "sampling.cuh"
 
 // The coordinate of a voxel centre on the grid that runs from -1 to 1 over the centres.
 __device__ __forceinline__ float grid_coordinate(int index, int extent)
 {
     return extent == 1 ? -1.0f : 2.0f * ((float)index / (float)(extent - 1)) - 1.0f;
-}
-
-// Rows of coordinates: binary32 or, where `single` is 0, as activations are stored. Among 64 voxels binary16 is off by 1/100 of one.
-struct coordinates
-{
-    const void* data;
-    int stride;
-    int single;
-};
-
-__device__ __forceinline__ float coordinate(const coordinates& c, index_t row, int axis)
-{
-    index_t place = row * c.stride + axis;
-    return c.single ? ((const float*)c.data)[place] : load((const element*)c.data + place);
-}
-
-struct axis_sample
-{
-    int low;
-    float low_weight, high_weight;
-};
-
-// Weights are zero where the neighbour lies outside.
-__device__ __forceinline__ axis_sample sample_axis(float coordinate, int extent)
-{
-    float voxel = to_voxel(coordinate, extent);
-    voxel = fminf(fmaxf(voxel, -2.0f), extent + 1.0f);
-    float low = floorf(voxel);
-    axis_sample result;
-    result.low = (int)low;
-    float fraction = voxel - low;
-    result.low_weight = result.low >= 0 && result.low < extent ? 1.0f - fraction : 0.0f;
-    result.high_weight = result.low + 1 >= 0 && result.low + 1 < extent ? fraction : 0.0f;
-    return result;
-}
-
-struct volume
-{
-    const element* data;
-    int stride;
-    int depth, height, width;
-};
-
-template <int LANES>
-__device__ __forceinline__ lanes<LANES> sample(const volume& v, axis_sample sx, axis_sample sy, axis_sample sz, int channel)
-{
-    lanes<LANES> sum = {};
-#pragma unroll
-    for (int corner = 0; corner < 8; corner++)
-    {
-        float weight = (corner & 1 ? sx.high_weight : sx.low_weight)
-            * (corner & 2 ? sy.high_weight : sy.low_weight)
-            * (corner & 4 ? sz.high_weight : sz.low_weight);
-        if (weight != 0.0f)
-        {
-            int x = sx.low + (corner & 1), y = sy.low + (corner >> 1 & 1), z = sz.low + (corner >> 2);
-            lanes<LANES> value = load_lanes<LANES>(v.data + (((index_t)z * v.height + y) * v.width + x) * v.stride + channel);
-#pragma unroll
-            for (int i = 0; i < LANES; i++)
-            {
-                sum.value[i] += weight * value.value[i];
-            }
-        }
-    }
-
-    return sum;
 }
 
 // [N, D, H, W, C] sampled at [N, positions, 3] (x, y, z).
@@ -86,13 +17,9 @@ __device__ __forceinline__ void sample_grid(
     {
         position at = locate_group(flat, channels, LANES);
         index_t n = locate(at.row, (int)positions).row;
-        volume v = { input + n * depth * height * width * input_stride, input_stride, depth, height, width };
-        lanes<LANES> value = sample<LANES>(
-            v,
-            sample_axis(coordinate(grid, at.row, 0), width),
-            sample_axis(coordinate(grid, at.row, 1), height),
-            sample_axis(coordinate(grid, at.row, 2), depth),
-            at.channel);
+        volume v = volume_of(input, input_stride, n, depth, height, width);
+        point_sample place = sample_point(v, coordinate(grid, at.row, 0), coordinate(grid, at.row, 1), coordinate(grid, at.row, 2));
+        lanes<LANES> value = sample<LANES>(v, place, at.channel);
         store_lanes<LANES>(output + at.row * output_stride + at.channel, value);
     }
 }
@@ -118,7 +45,6 @@ __device__ __forceinline__ void move_features(
     const element* feature, int feature_stride, int depth, int height, int width, int channels,
     const coordinates& driving, const coordinates& source, int keypoints, element* output, int output_stride, index_t count)
 {
-    index_t positions = (index_t)depth * height * width;
     FOR_EACH_ELEMENT(flat, count)
     {
         position at = locate(flat, keypoints + 1);
@@ -140,11 +66,11 @@ __device__ __forceinline__ void move_features(
 
         element* own = output + at.row * output_stride + at.channel * (channels + 1);
         store(own, heat);
-        volume v = { feature + to.n * positions * feature_stride, feature_stride, depth, height, width };
-        axis_sample ax = sample_axis(gx, width), ay = sample_axis(gy, height), az = sample_axis(gz, depth);
+        volume v = volume_of(feature, feature_stride, to.n, depth, height, width);
+        point_sample place = sample_point(v, gx, gy, gz);
         for (int channel = 0; channel < channels; channel += LANES)
         {
-            lanes<LANES> value = sample<LANES>(v, ax, ay, az, channel);
+            lanes<LANES> value = sample<LANES>(v, place, channel);
 #pragma unroll
             for (int i = 0; i < LANES; i++)
             {

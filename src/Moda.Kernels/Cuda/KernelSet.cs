@@ -98,7 +98,7 @@ internal sealed class KernelSet : IDisposable
     {
         bool half = type == ElementType.Float16;
 
-        // Those that take longest begin first.
+        // The sources that take longest start first.
         string[] ownSources = compiler.Target.HasWarpgroupProducts
             ? [.. WarpgroupColumns.Select(WarpgroupConvolution), WarpgroupLinear, ModulatingConvolution]
             : [];

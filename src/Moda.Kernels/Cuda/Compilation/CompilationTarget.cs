@@ -8,7 +8,8 @@ namespace Moda.Kernels.Cuda.Compilation;
 internal sealed record CompilationTarget(string Architecture, Version Capability)
 {
     /// <summary>
-    /// Names an architecture, as <c>sm_80</c>, beyond which no instructions are used, so that what older GPUs run can be tried on newer.
+    /// The environment variable that limits kernels to an architecture, as <c>sm_80</c>, so that the kernels of older GPUs can be tried on newer
+    /// ones.
     /// </summary>
     public const string LimitVariable = "MODA_CUDA_ARCHITECTURE";
 
@@ -18,7 +19,7 @@ internal sealed record CompilationTarget(string Architecture, Version Capability
     /// <summary>Whether the result is machine code; else the driver compiles it when it is loaded.</summary>
     public bool IsMachineCode => Architecture.StartsWith(MachineCodePrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether there are the instructions of 9.0 that no other GPU has: products of warp groups, copies of tensors.</summary>
+    /// <summary>Whether kernels may use the instructions that only compute capability 9.0 has: products of warpgroups.</summary>
     public bool HasWarpgroupProducts => Architecture == "sm_90a";
 
     /// <summary>Chooses the target for a device.</summary>
@@ -27,8 +28,8 @@ internal sealed record CompilationTarget(string Architecture, Version Capability
     /// <param name="limit">The architecture, as <c>sm_80</c>, that kernels are limited to; null for the device's own.</param>
     /// <exception cref="NotSupportedException">The device is older than the compiler's oldest, or than 7.5.</exception>
     /// <remarks>
-    /// Machine code runs on devices of the same major and the same or a later minor version; the features of 9.0 that are its
-    /// alone (wgmma) need the suffix <c>a</c>, and only run there.
+    /// Machine code runs on devices of the same major and the same or a later minor version; features that only 9.0 has
+    /// (wgmma) need the suffix <c>a</c>, and such code runs only there.
     /// </remarks>
     public static CompilationTarget For(Version computeCapability, IReadOnlyList<int> supported, string? limit = null)
     {

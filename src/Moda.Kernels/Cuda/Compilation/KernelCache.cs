@@ -7,9 +7,8 @@ using Moda.Kernels.Cuda.Nvrtc;
 namespace Moda.Kernels.Cuda.Compilation;
 
 /// <summary>
-/// Compiled kernels on disk. An entry is written under a name of its own and renamed when it is complete, so that any number
-/// of processes may share the folder; one that is damaged counts as missing. A folder that can't be written to costs a
-/// compilation at every start, and nothing else.
+/// Compiled kernels on disk. An entry is written under a temporary name and renamed when it is complete, so that any number of processes
+/// may share the folder. A damaged entry counts as missing. Where the folder can't be written to, kernels are compiled at every start.
 /// </summary>
 /// <remarks>
 /// An entry: 8 bytes "MODAKRN1", SHA-256 of all that follows, length of the log (int32, little-endian), the log (UTF-8), the image.
@@ -38,7 +37,7 @@ internal sealed class KernelCache
     /// </summary>
     public static KernelCache Default() => new(DefaultFolder(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows()));
 
-    /// <summary>As <see cref="Default"/>, for an environment of the caller's.</summary>
+    /// <summary>As <see cref="Default"/>, for an environment that the caller gives.</summary>
     internal static string DefaultFolder(Func<string, string?> variable, bool isWindows)
     {
         if (variable(FolderVariable) is { Length: > 0 } named)
@@ -149,7 +148,7 @@ internal sealed class KernelCache
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // What can't be written to can't be cleaned either; the reason is in WriteProblem already.
+            // The folder can't be written to, which WriteProblem says already.
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class KernelCompiler
         }
         catch (AggregateException failures)
         {
-            // One error is enough to know; the first in the order of the threads is as good as any.
+            // One error is enough to report.
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
 

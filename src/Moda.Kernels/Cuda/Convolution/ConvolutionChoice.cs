@@ -36,16 +36,16 @@ internal readonly record struct ConvolutionChoice(
 {
     private const int MaximumGridYZ = 65535;
 
-    /// <summary>Outputs up to which a tile of a matrix kernel would be nearly empty; tensor cores are faster all the same.</summary>
+    /// <summary>With at most so many outputs a tile of a matrix kernel is nearly empty. Tensor cores are faster even then.</summary>
     private const int NarrowOutputs = 4;
 
-    /// <summary>Terms from which a sum is worth a block of its own.</summary>
+    /// <summary>A sum of at least so many terms can occupy a block of its own.</summary>
     private const int LongSum = 512;
 
-    /// <summary>Input channels from which steps of products of warp groups are not mostly padding.</summary>
+    /// <summary>With fewer input channels the steps of a warpgroup would be mostly padding.</summary>
     private const int WarpgroupInputs = 32;
 
-    /// <summary>Output channels from which tiles for products of warp groups are not mostly padding.</summary>
+    /// <summary>With fewer output channels the tiles of a warpgroup would be mostly padding.</summary>
     private const int WarpgroupOutputs = 24;
 
     /// <summary>Chooses.</summary>
@@ -67,8 +67,10 @@ internal readonly record struct ConvolutionChoice(
             return new ConvolutionChoice(ConvolutionMethod.Narrow, inputs, outputs, 1, 1);
         }
 
-        // Whatever follows a product, the kernel of tensor cores does in one pass.
-        if (!tensorCores && geometry is { Groups: 1, Upsample: 1 } && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default)
+        // On tensor cores the convolution's own kernel does this better: it applies any epilogue in the same pass.
+        bool isPointwise = geometry is { Groups: 1, Upsample: 1 }
+            && geometry.Kernel == Extent3.One && geometry.Stride == Extent3.One && geometry.Padding == default;
+        if (!tensorCores && isPointwise)
         {
             return new ConvolutionChoice(ConvolutionMethod.MatrixProduct, inputs, outputs, 1, 1);
         }
@@ -78,7 +80,7 @@ internal readonly record struct ConvolutionChoice(
             return new ConvolutionChoice(ConvolutionMethod.Simt, Division.ToMultiple(inputs, 16), Division.ToMultiple(outputs, 64), 64, 64);
         }
 
-        // Rows of a tile depend on how many there are.
+        // The rows of a tile are chosen for each call, by the number of output positions.
         int columns = outputs switch { <= 32 => 32, <= 64 => 64, > 128 and <= 160 => 160, _ => 128 };
         bool fillsWarpgroups = geometry.Groups == 1 && geometry.Stride == Extent3.One
             && inputs >= WarpgroupInputs && outputs >= WarpgroupOutputs;

@@ -93,7 +93,8 @@ internal sealed class ConvolutionKernels
 
     /// <summary><see cref="IFusedSpadeConvolution.SpadeConvolution"/>.</summary>
     public void SpadeConvolution(
-        CudaQueue queue, Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch)
+        CudaQueue queue, Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output,
+        BatchPlan batch)
     {
         using ContextScope scope = queue.Enter();
         warpgroups!.ConvolveAndModulate(queue, hidden, (CudaConvolutionWeights)weights, input, statistics, activation, output, batch);

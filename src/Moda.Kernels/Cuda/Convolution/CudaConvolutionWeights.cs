@@ -3,10 +3,10 @@ using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Convolution;
 
-/// <summary>A convolution as its kernel wants it.</summary>
+/// <summary>A convolution, packed for the kernel that carries it out.</summary>
 internal sealed class CudaConvolutionWeights : ConvolutionWeights
 {
-    /// <summary>Neighbouring outputs whose gammas, then betas, <c>convolution_modulate</c> expects.</summary>
+    /// <summary>Outputs of a block of gammas or betas. <c>convolution_modulate</c> expects blocks of gammas and betas in turn.</summary>
     public const int ModulationBlock = 32;
 
     /// <summary>A convolution that is a matrix product.</summary>
@@ -34,7 +34,7 @@ internal sealed class CudaConvolutionWeights : ConvolutionWeights
     /// <summary>How tensor cores carry it out; null unless they do.</summary>
     public TensorCorePlan? Plan { get; }
 
-    /// <summary>The layer that it is; null unless it is a matrix product.</summary>
+    /// <summary>The linear layer that carries it out where it is a matrix product; else null.</summary>
     public CudaLinearWeights? Product { get; }
 
     /// <summary>The address of the packed weights.</summary>

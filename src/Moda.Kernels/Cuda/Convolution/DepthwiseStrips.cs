@@ -3,10 +3,10 @@ using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Convolution;
 
-/// <summary>When <c>convolution_depthwise_7x7</c> does a depthwise convolution: its threads take a strip of a line, two channels wide.</summary>
+/// <summary>Which convolutions <c>convolution_depthwise_7x7</c> does. Each of its threads takes a strip of a line, two channels wide.</summary>
 internal static class DepthwiseStrips
 {
-    /// <summary>Threads of a block: few, so that small maps reach all multiprocessors.</summary>
+    /// <summary>Threads of a block. They are few, so that small maps occupy all multiprocessors.</summary>
     public const int Threads = 64;
 
     private const int Length = 4;

@@ -15,7 +15,7 @@ internal sealed class DirectConvolution(CudaModule module)
     private readonly CudaFunction depthwise7x7 = module.GetFunction("convolution_depthwise_7x7");
     private readonly CudaFunction narrow = module.GetFunction("convolution_narrow");
 
-    /// <summary>Carries out a convolution. Wants the context entered.</summary>
+    /// <summary>Carries out a convolution. The context must be entered.</summary>
     public void Convolve(CudaQueue queue, Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output)
     {
         ConvolutionChoice choice = weights.Choice;

@@ -23,7 +23,7 @@ internal sealed class Im2Col(CudaModule passes)
         return plan.UsesIm2Col || !input.HasAlignedRows(AccessBytes) || !groupsAreAligned;
     }
 
-    /// <summary>Queues the copy. Wants the context entered.</summary>
+    /// <summary>Queues the copy. The context must be entered.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="input">The input.</param>
     /// <param name="plan">The convolution.</param>

@@ -58,7 +58,7 @@ internal sealed class TensorCoreConvolution
             : throw new NotSupportedException($"There is no kernel for tiles of {columns} output channels.");
     }
 
-    /// <summary>Carries out a convolution. Wants the context entered.</summary>
+    /// <summary>Carries out a convolution. The context must be entered.</summary>
     public void Convolve(
         CudaQueue queue, Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {

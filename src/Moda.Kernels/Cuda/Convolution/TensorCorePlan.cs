@@ -10,11 +10,13 @@ internal sealed class TensorCorePlan
     /// <summary><c>TILE_DEPTH</c> of <c>convolution_tiles.cuh</c>: input channels of a tile of weights.</summary>
     public const int TileDepth = 32;
 
-    /// <summary>Input channels of which a group has a multiple where lines are not unfolded.</summary>
+    /// <summary>Channels of an access of 16 bytes. The kernels read the input in such pieces.</summary>
     public const int ChannelAlignment = 8;
+
+    /// <summary>im2col is used where a group has at most so many channels after it.</summary>
     private const int MaximumIm2ColChannels = 64;
 
-    /// <summary>Steps of a sum below which sharing them among blocks costs more than it gains.</summary>
+    /// <summary>Split-K gives each block at least so many steps of a sum. With fewer it costs more than it gains.</summary>
     private const int MinimumSplitKSteps = 6;
 
     private const int MaximumGridZ = 65535;
@@ -40,7 +42,7 @@ internal sealed class TensorCorePlan
     /// <summary>The convolution as it was asked for.</summary>
     public ConvolutionGeometry Original { get; }
 
-    /// <summary>The convolution as the kernel carries it out: where lines are unfolded, the kernel's width has become input channels.</summary>
+    /// <summary>The convolution that the kernel carries out. After im2col the kernel's width has become input channels.</summary>
     public ConvolutionGeometry Geometry { get; }
 
     /// <summary>Tiles and paddings.</summary>
@@ -49,13 +51,13 @@ internal sealed class TensorCorePlan
     /// <summary>The convolutions that make it up.</summary>
     public ConvolutionVariant[] Variants { get; }
 
-    /// <summary>Whether the taps along a line of the kernel are laid beside each other in memory first.</summary>
+    /// <summary>Whether im2col first turns the taps along a line of the kernel into input channels.</summary>
     public bool UsesIm2Col => Geometry.InputChannels != Original.InputChannels;
 
     /// <summary>Input channels of a group, as the kernel sees them.</summary>
     public int GroupInputs => Geometry.InputChannels / Geometry.Groups;
 
-    /// <summary>Elements from one group of a position to the next where positions are copied to where 16 bytes can be read at once.</summary>
+    /// <summary>Elements from one group of a position to the next in the copy that im2col makes.</summary>
     public int Im2ColGroupStride => Division.ToMultiple(GroupInputs, ChannelAlignment);
 
     /// <summary>Steps of the sums of the variant with the most taps.</summary>
@@ -64,10 +66,10 @@ internal sealed class TensorCorePlan
     /// <summary>The most taps that a variant has along each axis.</summary>
     public Extent3 MostTaps { get; }
 
-    /// <summary>Whether no two outputs are the same sum: upsampled positions may read the same inputs by the same taps.</summary>
+    /// <summary>Whether every output has a sum of its own. Outputs of an upsampled map may share one: they read the same inputs by the same taps.</summary>
     public bool HasOneOutputPerSum => heights.All(phase => phase.PhaseCount == 1) && widths.All(phase => phase.PhaseCount == 1);
 
-    /// <summary>Blocks that share the sums of a tile, where there are too few tiles for all multiprocessors.</summary>
+    /// <summary>How many blocks share the sums of a tile (split-K): more than one where there are too few tiles for all multiprocessors.</summary>
     public int SplitKFor(long tiles, int multiprocessors) => (int)Math.Clamp(
         multiprocessors / tiles, 1, Math.Clamp(Steps / MinimumSplitKSteps, 1, MaximumGridZ / Geometry.Groups));
 
@@ -80,8 +82,8 @@ internal sealed class TensorCorePlan
         AxisPhase.Period(geometry.Stride.Height, geometry.Upsample) <= KernelAxisPhases.MaximumPhases
         && AxisPhase.Period(geometry.Stride.Width, geometry.Upsample) <= KernelAxisPhases.MaximumPhases;
 
-    /// <summary>The convolution as the kernel carries it out.</summary>
-    /// <remarks>A few channels, of which a tap would fill only a small part of a step, are joined with those of the line's other taps.</remarks>
+    /// <summary>The convolution that is left after im2col; the same convolution where im2col is not used.</summary>
+    /// <remarks>A tap of few channels fills only a small part of a step. im2col joins the channels of all taps of a line.</remarks>
     public static ConvolutionGeometry AfterIm2Col(ConvolutionGeometry geometry)
     {
         int width = geometry.Kernel.Width;
@@ -113,7 +115,7 @@ internal sealed class TensorCorePlan
         return new Extent3(output.Depth, Division.RoundUp(output.Height, period.Height), Division.RoundUp(output.Width, period.Width));
     }
 
-    /// <summary>The variants as the kernel wants them.</summary>
+    /// <summary>The variants as the kernel takes them.</summary>
     /// <param name="rowTiles">Tiles of <see cref="RowsOfVariant"/>.</param>
     public KernelConvolutionVariants KernelVariants(int rowTiles)
     {

@@ -9,7 +9,7 @@ internal sealed class TensorCoreTile
     /// <summary>Threads of a block.</summary>
     private const int Threads = 128;
 
-    /// <summary>Takes the kernel of a module and allows it the shared memory that it needs.</summary>
+    /// <summary>Takes the kernel of a module and allows the shared memory that it uses.</summary>
     /// <param name="module"><c>convolution_mma.cu</c>.</param>
     /// <param name="rows">Output positions.</param>
     /// <param name="columns">Output channels.</param>
@@ -34,7 +34,7 @@ internal sealed class TensorCoreTile
 
     private int SharedBytes { get; }
 
-    /// <summary>The stages that leave room for two blocks on a multiprocessor, and that copies of the architecture can fill.</summary>
+    /// <summary>How many stages an architecture's copies can fill while two blocks still fit on a multiprocessor.</summary>
     /// <param name="capability">The compute capability that is compiled for.</param>
     public static int StagesFor(Version capability) => capability switch
     {

@@ -104,12 +104,12 @@ internal sealed class WarpgroupConvolution
         }
     }
 
-    /// <summary>Carries out a convolution. Wants the context entered.</summary>
+    /// <summary>Carries out a convolution. The context must be entered.</summary>
     public void Convolve(
         CudaQueue queue, Tensor input, CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
         Convolve(queue, input, weights, epilogue, output, batch, modulation: null);
 
-    /// <summary>Carries out a convolution and modulates by its outputs. Wants the context entered.</summary>
+    /// <summary>Carries out a convolution and modulates by its outputs. The context must be entered.</summary>
     public void ConvolveAndModulate(
         CudaQueue queue, Tensor hidden, CudaConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output,
         BatchPlan batch)

@@ -5,8 +5,8 @@ using Moda.Kernels.Cuda.Abi;
 namespace Moda.Kernels.Cuda.Convolution;
 
 /// <summary>
-/// The outputs of a tile of <c>convolution_wgmma.cuh</c>, and how a convolution is cut into such tiles and boxes of the input that each
-/// serve as many taps as they can (<c>convolution_wgmma_tiles.cuh</c>).
+/// The outputs of a tile of <c>convolution_wgmma.cuh</c>, and how a convolution is divided into such tiles. A tile reads boxes of the input,
+/// each of which serves as many taps as possible (<c>convolution_wgmma_tiles.cuh</c>).
 /// </summary>
 /// <param name="Rows">Output positions.</param>
 /// <param name="Columns">Output channels.</param>
@@ -16,10 +16,10 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// <summary><c>STEP_CHANNELS</c> of <c>convolution_wgmma_tiles.cuh</c>: input channels of a step of a sum.</summary>
     public const int StepChannels = 64;
 
-    /// <summary><c>RING_BYTES</c> of <c>convolution_wgmma.cuh</c>: what boxes and weights share.</summary>
+    /// <summary><c>RING_BYTES</c> of <c>convolution_wgmma.cuh</c>: the bytes of shared memory for boxes and weights.</summary>
     public const int RingBytes = 222 * 1024;
 
-    /// <summary>Where a box begins in shared memory: at a multiple of this.</summary>
+    /// <summary>Boxes begin at multiples of so many bytes in shared memory.</summary>
     public const int RingAlignment = 1024;
 
     /// <summary><c>MAXIMUM_INPUT_STAGES</c>.</summary>
@@ -28,7 +28,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// <summary><c>MAXIMUM_WEIGHT_STAGES</c>.</summary>
     public const int MaximumWeightStages = 16;
 
-    /// <summary>What the copy engine allows a box along each axis.</summary>
+    /// <summary>The most positions of a box along an axis that the copy engine allows.</summary>
     public const int MaximumBoxExtent = 256;
 
     private const int StepBytes = 128;
@@ -37,7 +37,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// <summary>Dynamic shared memory of a block.</summary>
     public static int SharedBytes => RingBytes + RingAlignment;
 
-    /// <summary>Spreads the outputs of a variant over boxes that fill tiles.</summary>
+    /// <summary>Divides the outputs of a variant into tiles and chooses the boxes of the input that they read.</summary>
     /// <param name="extent">Output positions of the variant with the most.</param>
     /// <param name="batch">Batch elements.</param>
     /// <param name="plan">The convolution.</param>
@@ -48,7 +48,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
         int left = BitOperations.Log2((uint)Rows);
         int productLog = BitOperations.Log2(RowsOfProduct);
 
-        // Taps along the width share a box only where the 64 positions of a product lie in one of its lines.
+        // Taps along the width can share a box only where the 64 positions of a product lie in one line of it.
         bool sharesWidth = taps.Width > 1 && extent.Width > RowsOfProduct / 2;
         int width = Take(sharesWidth ? RowsOfProduct : extent.Width);
         int height = Take(extent.Height);
@@ -75,7 +75,9 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
             PackedColumns = plan.Choice.TileColumns,
             SplitK = splitK,
         };
-        return TryShare(ref boxes, sharesWidth, sharesHeight, plan) || TryShare(ref boxes, sharesWidth, false, plan) || TryShare(ref boxes, false, false, plan)
+        return TryShare(ref boxes, sharesWidth, sharesHeight, plan)
+            || TryShare(ref boxes, sharesWidth, false, plan)
+            || TryShare(ref boxes, false, false, plan)
             ? boxes
             : throw new InvalidOperationException("Shared memory does not hold two boxes of a tile's own positions.");
 
@@ -90,8 +92,8 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     }
 
     /// <summary>
-    /// The boxes of the input that every tile's sum needs: blocks can share no more. Variants differ in their taps, and at the border of a
-    /// volume one tap along the depth may be all that reaches the input.
+    /// The fewest boxes of the input that a tile's sum is made of. Split-K divides boxes, so it can use no more blocks. Variants differ in
+    /// their taps, and at the border of a volume only one tap along the depth may reach the input.
     /// </summary>
     public static int BoxesOfSum(in KernelConvolutionBoxes boxes, TensorCorePlan plan)
     {
@@ -106,7 +108,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
         return plan.Choice.PaddedInputs / StepChannels * fewest;
     }
 
-    /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are on their way.</summary>
+    /// <summary>Divides shared memory between boxes and weights so that as many steps as possible are loaded ahead.</summary>
     /// <returns>Whether there is room for two boxes and two tiles of weights.</returns>
     private bool TryShare(ref KernelConvolutionBoxes boxes, bool sharesWidth, bool sharesHeight, TensorCorePlan plan)
     {

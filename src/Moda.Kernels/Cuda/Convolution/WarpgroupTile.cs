@@ -7,7 +7,7 @@ internal sealed class WarpgroupTile
 {
     private const int Threads = 384;
 
-    /// <summary>Takes the kernel and allows it the shared memory that it needs.</summary>
+    /// <summary>Takes the kernel and allows the shared memory that it uses.</summary>
     /// <param name="function">The kernel.</param>
     /// <param name="shape">The outputs of its tile.</param>
     /// <param name="stepTime">How long a step takes, in microseconds.</param>
@@ -28,7 +28,7 @@ internal sealed class WarpgroupTile
     /// <summary>How long a step of the sum takes, in microseconds.</summary>
     public double StepTime { get; }
 
-    /// <summary>A launch: blocks stay on their multiprocessors and take tile after tile.</summary>
+    /// <summary>A launch of a persistent kernel: a block for each multiprocessor, which takes tile after tile.</summary>
     public static LaunchConfiguration Configuration(long tiles, int multiprocessors) =>
         new(new LaunchExtents((int)Math.Min(tiles, multiprocessors)), new LaunchExtents(Threads), WarpgroupShape.SharedBytes);
 }

@@ -99,7 +99,7 @@ internal sealed unsafe class MatmulPreference : CublasLtDescriptor
 
     /// <summary>Creates a preference.</summary>
     /// <param name="owner">The library.</param>
-    /// <param name="workspaceBytes">Device memory that the algorithm may scribble in.</param>
+    /// <param name="workspaceBytes">Device memory that the algorithm may use as workspace, in bytes.</param>
     /// <param name="alignment">Bytes that every matrix is aligned to at least.</param>
     public static MatmulPreference Create(CublasLtHandle owner, long workspaceBytes, int alignment)
     {

@@ -8,19 +8,19 @@ namespace Moda.Kernels.Cuda.CublasLt;
 /// One thread at a time.
 /// </summary>
 /// <remarks>
-/// cuBLASLt thinks in columns. A row-major matrix is its transpose in columns, so that the transposed product is asked for:
-/// output^T [outputs, rows] = weight [outputs, inputs] x input^T [inputs, rows]. The bias then lies along rows, as its epilogue wants.
+/// cuBLASLt expects matrices by columns. A matrix by rows is its transpose by columns, so the transposed product is asked for:
+/// output^T [outputs, rows] = weight [outputs, inputs] x input^T [inputs, rows]. The bias then lies along rows, as the epilogue expects.
 ///
-/// The algorithm is chosen for <see cref="MatmulProblem.PlannedRows"/> and carries out any number of rows, so that a row's bytes do not
-/// depend on how many others there are. This relies on what an algorithm is made of: its tile, its stages, into how many parts it splits
-/// the inputs and how it adds them. All of that is fixed by then, and none of it shares an output's sum among blocks by the number of
-/// tiles (stream-K). <c>BatchTests</c> hold the library to it on a GPU.
+/// The algorithm is chosen for <see cref="MatmulProblem.PlannedRows"/> and then used for any number of rows, so that the bytes of a row do
+/// not depend on the number of other rows. This works because an algorithm fixes all that orders a sum: the tile, the stages, into how many
+/// parts the inputs are split (split-K), and how the parts are added. It would not work with algorithms that share a sum among blocks by
+/// the number of tiles (stream-K). <c>BatchTests</c> check this on a GPU.
 /// </remarks>
 internal sealed unsafe class MatmulPlan : IDisposable
 {
     private const int NotSupported = 15;
 
-    /// <summary>Algorithms to look through for one that carries out every number of elements.</summary>
+    /// <summary>How many algorithms are tried to find one that can do every number of elements.</summary>
     private const int MaximumCandidates = 8;
 
     private readonly CublasLtHandle library;
@@ -28,10 +28,10 @@ internal sealed unsafe class MatmulPlan : IDisposable
     private readonly MatrixLayout weightLayout;
     private readonly MatmulAlgorithm algorithm;
 
-    /// <summary>The rows of a call; usually all.</summary>
+    /// <summary>The layouts of a call; a call usually takes all rows.</summary>
     private readonly MatmulLayouts? call;
 
-    /// <summary>The rows that calls of that many leave; null for none.</summary>
+    /// <summary>The layouts of a last call with fewer rows; null where none is needed.</summary>
     private readonly MatmulLayouts? lastCall;
 
     /// <summary>Describes a product and chooses its algorithm.</summary>
@@ -81,10 +81,10 @@ internal sealed unsafe class MatmulPlan : IDisposable
     /// <summary>The product.</summary>
     public MatmulProblem Problem { get; }
 
-    /// <summary>Bytes of device memory that a run scribbles in.</summary>
+    /// <summary>Bytes of device memory that a run needs as workspace.</summary>
     public long WorkspaceBytes { get; }
 
-    /// <summary>Queues the product. Wants the context entered.</summary>
+    /// <summary>Queues the product. The context must be entered.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="input">The input's address.</param>
     /// <param name="weight">The weight's address.</param>
@@ -143,10 +143,10 @@ internal sealed unsafe class MatmulPlan : IDisposable
     }
 
     /// <summary>
-    /// The heuristic's first algorithm for the planned rows that also carries out every smaller number of elements; where it has none,
-    /// elements are carried out one by one. Nothing of the choice looks at how many rows there are.
+    /// The heuristic's first algorithm for the planned rows that can also do every smaller number of elements. Where there is none, elements
+    /// are computed one by one. The choice does not depend on the actual number of rows.
     /// </summary>
-    /// <returns>The algorithm, the rows of a call, and the device memory that a call scribbles in.</returns>
+    /// <returns>The algorithm, the rows of a call, and the bytes of workspace that a call needs.</returns>
     private (MatmulAlgorithm Algorithm, int Rows, long WorkspaceBytes) Choose()
     {
         using ContextScope scope = library.Context.Enter();

@@ -2,7 +2,7 @@ using Moda.Kernels.Cuda.Errors;
 
 namespace Moda.Kernels.Cuda.CublasLt;
 
-/// <summary>The products that were seen so far, each with its algorithm, chosen once.</summary>
+/// <summary>A plan for each product that was asked for so far.</summary>
 internal sealed class MatmulPlans : IDisposable
 {
     private const int NotSupported = 15;
@@ -43,7 +43,7 @@ internal sealed class MatmulPlans : IDisposable
             return plan;
         }
 
-        // Made again for its exception, which says what was asked for.
+        // Creating it again throws an exception that says what was asked for.
         return new MatmulPlan(library, problem);
     }
 

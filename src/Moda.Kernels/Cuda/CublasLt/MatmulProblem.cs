@@ -9,10 +9,10 @@ namespace Moda.Kernels.Cuda.CublasLt;
 /// <param name="Inputs">Columns of the input.</param>
 internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
 {
-    /// <summary>Rows that the algorithm is chosen for; 0 for those that there are.</summary>
+    /// <summary>Rows that the algorithm is chosen for; 0 for the actual rows.</summary>
     public int PlannedRows { get; init; }
 
-    /// <summary>Rows of one batch element, of which forwards carry one or more; 0 for the planned rows.</summary>
+    /// <summary>Rows of one batch element; 0 for the planned rows.</summary>
     public int ElementRows { get; init; }
 
     /// <summary>The type of input and weight.</summary>
@@ -57,7 +57,7 @@ internal readonly record struct MatmulProblem(int Rows, int Outputs, int Inputs)
     /// <summary>Bytes that every matrix begins on a multiple of.</summary>
     public int Alignment { get; init; } = 256;
 
-    /// <summary>Device memory that an algorithm may scribble in.</summary>
+    /// <summary>Device memory that an algorithm may use as workspace, in bytes.</summary>
     public long WorkspaceBytes { get; init; } = 32L << 20;
 
     /// <summary>Elements from one row of the input to the next.</summary>

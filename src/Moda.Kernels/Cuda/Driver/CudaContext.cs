@@ -3,10 +3,10 @@ using Moda.Kernels.Cuda.Libraries;
 
 namespace Moda.Kernels.Cuda.Driver;
 
-/// <summary>Whose context a <see cref="CudaContext"/> is.</summary>
+/// <summary>Who owns the context behind a <see cref="CudaContext"/>.</summary>
 internal enum ContextOwnership
 {
-    /// <summary>Its own: a fault in it leaves the others of the process alone, and it can be replaced by a new one.</summary>
+    /// <summary>This object: a fault in the context does not affect other contexts of the process, and a new one can replace it.</summary>
     Own,
 
     /// <summary>The process' primary context of the device, shared with every library that uses the CUDA runtime.</summary>
@@ -14,8 +14,8 @@ internal enum ContextOwnership
 }
 
 /// <summary>
-/// A context on one GPU: everything allocated or loaded belongs to one, and is released before it whatever the order of
-/// disposal. Calls that create something enter the context by themselves; calls that queue work want it entered.
+/// A context on one GPU. Everything that is allocated or loaded belongs to a context and is released before it, in any order of disposal.
+/// Calls that create something enter the context themselves; for calls that queue work the caller enters it.
 /// </summary>
 internal sealed unsafe class CudaContext : CudaHandle
 {
@@ -40,7 +40,7 @@ internal sealed unsafe class CudaContext : CudaHandle
     /// <summary>Creates a context.</summary>
     /// <param name="driver">The driver.</param>
     /// <param name="ordinal">The GPU's number.</param>
-    /// <param name="ownership">Whose context it is.</param>
+    /// <param name="ownership">Who owns the context.</param>
     /// <exception cref="CudaException">There is no such GPU, or it has no memory left for a context.</exception>
     public static CudaContext Create(DriverApi driver, int ordinal, ContextOwnership ownership = ContextOwnership.Own)
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class CudaContext : CudaHandle
             driver.Check(
                 driver.ContextCreate(&handle, ContextFlags.ScheduleAutomatically, device), "cuCtxCreate_v2", information.Label);
 
-            // The driver made it current on this thread, where it may not stay.
+            // The driver makes a new context current on this thread. It is current only inside a scope.
             nint popped;
             _ = driver.ContextPopCurrent(&popped);
         }
@@ -81,7 +81,7 @@ internal sealed unsafe class CudaContext : CudaHandle
         Check(Driver.ContextSynchronize(), "cuCtxSynchronize");
     }
 
-    /// <summary>Bytes of device memory that are free, and that there are.</summary>
+    /// <summary>Free and total bytes of device memory.</summary>
     public (long Free, long Total) GetMemory()
     {
         using ContextScope scope = Enter();
@@ -105,7 +105,7 @@ internal sealed unsafe class CudaContext : CudaHandle
     public CudaException Failure(int status, string call, string? details) =>
         Driver.Failure(status, call, Device.Label, details);
 
-    /// <summary>Releases something that belongs to the context, which may have been disposed already but is still there.</summary>
+    /// <summary>Releases something that belongs to the context. The context may have been disposed, but its children keep it alive.</summary>
     internal int ReleaseInside(delegate* unmanaged<nint, int> release, nint child)
     {
         int status = Driver.ContextPushCurrent(ValueForChildren);

@@ -2,7 +2,7 @@ using Moda.Kernels.Cuda.Errors;
 
 namespace Moda.Kernels.Cuda.Driver;
 
-/// <summary>A mark in a stream: work of another stream can wait for it, and time is measured between two.</summary>
+/// <summary>A mark in a stream. Work of another stream can wait for it, and two marks measure time.</summary>
 internal sealed unsafe class CudaEvent : ContextHandle
 {
     private CudaEvent(nint handle, CudaContext context)
@@ -42,7 +42,7 @@ internal sealed unsafe class CudaEvent : ContextHandle
         return new CudaEvent(handle, context);
     }
 
-    /// <summary>Puts the mark behind everything queued on a stream so far. Wants the context entered.</summary>
+    /// <summary>Puts the mark behind everything queued on a stream so far. The context must be entered.</summary>
     public void Record(CudaStream stream) => Context.Check(Driver.EventRecord(Value, stream.Value), "cuEventRecord");
 
     /// <summary>Waits until everything before the mark is done.</summary>

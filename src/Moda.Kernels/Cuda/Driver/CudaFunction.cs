@@ -47,7 +47,7 @@ internal sealed unsafe class CudaFunction
         return value;
     }
 
-    /// <summary>Allows launches with more dynamic shared memory than the 48 KB that need no permission.</summary>
+    /// <summary>Allows launches with more than 48 KB of dynamic shared memory.</summary>
     /// <exception cref="CudaException">The device has less.</exception>
     public void AllowDynamicSharedMemory(int byteLength) =>
         SetAttribute(FunctionAttribute.MaximumDynamicSharedMemory, byteLength);

@@ -43,6 +43,6 @@ internal sealed unsafe class CudaGraphExec : ContextHandle
 
     protected override delegate* unmanaged<nint, int> Releaser => Driver.GraphExecDestroy;
 
-    /// <summary>Queues the whole graph. Wants the context entered.</summary>
+    /// <summary>Queues the whole graph. The context must be entered.</summary>
     public void Launch(CudaStream stream) => Context.Check(Driver.GraphLaunch(Value, stream.Value), "cuGraphLaunch");
 }

@@ -3,9 +3,9 @@ using Moda.Kernels.Cuda.Errors;
 namespace Moda.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The one way to launch a kernel: checks the configuration, opens a profiler range where a profiler listens, launches on its
-/// stream, and makes a failure an exception with the kernel, the configuration and the shapes. Allocates nothing unless it fails.
-/// Wants the context entered.
+/// Launches all kernels of a stream. It checks the configuration, opens a profiler range where a profiler listens, launches, and turns a
+/// failure into an exception with the kernel, the configuration and the shapes. It allocates nothing unless a launch fails.
+/// The context must be entered.
 /// </summary>
 internal sealed unsafe class CudaLauncher
 {
@@ -22,8 +22,8 @@ internal sealed unsafe class CudaLauncher
     }
 
     /// <summary>
-    /// Whether to wait for each kernel, so that a fault is told by the launch that caused it. For finding faults;
-    /// not while a graph is recorded.
+    /// Whether to wait for each kernel, so that the launch that caused a fault also reports it. For finding faults; must be off while a
+    /// graph is recorded.
     /// </summary>
     public bool WaitsForEachKernel { get; set; }
 

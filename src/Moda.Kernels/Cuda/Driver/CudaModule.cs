@@ -20,7 +20,7 @@ internal sealed unsafe class CudaModule : ContextHandle
     /// <summary>Loads a cubin, or PTX that ends in a zero byte.</summary>
     /// <param name="context">The context.</param>
     /// <param name="name">The source's name, for errors.</param>
-    /// <param name="image">What the compiler made of it.</param>
+    /// <param name="image">The compiled kernels.</param>
     /// <exception cref="CudaException">The image is not for this device.</exception>
     public static CudaModule Load(CudaContext context, string name, ReadOnlySpan<byte> image)
     {

@@ -3,7 +3,7 @@ using Moda.Kernels.Cuda.Errors;
 namespace Moda.Kernels.Cuda.Driver;
 
 /// <summary>
-/// A queue of work on a device, done in its order. Calls that queue something want the context entered and return at once;
+/// A queue of work on a device, which is done in order. Calls that queue something want the context entered and return at once;
 /// a fault of the device shows up in a later call, which then names the last kernel that was launched.
 /// </summary>
 internal sealed unsafe class CudaStream : ContextHandle
@@ -31,7 +31,7 @@ internal sealed unsafe class CudaStream : ContextHandle
 
     /// <summary>Creates a stream that never waits for the legacy default stream.</summary>
     /// <param name="context">Its context.</param>
-    /// <param name="priority">Whose kernels begin first where several streams have some.</param>
+    /// <param name="priority">Which stream's kernels start first when several streams have work.</param>
     public static CudaStream Create(CudaContext context, StreamPriority priority = StreamPriority.Usual)
     {
         using ContextScope scope = context.Enter();
@@ -91,7 +91,7 @@ internal sealed unsafe class CudaStream : ContextHandle
         Driver.FillWordsAsync(destination, value, (nuint)count, Value), "cuMemsetD32Async", count * sizeof(uint));
 
     /// <summary>Records what is queued from now on instead of doing it, until <see cref="EndCapture"/>.</summary>
-    /// <remarks>Relaxed: libraries may load their kernels meanwhile, which counts as unsafe in the stricter modes.</remarks>
+    /// <remarks>The mode is relaxed: libraries may load their kernels during the recording, which stricter modes forbid.</remarks>
     public void BeginCapture() => Context.Check(Driver.StreamBeginCapture(Value, CaptureMode.Relaxed), "cuStreamBeginCapture_v2");
 
     /// <summary>Ends recording.</summary>

@@ -5,8 +5,8 @@ using Moda.Kernels.Cuda.Libraries;
 namespace Moda.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The CUDA driver API. Each field is one exported function, under the name of exactly the version that is meant
-/// (<c>_v2</c> where the plain name is the old 32-bit one), so that CUDA 12 and 13 drivers give the same function.
+/// The CUDA driver API. Each field is one exported function, under the exact name of one version
+/// (<c>_v2</c> where the plain name is the old 32-bit function), so that drivers of CUDA 12 and 13 give the same function.
 /// Handles are passed as addresses; the classes derived from <see cref="CudaHandle"/> own them.
 /// </summary>
 /// <remarks>

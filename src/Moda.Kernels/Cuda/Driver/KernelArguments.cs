@@ -5,9 +5,9 @@ using System.Text;
 namespace Moda.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The arguments of one launch, in the kernel's order, packed on the stack. Types must be the kernel's to the bit:
+/// The arguments of one launch, in the kernel's order, packed on the stack. Types must have the size of the kernel's:
 /// <c>int</c> for int, <c>float</c> for float, <c>long</c> for long long, a structure for a structure of the same layout.
-/// Shapes given along with addresses are only kept for the error that a failed launch becomes.
+/// Shapes that come with addresses are kept for the error of a failed launch.
 /// </summary>
 internal unsafe ref struct KernelArguments
 {
@@ -50,7 +50,7 @@ internal unsafe ref struct KernelArguments
     public ref KernelArguments Add<T>(in T value)
         where T : unmanaged
     {
-        // The driver copies each from its own address, so that any alignment here would do; 8 keeps the copies simple.
+        // The driver copies each argument from its address. It needs no alignment; 8 keeps the copies simple.
         int offset = (byteLength + 7) & ~7;
         if (Count == MaximumCount || offset + sizeof(T) > MaximumBytes)
         {
@@ -65,7 +65,7 @@ internal unsafe ref struct KernelArguments
     }
 
     /// <summary>Writes the addresses of the arguments, as the driver wants them.</summary>
-    /// <param name="addresses">Room for <see cref="Count"/> addresses. They hold while this structure is where it is.</param>
+    /// <param name="addresses">Room for <see cref="Count"/> addresses. They are valid until this structure moves.</param>
     public readonly void WriteAddresses(void** addresses)
     {
         byte* first = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in values[0]));

@@ -10,7 +10,7 @@ internal readonly record struct LaunchExtents(int X, int Y = 1, int Z = 1)
     public override string ToString() => $"{X}x{Y}x{Z}";
 }
 
-/// <summary>How a kernel is spread over the device.</summary>
+/// <summary>The grid, the blocks and the shared memory of a launch.</summary>
 /// <param name="Grid">Blocks.</param>
 /// <param name="Block">Threads of a block.</param>
 /// <param name="DynamicSharedBytes">Dynamic shared memory of a block.</param>
@@ -24,16 +24,16 @@ internal readonly record struct LaunchConfiguration(LaunchExtents Grid, LaunchEx
     public LaunchExtents Cluster { get; init; } = new(1);
 
     /// <summary>
-    /// Whether the kernel may start before the previous one of its stream has ended: it then waits by itself where it needs
+    /// Whether the kernel may start before the previous kernel of its stream has ended. The kernel must then wait itself before it reads
     /// the other's results (<c>griddepcontrol.wait</c>). Needs compute capability 9.0.
     /// </summary>
     public bool OverlapsPrevious { get; init; }
 
-    /// <summary>Whether only <c>cuLaunchKernelEx</c> can say this.</summary>
+    /// <summary>Whether the launch needs <c>cuLaunchKernelEx</c>.</summary>
     public bool NeedsAttributes => OverlapsPrevious || Cluster.Count > 1;
 
     /// <summary>One thread for each of a number of elements.</summary>
-    /// <param name="count">Elements; the kernel strides over what exceeds the largest grid.</param>
+    /// <param name="count">Elements. Threads of the largest grid take several.</param>
     /// <param name="threads">Threads of a block.</param>
     public static LaunchConfiguration ForElements(long count, int threads = 256) =>
         new(new LaunchExtents((int)Math.Clamp((count + threads - 1) / threads, 1, int.MaxValue)), new LaunchExtents(threads));

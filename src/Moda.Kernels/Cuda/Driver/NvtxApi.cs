@@ -4,7 +4,7 @@ using Moda.Kernels.Cuda.Libraries;
 namespace Moda.Kernels.Cuda.Driver;
 
 /// <summary>
-/// NVTX: names for stretches of time that a profiler shows. Used only where its library is installed and a profiler listens.
+/// NVTX: named ranges of time that a profiler shows. Used only where its library is installed and a profiler listens.
 /// </summary>
 internal sealed unsafe class NvtxApi
 {

@@ -35,8 +35,8 @@ internal static unsafe class TensorMapEncoder
     }
 
     /// <summary>
-    /// A map for copies of pixels with their channels, as a convolution wants them: a copy walks over the pixels of a bounding
-    /// box that is smaller than the image by the corners, shifted by the offsets that the instruction gives.
+    /// A map for im2col copies: a copy takes pixels with their channels, in order, from a bounding box inside the image. The corners say where
+    /// the box begins and ends, and the copy instruction shifts it by the offsets of a tap.
     /// </summary>
     /// <param name="context">The context.</param>
     /// <param name="layout">The image: channels, width, height, (depth,) batch.</param>

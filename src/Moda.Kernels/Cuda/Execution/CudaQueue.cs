@@ -15,7 +15,7 @@ internal sealed class CudaQueue : IDisposable
     /// <param name="budget">What scratch memory and buffers are counted in.</param>
     /// <param name="matmul">cuBLASLt; the queue does not own it.</param>
     /// <param name="ranges">Profiler ranges, or null.</param>
-    /// <param name="priority">Whose kernels begin first where several queues have some.</param>
+    /// <param name="priority">Which queue's kernels start first when several queues have work.</param>
     /// <param name="pieceCount">Buffers for transfers: <see cref="CudaTransfers.WeightPieces"/> or <see cref="CudaTransfers.FramePieces"/>.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the buffers.</exception>
     public CudaQueue(
@@ -61,11 +61,11 @@ internal sealed class CudaQueue : IDisposable
     /// <summary>Makes the context current on this thread until the scope is disposed.</summary>
     public ContextScope Enter() => Context.Enter();
 
-    /// <summary>Queues a kernel. Wants the context entered.</summary>
+    /// <summary>Queues a kernel. The context must be entered.</summary>
     public void Launch(CudaFunction function, in LaunchConfiguration configuration, ref readonly KernelArguments arguments) =>
         Launcher.Launch(function, configuration, in arguments);
 
-    /// <summary>Queues a kernel with one thread for each of a number of elements. Wants the context entered.</summary>
+    /// <summary>Queues a kernel with one thread for each of a number of elements. The context must be entered.</summary>
     public void LaunchForElements(CudaFunction function, long count, ref readonly KernelArguments arguments) =>
         Launcher.Launch(function, LaunchConfiguration.ForElements(count), in arguments);
 

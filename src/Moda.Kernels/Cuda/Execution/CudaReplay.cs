@@ -11,7 +11,7 @@ internal sealed class CudaReplay : IReplay
     private readonly CudaScratch scratch;
     private readonly CudaGraphExec graph;
 
-    /// <summary>Takes ownership of a graph that was recorded on a stream with the scratch memory as it is.</summary>
+    /// <summary>Takes ownership of a graph that was just recorded on a stream. It keeps the scratch memory that it was recorded with.</summary>
     public CudaReplay(CudaContext context, CudaStream stream, CudaScratch scratch, CudaGraphExec graph)
     {
         this.context = context;

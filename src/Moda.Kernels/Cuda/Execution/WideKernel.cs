@@ -4,10 +4,10 @@ using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Execution;
 
-/// <summary>A kernel in two forms (<c>lanes.cuh</c>): one element for each thread, and several neighbouring channels.</summary>
+/// <summary>A kernel in two forms: a thread takes one element, or several neighbouring channels at once (<c>lanes.cuh</c>).</summary>
 internal sealed class WideKernel
 {
-    /// <summary>Bytes that a thread of the wide form reads at once, where no number of channels is given.</summary>
+    /// <summary>Bytes that a thread of the wide form reads at once unless a number of channels is given.</summary>
     private const int WideBytes = 16;
 
     private readonly CudaFunction narrow;
@@ -29,7 +29,7 @@ internal sealed class WideKernel
     }
 
     /// <summary>The form that the tensors allow.</summary>
-    /// <param name="tensors">All tensors that are read or written by lanes: their channels, strides and addresses decide.</param>
+    /// <param name="tensors">All tensors that the wide form reads or writes several channels at a time; it is chosen if all are aligned.</param>
     /// <returns>The kernel, and the elements that a thread takes.</returns>
     public (CudaFunction Function, int Lanes) For(params ReadOnlySpan<Tensor> tensors)
     {

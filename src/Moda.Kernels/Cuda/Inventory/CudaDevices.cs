@@ -6,7 +6,7 @@ namespace Moda.Kernels.Cuda.Inventory;
 /// <summary>The GPUs of this machine.</summary>
 internal static class CudaDevices
 {
-    /// <summary>Lists every GPU and every library. Never throws for want of a GPU.</summary>
+    /// <summary>Lists every GPU and every library. Does not throw where there is no GPU.</summary>
     public static CudaInventory Enumerate() => Enumerate(CudaLibraries.Locate());
 
     /// <summary>Lists every GPU that the libraries see.</summary>
@@ -31,7 +31,7 @@ internal static class CudaDevices
         }
     }
 
-    /// <summary>The release is in the name of the file that <c>libcuda.so.1</c> links to.</summary>
+    /// <summary>The display driver's release, which is part of the name of the file that <c>libcuda.so.1</c> links to.</summary>
     private static string? DriverRelease(string path)
     {
         try

@@ -7,12 +7,12 @@ using Moda.Kernels.Cuda.Nvrtc;
 namespace Moda.Kernels.Cuda.Inventory;
 
 /// <summary>
-/// CUDA's libraries as found on this machine. Looking for them never throws and needs no GPU; what is missing is told by
-/// <see cref="Problem"/>, or thrown when it is needed.
+/// CUDA's libraries as found on this machine. Looking for them never throws and needs no GPU. <see cref="Problem"/> says what is missing;
+/// asking for a missing library throws.
 /// </summary>
 internal sealed class CudaLibraries
 {
-    /// <summary>CUDA_ERROR_STUB_LIBRARY: a toolkit's <c>libcuda</c> that is there to be linked with.</summary>
+    /// <summary>CUDA_ERROR_STUB_LIBRARY: a toolkit's <c>libcuda</c>, which programs can be linked with but which does nothing.</summary>
     private const int StubLibrary = 34;
 
     private readonly DriverApi? driver;
@@ -45,7 +45,7 @@ internal sealed class CudaLibraries
             found.Add(new LibraryInformation(LibraryKind.CublasLt, cublasLt.Version.ToString(), library!.Path, library.Origin));
         }
 
-        // Profilers set this variable in the programs they start; without one, ranges would only cost time.
+        // Profilers set this variable in the programs that they start. Without a profiler ranges would only cost time.
         if (host.Variable("NVTX_INJECTION64_PATH") is not null
             && locator.Find(LibraryKind.Nvtx, int.MaxValue, out _) is { } ranges)
         {
@@ -63,14 +63,14 @@ internal sealed class CudaLibraries
     /// <summary>One line on what is missing or does not work; null when CUDA can be used.</summary>
     public string? Problem { get; }
 
-    /// <summary>Libraries of the driver's name that were met first and did not work, each with the reason.</summary>
+    /// <summary>Libraries of the driver's name that were tried first and did not work, each with the reason.</summary>
     public IReadOnlyList<string> PassedOver => passedOver;
 
-    /// <summary>Whether there is a driver that works.</summary>
+    /// <summary>Whether a working driver was found.</summary>
     internal bool HasDriver => driver is not null;
 
     /// <summary>The driver, initialised.</summary>
-    /// <exception cref="CudaUnavailableException">There is none that works.</exception>
+    /// <exception cref="CudaUnavailableException">No working driver was found.</exception>
     internal DriverApi Driver => driver ?? throw new CudaUnavailableException(Problem!);
 
     /// <summary>The compiler.</summary>
@@ -88,7 +88,7 @@ internal sealed class CudaLibraries
     /// <param name="folder">A CUDA toolkit or a folder of its libraries to look in first; null for none.</param>
     public static CudaLibraries Locate(string? folder = null) => Locate(new LibraryHost(), folder);
 
-    /// <summary>As <see cref="Locate(string?)"/>, on a machine of the caller's.</summary>
+    /// <summary>As <see cref="Locate(string?)"/>, on a machine that the caller describes.</summary>
     internal static CudaLibraries Locate(ILibraryHost host, string? folder) => new(new LibraryLocator(host, folder), host);
 
     private TApi? Load<TApi>(
@@ -113,7 +113,7 @@ internal sealed class CudaLibraries
         }
     }
 
-    /// <summary>The first driver that begins to work. Containers and toolkits put stubs of its name in front of it.</summary>
+    /// <summary>The first driver that initialises. Containers and toolkits may put stubs of the same name in front of it.</summary>
     private DriverApi? LoadDriver(LibraryLocator locator, ILibraryHost host, out LoadedLibrary? library)
     {
         DriverApi? working = null;
@@ -149,7 +149,7 @@ internal sealed class CudaLibraries
             reason = failure.Message.TrimEnd('.').Replace(';', ',');
         }
 
-        // CUDA's other libraries open the driver by its name, and would get this one. A driver without a GPU stays.
+        // CUDA's other libraries open the driver by its name and would get this one, so it is unloaded. A real driver without a GPU stays.
         if (isForeign)
         {
             host.Unload(candidate.Handle);

@@ -29,7 +29,8 @@ internal sealed class AttentionKernels(CudaModule module, CudaModule? tensorCore
         if (headChannels > MaximumHeadChannels)
         {
             throw new NotSupportedException(
-                $"{queue.DeviceName} does attention of heads of up to {MaximumHeadChannels} channels, not {headChannels} ({query.Shape}, {headCount} heads).");
+                $"{queue.DeviceName} does attention of heads of up to {MaximumHeadChannels} channels, not {headChannels} "
+                + $"({query.Shape}, {headCount} heads).");
         }
 
         using ContextScope scope = queue.Enter();

@@ -2,7 +2,7 @@ using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
-/// <summary>A linear layer as cuBLASLt wants it: [outputs, inputs] as activations are stored.</summary>
+/// <summary>A linear layer's weights, [outputs, inputs], stored as activations are.</summary>
 internal sealed class CudaLinearWeights : LinearWeights
 {
     /// <summary>Describes weights that lie in a block.</summary>

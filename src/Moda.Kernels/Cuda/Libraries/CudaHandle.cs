@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Moda.Kernels.Cuda.Libraries;
 
 /// <summary>
-/// A native object that is released exactly once, and that keeps the one it belongs to alive until then: disposing a context
-/// before its streams and memory releases the context last.
+/// A native object that is released exactly once. Until then it keeps its parent alive: a context that is disposed before its streams and
+/// memory is released after them.
 /// </summary>
 internal abstract class CudaHandle : SafeHandle
 {
@@ -55,8 +55,8 @@ internal abstract class CudaHandle : SafeHandle
     {
         try
         {
-            // A failure to release can't be acted on, and after a fault of a kernel it is the rule: the context takes
-            // everything that belongs to it along.
+            // Nothing can be done about a failure to release. After a kernel's fault it is usual: the driver releases everything
+            // that belongs to the context together with it.
             return Release() == 0;
         }
         finally

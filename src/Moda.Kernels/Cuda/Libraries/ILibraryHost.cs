@@ -14,7 +14,7 @@ internal interface ILibraryHost
     /// <summary>Loads a library by path or, for the loader to find, by name alone.</summary>
     bool TryLoad(string pathOrName, out nint handle);
 
-    /// <summary>Takes back a load: others that ask for a library of that name by name alone no longer get this one.</summary>
+    /// <summary>Unloads a library, so that others who ask for its name alone no longer get it.</summary>
     void Unload(nint handle);
 
     /// <summary>The file that a library which was loaded by its name alone came from, or null.</summary>

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cuda.Libraries;
 
-/// <summary>The folders that CUDA's libraries lie in when they are not on the loader's path. Only those that exist.</summary>
+/// <summary>The existing folders where CUDA's libraries may lie when they are not on the loader's path.</summary>
 internal static class LibraryFolders
 {
     private const string Toolkit = "CUDA toolkit";
@@ -18,7 +18,7 @@ internal static class LibraryFolders
             .Where(place => Directory.Exists(place.Folder))
             .DistinctBy(place => place.Folder);
 
-    /// <summary>Where drivers lie that containers and WSL bring in without telling the loader.</summary>
+    /// <summary>Where containers and WSL put the driver without adding the folder to the loader's path.</summary>
     public static IEnumerable<string> OfDriver(ILibraryHost host) => host.IsWindows
         ? []
         : ((string[])["usr/lib/wsl/lib", "usr/local/nvidia/lib64", "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64"])

@@ -5,8 +5,8 @@ using Moda.Kernels.Cuda.Errors;
 namespace Moda.Kernels.Cuda.Libraries;
 
 /// <summary>
-/// The functions of one native library. This is the one place where a status becomes an exception;
-/// nothing here ever ends the process.
+/// The functions of one native library. A status becomes an exception here and nowhere else; a failure
+/// never ends the process.
 /// </summary>
 internal abstract class NativeApi
 {

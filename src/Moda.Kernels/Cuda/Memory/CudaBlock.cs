@@ -3,7 +3,7 @@ using Moda.Kernels.Cuda.Errors;
 
 namespace Moda.Kernels.Cuda.Memory;
 
-/// <summary>A block of a GPU's memory, counted in the device's budget while it is there.</summary>
+/// <summary>A block of a GPU's memory, counted in the device's budget until it is disposed.</summary>
 internal sealed class CudaBlock : DeviceMemory
 {
     private const int PartAlignment = 256;

@@ -7,7 +7,7 @@ internal sealed class CudaMemoryBudget
     private readonly long? limit;
     private readonly Lock gate = new();
 
-    /// <summary>Creates a budget of which nothing is used.</summary>
+    /// <summary>Creates an unused budget.</summary>
     /// <param name="device">The device's name, for the error.</param>
     /// <param name="limit">Bytes that may be allocated at one time; null for all that the device has.</param>
     public CudaMemoryBudget(string device, long? limit)
@@ -27,7 +27,7 @@ internal sealed class CudaMemoryBudget
     /// <summary>The most bytes that were allocated at one time.</summary>
     public long PeakBytes { get; private set; }
 
-    /// <summary>Takes bytes.</summary>
+    /// <summary>Counts bytes that are about to be allocated.</summary>
     /// <exception cref="InsufficientMemoryException">The limit does not allow them.</exception>
     public void Reserve(long byteLength)
     {
@@ -45,7 +45,7 @@ internal sealed class CudaMemoryBudget
         }
     }
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Counts bytes as free again.</summary>
     public void Release(long byteLength)
     {
         lock (gate)

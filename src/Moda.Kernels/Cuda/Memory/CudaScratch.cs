@@ -3,8 +3,8 @@ using Moda.Kernels.Cuda.Driver;
 namespace Moda.Kernels.Cuda.Memory;
 
 /// <summary>
-/// Memory that lives as long as one op: partial sums, float32 products, what cuBLASLt scribbles in. Ops run one after another, so
-/// that all share one block. It grows while forwards run for the first time; recorded forwards keep the block they were recorded with.
+/// Memory for the duration of one op: partial sums, float32 products, the workspace of cuBLASLt. Ops of a queue run one after another, so
+/// they all share one block. It grows while forwards run for the first time. Recorded forwards keep the block they were recorded with.
 /// </summary>
 internal sealed class CudaScratch : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class CudaScratch : IDisposable
         this.budget = budget;
     }
 
-    /// <summary>The address of at least so many bytes, for the next op. Wants the context entered.</summary>
+    /// <summary>The address of at least so many bytes, for the next op. The context must be entered.</summary>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     /// <exception cref="InvalidOperationException">The op needs more than when its forward ran for the first time.</exception>
     public ulong Rent(long byteLength)
@@ -41,7 +41,7 @@ internal sealed class CudaScratch : IDisposable
     /// <summary>Keeps the block for a recorded forward, until <see cref="EndRecording"/>.</summary>
     public void BeginRecording() => recordings++;
 
-    /// <summary>A recorded forward is gone.</summary>
+    /// <summary>Says that a recorded forward was disposed.</summary>
     public void EndRecording()
     {
         recordings--;

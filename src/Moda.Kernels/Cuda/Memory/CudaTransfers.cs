@@ -5,15 +5,15 @@ using Moda.Kernels.Parameters;
 namespace Moda.Kernels.Cuda.Memory;
 
 /// <summary>
-/// Moves values between host and device in pieces, each through one of a few pinned buffers: while one is filled, others are on their
-/// way. A kernel turns each piece into what it is on the device.
+/// Moves values between host and device in pieces, each through one of a few pinned buffers. While one buffer is filled, others are being
+/// copied. A kernel converts each piece on the device.
 /// </summary>
 internal sealed class CudaTransfers : IDisposable
 {
-    /// <summary>Enough for the weights of a layer to be filled while those of the one before are on their way, with the biases between.</summary>
+    /// <summary>Buffers for weights: enough to fill those of one layer while the weights and biases of the layer before are copied.</summary>
     public const int WeightPieces = 4;
 
-    /// <summary>Enough for a frame's keypoints on their way in and its pixels on their way out: pinning more takes time while weights are loaded.</summary>
+    /// <summary>Buffers for frames: one for keypoints to the device, one for pixels from it. More would slow the loading of weights.</summary>
     public const int FramePieces = 2;
 
     private const int PieceBytes = 8 << 20;
@@ -139,7 +139,7 @@ internal sealed class CudaTransfers : IDisposable
         return piece;
     }
 
-    /// <summary>A pinned buffer, its counterpart on the device, and a mark behind what was queued with them last.</summary>
+    /// <summary>A pinned buffer, a buffer on the device, and an event that tells when both may be used again.</summary>
     private sealed class Piece : IDisposable
     {
         public Piece(CudaContext context, CudaMemoryBudget budget)
@@ -175,7 +175,7 @@ internal sealed class CudaTransfers : IDisposable
     }
 }
 
-/// <summary>A kernel that turns dense values on the device into something, or the other way round.</summary>
+/// <summary>A kernel that converts dense values on the device into tensors or packed weights, or back.</summary>
 internal interface IPieceKernel
 {
     /// <summary>Queues it for a range of all values.</summary>

@@ -5,10 +5,10 @@ internal sealed class DisposalStack : IDisposable
 {
     private readonly Stack<IDisposable> created = new();
 
-    /// <summary>Begins with one.</summary>
+    /// <summary>Starts with the first object that was created.</summary>
     public DisposalStack(IDisposable first) => created.Push(first);
 
-    /// <summary>Adds one.</summary>
+    /// <summary>Adds an object that was created.</summary>
     public T Add<T>(T value)
         where T : IDisposable
     {
@@ -16,7 +16,7 @@ internal sealed class DisposalStack : IDisposable
         return value;
     }
 
-    /// <summary>Everything succeeded: nothing is disposed any more.</summary>
+    /// <summary>Says that construction succeeded: nothing is disposed.</summary>
     public void Release() => created.Clear();
 
     /// <summary>Disposes all, the last one first.</summary>

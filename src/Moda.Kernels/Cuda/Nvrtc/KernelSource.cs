@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cuda.Nvrtc;
 
-/// <summary>A text that kernels are written in.</summary>
+/// <summary>A file of CUDA C++.</summary>
 /// <param name="Name">Its file name: <c>attention.cu</c>, <c>common.cuh</c>.</param>
 /// <param name="Text">Its content.</param>
 internal sealed record SourceFile(string Name, string Text);

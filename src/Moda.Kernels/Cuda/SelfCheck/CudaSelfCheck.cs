@@ -9,8 +9,8 @@ using Moda.Kernels.Selection;
 namespace Moda.Kernels.Cuda.SelfCheck;
 
 /// <summary>
-/// Proves on a real GPU that the way to it works: every library and every kind of call, against values computed on the host.
-/// For a machine that is new, and for a driver that is.
+/// Checks on a real GPU that every library and every kind of call works, against values computed on the host. For new machines and new
+/// drivers.
 /// </summary>
 internal static class CudaSelfCheck
 {

@@ -3,7 +3,7 @@ using Moda.Kernels.Cuda.Errors;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
-/// <summary>Checks that what goes wrong becomes an exception, and that the process goes on, with a new context where CUDA gives one.</summary>
+/// <summary>Checks that failures become exceptions and that the process continues, with a new context where CUDA allows one.</summary>
 internal static class FaultChecks
 {
     /// <summary>Runs all that a process can go on from.</summary>

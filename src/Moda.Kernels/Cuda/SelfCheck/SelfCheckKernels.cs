@@ -2,10 +2,10 @@ using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
-/// <summary>Small kernels, each of which proves one thing about the way to the device.</summary>
+/// <summary>Small kernels, each of which checks one kind of call or argument.</summary>
 internal static class SelfCheckKernels
 {
-    /// <summary>The text and no headers.</summary>
+    /// <summary>The source, which includes no headers.</summary>
     public static KernelSource Source { get; } = new(new SourceFile("self_check.cu", Text), []);
 
     private const string Text = """

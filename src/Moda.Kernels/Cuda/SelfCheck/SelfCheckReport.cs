@@ -11,7 +11,7 @@ internal sealed class SelfCheckReport(TextWriter output)
 
     /// <summary>Runs a check.</summary>
     /// <param name="name">What it proves.</param>
-    /// <param name="check">Throws if that does not hold, and returns what there is to tell.</param>
+    /// <param name="check">Throws if the check fails, else returns a line for the report.</param>
     public void Run(string name, Func<string> check)
     {
         long start = Stopwatch.GetTimestamp();
@@ -21,7 +21,7 @@ internal sealed class SelfCheckReport(TextWriter output)
         {
             told = check();
         }
-#pragma warning disable CA1031 // Whatever goes wrong in one check is told, and the others still run.
+#pragma warning disable CA1031 // Any failure of one check is reported, and the others still run.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
