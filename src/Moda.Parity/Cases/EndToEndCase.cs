@@ -30,9 +30,9 @@ internal sealed class EndToEndCase : IParityCase
 
     private static async Task<IReadOnlyDictionary<string, HostTensor>> ComputeAsync(Device device, ReferenceCase reference)
     {
-        // The engine disposes its device: it gets a lane of the caller's.
+        // The engine disposes its device: it gets a queue of the caller's.
         WeightSet weights = reference.Weights.With(NullAudioWeights.Module, NullAudioWeights.Of(reference));
-        TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device.OpenLane()).ConfigureAwait(false);
+        TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device.CreateQueue()).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable disposal = engine.ConfigureAwait(false);
         Portrait portrait = Portrait.Create(
             reference.Image("image"),

@@ -95,7 +95,7 @@ public sealed class MemoryTests
         Assert.True(after <= before * 1.05, $"{what}: {before} after ten clips, {after} after two hundred");
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device, int? renderLanes = null) =>
-        TestEngines.LoadAsync(new EngineOptions { RenderLanes = renderLanes }, device.OpenLane());
+        TestEngines.LoadAsync(new EngineOptions { RenderLanes = renderLanes }, device.CreateQueue());
 
     /// <summary>A clip of which one frame was read, and no more is made before the next is asked for.</summary>
     private sealed class Begun(TalkingClip clip, IAsyncEnumerator<VideoFrame> reader) : IAsyncDisposable

@@ -146,7 +146,7 @@ public sealed class OpenCheckpointTests : IDisposable
     }
 
     private Task<TalkingHeadEngine> LoadAsync(WeightSet weights) =>
-        TalkingHeadEngine.LoadAsync(weights, device.OpenLane(), cancellationToken: Token);
+        TalkingHeadEngine.LoadAsync(weights, device.CreateQueue(), cancellationToken: Token);
 
     private static async Task<MotionSequence> Move(TalkingHeadEngine engine, Portrait portrait, float[] samples, Emotion emotion, int frames = int.MaxValue)
     {

@@ -156,7 +156,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task A_face_is_not_looked_for_after_the_end()
     {
         using var device = new CpuDevice();
-        TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.OpenLane());
+        TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.CreateQueue());
         RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
         Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
         await Task.Delay(50, Token);
@@ -192,7 +192,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using var device = new CpuDevice();
         TalkingHeadEngine own = await TestEngines.LoadAsync(
-            new EngineOptions { DisposalTimeout = TimeSpan.FromMilliseconds(200) }, device.OpenLane());
+            new EngineOptions { DisposalTimeout = TimeSpan.FromMilliseconds(200) }, device.CreateQueue());
         PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
         using var hold = new HoldFrames();
         Task<byte[][]> reading = TestEngines.FramesAsync(
@@ -231,7 +231,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         using var device = new CpuDevice();
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(
-            weights, device.OpenLane(), new EngineOptions { RenderLanes = 2 }, new ReportTo(stop.Cancel), stop.Token);
+            weights, device.CreateQueue(), new EngineOptions { RenderLanes = 2 }, new ReportTo(stop.Cancel), stop.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
 

@@ -68,7 +68,7 @@ public sealed class StressTests
     }
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device) => TestEngines.LoadAsync(
-        new EngineOptions { RenderLanes = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device.OpenLane());
+        new EngineOptions { RenderLanes = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device.CreateQueue());
 
     private void Note(object? sender, UnobservedTaskExceptionEventArgs failure) => unobserved.Add(failure.Exception);
 
