@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Interop;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Xunit;
 

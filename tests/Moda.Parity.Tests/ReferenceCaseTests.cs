@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Moda.Weights;
 using Xunit;
@@ -48,8 +49,8 @@ public sealed class ReferenceCaseTests : IDisposable
     [InlineData("output_stride", "{\"epsilon.linear.trace\": -1}", "'output_stride.epsilon.linear.trace' is -1")]
     [InlineData("output_stride", "{\"epsilon.linear.trace\": 3}", "do not fit a case 'ddim'")]
     [InlineData("weights_seed", "-1", "not that of a case")]
-    [InlineData("weights", "/etc", "a folder relative to the case")]
-    [InlineData("weights", "a\0b", "a folder relative to the case")]
+    [InlineData("weights", "/etc", "relative to the case")]
+    [InlineData("weights", "a\0b", "relative to the case")]
     [InlineData("generated_inputs", "[]", "generated inputs are not as expected")]
     [InlineData("generated_inputs", "{\"x\": 1}", "generated inputs are not as expected")]
     [InlineData("generated_inputs", "{\"x\": {\"name\": \"x\", \"shape\": [40000, 40000], \"center\": 0, \"half_range\": 1}}", "8388608 elements are possible")]

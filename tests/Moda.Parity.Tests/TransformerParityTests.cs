@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Xunit;
 

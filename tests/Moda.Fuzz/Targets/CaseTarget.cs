@@ -4,6 +4,7 @@ using Moda.Fuzz.Mutations;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Moda.Weights;
 

@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;

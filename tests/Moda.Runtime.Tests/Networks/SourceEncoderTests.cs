@@ -3,6 +3,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Xunit;
 

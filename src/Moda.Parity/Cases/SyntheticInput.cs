@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Moda.Weights;
 
-namespace Moda.Parity;
+namespace Moda.Parity.Cases;
 
 /// <summary>
 /// An input of a parity case that is computed instead of stored, from the same sequence as <see cref="SyntheticWeights"/>.
