@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity.Cases;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -5,7 +5,7 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity;
 using Moda.Parity.Cases;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Fuzz.Targets;

@@ -4,6 +4,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 
@@ -157,7 +158,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using var device = new CpuDevice();
         TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.CreateQueue());
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
         await Task.Delay(50, Token);
 
@@ -338,7 +339,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task No_member_computes_on_its_callers_thread()
     {
         using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         var start = new CallerTime();
 
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(weights, new CpuDevice(), cancellationToken: Token);

@@ -1,10 +1,10 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Runtime.Networks;
-using Moda.Runtime.Networks.Rendering;
 using Moda.Parity;
 using Moda.Parity.Cases;
-using Moda.Tests;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Rendering;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

@@ -5,7 +5,7 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Networks;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Moda.Kernels;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>The ops between the matrix work of the full preset's networks: the cases that are worth being fast.</summary>
 public static class NetworkOps

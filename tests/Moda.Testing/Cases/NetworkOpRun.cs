@@ -1,9 +1,9 @@
 using Moda.Kernels;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>One op with its inputs on a device, ready to be carried out over and over.</summary>
-internal sealed class NetworkOpRun : IDisposable
+public sealed class NetworkOpRun : IDisposable
 {
     private readonly ForwardPass<Tensor> pass;
 
