@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Moda.Kernels;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Libraries;
 using Moda.Kernels.Cuda.SelfCheck;
 
 namespace Moda.Cli.Commands;

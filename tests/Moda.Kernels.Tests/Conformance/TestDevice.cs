@@ -1,7 +1,7 @@
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Inventory;
 using Moda.Testing;
 using Xunit;
 
