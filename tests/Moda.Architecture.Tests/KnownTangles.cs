@@ -8,23 +8,6 @@ internal static class KnownTangles
 {
     private static readonly Dictionary<string, string[]> Tangles = new()
     {
-        ["Moda.Kernels"] =
-        [
-            "Moda.Kernels",
-            "Moda.Kernels.Cpu",
-            "Moda.Kernels.Cpu.Kernels",
-            "Moda.Kernels.Cpu.Matrix",
-            "Moda.Kernels.Cpu.Vector",
-            "Moda.Kernels.Cuda",
-            "Moda.Kernels.Cuda.Abi",
-            "Moda.Kernels.Cuda.Convolution",
-            "Moda.Kernels.Cuda.CublasLt",
-            "Moda.Kernels.Cuda.Driver",
-            "Moda.Kernels.Cuda.Execution",
-            "Moda.Kernels.Cuda.Inventory",
-            "Moda.Kernels.Cuda.Kernels",
-            "Moda.Kernels.Cuda.Memory",
-        ],
         ["Moda.Runtime"] =
         [
             "Moda.Runtime",

@@ -1,3 +1,5 @@
+using Moda.Kernels.Convolution;
+using Moda.Kernels.Parameters;
 using Moda.Kernels.Tests.Conformance.Cases;
 using Moda.Testing.Cases;
 using Xunit;

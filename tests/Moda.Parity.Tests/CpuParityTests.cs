@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu;
 using Moda.Testing;
+using Moda.Testing.Devices;
 using Xunit;
 
 namespace Moda.Parity.Tests;
@@ -48,6 +49,15 @@ public sealed class CpuParityTests : IDisposable
     [InlineData("spade")]
     public void All_widths_come_from_the_shapes(string network) =>
         CaseCheck.Run(device, TestData.Path("narrow", "cases", network + ".narrow.safetensors"));
+
+    [Theory]
+    [InlineData("warping.tiny")]
+    [InlineData("spade.tiny")]
+    public void A_device_of_plain_ops_computes_what_the_reference_computes(string name)
+    {
+        using var plain = new PlainDevice();
+        CaseCheck.Run(plain, TestData.Case(name));
+    }
 
     [Theory]
     [MemberData(nameof(OpenCheckpointNetworks))]

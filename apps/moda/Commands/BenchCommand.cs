@@ -3,6 +3,7 @@ using System.Globalization;
 using Moda.Cli.Benchmarks;
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
+using Moda.Kernels.Selection;
 
 namespace Moda.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Weights;
 

@@ -1,3 +1,5 @@
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
@@ -8,28 +10,13 @@ public sealed partial class CudaDevice
         kernels.Convolution.Prepare(queue, store, weight, bias, geometry);
 
     /// <inheritdoc/>
-    protected internal override ConvolutionWeights PrepareModulation(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        kernels.Convolution.PrepareModulation(queue, store, weight, bias, geometry);
-
-    /// <inheritdoc/>
     protected internal override void Convolution(
         Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
         kernels.Convolution.Convolve(queue, input, weights, epilogue, output, batch);
 
     /// <inheritdoc/>
-    protected internal override void ConvolutionModulate(
-        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch) =>
-        kernels.Convolution.ConvolveAndModulate(queue, hidden, weights, input, statistics, activation, output, batch);
-
-    /// <inheritdoc/>
     protected internal override void InstanceStatistics(Tensor input, float epsilon, Tensor statistics) =>
         kernels.Spade.InstanceStatistics(queue, input, epsilon, statistics);
-
-    /// <inheritdoc/>
-    protected internal override void SpadeModulate(
-        Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output) =>
-        kernels.Spade.Modulate(queue, input, statistics, gammaBeta, activation, output);
 
     /// <inheritdoc/>
     protected internal override void ScaleShift(Tensor input, Tensor scale, Tensor shift, Activation activation, Tensor output) =>
@@ -67,4 +54,8 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected internal override void ChannelsToDepth(Tensor input, Tensor output) => kernels.Spatial.ChannelsToDepth(queue, input, output);
+
+    /// <inheritdoc/>
+    protected internal override void GridSample(Tensor input, Tensor grid, Tensor output) =>
+        kernels.Warping.GridSample(queue, input, grid, output);
 }

@@ -1,3 +1,5 @@
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice

@@ -6,6 +6,7 @@ using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Inventory;
 using Moda.Kernels.Cuda.Memory;
 using Moda.Kernels.Cuda.Nvrtc;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -15,7 +16,7 @@ namespace Moda.Kernels.Cuda;
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
 /// thread has a queue of its own (<see cref="CreateQueue"/>).
 /// </summary>
-public sealed partial class CudaDevice : Device
+public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;

@@ -1,3 +1,4 @@
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Reference;
 using Moda.Testing.Cases;
 using Xunit;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance;
@@ -8,7 +9,9 @@ namespace Moda.Kernels.Tests.Conformance;
 /// <param name="Parameters">For ops that pack their weights.</param>
 /// <param name="Inputs">The inputs, already written.</param>
 /// <param name="Output">Where to write.</param>
-internal sealed record OpOperands(Device Device, ParameterStore Parameters, Tensor[] Inputs, Tensor Output);
+/// <param name="Plan">Plans ops of a workspace as one forward, which the returned action runs.</param>
+internal sealed record OpOperands(
+    Device Device, ParameterStore Parameters, Tensor[] Inputs, Tensor Output, Func<Action<Workspace>, Action> Plan);
 
 /// <summary>One call of an op with given shapes, gaps and values.</summary>
 internal sealed record OpCase
@@ -37,7 +40,7 @@ internal sealed record OpCase
     public required IReferenceOp Reference { get; init; }
 
     /// <summary>
-    /// Prepares what is prepared once and returns the call of the op.
+    /// Packs weights and plans forwards, then returns the call of the op.
     /// </summary>
     public required Func<OpOperands, Action> Prepare { get; init; }
 

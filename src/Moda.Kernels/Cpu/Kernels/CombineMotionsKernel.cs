@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// <see cref="Device.CombineMotions"/>. The weights of the softmax add up to 1, so the sum of the translated grids is the grid plus
+/// <see cref="IFusedSparseMotion.CombineMotions"/>. The weights of the softmax add up to 1, so the sum of the translated grids is the grid plus
 /// the weighted sum of the translations. The item is a row of positions along the width.
 /// </summary>
 internal unsafe struct CombineMotionsKernel : IVectorKernel
@@ -29,7 +30,7 @@ internal unsafe struct CombineMotionsKernel : IVectorKernel
     {
         int padded = (Candidates + TVector.Count - 1) / TVector.Count * TVector.Count;
 
-        // [3, padded] translations; then what is added to the last vector of logits, so that lanes past the candidates weigh nothing.
+        // [3, padded] translations, then a vector that is added to the last logits: minus infinity gives lanes past the candidates no weight.
         float* stack = stackalloc float[3 * padded + TVector.Count + CacheLine.Elements];
         float* translations = CacheLine.Align(stack);
         float* tail = translations + 3 * padded;

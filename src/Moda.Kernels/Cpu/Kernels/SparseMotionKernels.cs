@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// A candidate motion along one axis: it only translates the grid, so that sampling positions and Gaussians are products of what
-/// each axis gives.
+/// A candidate motion along one axis. A motion only translates the grid, so sampling positions and Gaussians separate into factors of
+/// each axis.
 /// </summary>
 internal struct MotionAxis
 {
@@ -73,7 +74,7 @@ internal unsafe struct MotionAxesKernel : IVectorKernel
     private static float Gaussian(double distance) => (float)Math.Exp(-0.5 * distance * distance / Variance);
 }
 
-/// <summary><see cref="Device.SparseMotionFeatures"/>; the item is a row of positions along the width.</summary>
+/// <summary><see cref="IFusedSparseMotion.SparseMotionFeatures"/>; the item is a row of positions along the width.</summary>
 internal unsafe struct SparseMotionKernel : IVectorKernel
 {
     /// <summary>The longest row of features that fits on the stack.</summary>
@@ -133,7 +134,7 @@ internal unsafe struct SparseMotionKernel : IVectorKernel
         TVector farWeight0 = TVector.Broadcast(z.SecondWeight * y.FirstWeight);
         TVector farWeight1 = TVector.Broadcast(z.SecondWeight * y.SecondWeight);
 
-        // Without gaps the whole row is one run.
+        // Without gaps between positions the whole row is one run.
         bool gapless = FeatureStride == Channels;
         int runs = gapless ? 1 : Extents.Width;
         int length = gapless ? Extents.Width * Channels : Channels;

@@ -1,3 +1,4 @@
+using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cuda.Execution;
 
 namespace Moda.Kernels.Cuda.Convolution;

@@ -1,6 +1,8 @@
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Fused;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda.Convolution;
 
@@ -46,14 +48,15 @@ internal sealed class ConvolutionKernels
             : packing.PackSingles(queue, store, weight, bias, geometry, choice);
     }
 
-    /// <summary><see cref="Device.PrepareModulation"/>.</summary>
-    public CudaConvolutionWeights PrepareModulation(
+    /// <summary><see cref="IFusedSpadeConvolution.PrepareSpadeConvolution"/>.</summary>
+    /// <returns>The weights; null where no kernel modulates by this convolution's outputs.</returns>
+    public CudaConvolutionWeights? PrepareSpadeConvolution(
         CudaQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         ConvolutionChoice choice = ChoiceFor(geometry, queue.ActivationType);
         return WarpgroupConvolution.CanModulate(geometry, choice)
             ? packing.PackModulation(queue, store, weight, bias, new TensorCorePlan(geometry, choice))
-            : Prepare(queue, store, weight, bias, geometry);
+            : null;
     }
 
     /// <summary><see cref="Device.Convolution"/>.</summary>
@@ -88,8 +91,8 @@ internal sealed class ConvolutionKernels
         }
     }
 
-    /// <summary><see cref="Device.ConvolutionModulate"/>.</summary>
-    public void ConvolveAndModulate(
+    /// <summary><see cref="IFusedSpadeConvolution.SpadeConvolution"/>.</summary>
+    public void SpadeConvolution(
         CudaQueue queue, Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch)
     {
         using ContextScope scope = queue.Enter();

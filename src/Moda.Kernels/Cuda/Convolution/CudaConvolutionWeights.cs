@@ -31,12 +31,6 @@ internal sealed class CudaConvolutionWeights : ConvolutionWeights
     /// <summary>The kernel.</summary>
     public ConvolutionChoice Choice { get; }
 
-    /// <inheritdoc/>
-    public override bool Modulates => HoldsModulation;
-
-    /// <summary>Whether gammas and betas are blocks of <see cref="ModulationBlock"/> outputs in turn.</summary>
-    public bool HoldsModulation { get; init; }
-
     /// <summary>How tensor cores carry it out; null unless they do.</summary>
     public TensorCorePlan? Plan { get; }
 

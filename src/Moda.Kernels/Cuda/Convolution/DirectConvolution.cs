@@ -1,3 +1,4 @@
+using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;

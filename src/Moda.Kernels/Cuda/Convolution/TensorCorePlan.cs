@@ -1,3 +1,4 @@
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Execution;
 

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda.Convolution;
 
@@ -32,24 +34,7 @@ internal sealed class WeightPacking(CudaModule module, bool half)
 
     /// <summary>Packs float16 tiles for <c>convolution_mma.cu</c> or <c>convolution_wgmma.cuh</c>, variant after variant.</summary>
     public CudaConvolutionWeights PackTiles(
-        CudaQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan) =>
-        PackTiles(queue, store, weight, bias, plan, holdsModulation: false);
-
-    /// <summary>
-    /// As <see cref="PackTiles(CudaQueue, ParameterStore, ParameterValues, ReadOnlySpan{float}, TensorCorePlan)"/>, of a convolution whose
-    /// outputs are gammas, then betas. Blocks of them take turns, so that one lane has both of a channel.
-    /// </summary>
-    public CudaConvolutionWeights PackModulation(
         CudaQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
-    {
-        const int Block = CudaConvolutionWeights.ModulationBlock;
-        var ordered = new InterleavedHalves(weight, weight.Count / plan.Original.OutputChannels * Block);
-        var orderedBias = new InterleavedHalves(bias.ToArray(), Block);
-        return PackTiles(queue, store, ordered, orderedBias.ToArray(), plan, holdsModulation: true);
-    }
-
-    private CudaConvolutionWeights PackTiles(
-        CudaQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation)
     {
         ConvolutionGeometry geometry = plan.Original;
         int size = queue.ActivationType.SizeInBytes();
@@ -78,7 +63,20 @@ internal sealed class WeightPacking(CudaModule module, bool half)
         }
 
         long? biasOffset = target.UploadBias(bias);
-        return new CudaConvolutionWeights(geometry, plan.Choice, target.Block, biasOffset, plan) { HoldsModulation = holdsModulation };
+        return new CudaConvolutionWeights(geometry, plan.Choice, target.Block, biasOffset, plan);
+    }
+
+    /// <summary>
+    /// As <see cref="PackTiles"/>, of a convolution whose outputs are gammas, then betas. Blocks of gammas and betas take turns, so that one
+    /// lane has both of a channel.
+    /// </summary>
+    public CudaConvolutionWeights PackModulation(
+        CudaQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
+    {
+        const int Block = CudaConvolutionWeights.ModulationBlock;
+        var ordered = new InterleavedHalves(weight, weight.Count / plan.Original.OutputChannels * Block);
+        var orderedBias = new InterleavedHalves(bias.ToArray(), Block);
+        return PackTiles(queue, store, ordered, orderedBias.ToArray(), plan);
     }
 
     /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>

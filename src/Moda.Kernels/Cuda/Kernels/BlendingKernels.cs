@@ -2,6 +2,7 @@ using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
@@ -10,7 +11,7 @@ internal sealed class BlendingKernels(CudaModule module)
 {
     private readonly CudaFunction warpBlend = module.GetFunction("warp_blend");
 
-    /// <summary><see cref="Device.WarpBlend"/>.</summary>
+    /// <summary><see cref="IFusedPasteBack.WarpBlend"/>.</summary>
     public void WarpBlend(
         CudaQueue queue, Tensor images, Tensor mask, Tensor background, in AffineTransform toImage, int firstRow, Tensor output)
     {

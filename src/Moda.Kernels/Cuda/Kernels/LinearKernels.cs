@@ -5,6 +5,7 @@ using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda.Kernels;
 

@@ -1,6 +1,7 @@
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
@@ -50,7 +51,7 @@ internal sealed class SpadeKernels(CudaModule module)
         queue.Launch(combineMoments, ChannelReduction.For(input.Channels, batch), in second);
     }
 
-    /// <summary><see cref="Device.SpadeModulate"/>.</summary>
+    /// <summary><see cref="IFusedSpade.SpadeModulate"/>.</summary>
     public void Modulate(CudaQueue queue, Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
     {
         using ContextScope scope = queue.Enter();

@@ -2,6 +2,7 @@ using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
@@ -26,7 +27,7 @@ internal sealed class WarpingKernels(CudaModule module)
         queue.LaunchForElements(sample, count, in arguments);
     }
 
-    /// <summary><see cref="Device.SparseMotionFeatures"/>.</summary>
+    /// <summary><see cref="IFusedSparseMotion.SparseMotionFeatures"/>.</summary>
     public void SparseMotionFeatures(CudaQueue queue, Tensor feature, Tensor driving, Tensor source, Tensor output)
     {
         using ContextScope scope = queue.Enter();
@@ -40,7 +41,7 @@ internal sealed class WarpingKernels(CudaModule module)
         queue.LaunchForElements(sparseMotionFeatures.For(feature).Function, count, in arguments);
     }
 
-    /// <summary><see cref="Device.CombineMotions"/>.</summary>
+    /// <summary><see cref="IFusedSparseMotion.CombineMotions"/>.</summary>
     public void CombineMotions(CudaQueue queue, Tensor logits, Tensor driving, Tensor source, Tensor deformation)
     {
         using ContextScope scope = queue.Enter();

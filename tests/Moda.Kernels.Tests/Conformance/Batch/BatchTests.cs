@@ -1,4 +1,5 @@
 using System.Reflection;
+using Moda.Kernels.Forwards;
 using Moda.Testing.Cases;
 using Xunit;
 
