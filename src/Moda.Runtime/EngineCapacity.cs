@@ -1,3 +1,5 @@
+using Moda.Weights;
+
 namespace Moda.Runtime;
 
 /// <summary>What an engine can do, as it was measured when it was warmed up.</summary>
@@ -26,7 +28,7 @@ public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, doubl
 }
 
 /// <summary>An engine serves as many live clips as it can in time already.</summary>
-public sealed class EngineFullException : Exception
+public sealed class EngineFullException : ModaException
 {
     /// <summary>Says how many that is.</summary>
     /// <param name="liveClips">The engine's live clips.</param>

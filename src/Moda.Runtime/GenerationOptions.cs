@@ -18,7 +18,7 @@ public sealed record GenerationOptions
     public ulong Seed { get; init; } = 42;
 
     /// <summary>The noise itself, where it does not come from the seed; null for <see cref="NoiseSources.Philox"/>.</summary>
-    public NoiseSource? Noise { get; init; }
+    internal NoiseSource? Noise { get; init; }
 
     /// <summary>How speech is made ready for the audio encoder; the checkpoint says whether it is normalised.</summary>
     public AudioPreparationOptions Audio { get; init; } = new();

@@ -32,7 +32,7 @@ public sealed class Portrait
     public FaceLandmarks? RefinedLandmarks { get; }
 
     /// <summary>The face, upright in a square of 512 pixels.</summary>
-    public FaceCrop Crop { get; }
+    internal FaceCrop Crop { get; }
 
     /// <summary>What lies beyond the picture and around the crop.</summary>
     internal BorderMode Border { get; }

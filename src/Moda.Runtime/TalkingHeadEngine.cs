@@ -6,6 +6,7 @@ using Moda.Runtime.Lanes;
 using Moda.Runtime.Scheduling;
 using Moda.Runtime.Sessions;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime;
 

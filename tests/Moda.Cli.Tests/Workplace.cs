@@ -1,6 +1,7 @@
 using Moda.Runtime.Media;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Tests;
 

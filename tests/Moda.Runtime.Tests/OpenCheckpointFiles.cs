@@ -1,5 +1,5 @@
 using Moda.Tests;
-using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests;

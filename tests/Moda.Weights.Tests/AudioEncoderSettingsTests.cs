@@ -1,4 +1,5 @@
 using Moda.Tests;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,3 +1,5 @@
+using Moda.Weights.Safetensors;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

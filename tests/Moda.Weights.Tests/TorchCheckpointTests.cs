@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using Moda.Tests;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

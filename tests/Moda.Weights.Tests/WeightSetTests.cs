@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Structure;
 using Xunit;
 
 namespace Moda.Weights.Tests;

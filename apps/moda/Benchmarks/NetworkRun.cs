@@ -5,7 +5,7 @@ using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Sampling;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Benchmarks;
 

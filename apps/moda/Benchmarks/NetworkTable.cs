@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Moda.Kernels;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Benchmarks;
 

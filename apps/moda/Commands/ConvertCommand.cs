@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Moda.Weights;
+using Moda.Weights.Conversion;
 
 namespace Moda.Cli.Commands;
 
@@ -42,7 +42,7 @@ internal static class ConvertCommand
                 await Console.Error.WriteLineAsync($"note: {note}");
             }
 
-            WeightOptions.Print(result.Set, folder);
+            WeightOptions.Print(result.Networks, folder);
             return ExitCode.Success;
         });
         return command.WithExamples(

@@ -11,6 +11,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 

@@ -7,7 +7,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 

@@ -3,7 +3,7 @@ using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
 using Moda.Kernels;
 using Moda.Runtime;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 

@@ -5,6 +5,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Weights;
+using Moda.Weights.Files;
 
 namespace Moda.Cli.Configuration;
 

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Audio;
 /// Pieces come one at a time, so memory does not grow with the length of the speech.
 /// </summary>
 /// <remarks>Reference: <c>AudioProcessor</c> of <c>extract_features/audio_processer.py</c>.</remarks>
-public sealed class AudioPreparation
+internal sealed class AudioPreparation
 {
     /// <summary>Video frames in a second.</summary>
     public const int FramesPerSecond = 25;

@@ -38,7 +38,7 @@ public sealed record FaceRegionOptions(double Scale, double OffsetX, double Offs
 /// <param name="CentreY">Its centre's row, in pixels.</param>
 /// <param name="Side">Its side, in pixels.</param>
 /// <param name="Angle">How far the face is turned clockwise on the screen, in radians.</param>
-public readonly record struct FaceRegion(double CentreX, double CentreY, double Side, double Angle)
+internal readonly record struct FaceRegion(double CentreX, double CentreY, double Side, double Angle)
 {
     /// <summary>The square around landmarks.</summary>
     /// <param name="landmarks">Of one face, in pixels.</param>

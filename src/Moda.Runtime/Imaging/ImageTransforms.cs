@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Imaging;
 
 /// <summary>Resizing and warping of whole images, with the arithmetic of OpenCV, which the reference uses.</summary>
-public static class ImageTransforms
+internal static class ImageTransforms
 {
     /// <summary>The reference's limit for a source image's longest side, in pixels.</summary>
     public const int DefaultLongestSide = 1920;

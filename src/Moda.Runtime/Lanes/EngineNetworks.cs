@@ -5,6 +5,7 @@ using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Lanes;
 

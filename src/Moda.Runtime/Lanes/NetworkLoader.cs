@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Runtime.Networks;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Lanes;
 

@@ -1,8 +1,10 @@
+using Moda.Weights;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>ffmpeg was started and failed, or ended before it had taken all its input.</summary>
 /// <remarks>The message says what was being done and the last lines that ffmpeg wrote; the rest is in the properties.</remarks>
-public class FfmpegException : Exception
+public class FfmpegException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What was being done, what was found, what to do.</param>
@@ -19,7 +21,7 @@ public class FfmpegException : Exception
     /// <summary>ffmpeg's exit status; null where it did not run to its end.</summary>
     public int? ExitCode { get; }
 
-    /// <summary>The end of what ffmpeg wrote to its standard error (at most <see cref="FfmpegProcess.ErrorTailLines"/> lines).</summary>
+    /// <summary>The end of what ffmpeg wrote to its standard error.</summary>
     public string StandardError { get; }
 }
 

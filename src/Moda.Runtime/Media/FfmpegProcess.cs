@@ -7,7 +7,7 @@ namespace Moda.Runtime.Media;
 /// One running ffmpeg. Disposing it kills the process and its children when they are still running, so an abandoned
 /// run never outlives its owner.
 /// </summary>
-public sealed class FfmpegProcess : IAsyncDisposable
+internal sealed class FfmpegProcess : IAsyncDisposable
 {
     /// <summary>How many of the last lines of standard error are kept for messages.</summary>
     public const int ErrorTailLines = 20;

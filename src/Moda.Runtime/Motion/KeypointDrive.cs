@@ -6,7 +6,7 @@ namespace Moda.Runtime.Motion;
 /// One portrait driven by motion that comes in pieces, in order: what the first frame says, and where smoothing stands, is kept from one
 /// piece to the next, so that the pieces' keypoints are those of the whole motion.
 /// </summary>
-public sealed class KeypointDrive
+internal sealed class KeypointDrive
 {
     private const int KeypointLength = MotionLayout.KeypointLength;
 

@@ -4,7 +4,7 @@ namespace Moda.Runtime.Motion;
 
 /// <summary>Drives a portrait's keypoints by motion: what of expression and pose is taken, then stitching.</summary>
 /// <remarks>Reference: <c>MotionProcesser.driven</c>; Algorithm 1 of LivePortrait (Guo et al., 2024).</remarks>
-public sealed class KeypointDriver
+internal sealed class KeypointDriver
 {
     private readonly DrivingOptions options;
     private readonly IStitching? stitching;

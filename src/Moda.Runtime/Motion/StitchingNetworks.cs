@@ -5,7 +5,7 @@ using Moda.Runtime.Networks.Retargeting;
 namespace Moda.Runtime.Motion;
 
 /// <summary>The stitching, lip and eye networks on a device, planned once for batches of rows. Lip and eye may be missing.</summary>
-public sealed class StitchingNetworks : IStitching, IDisposable
+internal sealed class StitchingNetworks : IStitching, IDisposable
 {
     private const int BatchRows = 64;
 

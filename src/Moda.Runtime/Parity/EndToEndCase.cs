@@ -6,7 +6,6 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
-using Moda.Weights;
 
 namespace Moda.Runtime.Parity;
 

@@ -2,7 +2,7 @@ using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Parity;
 

@@ -3,7 +3,7 @@ using Moda.Kernels;
 namespace Moda.Runtime.Parity;
 
 /// <summary>A kind of case: how this engine computes what the reference computed.</summary>
-public interface IParityCase
+internal interface IParityCase
 {
     /// <summary>The case's name in the files' metadata.</summary>
     string Kind { get; }

@@ -3,7 +3,7 @@ namespace Moda.Runtime.Parity;
 /// <summary>How well an image of bytes must agree: fixed-point sampling in the reference rounds where this engine does not.</summary>
 /// <param name="Decibels">The lowest peak signal-to-noise ratio.</param>
 /// <param name="ShareWithinOne">The share of values that must be at most one level away, 0 to 1.</param>
-public sealed record ImageRequirement(double Decibels, double ShareWithinOne)
+internal sealed record ImageRequirement(double Decibels, double ShareWithinOne)
 {
     /// <summary>Images that are cut out and pasted back: 45 dB, and 99 % of values within one level.</summary>
     public static ImageRequirement Sampled { get; } = new(45, 0.99);
@@ -16,7 +16,7 @@ public sealed record ImageRequirement(double Decibels, double ShareWithinOne)
 /// <param name="Decibels">Its peak signal-to-noise ratio; infinite where the images are the same.</param>
 /// <param name="ShareWithinOne">The share of values that are at most one level away, 0 to 1.</param>
 /// <param name="Requirement">What it must reach.</param>
-public sealed record ImageAgreement(double Decibels, double ShareWithinOne, ImageRequirement Requirement)
+internal sealed record ImageAgreement(double Decibels, double ShareWithinOne, ImageRequirement Requirement)
 {
     private const double Peak = byte.MaxValue;
 

@@ -6,7 +6,7 @@ namespace Moda.Runtime.Parity;
 /// <param name="LargestError">The largest absolute difference of an element.</param>
 /// <param name="Tolerance">The relative error up to which the output passes.</param>
 /// <param name="Image">For images of bytes: how they agree, which decides instead of the relative error.</param>
-public sealed record ParityResult(string Output, double RelativeError, double LargestError, double Tolerance, ImageAgreement? Image = null)
+internal sealed record ParityResult(string Output, double RelativeError, double LargestError, double Tolerance, ImageAgreement? Image = null)
 {
     /// <summary>Whether the output is the reference's within the tolerance; what is not a number never is.</summary>
     public bool Passed => Image?.Passed ?? RelativeError <= Tolerance;

@@ -4,7 +4,7 @@ using Moda.Weights;
 namespace Moda.Runtime.Parity;
 
 /// <summary>Holds the engine against case files.</summary>
-public static class ParityRunner
+internal static class ParityRunner
 {
     /// <summary>Every kind of case that is understood.</summary>
     public static IReadOnlyList<IParityCase> Kinds { get; } =

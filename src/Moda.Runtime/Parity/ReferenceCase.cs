@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Moda.Weights;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Synthetic;
 
 namespace Moda.Runtime.Parity;
 
@@ -9,7 +12,7 @@ namespace Moda.Runtime.Parity;
 /// <c>output.*</c>; its metadata names the kind of case, the weights, inputs that are computed instead of stored, and what else the case
 /// needs. The weights are synthetic ones of a preset and seed, or those of a folder that the metadata names relative to the file.
 /// </summary>
-public sealed class ReferenceCase : IDisposable
+internal sealed class ReferenceCase : IDisposable
 {
     // 32 MiB of float32; the largest case of the reference computes half of it.
     private const long MostGeneratedElements = 8L << 20;

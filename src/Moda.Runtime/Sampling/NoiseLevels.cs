@@ -3,7 +3,7 @@ namespace Moda.Runtime.Sampling;
 /// <summary>The noise levels that a flow-matching network was trained with; a checkpoint carries them as <c>scheduler.sigmas</c>.</summary>
 /// <param name="Lowest">At timestep 1.</param>
 /// <param name="Highest">At timestep 1000.</param>
-public readonly record struct NoiseLevels(float Lowest, float Highest)
+internal readonly record struct NoiseLevels(float Lowest, float Highest)
 {
     /// <summary>0.001 to 1.</summary>
     public static NoiseLevels Published => new(0.001f, 1);

@@ -3,7 +3,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Lanes;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Sessions;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Scheduling;
 

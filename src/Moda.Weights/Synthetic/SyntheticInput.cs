@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Synthetic;
 
 /// <summary>
 /// An input of a parity case that is computed instead of stored, from the same sequence as <see cref="SyntheticWeights"/>.
@@ -9,7 +9,7 @@ namespace Moda.Weights;
 /// <param name="Shape">Its extents, outermost first.</param>
 /// <param name="Center">The middle of its range.</param>
 /// <param name="HalfRange">How far it goes to either side.</param>
-public sealed record SyntheticInput(string Name, ReadOnlyMemory<int> Shape, double Center, double HalfRange)
+internal sealed record SyntheticInput(string Name, ReadOnlyMemory<int> Shape, double Center, double HalfRange)
 {
     /// <summary>
     /// Reads the <c>generated_inputs</c> of a case file: a JSON object of input name to

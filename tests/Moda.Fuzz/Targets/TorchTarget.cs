@@ -2,7 +2,9 @@ using System.IO.Compression;
 using Moda.Fuzz.Mutations;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Conversion;
 using Moda.Weights.Tests;
+using Moda.Weights.Torch;
 
 namespace Moda.Fuzz.Targets;
 

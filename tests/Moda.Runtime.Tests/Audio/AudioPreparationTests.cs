@@ -1,6 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Tests;
-using Moda.Weights;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

@@ -3,6 +3,7 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Scheduling;
 using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;

@@ -10,7 +10,7 @@ using Moda.Runtime.Parity;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Tests;
-using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;

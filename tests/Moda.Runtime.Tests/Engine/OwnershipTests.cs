@@ -5,6 +5,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;

@@ -10,6 +10,7 @@ using Moda.Runtime.Media;
 using Moda.Runtime.Sampling;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;

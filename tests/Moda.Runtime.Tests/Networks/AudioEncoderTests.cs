@@ -6,6 +6,8 @@ using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Sampling;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Sets;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

@@ -5,7 +5,7 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
 using Moda.Tests;
-using Moda.Weights;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

@@ -3,6 +3,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Weights;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

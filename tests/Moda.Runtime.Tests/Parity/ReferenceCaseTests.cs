@@ -4,6 +4,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Parity;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Parity;

@@ -7,6 +7,7 @@ using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Networks;
 using Moda.Tests;
 using Moda.Weights;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Sampling;

@@ -2,7 +2,7 @@ using Moda.Kernels;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
-using Moda.Weights;
+using Moda.Weights.Safetensors;
 
 namespace Moda.Runtime.Faces;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Moda.Runtime.Imaging;
+using Moda.Weights;
 
 namespace Moda.Runtime.Faces;
 
@@ -72,7 +73,7 @@ public readonly record struct FaceChoice
 }
 
 /// <summary>An image holds no face, or not the one that was chosen. The message says what was found and what would help.</summary>
-public sealed class FaceNotFoundException : Exception
+public sealed class FaceNotFoundException : ModaException
 {
     /// <summary>Says what was found and what would help.</summary>
     public FaceNotFoundException(string message)

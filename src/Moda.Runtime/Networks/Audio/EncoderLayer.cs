@@ -1,5 +1,5 @@
 using Moda.Kernels;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Networks.Audio;
 

@@ -3,7 +3,7 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks.FaceParsing;
 
 /// <summary>Labels the pixels of face images of one size with BiSeNet's classes.</summary>
-public sealed class FaceParser : IDisposable
+internal sealed class FaceParser : IDisposable
 {
     private const int ImageChannels = 3;
 

@@ -1,21 +1,23 @@
-namespace Moda.Weights;
+using Moda.Weights.Structure;
+using Moda.Weights.Synthetic;
+
+namespace Moda.Weights.Sets;
 
 /// <summary>Writes synthetic weights in the form of converted ones.</summary>
 public static class WeightSynthesizer
 {
     /// <summary>
-    /// Writes all networks of a preset. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>: statistics are data of the
-    /// reference's repository, not weights.
+    /// Writes all networks of a preset. Motion is normalised by the statistics that the reference's repository carries.
     /// </summary>
     /// <param name="preset">Which widths.</param>
-    /// <param name="seed">Which values; see <see cref="SyntheticWeights"/>.</param>
+    /// <param name="seed">Which values; another seed gives other values in the same ranges.</param>
     /// <param name="folder">Where to; created if need be.</param>
     /// <param name="elementType">How elements are stored.</param>
     /// <param name="progress">Told before each tensor.</param>
     /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
-    /// <returns>What was written.</returns>
+    /// <returns>The files that were written, by the names of their networks.</returns>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static WeightSetDescription Synthesize(
+    public static IReadOnlyDictionary<string, NetworkFile> Synthesize(
         WeightPreset preset,
         ulong seed,
         string folder,
@@ -31,6 +33,6 @@ public static class WeightSynthesizer
         ];
         var description = new WeightSetDescription(
             origin, preset, seed, elementType, new Dictionary<string, NetworkFile>(), AudioEncoderSettings.ForPreset(preset), MeanAndDeviation.Bundled);
-        return WeightSetWriter.Write(folder, networks, description, progress, cancellation);
+        return WeightSetWriter.Write(folder, networks, description, progress, cancellation).Networks;
     }
 }

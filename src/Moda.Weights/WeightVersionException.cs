@@ -1,7 +1,7 @@
 namespace Moda.Weights;
 
 /// <summary>A set of weights was written by another version of the format.</summary>
-public sealed class WeightVersionException : Exception
+public sealed class WeightVersionException : ModaException
 {
     /// <summary>Says which set and which version.</summary>
     public WeightVersionException(string path, int found, int supported)

@@ -13,7 +13,7 @@ public enum WeightPreset
 }
 
 /// <summary>Spellings of <see cref="WeightPreset"/>.</summary>
-public static class WeightPresets
+internal static class WeightPresets
 {
     /// <summary>The spelling of command lines and files: <c>tiny</c>, <c>full</c>.</summary>
     public static string Name(this WeightPreset preset) => preset == WeightPreset.Tiny ? "tiny" : "full";
