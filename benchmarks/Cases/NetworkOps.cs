@@ -23,8 +23,8 @@ public static class NetworkOps
             "warping", nameof(Workspace.AveragePool), 1, [volume.WithChannels(64)], new Shape(1, 16, 32, 32, 64),
             (workspace, inputs) => workspace.AveragePool(inputs[0], new Extent3(1, 2, 2)));
         yield return Op(
-            "warping", nameof(Workspace.SumTaps), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
-            (workspace, inputs) => workspace.SumTaps(inputs[0], 1, 7, Activation.None));
+            "warping", nameof(Workspace.ShiftAdd), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
+            (workspace, inputs) => workspace.ShiftAdd(inputs[0], 1, 7, Activation.None));
         yield return Op(
             "warping", nameof(Workspace.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
             (workspace, inputs) => workspace.CombineMotions(inputs[0], inputs[1], inputs[2]));
@@ -67,13 +67,13 @@ public static class NetworkOps
         Shape stream = new(320, 2, Width);
         Shape modulation = new(2, Width);
         yield return Op(
-            "step", nameof(Workspace.RmsNormModulate), 24, [stream, modulation, modulation], stream,
-            (workspace, inputs) => workspace.RmsNormModulate(inputs[0], inputs[1], inputs[2], 1e-6f));
+            "step", nameof(Workspace.AdaRmsNorm), 24, [stream, modulation, modulation], stream,
+            (workspace, inputs) => workspace.AdaRmsNorm(inputs[0], inputs[1], inputs[2], 1e-6f));
         yield return Op(
-            "step", nameof(Workspace.HeadNormRotate), 36, [stream, new Shape(Width / Heads), new Shape(80, Width / Heads)], stream,
+            "step", nameof(Workspace.QkNormRope), 36, [stream, new Shape(Width / Heads), new Shape(80, Width / Heads)], stream,
             (workspace, inputs) =>
             {
-                workspace.HeadNormRotate(inputs[0], inputs[1], inputs[2], Heads, 1e-5f);
+                workspace.QkNormRope(inputs[0], inputs[1], inputs[2], Heads, 1e-5f);
                 return inputs[0];
             });
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Moda.Kernels.Cpu;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 

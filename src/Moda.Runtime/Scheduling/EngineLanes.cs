@@ -30,11 +30,11 @@ internal sealed class EngineLanes : IDisposable
         try
         {
             options.Validate();
-            bool isShared = !device.RunsBesideHost && options.RenderLanes is null;
-            BatchSize = options.FramesPerBatch ?? (device.RunsBesideHost ? 8 : 1);
-            Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.OpenLane()))];
+            bool isShared = !device.IsAsynchronous && options.RenderLanes is null;
+            BatchSize = options.FramesPerBatch ?? (device.IsAsynchronous ? 8 : 1);
+            Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.CreateQueue()))];
             Networks = Own(EngineNetworks.Load(weights, device, queues[0], options.NullAudio, networkLoaded));
-            Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.RunsBesideHost ? 8 : 1)));
+            Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.IsAsynchronous ? 8 : 1)));
             Shape volume = Networks.Rendering.Appearance.VolumeShape(new Shape(1, InputSize, InputSize, 3));
             Render = [.. queues.Select((queue, number) => Own(new RenderLane(number, queue, Networks.Rendering, volume, BatchSize)))];
             if (isShared)
@@ -98,7 +98,7 @@ internal sealed class EngineLanes : IDisposable
     /// <summary>What clips need of all this.</summary>
     public SessionContext CreateContext()
     {
-        bool worksBesideHost = Device.RunsBesideHost;
+        bool isAsynchronous = Device.IsAsynchronous;
         int lanes = Render.Count;
         return new SessionContext
         {
@@ -111,7 +111,7 @@ internal sealed class EngineLanes : IDisposable
             PaddingToken = Motion.PaddingToken,
 
             // On a device that does one thing at a time, motion that nobody waits for delays a frame.
-            MotionAhead = worksBesideHost ? 2 * Networks.MotionGenerator.Frames : 1,
+            MotionAhead = isAsynchronous ? 2 * Networks.MotionGenerator.Frames : 1,
             MotionReserve = 4 * BatchSize,
 
             // Each lane has a batch at work while another is read.

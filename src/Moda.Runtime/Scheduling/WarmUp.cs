@@ -73,12 +73,12 @@ internal sealed class WarmUp(EngineLanes lanes, SessionContext context, LoadedPo
         }
 
         long start = Stopwatch.GetTimestamp();
-        for (int run = 0; run < (lanes.Device.RunsBesideHost ? MeasuredRuns : 1); run++)
+        for (int run = 0; run < (lanes.Device.IsAsynchronous ? MeasuredRuns : 1); run++)
         {
             lane.Sample(inputs, cancellationToken);
         }
 
-        return (lanes.Device.RunsBesideHost ? MeasuredRuns : 1) * inputs.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (lanes.Device.IsAsynchronous ? MeasuredRuns : 1) * inputs.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     // Seconds of voice in a second.

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Moda.Benchmarks.Faces;
 using Moda.Kernels.Cpu;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;

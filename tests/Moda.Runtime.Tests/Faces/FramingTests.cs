@@ -1,5 +1,6 @@
 using System.Numerics;
 using Moda.Kernels.Cpu;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Tests;

@@ -4,25 +4,25 @@ using Xunit;
 
 namespace Moda.Kernels.Tests.Cpu;
 
-/// <summary>Lanes of a CPU device share its threads, and live as long as they are needed.</summary>
-public sealed class CpuLaneTests
+/// <summary>Queues of a CPU device share its threads, and live as long as they are needed.</summary>
+public sealed class CpuQueueTests
 {
     [Fact]
-    public void A_lane_has_the_threads_and_vectors_of_its_device()
+    public void A_queue_has_the_threads_and_vectors_of_its_device()
     {
         using var device = new CpuDevice(3, FloatVector128.Count);
-        using var lane = (CpuDevice)device.OpenLane();
-        using var second = (CpuDevice)lane.OpenLane();
+        using var queue = (CpuDevice)device.CreateQueue();
+        using var second = (CpuDevice)queue.CreateQueue();
 
-        Assert.Equal(device.Name, lane.Name);
-        Assert.Equal((3, 3), (lane.ThreadCount, second.ThreadCount));
+        Assert.Equal(device.Name, queue.Name);
+        Assert.Equal((3, 3), (queue.ThreadCount, second.ThreadCount));
     }
 
     [Fact]
-    public void Forwards_of_a_device_and_its_lanes_run_beside_each_other()
+    public void Forwards_of_a_device_and_its_queues_run_beside_each_other()
     {
         using var device = new CpuDevice(2);
-        using Device lane = device.OpenLane();
+        using Device queue = device.CreateQueue();
         using var store = new ParameterStore(device);
         float[] weight = [.. Enumerable.Range(0, 64 * 64).Select(i => (float)((i % 7) - 3))];
         LinearWeights weights = store.Linear(weight, [], 64, 64);
@@ -30,7 +30,7 @@ public sealed class CpuLaneTests
 
         Parallel.Invoke(
             () => Assert.Equal(expected, Run(device, weights, runs: 200)),
-            () => Assert.Equal(expected, Run(lane, weights, runs: 200)));
+            () => Assert.Equal(expected, Run(queue, weights, runs: 200)));
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class CpuLaneTests
     public void The_threads_end_with_the_last_of_them(params int[] order)
     {
         var device = new CpuDevice(2);
-        Device[] all = [device, device.OpenLane(), device.OpenLane()];
+        Device[] all = [device, device.CreateQueue(), device.CreateQueue()];
         foreach (int place in order)
         {
             foreach (Device alive in order.SkipWhile(other => other != place).Select(other => all[other]))
@@ -52,17 +52,17 @@ public sealed class CpuLaneTests
             all[place].Dispose();
         }
 
-        Assert.Throws<ObjectDisposedException>(device.OpenLane);
+        Assert.Throws<ObjectDisposedException>(device.CreateQueue);
     }
 
     [Fact]
-    public void Memory_of_a_lane_is_counted_with_its_devices()
+    public void Memory_of_a_queue_is_counted_with_its_devices()
     {
         using var device = new CpuDevice(1);
-        using var lane = (CpuDevice)device.OpenLane();
-        using (lane.AllocateMemory(1000))
+        using var queue = (CpuDevice)device.CreateQueue();
+        using (queue.AllocateMemory(1000))
         {
-            Assert.Equal((1000L, 1000L), (device.AllocatedBytes, lane.AllocatedBytes));
+            Assert.Equal((1000L, 1000L), (device.AllocatedBytes, queue.AllocatedBytes));
         }
 
         Assert.Equal(0, device.AllocatedBytes);

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Moda.Runtime.Imaging;
+namespace Moda.Kernels;
 
 /// <summary>
 /// A 2 x 3 affine map of pixel coordinates: <c>x' = XX x + XY y + X0</c>, <c>y' = YX x + YY y + Y0</c>.

@@ -2,8 +2,8 @@ using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
-/// <summary><see cref="Device.SumTaps"/>; the item is a row of output positions.</summary>
-internal unsafe struct SumTapsKernel : IActivatedKernel
+/// <summary><see cref="Device.ShiftAdd"/>; the item is a row of output positions.</summary>
+internal unsafe struct ShiftAddKernel : IActivatedKernel
 {
     public required float* Input;
     public required int InputStride;
