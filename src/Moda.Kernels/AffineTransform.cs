@@ -12,7 +12,7 @@ namespace Moda.Kernels;
 /// <param name="YX">What x adds to y'.</param>
 /// <param name="YY">What y adds to y'.</param>
 /// <param name="Y0">y' of the origin, in pixels.</param>
-internal readonly record struct AffineTransform(double XX, double XY, double X0, double YX, double YY, double Y0)
+public readonly record struct AffineTransform(double XX, double XY, double X0, double YX, double YY, double Y0)
 {
     /// <summary>The map that leaves every point where it is.</summary>
     public static AffineTransform Identity { get; } = new(1, 0, 0, 0, 1, 0);
