@@ -35,12 +35,6 @@ internal static class KnownTangles
             "Moda.Runtime.Scheduling",
             "Moda.Runtime.Sessions",
         ],
-        ["moda"] =
-        [
-            "Moda.Cli",
-            "Moda.Cli.Commands",
-            "Moda.Cli.Configuration",
-        ],
     };
 
     /// <summary>The tangled namespaces of an assembly.</summary>

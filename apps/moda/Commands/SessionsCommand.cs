@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
+using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Runtime;
 using Moda.Weights.Sets;

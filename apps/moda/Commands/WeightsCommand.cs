@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Moda.Cli.Terminal;
 using Moda.Weights;
 using Moda.Weights.Sets;
 

@@ -1,4 +1,3 @@
-using Moda.Cli.Commands;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
@@ -53,6 +52,16 @@ internal sealed record InferenceConfiguration
         };
     }
 
+    /// <summary>The region that <c>animation_region</c> and <c>--region</c> name; unknown names mean all of the face.</summary>
+    public static AnimationRegion ToRegion(string name) => name switch
+    {
+        "exp" => AnimationRegion.Expression,
+        "pose" => AnimationRegion.Pose,
+        "lip" => AnimationRegion.Lip,
+        "eyes" => AnimationRegion.Eyes,
+        _ => AnimationRegion.All,
+    };
+
     private static PortraitOptions ReadPortrait(PortraitOptions defaults, YamlConfiguration? rendering, YamlConfiguration? crop) => new()
     {
         LongestSide = rendering?.Integer("source_max_dim", 16, 100_000) ?? defaults.LongestSide,
@@ -79,7 +88,7 @@ internal sealed record InferenceConfiguration
 
     private static DrivingOptions ReadDriving(DrivingOptions defaults, YamlConfiguration? file) => file is null ? defaults : defaults with
     {
-        Region = file.Text("animation_region") is { } region ? GenerateOptions.ToRegion(region) : defaults.Region,
+        Region = file.Text("animation_region") is { } region ? ToRegion(region) : defaults.Region,
         RelativeMotion = file.Flag("flag_relative_motion") ?? defaults.RelativeMotion,
         ExpressionFriendly = file.Text("driving_option") is { } option ? option == "expression-friendly" : defaults.ExpressionFriendly,
         Stitching = file.Flag("flag_stitching") ?? defaults.Stitching,

@@ -1,4 +1,4 @@
-namespace Moda.Cli;
+namespace Moda.Cli.Terminal;
 
 /// <summary>What the process returns.</summary>
 internal static class ExitCode

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
-namespace Moda.Cli;
+namespace Moda.Cli.Commands;
 
 /// <summary>Adds a list of examples to a command's help.</summary>
 internal static class ExampleHelp

@@ -11,8 +11,10 @@ using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>The options of <c>moda generate</c>, and how they and a configuration file become one request: the command line wins.</summary>
-internal sealed class GenerateOptions
+/// <summary>
+/// The arguments of <c>moda generate</c>. With a configuration file they become one request, in which the command line wins.
+/// </summary>
+internal sealed class GenerateArguments
 {
     private static readonly string[] EmotionNames =
         ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
@@ -81,7 +83,7 @@ internal sealed class GenerateOptions
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
-    public GenerateOptions()
+    public GenerateArguments()
     {
         face.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
         steps.Validators.Add(result => RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int?>()));
@@ -147,23 +149,13 @@ internal sealed class GenerateOptions
                 Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                 Driving = generation.Driving with
                 {
-                    Region = parsed.GetValue(region) is { } name ? ToRegion(name) : generation.Driving.Region,
+                    Region = parsed.GetValue(region) is { } name ? InferenceConfiguration.ToRegion(name) : generation.Driving.Region,
                     Smoothing = ToSmoothing(parsed.GetRequiredValue(smooth)),
                 },
                 PasteBack = ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
     }
-
-    /// <summary>What <c>--region</c> and the reference's <c>animation_region</c> mean.</summary>
-    public static AnimationRegion ToRegion(string name) => name switch
-    {
-        "exp" => AnimationRegion.Expression,
-        "pose" => AnimationRegion.Pose,
-        "lip" => AnimationRegion.Lip,
-        "eyes" => AnimationRegion.Eyes,
-        _ => AnimationRegion.All,
-    };
 
     private static Option<string> Required(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help, Required = true };
@@ -206,54 +198,4 @@ internal sealed class GenerateOptions
             result.AddError(exception.Message);
         }
     }
-}
-
-/// <summary>Everything that one call of <c>moda generate</c> was asked for.</summary>
-internal sealed record GenerateRequest
-{
-    public required string Image { get; init; }
-
-    public required string Audio { get; init; }
-
-    public required string Out { get; init; }
-
-    public required string Weights { get; init; }
-
-    /// <summary>Whether no weights were named.</summary>
-    public required bool UsesOpenCheckpoint { get; init; }
-
-    /// <summary>Whether the output may be replaced.</summary>
-    public required bool Overwrites { get; init; }
-
-    /// <summary>The files that were named to be read.</summary>
-    public required IReadOnlyList<string> Inputs { get; init; }
-
-    public required string? Landmarks { get; init; }
-
-    public required FaceChoice Face { get; init; }
-
-    public required bool ListFaces { get; init; }
-
-    /// <summary>Where the reference's face models lie; null for the built-in analyzer.</summary>
-    public required string? FaceModels { get; init; }
-
-    /// <summary>Whether the frames go nowhere.</summary>
-    public required bool Discards { get; init; }
-
-    /// <summary>Whether a clip that nobody sees is made first.</summary>
-    public required bool WarmsUp { get; init; }
-
-    public required string Device { get; init; }
-
-    public required ElementType? Precision { get; init; }
-
-    /// <summary>Bytes of GPU memory that may be taken; null for all that there is.</summary>
-    public long? MaximumGpuMemory { get; init; }
-
-    /// <summary>Frames that are rendered at once; null for the engine's choice.</summary>
-    public required int? BatchSize { get; init; }
-
-    public required PortraitOptions Portrait { get; init; }
-
-    public required GenerationOptions Generation { get; init; }
 }
