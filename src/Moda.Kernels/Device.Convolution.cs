@@ -17,30 +17,6 @@ public abstract partial class Device
     /// <param name="statistics">[N, 2, C]: means, then reciprocal deviations.</param>
     protected internal abstract void InstanceStatistics(Tensor input, float epsilon, Tensor statistics);
 
-    /// <summary>SPADE: <c>activation((x - mean) rdev (1 + gamma) + beta)</c>.</summary>
-    /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
-    /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
-    /// <param name="gammaBeta">[N, H, W, 2 C]: all gammas, then all betas; or [N, H, W, C]: gammas alone, beta is 0.</param>
-    /// <param name="activation">Applied last.</param>
-    /// <param name="output">[N, H, W, C].</param>
-    protected internal abstract void SpadeModulate(
-        Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output);
-
-    /// <summary>
-    /// A convolution, and <see cref="SpadeModulate"/> by its output, which is nowhere stored. Called only with weights of
-    /// <see cref="PrepareModulation"/> that modulate.
-    /// </summary>
-    /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
-    /// <param name="weights">Weights that modulate.</param>
-    /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
-    /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
-    /// <param name="activation">Applied last.</param>
-    /// <param name="output">[N, H, W, C].</param>
-    /// <param name="batch">The elements along N, and how many the kernel is chosen for.</param>
-    protected internal virtual void ConvolutionModulate(
-        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch) =>
-        throw new NotSupportedException($"{Name} has no convolution that modulates.");
-
     /// <summary><c>activation(x scale + shift)</c> for each channel: a folded batch norm that no convolution precedes.</summary>
     /// <param name="input">[..., C].</param>
     /// <param name="scale">[C].</param>

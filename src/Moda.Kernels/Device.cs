@@ -63,14 +63,6 @@ public abstract partial class Device : IDisposable
     protected internal abstract ConvolutionWeights PrepareConvolution(
         ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
 
-    /// <summary>
-    /// Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="ConvolutionModulate"/> where the device can
-    /// carry that out with them (<see cref="ConvolutionWeights.Modulates"/>), else for <see cref="Convolution"/>.
-    /// </summary>
-    protected internal virtual ConvolutionWeights PrepareModulation(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
-        PrepareConvolution(store, weight, bias, geometry);
-
     /// <summary>Waits until every op called so far has ended. A device that ends each op before it returns does nothing.</summary>
     /// <remarks>Reading a tensor waits by itself; this is for those who measure time.</remarks>
     public virtual void Synchronize()

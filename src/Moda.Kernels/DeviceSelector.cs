@@ -1,8 +1,8 @@
 using System.Globalization;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Inventory;
 
 namespace Moda.Kernels;
 

@@ -60,17 +60,6 @@ public sealed class ParameterStore : IDisposable
         return Device.PrepareConvolution(this, weight, bias, geometry);
     }
 
-    /// <summary>Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="Workspace.ConvolutionModulate"/>.</summary>
-    /// <param name="weight">[2 C, inputs, kernel depth, kernel height, kernel width], row-major.</param>
-    /// <param name="bias">[2 C].</param>
-    /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The weight has another number of values.</exception>
-    public ConvolutionWeights Modulation(ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
-    {
-        CheckCount(weight, geometry);
-        return Device.PrepareModulation(this, weight, bias, geometry);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -82,6 +71,7 @@ public sealed class ParameterStore : IDisposable
         blocks.Clear();
     }
 
-    private static void CheckCount(ParameterValues weight, ConvolutionGeometry geometry) => ArgumentOutOfRangeException.ThrowIfNotEqual(
+    /// <summary>Throws unless a weight has as many values as the convolution needs.</summary>
+    internal static void CheckCount(ParameterValues weight, ConvolutionGeometry geometry) => ArgumentOutOfRangeException.ThrowIfNotEqual(
         weight.Count, geometry.OutputChannels * geometry.MultiplyAddsPerElement, nameof(weight));
 }

@@ -25,7 +25,4 @@ public abstract class ConvolutionWeights
 
     /// <summary>Kernel, stride, padding, channels.</summary>
     public ConvolutionGeometry Geometry { get; }
-
-    /// <summary>Whether they are for <see cref="Device.ConvolutionModulate"/>, and for nothing else.</summary>
-    public virtual bool Modulates => false;
 }

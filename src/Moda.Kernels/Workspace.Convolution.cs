@@ -34,54 +34,6 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>SPADE's normalise, modulate, activate; the output has the extents of the gamma-beta map.</summary>
-    public Tensor SpadeModulate(Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor? output = null)
-    {
-        Tensor result = output ?? Allocate(gammaBeta.Shape.WithChannels(input.Channels));
-        Require(
-            gammaBeta.Channels == 2 * input.Channels || gammaBeta.Channels == input.Channels,
-            nameof(SpadeModulate), "the modulation must have the input's channels once or twice", input, gammaBeta);
-        Require(statistics.Shape == new Shape(input.Shape[0], 2, input.Channels), nameof(SpadeModulate), "the statistics must be [N, 2, C]", input, statistics);
-        Require(
-            gammaBeta.Shape[1] % input.Shape[1] == 0 && gammaBeta.Shape[1] / input.Shape[1] * input.Shape[2] == gammaBeta.Shape[2],
-            nameof(SpadeModulate), "the modulation's extents must be one multiple of the input's", input, gammaBeta);
-        if (Begins(result))
-        {
-            Device.SpadeModulate(input, statistics, gammaBeta, activation, result);
-        }
-
-        return result;
-    }
-
-    /// <summary>SPADE's normalise, modulate, activate, by what a convolution makes of a hidden map.</summary>
-    /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
-    /// <param name="weights">Of <see cref="ParameterStore.Modulation"/>: 2 C outputs, gammas then betas.</param>
-    /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
-    /// <param name="statistics">[N, 2, C] of <see cref="InstanceStatistics"/>.</param>
-    /// <param name="activation">Applied last.</param>
-    /// <param name="output">[N, H, W, C]; allocated when null.</param>
-    public Tensor ConvolutionModulate(
-        Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor? output = null)
-    {
-        Shape modulation = ConvolutionOutput(hidden.Shape, weights.Geometry);
-        Tensor result = output ?? Allocate(modulation.WithChannels(input.Channels));
-        if (!weights.Modulates)
-        {
-            using Scope scope = BeginScope();
-            return SpadeModulate(input, statistics, Convolution(hidden, weights), activation, result);
-        }
-
-        Require(modulation.Channels == 2 * input.Channels, nameof(ConvolutionModulate), "the modulation must have the input's channels twice", input, hidden);
-        Require(result.Shape == modulation.WithChannels(input.Channels), nameof(ConvolutionModulate), "the output must have the modulation's extents", result, hidden);
-        Require(statistics.Shape == new Shape(input.Shape[0], 2, input.Channels), nameof(ConvolutionModulate), "the statistics must be [N, 2, C]", input, statistics);
-        if (Begins(result, modulation.ElementCount * weights.Geometry.MultiplyAddsPerElement))
-        {
-            Device.ConvolutionModulate(hidden, weights, input, statistics, activation, result, Batch);
-        }
-
-        return result;
-    }
-
     /// <summary><c>activation(x scale + shift)</c> for each channel.</summary>
     public Tensor ScaleShift(Tensor input, Tensor scale, Tensor shift, Activation activation, Tensor? output = null)
     {
@@ -233,7 +185,9 @@ public sealed partial class Workspace
         return result;
     }
 
-    private static Shape ConvolutionOutput(Shape input, ConvolutionGeometry geometry)
+    /// <summary>The shape of a convolution's output.</summary>
+    /// <exception cref="TensorShapeException">The input is no line, map or volume.</exception>
+    internal static Shape ConvolutionOutput(Shape input, ConvolutionGeometry geometry)
     {
         int rank = input.Rank;
         Extent3 extent = geometry.OutputExtent(new Extent3(

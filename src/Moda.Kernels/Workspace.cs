@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Moda.Kernels;
@@ -18,6 +19,7 @@ public sealed partial class Workspace : IDisposable
     private bool executes;
     private CancellationToken cancellation;
     private OpProfile? profile;
+    private readonly WorkspaceConstants constants;
     private long top;
 
     /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
@@ -39,6 +41,7 @@ public sealed partial class Workspace : IDisposable
         Device = device;
         Batch = batch;
         alignment = device.Alignment;
+        constants = new WorkspaceConstants(device);
     }
 
     /// <summary>The device that carries out the ops.</summary>
@@ -58,7 +61,7 @@ public sealed partial class Workspace : IDisposable
         shared?.Borrow(Device, PeakBytes);
         arena = shared ?? new ForwardArena(Device, Math.Max(PeakBytes, alignment));
         plannedBytes = PeakBytes;
-        top = 0;
+        Restart();
         return arena;
     }
 
@@ -67,7 +70,7 @@ public sealed partial class Workspace : IDisposable
     /// <param name="opProfile">Receives the beginning of each op; null for none.</param>
     internal void BeginExecution(CancellationToken cancellationToken, OpProfile? opProfile = null)
     {
-        top = 0;
+        Restart();
         executes = true;
         cancellation = cancellationToken;
         profile = opProfile;
@@ -107,10 +110,29 @@ public sealed partial class Workspace : IDisposable
     {
         arena?.GiveBack();
         arena = null;
+        constants.Dispose();
+    }
+
+    /// <summary>
+    /// A tensor of constants, stored as activations: written when a forward is planned, the same one each time the forward runs.
+    /// It lives as long as the workspace.
+    /// </summary>
+    /// <param name="shape">The extents.</param>
+    /// <param name="state">Given to <paramref name="fill"/>.</param>
+    /// <param name="fill">Writes the row-major values. Called at the first time only.</param>
+    internal Tensor Constant<TState>(Shape shape, TState state, SpanAction<float, TState> fill) => constants.Next(shape, state, fill);
+
+    /// <summary>The same with one value for all elements.</summary>
+    internal Tensor Constant(Shape shape, float value) => Constant(shape, value, static (values, value) => values.Fill(value));
+
+    private void Restart()
+    {
+        top = 0;
+        constants.Restart();
     }
 
     /// <summary>Called before each op: whether it is carried out rather than only checked.</summary>
-    private bool Begins(Tensor output, long multiplyAdds = 0, [CallerMemberName] string op = "")
+    internal bool Begins(Tensor output, long multiplyAdds = 0, [CallerMemberName] string op = "")
     {
         cancellation.ThrowIfCancellationRequested();
         profile?.Begin(op, output.Shape, multiplyAdds);
@@ -132,7 +154,7 @@ public sealed partial class Workspace : IDisposable
         return new Tensor(arena?.Memory, start / size, shape, type, shape.Channels);
     }
 
-    private static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)
+    internal static void Require(bool condition, string op, string expectation, Tensor first, Tensor second)
     {
         if (!condition)
         {
@@ -140,7 +162,7 @@ public sealed partial class Workspace : IDisposable
         }
     }
 
-    private static void Require(
+    internal static void Require(
         bool condition,
         string op,
         [InterpolatedStringHandlerArgument(nameof(condition))] ref Expectation expectation,
@@ -183,7 +205,7 @@ public sealed partial class Workspace : IDisposable
 
     /// <summary>An interpolated message that is only built when it is needed: a check that holds allocates nothing.</summary>
     [InterpolatedStringHandler]
-    private ref struct Expectation
+    internal ref struct Expectation
     {
         private DefaultInterpolatedStringHandler text;
 

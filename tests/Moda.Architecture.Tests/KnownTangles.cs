@@ -16,9 +16,14 @@ internal static class KnownTangles
             "Moda.Kernels.Cpu.Matrix",
             "Moda.Kernels.Cpu.Vector",
             "Moda.Kernels.Cuda",
-            "Moda.Kernels.Cuda.Compilation",
-            "Moda.Kernels.Cuda.Interop",
+            "Moda.Kernels.Cuda.Abi",
+            "Moda.Kernels.Cuda.Convolution",
+            "Moda.Kernels.Cuda.CublasLt",
+            "Moda.Kernels.Cuda.Driver",
+            "Moda.Kernels.Cuda.Execution",
+            "Moda.Kernels.Cuda.Inventory",
             "Moda.Kernels.Cuda.Kernels",
+            "Moda.Kernels.Cuda.Memory",
         ],
         ["Moda.Runtime"] =
         [

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Fused;
 using Xunit;
 
 namespace Moda.Kernels.Tests;
@@ -68,7 +69,7 @@ public sealed class ParameterStoreTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => store.Linear(new float[5], [], 2, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => store.Convolution(new float[6 * 4 * 9], [], geometry));
-        Assert.Throws<ArgumentOutOfRangeException>(() => store.Modulation(new float[6 * 2 * 3], [], geometry));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.PrepareSpadeConvolution(new float[6 * 2 * 3], [], geometry));
         store.Convolution(new float[6 * 2 * 9], [], geometry);
     }
 }

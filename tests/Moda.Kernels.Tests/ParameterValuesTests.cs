@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Convolution;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Libraries;
 using Moda.Kernels.Cuda.SelfCheck;
 
 namespace Moda.Cli.Commands;

@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu.Kernels;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu;
 
@@ -68,7 +69,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void SpadeModulate(
+    void IFusedSpade.SpadeModulate(
         Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
     {
         int height = gammaBeta.Shape[1];

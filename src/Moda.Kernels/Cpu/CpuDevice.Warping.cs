@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu.Kernels;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu;
 
@@ -21,7 +22,7 @@ public sealed unsafe partial class CpuDevice
         });
 
     /// <inheritdoc/>
-    protected internal override void SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output)
+    void IFusedSparseMotion.SparseMotionFeatures(Tensor feature, Tensor driving, Tensor source, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(feature.Shape);
         if ((long)extents.Width * feature.Channels > SparseMotionKernel.MaximumRowElements)
@@ -58,7 +59,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation)
+    void IFusedSparseMotion.CombineMotions(Tensor logits, Tensor driving, Tensor source, Tensor deformation)
     {
         if (logits.Channels > CombineMotionsKernel.MaximumCandidates)
         {
@@ -83,7 +84,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void WarpBlend(
+    void IFusedPasteBack.WarpBlend(
         Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow, Tensor output) =>
         loops.For(output.Shape[0] * output.Shape[1], 16L * output.Shape[2], new WarpBlendKernel
         {

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu;
 
@@ -7,7 +8,7 @@ namespace Moda.Kernels.Cpu;
 /// The op set in managed SIMD (128, 256 or 512 bits by what the machine has) on all cores, in float32.
 /// Results do not depend on the number of threads. Safe to call on several threads, each with tensors of its own: their ops take turns.
 /// </summary>
-public sealed partial class CpuDevice : Device
+public sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CpuThreadPool threads;
     private readonly VectorLoops loops;

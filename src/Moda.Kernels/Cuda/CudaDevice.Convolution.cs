@@ -1,4 +1,8 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda;
 

@@ -1,4 +1,6 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda;
 

@@ -1,5 +1,9 @@
 using System.Numerics;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda;
 

@@ -1,6 +1,11 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -40,7 +45,7 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override ConvolutionWeights PrepareModulation(
+    ConvolutionWeights? IFusedSpadeConvolution.PrepareSpadeConvolution(
         ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry)
     {
         const int Block = CudaConvolutionWeights.ModulationBlock;
@@ -53,13 +58,13 @@ public sealed partial class CudaDevice
             && geometry.InputChannels % TensorCorePlan.ChannelAlignment == 0;
         if (!modulates)
         {
-            return PrepareConvolution(store, weight, bias, geometry);
+            return null;
         }
 
         // Gammas and betas of a few channels after each other, so that one lane has both of a channel.
         var ordered = new InterleavedHalves(weight, weight.Count / geometry.OutputChannels * Block);
         var orderedBias = new InterleavedHalves(bias.ToArray(), Block);
-        return PackForTensorCores(store, ordered, orderedBias.ToArray(), new TensorCorePlan(geometry, choice), holdsModulation: true);
+        return PackForTensorCores(store, ordered, orderedBias.ToArray(), new TensorCorePlan(geometry, choice));
     }
 
     /// <summary>[group][tap][padded input][padded output], but [tap][channel] for a depthwise convolution.</summary>

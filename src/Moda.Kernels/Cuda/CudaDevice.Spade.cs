@@ -1,5 +1,7 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -36,7 +38,7 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void SpadeModulate(
+    void IFusedSpade.SpadeModulate(
         Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output)
     {
         using ContextScope scope = context.Enter();

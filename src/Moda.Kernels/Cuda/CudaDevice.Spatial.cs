@@ -1,5 +1,6 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda;
 

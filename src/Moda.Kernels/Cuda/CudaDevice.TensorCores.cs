@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda;
 
@@ -77,7 +80,7 @@ public sealed partial class CudaDevice
     }
 
     private CudaConvolutionWeights PackForTensorCores(
-        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan, bool holdsModulation = false)
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, TensorCorePlan plan)
     {
         ConvolutionGeometry geometry = plan.Original;
         int size = ActivationType.SizeInBytes();
@@ -109,6 +112,6 @@ public sealed partial class CudaDevice
         }
 
         transfers.Upload(MemoryMarshal.AsBytes(bias), block.Address + (ulong)weightBytes);
-        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan) { HoldsModulation = holdsModulation };
+        return new CudaConvolutionWeights(geometry, plan.Choice, block, bias.IsEmpty ? null : weightBytes, plan);
     }
 }

@@ -1,12 +1,16 @@
-using Moda.Kernels.Cuda.Interop;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
 {
     /// <inheritdoc/>
-    protected internal override void ConvolutionModulate(
+    void IFusedSpadeConvolution.SpadeConvolution(
         Tensor hidden, ConvolutionWeights weights, Tensor input, Tensor statistics, Activation activation, Tensor output, BatchPlan batch)
     {
         using ContextScope scope = context.Enter();

@@ -1,6 +1,12 @@
 using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Execution;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Cuda.Nvrtc;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cuda;
 
@@ -10,7 +16,7 @@ namespace Moda.Kernels.Cuda;
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
 /// thread has a <see cref="CreateQueue">queue</see>.
 /// </summary>
-public sealed partial class CudaDevice : Device
+public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;
@@ -43,7 +49,7 @@ public sealed partial class CudaDevice : Device
     /// <param name="ordinal">Its number, from 0.</param>
     /// <param name="activationType">How activations are stored.</param>
     /// <param name="memoryLimit">Bytes of its memory that may be allocated at one time; null for all that there is.</param>
-    public CudaDevice(CudaLibraries libraries, int ordinal, ElementType activationType, long? memoryLimit)
+    internal CudaDevice(CudaLibraries libraries, int ordinal, ElementType activationType, long? memoryLimit)
     {
         DriverApi driver = libraries.Driver;
         NvrtcApi nvrtc = libraries.Nvrtc;
@@ -104,7 +110,7 @@ public sealed partial class CudaDevice : Device
     public override bool IsAsynchronous => true;
 
     /// <summary>The GPU.</summary>
-    public CudaDeviceInformation Information => context.Device;
+    internal CudaDeviceInformation Information => context.Device;
 
     /// <summary>Bytes of the GPU's memory that are allocated for tensors, parameters and buffers.</summary>
     public long UsedBytes => budget.UsedBytes;

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Fused;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Lanes;
@@ -16,6 +17,9 @@ internal sealed class DevicePasting : IDisposable
     private readonly Tensor mask;
     private DeviceMemory? pasted;
     private long placeElements;
+
+    /// <summary>Whether a device gains by pasting: it runs while the host goes on, and has one op for it.</summary>
+    public static bool Suits(Device device) => device.IsAsynchronous && device is IFusedPasteBack;
 
     /// <summary>Puts the mask on the device.</summary>
     /// <param name="device">The lane that renders.</param>

@@ -76,7 +76,7 @@ internal sealed class MotionLane : IDisposable
         PasteGround? ground = null;
         try
         {
-            ground = device.IsAsynchronous ? new PasteGround(device, portrait, cropSide) : null;
+            ground = DevicePasting.Suits(device) ? new PasteGround(device, portrait, cropSide) : null;
             return new LoadedPortrait(portrait, face, ground, networks.Statistics, reclaim);
         }
         catch

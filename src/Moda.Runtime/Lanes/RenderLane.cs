@@ -36,7 +36,7 @@ internal sealed class RenderLane : IDisposable
         try
         {
             // What the host need not do itself belongs on a device that works beside it.
-            devicePasting = device.IsAsynchronous ? new DevicePasting(device, renderer.FrameWidth, batchSize) : null;
+            devicePasting = DevicePasting.Suits(device) ? new DevicePasting(device, renderer.FrameWidth, batchSize) : null;
         }
         catch
         {

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Fused;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks;
@@ -182,8 +183,8 @@ internal sealed class ParameterLoader
         store.Convolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
     /// <summary>A convolution whose outputs are SPADE's gammas, then its betas.</summary>
-    public ConvolutionWeights Modulation(ConvolutionParameters parameters) =>
-        store.Modulation(parameters.Weight, parameters.Bias, parameters.Geometry);
+    public SpadeConvolutionWeights SpadeConvolution(ConvolutionParameters parameters) =>
+        store.PrepareSpadeConvolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
     /// <summary>The parameters of a convolution, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
     public ConvolutionParameters ReadConvolution(

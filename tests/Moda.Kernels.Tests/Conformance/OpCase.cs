@@ -8,7 +8,9 @@ namespace Moda.Kernels.Tests.Conformance;
 /// <param name="Parameters">For ops that pack their weights.</param>
 /// <param name="Inputs">The inputs, already written.</param>
 /// <param name="Output">Where to write.</param>
-internal sealed record OpOperands(Device Device, ParameterStore Parameters, Tensor[] Inputs, Tensor Output);
+/// <param name="Plan">Plans ops of a workspace as one forward, which the returned action runs.</param>
+internal sealed record OpOperands(
+    Device Device, ParameterStore Parameters, Tensor[] Inputs, Tensor Output, Func<Action<Workspace>, Action> Plan);
 
 /// <summary>One call of an op with given shapes, gaps and values.</summary>
 internal sealed record OpCase

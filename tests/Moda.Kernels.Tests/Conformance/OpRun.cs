@@ -11,6 +11,7 @@ internal sealed class OpRun : IDisposable
     private readonly GuardedTensor output;
     private readonly ParameterStore parameters;
     private readonly Action call;
+    private Workspace? workspace;
 
     public OpRun(OpCase opCase, Device device)
     {
@@ -37,7 +38,7 @@ internal sealed class OpRun : IDisposable
             output.Poison();
         }
 
-        call = opCase.Prepare(new OpOperands(device, parameters, [.. inputs.Select(input => input.Tensor)], output.Tensor));
+        call = opCase.Prepare(new OpOperands(device, parameters, [.. inputs.Select(input => input.Tensor)], output.Tensor, Plan));
     }
 
     /// <summary>The inputs as the device stores them.</summary>
@@ -98,5 +99,19 @@ internal sealed class OpRun : IDisposable
         }
 
         parameters.Dispose();
+        workspace?.Dispose();
+    }
+
+    private Action Plan(Action<Workspace> forward)
+    {
+        var planned = new Workspace(device);
+        workspace = planned;
+        forward(planned);
+        planned.TakeArena(shared: null);
+        return () =>
+        {
+            planned.BeginExecution(CancellationToken.None);
+            forward(planned);
+        };
     }
 }

@@ -1,7 +1,7 @@
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Inventory;
 using Moda.Tests;
 using Xunit;
 
@@ -40,6 +40,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cpu-3", () => new CpuDevice(3), Float32Floor, AllocatesOnCaller: false),
         new("cpu-256-bit", () => new CpuDevice(1, FloatVector256.Count), Float32Floor, AllocatesOnCaller: true),
         new("cpu-128-bit", () => new CpuDevice(1, FloatVector128.Count), Float32Floor, AllocatesOnCaller: true),
+        new("plain", () => new PlainDevice(), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
     ]);
 

@@ -1,6 +1,7 @@
 using Moda.Benchmarks.Cases;
-using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

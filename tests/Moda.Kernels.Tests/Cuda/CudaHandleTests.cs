@@ -1,4 +1,7 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Libraries;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;
@@ -137,7 +140,7 @@ public sealed class CudaHandleTests
     [Fact]
     public void Devices_are_described()
     {
-        CudaDeviceInformation[] devices = CudaDevices.Enumerate(FakeDriver.Reset());
+        CudaDeviceInformation[] devices = DeviceQueries.DescribeAll(FakeDriver.Reset());
         Assert.Equal(2, devices.Length);
         Assert.Equal("cuda:1 Fake GPU", devices[1].Label);
         Assert.Equal(new Version(8, 6), devices[0].ComputeCapability);

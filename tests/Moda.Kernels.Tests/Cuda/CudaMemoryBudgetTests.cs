@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Memory;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Inventory;
 using Moda.Kernels.Cuda.SelfCheck;
 using Moda.Tests;
 using Xunit;

@@ -1,5 +1,5 @@
-using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Memory;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Tests.Cuda;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Tests.Cuda;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Libraries;
 
 namespace Moda.Kernels.Tests.Cuda;
 

@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Libraries;
 
 namespace Moda.Kernels.Tests.Cuda;
 

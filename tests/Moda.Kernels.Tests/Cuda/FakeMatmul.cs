@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.CublasLt;
 
 namespace Moda.Kernels.Tests.Cuda;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Nvrtc;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,4 +1,6 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Libraries;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,4 +1,6 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Errors;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,4 +1,5 @@
-using Moda.Kernels.Cuda;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,6 @@
 using Moda.Benchmarks.Cases;
-using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Convolution;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

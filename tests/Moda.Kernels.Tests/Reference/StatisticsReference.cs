@@ -137,7 +137,7 @@ internal sealed record SpadeModulateReference(Activation Activation) : IReferenc
 /// <summary>
 /// Inputs: the hidden map [N, H, W, S], weights and bias of 2 C outputs, x [N, H / f, W / f, C], statistics [N, 2, C].
 /// </summary>
-internal sealed record ConvolutionModulateReference(ConvolutionCase Case, Activation Activation) : IReferenceOp
+internal sealed record SpadeConvolutionReference(ConvolutionCase Case, Activation Activation) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
         where T : unmanaged, IFloatingPointIeee754<T>

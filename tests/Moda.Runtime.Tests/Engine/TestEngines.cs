@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Inventory;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;

@@ -1,6 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Inventory;
 using Moda.Runtime.Parity;
 using Moda.Tests;
 using Xunit;

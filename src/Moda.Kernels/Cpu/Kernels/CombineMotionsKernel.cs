@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// <see cref="Device.CombineMotions"/>. The weights of the softmax add up to 1, so the sum of the translated grids is the grid plus
+/// <see cref="IFusedSparseMotion.CombineMotions"/>. The weights of the softmax add up to 1, so the sum of the translated grids is the grid plus
 /// the weighted sum of the translations. The item is a row of positions along the width.
 /// </summary>
 internal unsafe struct CombineMotionsKernel : IVectorKernel

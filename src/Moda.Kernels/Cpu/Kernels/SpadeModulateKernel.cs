@@ -1,8 +1,9 @@
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
-/// <summary><see cref="Device.SpadeModulate"/>; the item is a row of the output image.</summary>
+/// <summary><see cref="IFusedSpade.SpadeModulate"/>; the item is a row of the output image.</summary>
 internal unsafe struct SpadeModulateKernel : IActivatedKernel
 {
     public required float* Input;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
@@ -73,7 +74,7 @@ internal unsafe struct MotionAxesKernel : IVectorKernel
     private static float Gaussian(double distance) => (float)Math.Exp(-0.5 * distance * distance / Variance);
 }
 
-/// <summary><see cref="Device.SparseMotionFeatures"/>; the item is a row of positions along the width.</summary>
+/// <summary><see cref="IFusedSparseMotion.SparseMotionFeatures"/>; the item is a row of positions along the width.</summary>
 internal unsafe struct SparseMotionKernel : IVectorKernel
 {
     /// <summary>The longest row of features that fits on the stack.</summary>

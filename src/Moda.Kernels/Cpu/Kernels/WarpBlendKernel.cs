@@ -1,8 +1,9 @@
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;
 
-/// <summary><see cref="Device.WarpBlend"/>; the item is a row of the output.</summary>
+/// <summary><see cref="IFusedPasteBack.WarpBlend"/>; the item is a row of the output.</summary>
 internal unsafe struct WarpBlendKernel : IVectorKernel
 {
     private const int FractionBits = 5;

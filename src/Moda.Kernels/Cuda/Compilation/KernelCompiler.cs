@@ -1,4 +1,5 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.Compilation;
 

@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.Kernels;
 

@@ -1,4 +1,5 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.Kernels;
 

@@ -1,4 +1,5 @@
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Execution;
 
 namespace Moda.Kernels.Cuda.Kernels;
 

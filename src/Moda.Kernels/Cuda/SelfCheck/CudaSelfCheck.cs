@@ -1,5 +1,9 @@
 using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Errors;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Libraries;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
@@ -7,7 +11,7 @@ namespace Moda.Kernels.Cuda.SelfCheck;
 /// Proves on a real GPU that the way to it works: every library and every kind of call, against values computed on the host.
 /// For a machine that is new, and for a driver that is.
 /// </summary>
-public static class CudaSelfCheck
+internal static class CudaSelfCheck
 {
     /// <summary>Runs every check on a GPU.</summary>
     /// <param name="output">Gets one line for each check.</param>

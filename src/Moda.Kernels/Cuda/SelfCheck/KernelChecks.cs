@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 
@@ -75,7 +76,7 @@ internal static class KernelChecks
         using CudaMemory output = CudaMemory.Allocate(device.Context, 9 * sizeof(double));
         KernelArguments arguments = default;
         arguments.AddPointer(output.Address).Add((sbyte)-7).Add(-123_456).Add((short)-300).Add(-(1L << 40)).Add(0.25f)
-            .Add(new Mixed { Wide = 1e300, Narrow = 77, Letter = 11 }).Add((byte)200);
+            .Add(new KernelMixed { Wide = 1e300, Narrow = 77, Letter = 11 }).Add((byte)200);
         device.Launch("unpack", new LaunchConfiguration(new(1), new(1)), in arguments);
         double[] expected = [-7, -123_456, -300, -(double)(1L << 40), 0.25, 1e300, 77, 11, 200];
         double[] actual = device.Download<double>(output, expected.Length);
@@ -326,14 +327,5 @@ internal static class KernelChecks
         }
 
         return string.Empty;
-    }
-
-    /// <summary>The structure that the kernel <c>unpack</c> takes.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Mixed
-    {
-        public double Wide;
-        public short Narrow;
-        public sbyte Letter;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.CublasLt;
+using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 

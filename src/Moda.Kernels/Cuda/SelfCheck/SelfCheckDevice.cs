@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 

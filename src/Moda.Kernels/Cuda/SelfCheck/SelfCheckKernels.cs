@@ -1,4 +1,4 @@
-using Moda.Kernels.Cuda.Compilation;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Moda.Kernels.Cuda.Compilation;
-using Moda.Kernels.Cuda.Interop;
-using Moda.Kernels.Cuda.Kernels;
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Fused;
 
 namespace Moda.Runtime.Networks.Rendering;
 
@@ -9,7 +10,7 @@ namespace Moda.Runtime.Networks.Rendering;
 internal sealed class SpadeNorm
 {
     private readonly SpadeFirstLayer first;
-    private readonly ConvolutionWeights mlpGammaBeta;
+    private readonly SpadeConvolutionWeights mlpGammaBeta;
 
     /// <summary>Loads a norm.</summary>
     /// <param name="parameters">The norm's place.</param>
@@ -18,7 +19,7 @@ internal sealed class SpadeNorm
     public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
         this.first = first;
-        mlpGammaBeta = parameters.Modulation(parameters
+        mlpGammaBeta = parameters.SpadeConvolution(parameters
             .ReadConvolution("mlp_gamma", inputs: first.Channels, outputs: channels)
             .Append(parameters.ReadConvolution("mlp_beta", inputs: first.Channels, outputs: channels)));
     }
@@ -37,6 +38,6 @@ internal sealed class SpadeNorm
         Tensor output = workspace.Allocate(map[0], map[1] * first.Scale, map[2] * first.Scale, input.Channels);
         using Workspace.Scope scope = workspace.BeginScope();
         Tensor hidden = first.Forward(workspace, segmentation);
-        return workspace.ConvolutionModulate(hidden, mlpGammaBeta, input, statistics, activation, output);
+        return workspace.SpadeConvolution(hidden, mlpGammaBeta, input, statistics, activation, output);
     }
 }

@@ -1,4 +1,5 @@
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;
 
@@ -65,7 +66,7 @@ internal static class MatrixBatchCases
         });
 
     private static BatchCase Modulation(int hidden, int channels, int size) => new(
-        nameof(Workspace.ConvolutionModulate), $"of {channels} channels",
+        nameof(SpadeOperations.SpadeConvolution), $"of {channels} channels",
         [new(new(1, size, size, hidden)), new(new(1, size, size, channels)), new(new(1, 2, channels))],
         store =>
         {
@@ -73,9 +74,9 @@ internal static class MatrixBatchCases
             {
                 InputChannels = hidden, OutputChannels = 2 * channels, Kernel = new(1, 3, 3), Padding = new(0, 1, 1),
             };
-            ConvolutionWeights weights = store.Modulation(
+            SpadeConvolutionWeights weights = store.PrepareSpadeConvolution(
                 Values(2 * channels * hidden * 9, hidden * 9), Values(2 * channels, 1), geometry);
-            return (w, x) => w.ConvolutionModulate(x[0], weights, x[1], x[2], Activation.LeakyRelu(0.2f));
+            return (w, x) => w.SpadeConvolution(x[0], weights, x[1], x[2], Activation.LeakyRelu(0.2f));
         });
 
     private static BatchCase Linear(string name, int tokens, int inputs, int outputs, Func<Tensor, Tensor, Epilogue> epilogue) => new(

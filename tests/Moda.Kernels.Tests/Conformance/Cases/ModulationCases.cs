@@ -1,9 +1,10 @@
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Fused;
 using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 
-/// <summary>A convolution that modulates, or, on a device that has none, what stands for it.</summary>
+/// <summary>A convolution that gives gammas and betas, then SPADE with them.</summary>
 internal static class ModulationCases
 {
     public static IEnumerable<OpCase> All =>
@@ -31,7 +32,7 @@ internal static class ModulationCases
         Func<Random, float> weights = random => Operand.Normal(random) / MathF.Sqrt(9 * hidden);
         return new OpCase
         {
-            Op = nameof(Device.ConvolutionModulate),
+            Op = nameof(SpadeOperations.SpadeConvolution),
             Name = $"{map}, {hidden} to twice {channels}, {factor} times, gap {gap}",
             Inputs =
             [
@@ -43,25 +44,15 @@ internal static class ModulationCases
             ],
             Output = new Shape(batch, height, width, channels),
             OutputGap = gap,
-            Reference = new ConvolutionModulateReference(convolution, activation),
+            Reference = new SpadeConvolutionReference(convolution, activation),
             Prepare = o => Prepare(o, convolution.Geometry, activation),
         };
     }
 
     private static Action Prepare(OpOperands o, ConvolutionGeometry geometry, Activation activation)
     {
-        ConvolutionWeights weights = o.Parameters.Modulation(Values(o, 1), Values(o, 2), geometry);
-        if (weights.Modulates)
-        {
-            return () => o.Device.ConvolutionModulate(o.Inputs[0], weights, o.Inputs[3], o.Inputs[4], activation, o.Output, default);
-        }
-
-        Tensor modulation = o.Parameters.Tensor(new float[o.Output.Shape.ElementCount * 2], o.Output.Shape.WithChannels(geometry.OutputChannels));
-        return () =>
-        {
-            o.Device.Convolution(o.Inputs[0], weights, default, modulation, default);
-            o.Device.SpadeModulate(o.Inputs[3], o.Inputs[4], modulation, activation, o.Output);
-        };
+        SpadeConvolutionWeights weights = o.Parameters.PrepareSpadeConvolution(Values(o, 1), Values(o, 2), geometry);
+        return o.Plan(w => w.SpadeConvolution(o.Inputs[0], weights, o.Inputs[3], o.Inputs[4], activation, o.Output));
     }
 
     private static float[] Values(OpOperands operands, int input)

@@ -1,3 +1,4 @@
+using Moda.Kernels.Fused;
 using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
@@ -93,7 +94,7 @@ internal static class StatisticsCases
         var output = new Shape(input[0], input[1] * factor, input[2] * factor, input.Channels);
         return new OpCase
         {
-            Op = nameof(Device.SpadeModulate),
+            Op = nameof(SpadeOperations.SpadeModulate),
             Name = $"{input} {factor} times, {(hasBeta ? "" : "gammas alone, ")}gap {gap}",
             Inputs =
             [
@@ -104,7 +105,7 @@ internal static class StatisticsCases
             Output = output,
             OutputGap = gap,
             Reference = new SpadeModulateReference(activation),
-            Prepare = o => () => o.Device.SpadeModulate(o.Inputs[0], o.Inputs[1], o.Inputs[2], activation, o.Output),
+            Prepare = o => o.Plan(w => w.SpadeModulate(o.Inputs[0], o.Inputs[1], o.Inputs[2], activation, o.Output)),
         };
     }
 }

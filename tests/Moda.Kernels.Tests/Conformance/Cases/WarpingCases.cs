@@ -1,3 +1,4 @@
+using Moda.Kernels.Fused;
 using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
@@ -32,13 +33,13 @@ internal static class WarpingCases
         Func<Random, float> level = random => (random.Next(256) + 0.5f) / 255;
         return new OpCase
         {
-            Op = nameof(Device.WarpBlend),
+            Op = nameof(PasteBackOperations.WarpBlend),
             Name = $"{images} into {background} from row {firstRow} by {toImage.XX} {toImage.YX}, gap {gap}",
             Inputs = [new Operand(images, gap, level), new Operand(new Shape(images[1], images[2], 1), gap, level), new Operand(background, gap, level)],
             Output = new Shape(images[0], background[0], background[1], 3),
             OutputGap = gap,
             Reference = new WarpBlendReference(toImage, firstRow),
-            Prepare = o => () => o.Device.WarpBlend(o.Inputs[0], o.Inputs[1], o.Inputs[2], toImage, firstRow, o.Output),
+            Prepare = o => o.Plan(w => w.WarpBlend(o.Inputs[0], o.Inputs[1], o.Inputs[2], toImage, firstRow, o.Output)),
         };
     }
 
@@ -58,7 +59,7 @@ internal static class WarpingCases
         var keypoints = new Shape(feature[0], keypointCount, 3);
         return new OpCase
         {
-            Op = nameof(Device.SparseMotionFeatures),
+            Op = nameof(SparseMotionOperations.SparseMotionFeatures),
             Name = $"{feature}, {keypointCount} keypoints, motion {motion}, gap {gap}",
             Inputs =
             [
@@ -69,7 +70,7 @@ internal static class WarpingCases
             Output = feature.WithChannels((keypointCount + 1) * (feature.Channels + 1)),
             OutputGap = gap,
             Reference = new SparseMotionFeaturesReference(),
-            Prepare = o => () => o.Device.SparseMotionFeatures(o.Inputs[0], o.Inputs[1], o.Inputs[2], o.Output),
+            Prepare = o => o.Plan(w => w.SparseMotionFeatures(o.Inputs[0], o.Inputs[1], o.Inputs[2], o.Output)),
         };
     }
 
@@ -78,7 +79,7 @@ internal static class WarpingCases
         var keypoints = new Shape(logits[0], logits.Channels - 1, 3);
         return new OpCase
         {
-            Op = nameof(Device.CombineMotions),
+            Op = nameof(SparseMotionOperations.CombineMotions),
             Name = $"{logits}, logits up to {spread}, gap {gap}",
             Inputs =
             [
@@ -89,7 +90,7 @@ internal static class WarpingCases
             Output = logits.WithChannels(3),
             OutputGap = gap,
             Reference = new CombineMotionsReference(),
-            Prepare = o => () => o.Device.CombineMotions(o.Inputs[0], o.Inputs[1], o.Inputs[2], o.Output),
+            Prepare = o => o.Plan(w => w.CombineMotions(o.Inputs[0], o.Inputs[1], o.Inputs[2], o.Output)),
         };
     }
 }

@@ -1,0 +1,59 @@
+using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Errors;
+
+namespace Moda.Kernels.Cuda.Memory;
+
+/// <summary>A block of a GPU's memory, counted in the device's budget while it is there.</summary>
+internal sealed class CudaBlock : DeviceMemory
+{
+    private readonly CudaMemory memory;
+    private readonly CudaMemoryBudget budget;
+    private bool disposed;
+
+    private CudaBlock(CudaMemory memory, CudaMemoryBudget budget)
+        : base(memory.ByteLength)
+    {
+        this.memory = memory;
+        this.budget = budget;
+    }
+
+    /// <summary>The address on the device; aligned to 256 bytes at least.</summary>
+    /// <exception cref="ObjectDisposedException">The block was disposed.</exception>
+    public ulong Address => memory.Address;
+
+    /// <summary>Allocates a block. Its content is undefined.</summary>
+    /// <exception cref="InsufficientMemoryException">The budget or the device has too little left.</exception>
+    public static CudaBlock Allocate(CudaContext context, CudaMemoryBudget budget, long byteLength)
+    {
+        budget.Reserve(byteLength);
+        try
+        {
+            return new CudaBlock(CudaMemory.Allocate(context, byteLength), budget);
+        }
+        catch (CudaException failure) when (failure.IsOutOfMemory)
+        {
+            budget.Release(byteLength);
+            (long free, long total) = context.GetMemory();
+            throw new InsufficientMemoryException(
+                $"{context.Device.Label} has {ByteSize.Format(free)} of its {ByteSize.Format(total)} left, but {ByteSize.Format(byteLength)} more are needed. "
+                + "Smaller batches or float16 need less.",
+                failure);
+        }
+        catch
+        {
+            budget.Release(byteLength);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            memory.Dispose();
+            budget.Release(ByteLength);
+        }
+    }
+}
