@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
-using Moda.Runtime.Parity;
+using Moda.Parity;
 
 namespace Moda.Cli.Commands;
 

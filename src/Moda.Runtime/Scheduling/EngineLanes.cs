@@ -21,19 +21,14 @@ internal sealed class EngineLanes : IDisposable
 
     private EngineLanes(WeightSet weights, Device device, EngineOptions options, Action networkLoaded)
     {
-        Device = device;
-        if (!options.BorrowsDevice)
-        {
-            owned.Add(device);
-        }
-
+        Device = Own(device);
         try
         {
             options.Validate();
             bool isShared = !device.IsAsynchronous && options.RenderLanes is null;
             BatchSize = options.FramesPerBatch ?? (device.IsAsynchronous ? 8 : 1);
             Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.CreateQueue()))];
-            Networks = Own(EngineNetworks.Load(weights, device, queues[0], options.NullAudio, networkLoaded));
+            Networks = Own(EngineNetworks.Load(weights, device, queues[0], networkLoaded));
             Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.IsAsynchronous ? 8 : 1)));
             Shape volume = Networks.Rendering.Appearance.VolumeShape(new Shape(1, InputSize, InputSize, 3));
             Render = [.. queues.Select((queue, number) => Own(new RenderLane(number, queue, Networks.Rendering, volume, BatchSize)))];

@@ -85,6 +85,13 @@ public sealed class WeightSet : IDisposable
         MeanAndDeviation.Bundled,
         NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (module) => new SyntheticWeights(preset, module, seed), StringComparer.Ordinal));
 
+    /// <summary>The same weights, but one network's tensors come from elsewhere.</summary>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
+    /// <param name="tensors">Its tensors.</param>
+    /// <returns>A set that reads the files of this one. Dispose this one, once both have been read, and not the new one.</returns>
+    internal WeightSet With(string module, ITensorSource tensors) => new(
+        Description, AudioEncoder, MotionStatistics, new Dictionary<string, ITensorSource>(networks, StringComparer.Ordinal) { [module] = tensors });
+
     /// <summary>Reads what a folder's <c>moda.json</c> says.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Moda.Fuzz.Mutations;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Runtime.Parity;
+using Moda.Parity;
 using Moda.Tests;
 using Moda.Weights;
 

@@ -1,12 +1,13 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
-using Moda.Runtime.Parity;
+using Moda.Runtime.Observation;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Tests;
@@ -145,13 +146,13 @@ public sealed class OpenCheckpointTests : IDisposable
     }
 
     private Task<TalkingHeadEngine> LoadAsync(WeightSet weights) =>
-        TalkingHeadEngine.LoadAsync(weights, device, new EngineOptions { BorrowsDevice = true }, cancellationToken: Token);
+        TalkingHeadEngine.LoadAsync(weights, device.CreateQueue(), cancellationToken: Token);
 
     private static async Task<MotionSequence> Move(TalkingHeadEngine engine, Portrait portrait, float[] samples, Emotion emotion, int frames = int.MaxValue)
     {
-        var inspection = new MotionInspection();
+        var observer = new MotionObserver();
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait, Token);
-        var options = new GenerationOptions { Emotion = emotion, Inspection = inspection };
+        var options = new GenerationOptions { Emotion = emotion, Observer = observer };
         await using TalkingClip clip = engine.Speak(prepared, new Waveform(samples), options);
         await foreach (VideoFrame _ in clip.WithCancellation(Token))
         {
@@ -162,7 +163,7 @@ public sealed class OpenCheckpointTests : IDisposable
             }
         }
 
-        return inspection.Motion;
+        return observer.Motion;
     }
 
     private Portrait OpenPortrait()
@@ -186,13 +187,12 @@ public sealed class OpenCheckpointTests : IDisposable
     }
 
     /// <summary>Keeps a clip's motion and has none of its frames rendered.</summary>
-    private sealed class MotionInspection : ClipInspection
+    private sealed class MotionObserver : ClipObserver
     {
         public MotionSequence Motion { get; private set; } = new([]);
 
         public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
 
-        public override void See(string name, ReadOnlySpan<float> values) =>
-            Motion = name == "denormalized" ? new MotionSequence(values.ToArray()) : Motion;
+        public override void ReceiveMotion(MotionSequence motion) => Motion = motion;
     }
 }

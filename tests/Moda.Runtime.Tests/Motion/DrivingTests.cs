@@ -4,7 +4,8 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
-using Moda.Runtime.Parity;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Tests;
 using Xunit;
 

@@ -128,7 +128,7 @@ public sealed class SegmentSamplerTests : IDisposable
         Assert.True(drawn.IsDrawn);
         Assert.False(NullAudio.Of(network, Layers).IsDrawn);
         Assert.Equal(network.AudioChannels, drawn.Frame.Length);
-        Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers, new float[5]));
+        Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers + 1));
     }
 
     [Fact]
