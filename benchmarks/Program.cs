@@ -11,6 +11,7 @@ using Moda.Benchmarks.Kernels;
 using Moda.Benchmarks.Networks;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Selection;
 
 const int LongestName = 80;
 var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 
 namespace Moda.Benchmarks.Cases;
@@ -18,7 +19,7 @@ public static class NetworkOps
         Shape keypoints = new(1, 21, 3);
         Shape candidates = volume.WithChannels(110);
         yield return Op(
-            "warping", nameof(SparseMotionOperations.SparseMotionFeatures), 1, [volume.WithChannels(4), keypoints, keypoints], candidates,
+            "warping", nameof(FusedOperations.SparseMotionFeatures), 1, [volume.WithChannels(4), keypoints, keypoints], candidates,
             (workspace, inputs) => workspace.SparseMotionFeatures(inputs[0], inputs[1], inputs[2]));
         yield return Op(
             "warping", nameof(Workspace.AveragePool), 1, [volume.WithChannels(64)], new Shape(1, 16, 32, 32, 64),
@@ -27,7 +28,7 @@ public static class NetworkOps
             "warping", nameof(Workspace.ShiftAdd), 1, [volume.WithChannels(7 * 22)], volume.WithChannels(22),
             (workspace, inputs) => workspace.ShiftAdd(inputs[0], 1, 7, Activation.None));
         yield return Op(
-            "warping", nameof(SparseMotionOperations.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
+            "warping", nameof(FusedOperations.CombineMotions), 1, [volume.WithChannels(22), keypoints, keypoints], volume.WithChannels(3),
             (workspace, inputs) => workspace.CombineMotions(inputs[0], inputs[1], inputs[2]));
         yield return Op(
             "warping", nameof(Workspace.GridSample), 1, [volume, volume.WithChannels(3)], volume,
@@ -42,7 +43,7 @@ public static class NetworkOps
             Shape output = new(1, size, size, channels);
             Shape input = new(1, size / factor, size / factor, channels);
             yield return Op(
-                "spade", nameof(SpadeOperations.SpadeModulate), count, [input, new Shape(1, 2, channels), output.WithChannels(2 * channels)], output,
+                "spade", nameof(FusedOperations.SpadeModulate), count, [input, new Shape(1, 2, channels), output.WithChannels(2 * channels)], output,
                 (workspace, inputs) => workspace.SpadeModulate(inputs[0], inputs[1], inputs[2], Activation.LeakyRelu(0.2f)));
         }
 

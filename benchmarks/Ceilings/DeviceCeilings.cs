@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
 
 namespace Moda.Benchmarks.Ceilings;
 

@@ -1,5 +1,6 @@
 using Moda.Benchmarks.Cases;
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 
 namespace Moda.Benchmarks.Kernels;
 

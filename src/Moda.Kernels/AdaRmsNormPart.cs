@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels;
 
 /// <summary>Tokens with a modulation of their own; see <see cref="Workspace.AdaRmsNorm(ReadOnlySpan{AdaRmsNormPart}, float)"/>.</summary>

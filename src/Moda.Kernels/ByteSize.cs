@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Moda.Kernels;
 
 /// <summary>Amounts of memory as people write them.</summary>
-public static class ByteSize
+internal static class ByteSize
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];

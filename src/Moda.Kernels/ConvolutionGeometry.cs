@@ -1,15 +1,5 @@
 namespace Moda.Kernels;
 
-/// <summary>A depth, height and width.</summary>
-/// <param name="Depth">Along the outermost spatial axis.</param>
-/// <param name="Height">Along the middle one.</param>
-/// <param name="Width">Along the innermost one.</param>
-public readonly record struct Extent3(int Depth, int Height, int Width)
-{
-    /// <summary>1, 1, 1.</summary>
-    public static Extent3 One => new(1, 1, 1);
-}
-
 /// <summary>
 /// The shape of a convolution in one, two or three dimensions; missing axes have kernel 1.
 /// Cross-correlation, as PyTorch's <c>Conv1d</c>, <c>Conv2d</c> and <c>Conv3d</c>, with zero padding.

@@ -1,3 +1,6 @@
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels;
 
 /// <summary>
@@ -95,11 +98,4 @@ public abstract partial class Device : IDisposable
     /// <summary>Releases what the device holds. Memory blocks must have been disposed before.</summary>
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected abstract void Dispose(bool disposing);
-}
-
-/// <summary>A recorded sequence of ops.</summary>
-public interface IReplay : IDisposable
-{
-    /// <summary>Carries the ops out again, with the addresses they were recorded with.</summary>
-    void Run();
 }

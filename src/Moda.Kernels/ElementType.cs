@@ -11,7 +11,7 @@ public enum ElementType
 }
 
 /// <summary>Sizes of element types.</summary>
-public static class ElementTypeExtensions
+internal static class ElementTypeExtensions
 {
     /// <summary>Bytes of one element.</summary>
     public static int SizeInBytes(this ElementType type) => type == ElementType.Float16 ? 2 : 4;

@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels;
 
 /// <summary>One of several linear layers that do not depend on each other; see <see cref="Workspace.Linear(ReadOnlySpan{LinearPart})"/>.</summary>

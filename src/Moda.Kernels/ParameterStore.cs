@@ -1,3 +1,5 @@
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels;
 
 /// <summary>Queries or keys with a norm of their own; see <see cref="Workspace.QkNormRope(ReadOnlySpan{QkNormRopePart}, int, float)"/>.</summary>

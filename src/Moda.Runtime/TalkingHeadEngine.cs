@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;

@@ -1,4 +1,6 @@
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Convolution;
+using Moda.Kernels.Parameters;
 using Moda.Kernels.Tests.Conformance.Cases;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

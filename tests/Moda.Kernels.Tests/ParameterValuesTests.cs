@@ -1,4 +1,6 @@
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Convolution;
+using Moda.Kernels.Parameters;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

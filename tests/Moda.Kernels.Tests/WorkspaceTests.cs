@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 using Xunit;
 
@@ -92,7 +93,7 @@ public sealed class WorkspaceTests : IDisposable
         [nameof(Workspace.AdaRmsNorm)] = w => w.AdaRmsNorm(w.Allocate(5, 2, 3), w.Allocate(5, 3), w.Allocate(5, 3), 1e-5f),
         [nameof(Workspace.QkNormRope)] = w => w.QkNormRope(w.Allocate(5, 2, 12), w.Allocate(5), null, 3, 1e-5f),
         [nameof(Workspace.Attention)] = w => w.Attention(w.Allocate(5, 2, 12), w.Allocate(7, 2, 12), w.Allocate(6, 2, 12), 3, 1),
-        [nameof(SpadeOperations.SpadeModulate)] = w => w.SpadeModulate(w.Allocate(1, 2, 2, 4), w.Allocate(1, 2, 4), w.Allocate(1, 4, 6, 8), default),
+        [nameof(FusedOperations.SpadeModulate)] = w => w.SpadeModulate(w.Allocate(1, 2, 2, 4), w.Allocate(1, 2, 4), w.Allocate(1, 4, 6, 8), default),
         [nameof(Workspace.ScaleShift)] = w => w.ScaleShift(w.Allocate(2, 3), w.Allocate(3), w.Allocate(1, 3), default),
         [nameof(Workspace.ShiftAdd)] = w => w.ShiftAdd(w.Allocate(1, 2, 3, 4, 8), 1, 3, default),
         [nameof(Workspace.GlobalResponseNorm)] = w => w.GlobalResponseNorm(w.Allocate(1, 2, 2, 3), w.Allocate(2), w.Allocate(2)),
@@ -102,9 +103,9 @@ public sealed class WorkspaceTests : IDisposable
         [nameof(Workspace.PixelShuffle)] = w => w.PixelShuffle(w.Allocate(1, 4, 4, 6), 2, default),
         [nameof(Workspace.ChannelsToDepth)] = w => w.ChannelsToDepth(w.Allocate(1, 4, 4, 6), 4),
         [nameof(Workspace.GridSample)] = w => w.GridSample(w.Allocate(1, 2, 3, 4, 5), w.Allocate(1, 2, 3, 4, 2)),
-        [nameof(SparseMotionOperations.SparseMotionFeatures)] = w => w.SparseMotionFeatures(w.Allocate(1, 2, 3, 4, 5), w.Allocate(1, 7, 3), w.Allocate(1, 6, 3)),
-        [nameof(SparseMotionOperations.CombineMotions)] = w => w.CombineMotions(w.Allocate(1, 2, 3, 4, 8), w.Allocate(1, 8, 3), w.Allocate(1, 8, 3)),
-        [nameof(PasteBackOperations.WarpBlend)] = w => w.WarpBlend(
+        [nameof(FusedOperations.SparseMotionFeatures)] = w => w.SparseMotionFeatures(w.Allocate(1, 2, 3, 4, 5), w.Allocate(1, 7, 3), w.Allocate(1, 6, 3)),
+        [nameof(FusedOperations.CombineMotions)] = w => w.CombineMotions(w.Allocate(1, 2, 3, 4, 8), w.Allocate(1, 8, 3), w.Allocate(1, 8, 3)),
+        [nameof(FusedOperations.WarpBlend)] = w => w.WarpBlend(
             w.Allocate(2, 4, 5, 3), w.Allocate(4, 5, 1), w.Allocate(6, 7, 3), default, output: w.Allocate(1, 6, 7, 3)),
     };
 

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.FaceParsing;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Weights;
 using Moda.Weights.Sets;
 

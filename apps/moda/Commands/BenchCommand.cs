@@ -4,6 +4,7 @@ using Moda.Cli.Benchmarks;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
+using Moda.Kernels.Selection;
 
 namespace Moda.Cli.Commands;
 

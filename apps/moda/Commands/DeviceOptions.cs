@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 
 namespace Moda.Cli.Commands;
 

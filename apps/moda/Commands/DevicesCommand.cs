@@ -5,6 +5,7 @@ using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Inventory;
 using Moda.Kernels.Cuda.Libraries;
 using Moda.Kernels.Cuda.SelfCheck;
+using Moda.Kernels.Selection;
 
 namespace Moda.Cli.Commands;
 
@@ -29,7 +30,7 @@ internal static class DevicesCommand
         {
             if (parsed.GetValue(selfCheck))
             {
-                return CudaSelfCheck.Run(Console.Out, DeviceSelector.GpuOrdinal(parsed.GetValue(device)!)) == 0 ? ExitCode.Success : ExitCode.Failure;
+                return CudaSelfCheck.Run(Console.Out, CudaProvider.Ordinal(parsed.GetValue(device)!)) == 0 ? ExitCode.Success : ExitCode.Failure;
             }
 
             using (Device cpu = DeviceSelector.Open("cpu").Device)

@@ -5,6 +5,7 @@ using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
 using Moda.Faces.Onnx;
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;

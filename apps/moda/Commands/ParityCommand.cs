@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 using Moda.Parity;
 
 namespace Moda.Cli.Commands;

@@ -3,6 +3,7 @@ using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
+using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Weights.Sets;
 

@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cpu;
 

@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Moda.Kernels.Cpu.Memory;
+using Moda.Kernels.Cpu.Threading;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Fused;
 

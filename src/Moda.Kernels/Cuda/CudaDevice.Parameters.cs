@@ -6,6 +6,7 @@ using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
 using Moda.Kernels.Cuda.Memory;
 using Moda.Kernels.Fused;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda;
 

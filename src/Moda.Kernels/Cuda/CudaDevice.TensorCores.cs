@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
 using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda;
 

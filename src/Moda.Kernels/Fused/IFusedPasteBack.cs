@@ -2,7 +2,7 @@ namespace Moda.Kernels.Fused;
 
 /// <summary>
 /// A device that warps an image into another one and blends both in one op. Without it,
-/// <see cref="PasteBackOperations.WarpBlend"/> composes the op of plain ones.
+/// <see cref="FusedOperations.WarpBlend"/> composes the op of plain ones.
 /// </summary>
 public interface IFusedPasteBack
 {

@@ -1,8 +1,10 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels.Fused;
 
 /// <summary>
 /// A device that runs SPADE's normalise, modulate and activate as one op. Without it,
-/// <see cref="SpadeOperations.SpadeModulate"/> composes the op of plain ones.
+/// <see cref="FusedOperations.SpadeModulate"/> composes the op of plain ones.
 /// </summary>
 public interface IFusedSpade
 {

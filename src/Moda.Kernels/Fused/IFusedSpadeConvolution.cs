@@ -1,8 +1,11 @@
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels.Fused;
 
 /// <summary>
 /// A device that runs the convolution behind SPADE's gammas and betas together with the modulation, so that gammas and betas are
-/// never stored. Without it, <see cref="SpadeOperations.SpadeConvolution"/> runs the convolution and the modulation one after the other.
+/// never stored. Without it, <see cref="FusedOperations.SpadeConvolution"/> runs the convolution and the modulation one after the other.
 /// </summary>
 public interface IFusedSpadeConvolution
 {

@@ -1,8 +1,10 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels.Fused;
 
 /// <summary>
 /// A device that computes the sparse and the dense motion of keypoints (Siarohin et al. 2019, LivePortrait's <c>dense_motion.py</c>)
-/// without storing the candidate grids. Without it, <see cref="SparseMotionOperations"/> composes both of plain ops.
+/// without storing the candidate grids. Without it, <see cref="FusedOperations"/> composes both of plain ops.
 /// </summary>
 public interface IFusedSparseMotion
 {

@@ -1,7 +1,7 @@
 namespace Moda.Kernels.Fused;
 
 /// <summary>
-/// The convolution that gives SPADE's gammas and betas, packed for <see cref="SpadeOperations.SpadeConvolution"/>. Owned by the
+/// The convolution that gives SPADE's gammas and betas, packed for <see cref="FusedOperations.SpadeConvolution"/>. Owned by the
 /// <see cref="ParameterStore"/> that made it.
 /// </summary>
 public sealed class SpadeConvolutionWeights

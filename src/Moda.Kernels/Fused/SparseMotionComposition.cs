@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels.Fused;
 
 /// <summary>Sparse and dense motion of plain ops, on a device that stores float32.</summary>
@@ -6,7 +8,7 @@ internal static class SparseMotionComposition
     /// <summary>Composes <see cref="IFusedSparseMotion.SparseMotionFeatures"/>.</summary>
     public static void Features(Workspace workspace, Tensor feature, Tensor driving, Tensor source, Tensor output)
     {
-        RequireFloat32(workspace, nameof(SparseMotionOperations.SparseMotionFeatures));
+        RequireFloat32(workspace, nameof(FusedOperations.SparseMotionFeatures));
         using Workspace.Scope scope = workspace.BeginScope();
         int candidateChannels = feature.Channels + 1;
         Tensor grid = Grid(workspace, feature.Shape);
@@ -38,7 +40,7 @@ internal static class SparseMotionComposition
     /// </remarks>
     public static void Combine(Workspace workspace, Tensor logits, Tensor driving, Tensor source, Tensor deformation)
     {
-        RequireFloat32(workspace, nameof(SparseMotionOperations.CombineMotions));
+        RequireFloat32(workspace, nameof(FusedOperations.CombineMotions));
         using Workspace.Scope scope = workspace.BeginScope();
         (int candidates, int positions) = (logits.Channels, logits.Rows / logits.Shape[0]);
 

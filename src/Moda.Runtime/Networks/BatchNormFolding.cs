@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;
 

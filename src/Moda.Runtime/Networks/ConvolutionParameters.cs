@@ -1,5 +1,7 @@
 using System.Numerics;
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;
 

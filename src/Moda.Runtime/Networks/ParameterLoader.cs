@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Fused;
+using Moda.Kernels.Parameters;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks;

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Parameters;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks;

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks.Motion;
 
 namespace Moda.Runtime.Sampling;

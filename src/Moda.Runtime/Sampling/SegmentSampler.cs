@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Motion;
 

@@ -1,4 +1,5 @@
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Reference;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance;

@@ -1,3 +1,4 @@
+using Moda.Kernels.Forwards;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;

@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Tests.Conformance;
 

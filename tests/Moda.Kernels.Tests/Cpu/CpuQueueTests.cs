@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Forwards;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cpu;

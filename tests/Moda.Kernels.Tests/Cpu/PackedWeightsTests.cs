@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Matrix;
+using Moda.Kernels.Parameters;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cpu;

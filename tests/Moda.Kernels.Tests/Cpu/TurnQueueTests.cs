@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Cpu.Threading;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cpu;

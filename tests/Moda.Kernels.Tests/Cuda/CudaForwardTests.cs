@@ -1,4 +1,5 @@
 using Moda.Kernels.Cuda;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Conformance;
 using Moda.Tests;
 using Xunit;

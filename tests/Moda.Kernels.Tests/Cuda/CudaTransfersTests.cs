@@ -1,5 +1,6 @@
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Parameters;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

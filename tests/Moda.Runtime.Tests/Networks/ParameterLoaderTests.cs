@@ -1,5 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Parameters;
 using Moda.Runtime.Networks;
 using Moda.Weights;
 using Xunit;

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Parity;

@@ -1,3 +1,5 @@
+using Moda.Kernels.Cpu.Memory;
+
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>

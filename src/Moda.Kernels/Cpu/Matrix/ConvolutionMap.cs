@@ -1,3 +1,5 @@
+using Moda.Kernels.Cpu.Memory;
+
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>Where a convolution reads, and the extents of what it writes.</summary>

@@ -1,3 +1,4 @@
+using Moda.Kernels.Cpu.Threading;
 using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu.Matrix;

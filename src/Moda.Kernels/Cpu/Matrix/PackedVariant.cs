@@ -1,3 +1,5 @@
+using Moda.Kernels.Convolution;
+
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>

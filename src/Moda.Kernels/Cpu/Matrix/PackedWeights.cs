@@ -1,3 +1,7 @@
+using Moda.Kernels.Convolution;
+using Moda.Kernels.Cpu.Memory;
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>Weights of a linear layer or a convolution in the order in which the CPU's kernels read them.</summary>

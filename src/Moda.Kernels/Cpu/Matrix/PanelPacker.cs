@@ -1,4 +1,6 @@
 using System.Buffers;
+using Moda.Kernels.Convolution;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cpu.Matrix;
 

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Moda.Kernels.Cpu.Threading;
 
 namespace Moda.Kernels.Cpu.Vector;
 

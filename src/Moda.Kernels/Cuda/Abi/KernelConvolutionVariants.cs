@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Moda.Kernels.Convolution;
 
 namespace Moda.Kernels.Cuda.Abi;
 

@@ -1,3 +1,5 @@
+using Moda.Kernels.Parameters;
+
 namespace Moda.Kernels.Cuda.Convolution;
 
 /// <summary>Values whose two halves take turns, block by block: a block of the first half, one of the second, and so on.</summary>

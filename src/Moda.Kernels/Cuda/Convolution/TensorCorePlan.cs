@@ -1,3 +1,4 @@
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
 
 namespace Moda.Kernels.Cuda.Convolution;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
 
 namespace Moda.Kernels.Cuda.Convolution;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda.Memory;
 

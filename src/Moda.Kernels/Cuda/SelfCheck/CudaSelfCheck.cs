@@ -4,6 +4,7 @@ using Moda.Kernels.Cuda.Errors;
 using Moda.Kernels.Cuda.Inventory;
 using Moda.Kernels.Cuda.Libraries;
 using Moda.Kernels.Cuda.Nvrtc;
+using Moda.Kernels.Selection;
 
 namespace Moda.Kernels.Cuda.SelfCheck;
 

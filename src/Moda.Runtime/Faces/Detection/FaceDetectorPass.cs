@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks.FaceDetection;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks.FaceDetection;
 

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Networks.Audio;

@@ -1,4 +1,6 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks.Motion;
 

@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 

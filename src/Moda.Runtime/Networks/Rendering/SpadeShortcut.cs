@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 
 namespace Moda.Runtime.Networks.Rendering;

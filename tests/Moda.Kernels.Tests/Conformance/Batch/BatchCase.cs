@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels.Tests.Conformance.Batch;
 
 /// <summary>A tensor that holds the elements of a batch along one axis, or is the same for all of them.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Moda.Kernels.Forwards;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Forwards;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;

@@ -1,4 +1,5 @@
 using Moda.Benchmarks.Cases;
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;
@@ -66,7 +67,7 @@ internal static class MatrixBatchCases
         });
 
     private static BatchCase Modulation(int hidden, int channels, int size) => new(
-        nameof(SpadeOperations.SpadeConvolution), $"of {channels} channels",
+        nameof(FusedOperations.SpadeConvolution), $"of {channels} channels",
         [new(new(1, size, size, hidden)), new(new(1, size, size, channels)), new(new(1, 2, channels))],
         store =>
         {

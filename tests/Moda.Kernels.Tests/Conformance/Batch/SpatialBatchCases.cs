@@ -1,3 +1,4 @@
+using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;
@@ -13,7 +14,7 @@ internal static class SpatialBatchCases
     [
         new(nameof(Workspace.InstanceStatistics), "of a map", [new(new(1, 21, 20, 40))], _ => (w, x) => w.InstanceStatistics(x[0], 1e-5f)),
         new(
-            nameof(SpadeOperations.SpadeModulate), "upsampled", [new(Map), new(new(1, 2, 40)), new(new(1, 24, 20, 80))],
+            nameof(FusedOperations.SpadeModulate), "upsampled", [new(Map), new(new(1, 2, 40)), new(new(1, 24, 20, 80))],
             _ => (w, x) => w.SpadeModulate(x[0], x[1], x[2], Activation.LeakyRelu(0.2f))),
         new(
             nameof(Workspace.ScaleShift), "of a map", [new(Map), new(new(40), Axis: -1), new(new(40), Axis: -1)],
@@ -33,15 +34,15 @@ internal static class SpatialBatchCases
             nameof(Workspace.GridSample), "of a volume", [new(Volume), new(new(1, 4, 6, 5, 3)) { IsFloat32 = true }],
             _ => (w, x) => w.GridSample(x[0], x[1])),
         new(
-            nameof(SparseMotionOperations.SparseMotionFeatures), "of five keypoints",
+            nameof(FusedOperations.SparseMotionFeatures), "of five keypoints",
             [new(Volume), new(Keypoints) { IsFloat32 = true }, new(Keypoints) { IsFloat32 = true }],
             _ => (w, x) => w.SparseMotionFeatures(x[0], x[1], x[2])),
         new(
-            nameof(SparseMotionOperations.CombineMotions), "of five keypoints",
+            nameof(FusedOperations.CombineMotions), "of five keypoints",
             [new(Volume.WithChannels(6)), new(Keypoints) { IsFloat32 = true }, new(Keypoints) { IsFloat32 = true }],
             _ => (w, x) => w.CombineMotions(x[0], x[1], x[2])),
         new(
-            nameof(PasteBackOperations.WarpBlend), "into a background",
+            nameof(FusedOperations.WarpBlend), "into a background",
             [new(new(1, 20, 20, 3)) { Least = 0 }, new(new(20, 20, 1), Axis: -1) { Least = 0 }, new(new(30, 25, 3), Axis: -1) { Least = 0 }],
             _ => (w, x) => w.WarpBlend(x[0], x[1], x[2], new AffineTransform(0.8, 0.1, -1, -0.1, 0.8, -2))),
     ];

@@ -1,3 +1,5 @@
+using Moda.Kernels.Forwards;
+
 namespace Moda.Kernels.Tests.Conformance.Batch;
 
 /// <summary>Ops on tokens, [T, B, C], of which an element has two along B: with guidance and without.</summary>

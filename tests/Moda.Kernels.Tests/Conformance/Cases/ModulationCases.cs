@@ -32,7 +32,7 @@ internal static class ModulationCases
         Func<Random, float> weights = random => Operand.Normal(random) / MathF.Sqrt(9 * hidden);
         return new OpCase
         {
-            Op = nameof(SpadeOperations.SpadeConvolution),
+            Op = nameof(FusedOperations.SpadeConvolution),
             Name = $"{map}, {hidden} to twice {channels}, {factor} times, gap {gap}",
             Inputs =
             [

@@ -94,7 +94,7 @@ internal static class StatisticsCases
         var output = new Shape(input[0], input[1] * factor, input[2] * factor, input.Channels);
         return new OpCase
         {
-            Op = nameof(SpadeOperations.SpadeModulate),
+            Op = nameof(FusedOperations.SpadeModulate),
             Name = $"{input} {factor} times, {(hasBeta ? "" : "gammas alone, ")}gap {gap}",
             Inputs =
             [

@@ -33,7 +33,7 @@ internal static class WarpingCases
         Func<Random, float> level = random => (random.Next(256) + 0.5f) / 255;
         return new OpCase
         {
-            Op = nameof(PasteBackOperations.WarpBlend),
+            Op = nameof(FusedOperations.WarpBlend),
             Name = $"{images} into {background} from row {firstRow} by {toImage.XX} {toImage.YX}, gap {gap}",
             Inputs = [new Operand(images, gap, level), new Operand(new Shape(images[1], images[2], 1), gap, level), new Operand(background, gap, level)],
             Output = new Shape(images[0], background[0], background[1], 3),
@@ -59,7 +59,7 @@ internal static class WarpingCases
         var keypoints = new Shape(feature[0], keypointCount, 3);
         return new OpCase
         {
-            Op = nameof(SparseMotionOperations.SparseMotionFeatures),
+            Op = nameof(FusedOperations.SparseMotionFeatures),
             Name = $"{feature}, {keypointCount} keypoints, motion {motion}, gap {gap}",
             Inputs =
             [
@@ -79,7 +79,7 @@ internal static class WarpingCases
         var keypoints = new Shape(logits[0], logits.Channels - 1, 3);
         return new OpCase
         {
-            Op = nameof(SparseMotionOperations.CombineMotions),
+            Op = nameof(FusedOperations.CombineMotions),
             Name = $"{logits}, logits up to {spread}, gap {gap}",
             Inputs =
             [

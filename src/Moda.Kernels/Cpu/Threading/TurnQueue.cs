@@ -1,0 +1,61 @@
+namespace Moda.Kernels.Cpu.Threading;
+
+/// <summary>
+/// Lets callers in one at a time, in the order in which they came. A lock would let the thread that has just left in again before one that
+/// waits, so that a forward of many short loops would keep another from its next one.
+/// </summary>
+internal sealed class TurnQueue
+{
+    private readonly object gate = new();
+    private long issued;
+    private long serving;
+    private int blocked;
+
+    /// <summary>Callers inside and waiting.</summary>
+    internal long Count => Volatile.Read(ref issued) - Volatile.Read(ref serving);
+
+    /// <summary>Waits for the caller's turn: a moment awake, since most loops are short, then asleep.</summary>
+    public void Enter()
+    {
+        long own = Interlocked.Increment(ref issued) - 1;
+        SpinWait spinner = default;
+        while (Volatile.Read(ref serving) != own)
+        {
+            if (spinner.NextSpinWillYield)
+            {
+                Sleep(own);
+                return;
+            }
+
+            spinner.SpinOnce();
+        }
+    }
+
+    /// <summary>Ends the caller's turn.</summary>
+    public void Leave()
+    {
+        // Both counters are changed with a full fence: either this thread sees that another is about to sleep, or that one sees its turn.
+        Interlocked.Increment(ref serving);
+        if (Volatile.Read(ref blocked) > 0)
+        {
+            lock (gate)
+            {
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private void Sleep(long own)
+    {
+        lock (gate)
+        {
+            Interlocked.Increment(ref blocked);
+            while (Volatile.Read(ref serving) != own)
+            {
+                Monitor.Wait(gate);
+            }
+
+            Interlocked.Decrement(ref blocked);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Moda.Kernels.Forwards;
+
+/// <summary>An op was given tensors whose shapes don't fit together. Raised while a forward is planned, before any work is done.</summary>
+public sealed class TensorShapeException : ArgumentException
+{
+    /// <summary>Says what was expected and what was found.</summary>
+    /// <param name="op">The op.</param>
+    /// <param name="expectation">What it needs.</param>
+    /// <param name="first">One tensor's shape.</param>
+    /// <param name="second">The other's.</param>
+    public TensorShapeException(string op, string expectation, Shape first, Shape second)
+        : base($"{op}: {expectation}, but the shapes are {first} and {second}.")
+    {
+        Op = op;
+        First = first;
+        Second = second;
+    }
+
+    /// <summary>The op.</summary>
+    public string Op { get; }
+
+    /// <summary>One tensor's shape.</summary>
+    public Shape First { get; }
+
+    /// <summary>The other's.</summary>
+    public Shape Second { get; }
+}

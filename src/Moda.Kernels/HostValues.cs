@@ -1,7 +1,0 @@
-namespace Moda.Kernels;
-
-/// <summary>Values in an array.</summary>
-internal sealed class HostValues(float[] values) : ParameterValues(values.Length)
-{
-    public override void ReadRange(int first, Span<float> destination) => values.AsSpan(first, destination.Length).CopyTo(destination);
-}

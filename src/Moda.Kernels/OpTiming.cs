@@ -1,8 +1,0 @@
-namespace Moda.Kernels;
-
-/// <summary>What one op of a forward took.</summary>
-/// <param name="Op">The op's name.</param>
-/// <param name="Output">The shape of what it wrote.</param>
-/// <param name="MultiplyAdds">Multiplications that the op takes as it is defined; 0 where it is bound by memory. A device may need fewer.</param>
-/// <param name="Elapsed">From its beginning to the beginning of the next.</param>
-public readonly record struct OpTiming(string Op, Shape Output, long MultiplyAdds, TimeSpan Elapsed);

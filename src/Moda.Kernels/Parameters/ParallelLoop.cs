@@ -1,0 +1,33 @@
+using System.Runtime.ExceptionServices;
+
+namespace Moda.Kernels.Parameters;
+
+/// <summary>A loop over independent indexes on threads of the runtime's pool. An error is the body's own, as if there were no threads.</summary>
+internal static class ParallelLoop
+{
+    /// <summary>Calls the body for every index from 0 to count - 1 and returns when all are done.</summary>
+    /// <param name="count">Indexes.</param>
+    /// <param name="threads">The most threads that take part; the caller is one of them.</param>
+    /// <param name="body">What is done for an index. Where it throws, one of its exceptions is thrown and indexes are left out.</param>
+    public static void For(int count, int threads, Action<int> body)
+    {
+        if (threads == 1 || count == 1)
+        {
+            for (int index = 0; index < count; index++)
+            {
+                body(index);
+            }
+
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Moda.Kernels.Selection;
+
+/// <summary>Opens a device by the name that users give. Safe to call on several threads at once.</summary>
+public static class DeviceSelector
+{
+    private const string Automatic = "auto";
+
+    private static readonly Lock registration = new();
+    private static volatile IDeviceProvider[] providers = [new CudaProvider(), new CpuProvider()];
+
+    /// <summary>The names that <see cref="Open"/> understands, for messages: <c>auto, cpu, cuda, cuda:N</c>.</summary>
+    public static string Names => $"{Automatic}, {string.Join(", ", providers.Reverse().Select(provider => provider.Names))}";
+
+    /// <summary>Adds devices of another kind for the rest of the process.</summary>
+    /// <param name="provider">Opens them. Of two that know a name, the one with the higher priority opens it.</param>
+    public static void Register(IDeviceProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        lock (registration)
+        {
+            providers = [.. providers.Append(provider).OrderByDescending(known => known.Priority)];
+        }
+    }
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="name">
+    /// <c>auto</c> (the first GPU where CUDA works, else the CPU), <c>cpu</c>, <c>cuda</c> (the first GPU), <c>cuda:N</c>, or a name
+    /// of a registered provider.
+    /// </param>
+    /// <param name="precision">How activations are stored; null for the device's own choice.</param>
+    /// <param name="gpuMemoryLimit">Bytes of a GPU's memory that may be allocated at one time; null for all that there is.</param>
+    /// <returns>The device, which the caller disposes, and why it was taken.</returns>
+    /// <exception cref="DeviceUnavailableException">There is no such device, or it can't work at that precision.</exception>
+    /// <exception cref="InsufficientMemoryException">The limit does not even allow the buffers of transfers.</exception>
+    public static SelectedDevice Open(string name, ElementType? precision = null, long? gpuMemoryLimit = null)
+    {
+        var request = new DeviceRequest(precision, gpuMemoryLimit);
+        if (name == Automatic)
+        {
+            return OpenBest(request);
+        }
+
+        IDeviceProvider provider = providers.FirstOrDefault(provider => provider.Knows(name))
+            ?? throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
+        return new SelectedDevice(provider.Open(name, request), "asked for");
+    }
+
+    private static SelectedDevice OpenBest(DeviceRequest request)
+    {
+        List<string> reasons = [];
+        foreach (IDeviceProvider provider in providers)
+        {
+            bool isOpen = provider.TryOpenBest(request, out Device? device, out string reason);
+            if (reason.Length > 0)
+            {
+                reasons.Add(reason);
+            }
+
+            if (isOpen)
+            {
+                return new SelectedDevice(device!, string.Join("; ", reasons));
+            }
+        }
+
+        throw new DeviceUnavailableException($"No device can be used: {string.Join("; ", reasons)}.");
+    }
+}
