@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Benchmarks.Faces;

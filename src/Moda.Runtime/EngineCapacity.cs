@@ -1,3 +1,4 @@
+using Moda.Runtime.Options;
 using Moda.Weights;
 
 namespace Moda.Runtime;
@@ -19,7 +20,7 @@ public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, doubl
     /// <param name="segmentFrames">Frames that a segment adds to its clip.</param>
     internal static EngineCapacity Measured(double framesPerSecond, double segmentsPerSecond, double voiceRate, int segmentFrames)
     {
-        const double Rate = Audio.AudioPreparation.FramesPerSecond;
+        const double Rate = GenerationOptions.FramesPerSecond;
 
         // What a second of a live clip takes of the device: all three share it.
         double seconds = (Rate / framesPerSecond) + (Rate / segmentFrames / segmentsPerSecond) + (1 / voiceRate);

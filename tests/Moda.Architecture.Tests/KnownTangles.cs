@@ -25,21 +25,6 @@ internal static class KnownTangles
             "Moda.Kernels.Cuda.Kernels",
             "Moda.Kernels.Cuda.Memory",
         ],
-        ["Moda.Runtime"] =
-        [
-            "Moda.Runtime",
-            "Moda.Runtime.Audio",
-            "Moda.Runtime.Faces",
-            "Moda.Runtime.Imaging",
-            "Moda.Runtime.Lanes",
-            "Moda.Runtime.Media",
-            "Moda.Runtime.Motion",
-            "Moda.Runtime.Networks.Audio",
-            "Moda.Runtime.Networks.Motion",
-            "Moda.Runtime.Sampling",
-            "Moda.Runtime.Scheduling",
-            "Moda.Runtime.Sessions",
-        ],
     };
 
     /// <summary>The tangled namespaces of an assembly.</summary>

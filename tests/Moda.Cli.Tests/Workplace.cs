@@ -1,4 +1,4 @@
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Tests;
 using Moda.Weights;
 using Moda.Weights.Sets;

@@ -2,11 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Kernels;
-using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Motion;
+using Moda.Runtime.Options;
 using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;

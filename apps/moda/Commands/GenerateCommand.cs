@@ -9,8 +9,11 @@ using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Weights;
 using Moda.Weights.Sets;
 

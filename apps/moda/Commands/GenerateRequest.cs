@@ -1,6 +1,6 @@
 using Moda.Kernels;
-using Moda.Runtime;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Options;
 
 namespace Moda.Cli.Commands;
 

@@ -5,6 +5,7 @@ using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Runtime;
+using Moda.Runtime.Options;
 using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;

@@ -1,8 +1,6 @@
-using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Motion;
-using Moda.Runtime.Sampling;
+using Moda.Runtime.Options;
 using Moda.Weights;
 using Moda.Weights.Files;
 
@@ -131,9 +129,9 @@ internal sealed record InferenceConfiguration
 
     private static void RequireFrameRate(YamlConfiguration file, string key)
     {
-        if (file.Integer(key, 1, 1000) is { } rate && rate != AudioPreparation.FramesPerSecond)
+        if (file.Integer(key, 1, 1000) is { } rate && rate != GenerationOptions.FramesPerSecond)
         {
-            throw file.Unexpected(key, $"{rate}", $"{AudioPreparation.FramesPerSecond}, which the published motion generator was trained with,");
+            throw file.Unexpected(key, $"{rate}", $"{GenerationOptions.FramesPerSecond}, which the published motion generator was trained with,");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Audio;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Faces;
 

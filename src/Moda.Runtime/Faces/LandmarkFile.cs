@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Moda.Runtime.Files;
 using Moda.Weights;
 
 namespace Moda.Runtime.Faces;

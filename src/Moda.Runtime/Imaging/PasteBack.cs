@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Imaging;
 

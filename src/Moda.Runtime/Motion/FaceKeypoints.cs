@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Motion;
 
 /// <summary>Which of the 21 implicit keypoints move which part of the face, as LivePortrait found them.</summary>

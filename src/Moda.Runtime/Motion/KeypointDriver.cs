@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 
@@ -39,6 +40,6 @@ internal sealed class KeypointDriver
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="landmarks">As in <see cref="Drive"/>.</param>
-    public KeypointDrive Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
+    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
         new(options, stitching, source, landmarks);
 }

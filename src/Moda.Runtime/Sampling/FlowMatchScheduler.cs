@@ -1,3 +1,5 @@
+using Moda.Runtime.Networks.Motion;
+
 namespace Moda.Runtime.Sampling;
 
 /// <summary>

@@ -1,8 +1,9 @@
 using System.Numerics;
 using Moda.Benchmarks.Faces;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Runtime.Tests.Media;

@@ -1,8 +1,10 @@
 using System.Numerics;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Moda.Tests;
 using Xunit;
 

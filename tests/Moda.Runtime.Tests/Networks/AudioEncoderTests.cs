@@ -67,7 +67,7 @@ public sealed class AudioEncoderTests
     {
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
-        using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
+        using var encoder = new SpeechPass(device, new AudioEncoder(Loader(store), Tiny));
         float[] longer = Speech(25 * 640 + 80);
         float[] shorter = Speech(640 + 80);
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -95,7 +95,7 @@ public sealed class AudioEncoderTests
     {
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
-        using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
+        using var encoder = new SpeechPass(device, new AudioEncoder(Loader(store), Tiny));
 
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Run(new AudioPiece(new float[399], 1), TestContext.Current.CancellationToken));
     }

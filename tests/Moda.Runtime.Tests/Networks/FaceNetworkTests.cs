@@ -1,7 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Forwards;
-using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;

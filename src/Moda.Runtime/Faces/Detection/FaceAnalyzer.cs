@@ -4,7 +4,7 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
 using Moda.Weights.Safetensors;
 
-namespace Moda.Runtime.Faces;
+namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>
 /// The built-in face analyzer: the tiny face detector and the 68-point landmark network of face-api (MIT), embedded.

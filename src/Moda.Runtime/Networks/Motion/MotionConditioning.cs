@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Networks.Motion;
 

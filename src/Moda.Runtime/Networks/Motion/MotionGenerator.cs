@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 using Moda.Weights;
 
