@@ -66,7 +66,7 @@ __device__ __forceinline__ index_t tap_row(const convolution_geometry& g, const 
 }
 
 // What follows the sum of an output.
-__device__ __forceinline__ float finish_output(const convolution_epilogue& e, index_t row, int channel, float value)
+__device__ __forceinline__ float apply_epilogue(const convolution_epilogue& e, index_t row, int channel, float value)
 {
     if (e.bias)
     {
@@ -90,5 +90,5 @@ __device__ __forceinline__ float finish_output(const convolution_epilogue& e, in
 __device__ __forceinline__ void store_output(
     const convolution_epilogue& e, element* output, int output_stride, index_t row, int channel, float value)
 {
-    store(output + row * output_stride + channel, finish_output(e, row, channel, value));
+    store(output + row * output_stride + channel, apply_epilogue(e, row, channel, value));
 }

@@ -22,7 +22,7 @@ template <int ROWS, int COLUMNS, int WARPS_M, int WARPS_N, int BUFFERS>
 __device__ __forceinline__ void convolve(
     const half_bits* input, int input_stride, int group_stride, const half_bits* weights, const convolution_geometry& g,
     const convolution_variants& v, const convolution_epilogue& e, half_bits* output, int output_stride, int batch,
-    float* partial, int splits)
+    float* partial, int split_k)
 {
     constexpr int THREADS = 32 * WARPS_M * WARPS_N;
     constexpr int WARP_ROWS = ROWS / WARPS_M;
@@ -51,7 +51,7 @@ __device__ __forceinline__ void convolve(
         return;
     }
 
-    int group = blockIdx.z / splits, split = blockIdx.z % splits;
+    int group = blockIdx.z / split_k, split = blockIdx.z % split_k;
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     int warp_row = warp / WARPS_N * WARP_ROWS, warp_column = warp % WARPS_N * WARP_COLUMNS;
     for (int row = threadIdx.x; row < ROWS; row += THREADS)
@@ -77,7 +77,7 @@ __device__ __forceinline__ void convolve(
     // Splits share all taps, those left out too: how a position's sum is split must not depend on what else lies in its tile, which may
     // be of another batch element.
     int all_steps = all_taps * channel_blocks, depth_steps = plane_taps * channel_blocks;
-    int split_steps = all_steps / splits, longer_splits = all_steps % splits;
+    int split_steps = all_steps / split_k, longer_splits = all_steps % split_k;
     int split_begin = split * split_steps + min(split, longer_splits);
     int split_end = split_begin + split_steps + (split < longer_splits ? 1 : 0);
     int first_step = max(split_begin, first_dz * depth_steps);
@@ -311,10 +311,10 @@ __device__ __forceinline__ void convolve(
     extern "C" __global__ void __launch_bounds__(32 * warps_m * warps_n, 2) convolution_mma_##rows##x##columns(                \
         const half_bits* input, int input_stride, int group_stride, const half_bits* weights,                                  \
         const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_variants v,                        \
-        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch, float* partial, int splits) \
+        const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride, int batch, float* partial, int split_k) \
     {                                                                                                                          \
         convolve<rows, columns, warps_m, warps_n, buffers>(                                                                    \
-            input, input_stride, group_stride, weights, g, v, e, output, output_stride, batch, partial, splits);               \
+            input, input_stride, group_stride, weights, g, v, e, output, output_stride, batch, partial, split_k);               \
     }
 
 #ifndef MODA_OWN_KERNELS

@@ -116,8 +116,8 @@ __device__ __forceinline__ void store_four(
         if (by_four)
         {
             *(uint2*)place_of_row = make_uint2(
-                pack_halves(finish_output(e, row, channel, sum.x), finish_output(e, row, channel + 1, sum.y)),
-                pack_halves(finish_output(e, row, channel + 2, sum.z), finish_output(e, row, channel + 3, sum.w)));
+                pack_halves(apply_epilogue(e, row, channel, sum.x), apply_epilogue(e, row, channel + 1, sum.y)),
+                pack_halves(apply_epilogue(e, row, channel + 2, sum.z), apply_epilogue(e, row, channel + 3, sum.w)));
         }
         else
         {
@@ -127,7 +127,7 @@ __device__ __forceinline__ void store_four(
             {
                 if (i < count)
                 {
-                    store(place_of_row + i, finish_output(e, row, channel + i, values[i]));
+                    store(place_of_row + i, apply_epilogue(e, row, channel + i, values[i]));
                 }
             }
         }

@@ -7,7 +7,7 @@
 // Rows that begin at 16-byte boundaries, where the input's don't: [batch, depth, height, width][group][stride] of the columns that
 // the taps of a line read. With one tap of step 1 it is a copy; with all of a line, the width of the kernel becomes channels.
 // A thread writes 8 of them.
-extern "C" __global__ void convolution_unfold(
+extern "C" __global__ void im2col(
     const half_bits* input, int input_stride, int input_width, int channels, int groups, int taps, int step, int padding,
     half_bits* output, int output_width, int group_stride, index_t count)
 {
@@ -42,10 +42,10 @@ extern "C" __global__ void convolution_unfold(
 }
 
 // Four neighbours of what the splits have summed, added always in the same order. stride: from one split to the next.
-__device__ __forceinline__ float4 add_splits(const float* own, int splits, index_t stride)
+__device__ __forceinline__ float4 add_split_k(const float* own, int split_k, index_t stride)
 {
     float4 sum = *(const float4*)own;
-    for (int split = 1; split < splits; split++)
+    for (int split = 1; split < split_k; split++)
     {
         float4 other = *(const float4*)(own + split * stride);
         sum.x += other.x;
@@ -58,8 +58,8 @@ __device__ __forceinline__ float4 add_splits(const float* own, int splits, index
 }
 
 // Adds what the splits of convolution_mma.cu have summed, and finishes the outputs. rows: of all tiles.
-extern "C" __global__ void convolution_finish(
-    const float* partial, int splits, int tile_rows, const __grid_constant__ convolution_geometry g,
+extern "C" __global__ void reduce_split_k_tiles(
+    const float* partial, int split_k, int tile_rows, const __grid_constant__ convolution_geometry g,
     const __grid_constant__ convolution_variants v, const __grid_constant__ convolution_epilogue e, half_bits* output, int output_stride,
     int batch, index_t rows)
 {
@@ -74,7 +74,7 @@ extern "C" __global__ void convolution_finish(
         int group = at.channel * 4 / g.padded_output_channels, column = at.channel * 4 % g.padded_output_channels;
         if (row < variant.rows && column < g.output_channels)
         {
-            float4 sum = add_splits(partial + at.row * padded_columns + at.channel * 4, splits, rows * padded_columns);
+            float4 sum = add_split_k(partial + at.row * padded_columns + at.channel * 4, split_k, rows * padded_columns);
             variant_row place = find_row(g, v, variant, row);
             store_four(g, e, output, output_stride, by_four, make_int2(place.output, place.phases),
                 group * g.output_channels + column, g.output_channels - column, sum);
@@ -83,8 +83,8 @@ extern "C" __global__ void convolution_finish(
 }
 
 // Adds what the splits of convolution_wgmma.cuh have summed, and finishes the outputs. partial: [split][rows][padded output channel].
-extern "C" __global__ void convolution_finish_rows(
-    const float* partial, int splits, const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_epilogue e,
+extern "C" __global__ void reduce_split_k_rows(
+    const float* partial, int split_k, const __grid_constant__ convolution_geometry g, const __grid_constant__ convolution_epilogue e,
     half_bits* output, int output_stride, index_t rows)
 {
     bool by_four = stores_by_four(g, e, output, output_stride);
@@ -94,7 +94,7 @@ extern "C" __global__ void convolution_finish_rows(
         int column = at.channel * 4;
         if (column < g.output_channels)
         {
-            float4 sum = add_splits(partial + flat * 4, splits, rows * g.padded_output_channels);
+            float4 sum = add_split_k(partial + flat * 4, split_k, rows * g.padded_output_channels);
             store_four(g, e, output, output_stride, by_four, make_int2((int)at.row, 1 << 16 | 1), column, g.output_channels - column, sum);
         }
     }

@@ -211,8 +211,8 @@ extern "C" __global__ void __launch_bounds__(64) convolution_depthwise_7x7(
             {
                 store_pair(
                     output + (row + j) * output_stride + channel,
-                    finish_output(e, row + j, channel, sum[j].first),
-                    finish_output(e, row + j, channel + 1, sum[j].second));
+                    apply_epilogue(e, row + j, channel, sum[j].first),
+                    apply_epilogue(e, row + j, channel + 1, sum[j].second));
             }
         }
     }

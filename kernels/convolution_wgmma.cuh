@@ -163,7 +163,7 @@ __device__ __forceinline__ void convolve(
     }
 
     __syncthreads();
-    int tiles = boxes.splits * boxes.variants * boxes.count_n * boxes.count_z * boxes.count_y * boxes.count_x * boxes.column_tiles;
+    int tiles = boxes.split_k * boxes.variants * boxes.count_n * boxes.count_z * boxes.count_y * boxes.count_x * boxes.column_tiles;
     if (threadIdx.x < 128)
     {
         release_registers<40>();

@@ -17,7 +17,7 @@ struct convolution_boxes
     int batch_step;
     int column_tiles, variants;
     int packed_columns;                    // output channels of a packed tile of weights: one or two of a kernel's
-    int splits;                            // blocks that share the sum of a tile
+    int split_k;                           // blocks that share the sum of a tile
     int pitch, lines;                      // positions of a box along the width and the height
     int shares_width, shares_height;
     int input_bytes;                       // of a box
@@ -60,8 +60,8 @@ __device__ __forceinline__ convolution_tile find_tile(
     tile.columns = tile.variant.width.taps / tile.box_columns;
     tile.rows = tile.variant.height.taps / tile.box_rows;
     int all = max(end_dz - tile.first_dz, 1) * tile.rows * tile.columns * (g.padded_input_channels / STEP_CHANNELS);
-    tile.first_box = all * tile.split / boxes.splits;
-    tile.boxes = all * (tile.split + 1) / boxes.splits - tile.first_box;
+    tile.first_box = all * tile.split / boxes.split_k;
+    tile.boxes = all * (tile.split + 1) / boxes.split_k - tile.first_box;
     return tile;
 }
 

@@ -145,7 +145,7 @@ extern "C" __global__ void scale_shift(
 
 // What follows a matrix product that had no epilogue of its own: activation(gate (y + bias) + residual), in place.
 // The product is float32, dense; gate and residual may be null.
-extern "C" __global__ void finish_product(
+extern "C" __global__ void linear_epilogue(
     const float* product, const float* bias, const element* gate, int gate_stride, int gate_rows, int gate_broadcast,
     const element* residual, int residual_stride, element* output, int output_stride, int channels, index_t count,
     int activation, float slope)

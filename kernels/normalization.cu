@@ -69,7 +69,7 @@ extern "C" __global__ void rms_norm(
 }
 
 // adaLN: rms_norm(x) (1 + scale) + shift; position t, b of [T, B, C] reads row b of shift and scale.
-extern "C" __global__ void rms_norm_modulate(
+extern "C" __global__ void ada_rms_norm(
     const element* input, int input_stride, const element* shift, int shift_stride, const element* scale, int scale_stride,
     int batch, float epsilon, element* output, int output_stride, int channels, index_t rows)
 {
@@ -100,7 +100,7 @@ extern "C" __global__ void rms_norm_modulate(
 
 // RMS norm of each head with a weight, then rotation of the pairs (2i, 2i + 1), in place. One warp for each head of a position.
 // rotation: [positions, D], D/2 cosines then D/2 sines; null for none. Token t of [T, B, heads D] has position t mod positions.
-extern "C" __global__ void head_norm_rotate(
+extern "C" __global__ void qk_norm_rope(
     element* tokens, int token_stride, const element* weight, const element* rotation, int rotation_stride, int positions, int batch,
     int heads, int head_dimension, float epsilon, index_t rows)
 {
@@ -255,8 +255,8 @@ struct modulated_parts
     float epsilon;
 };
 
-// rms_norm_modulate for several tensors of the same channels, one after the other.
-extern "C" __global__ void rms_norm_modulate_wide(const __grid_constant__ modulated_parts all)
+// ada_rms_norm for several tensors of the same channels, one after the other.
+extern "C" __global__ void ada_rms_norm_wide(const __grid_constant__ modulated_parts all)
 {
     int row = (int)warp_row();
     if (row >= all.rows)
@@ -318,8 +318,8 @@ struct heads_parts
     float epsilon;
 };
 
-// head_norm_rotate for heads of 64 channels, several tensors one after the other: 8 lanes for a head, 4 pairs in each.
-extern "C" __global__ void head_norm_rotate_64(const __grid_constant__ heads_parts all)
+// qk_norm_rope for heads of 64 channels, several tensors one after the other: 8 lanes for a head, 4 pairs in each.
+extern "C" __global__ void qk_norm_rope_64(const __grid_constant__ heads_parts all)
 {
     const int LANES_PER_HEAD = 8;
     int item = (blockIdx.x * blockDim.x + threadIdx.x) / LANES_PER_HEAD;

@@ -291,7 +291,7 @@ __device__ __forceinline__ void sum_products(
     }
 }
 
-#define SUM_TAPS(name, lanes_each)                                                                                             \
+#define SHIFT_ADD(name, lanes_each)                                                                                             \
     extern "C" __global__ void name(                                                                                           \
         const element* input, int input_stride, int kernel_height, int kernel_width, int height, int width,                    \
         element* output, int output_stride, int channels, index_t count, int activation, float slope)                          \
@@ -301,8 +301,8 @@ __device__ __forceinline__ void sum_products(
             activation, slope);                                                                                                \
     }
 
-SUM_TAPS(sum_taps, 1)
-SUM_TAPS(sum_taps_by_two, 2)
+SHIFT_ADD(shift_add, 1)
+SHIFT_ADD(shift_add_by_two, 2)
 
 // Channel c f^2 + i f + j of (y, x) goes to channel c of (y f + i, x f + j).
 extern "C" __global__ void pixel_shuffle(

@@ -2,7 +2,7 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Kernels;
 
-/// <summary>Tokens with a modulation of their own; see <see cref="Workspace.AdaRmsNorm(ReadOnlySpan{AdaRmsNormPart}, float)"/>.</summary>
+/// <summary>Tokens with a shift and a scale of their own; see <see cref="Workspace.AdaRmsNorm(ReadOnlySpan{AdaRmsNormPart}, float)"/>.</summary>
 /// <param name="Input">[T, B, C].</param>
 /// <param name="Shift">[B, C].</param>
 /// <param name="Scale">[B, C].</param>

@@ -1,8 +1,8 @@
 namespace Moda.Kernels;
 
 /// <summary>
-/// The shape of a convolution in one, two or three dimensions; missing axes have kernel 1.
-/// Cross-correlation, as PyTorch's <c>Conv1d</c>, <c>Conv2d</c> and <c>Conv3d</c>, with zero padding.
+/// The shape of a convolution in one, two or three dimensions; missing axes have kernel 1. It is a cross-correlation with zero padding,
+/// as PyTorch's <c>Conv1d</c>, <c>Conv2d</c> and <c>Conv3d</c> are.
 /// </summary>
 public readonly record struct ConvolutionGeometry
 {
@@ -35,7 +35,7 @@ public readonly record struct ConvolutionGeometry
     {
     }
 
-    /// <summary>What one element of the output takes as written: a multiplication for each kernel element and input channel of its group.</summary>
+    /// <summary>Multiply-adds of one output element: one for each kernel element and input channel of its group.</summary>
     public long MultiplyAddsPerElement => (long)Kernel.Depth * Kernel.Height * Kernel.Width * (InputChannels / Groups);
 
     /// <summary>The spatial extents of the output for an input of the given spatial extents.</summary>

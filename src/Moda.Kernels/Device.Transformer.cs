@@ -2,7 +2,7 @@ namespace Moda.Kernels;
 
 public abstract partial class Device
 {
-    /// <summary><c>output = epilogue(input W^T + b)</c> for every position.</summary>
+    /// <summary>A linear layer and what follows it: <c>epilogue(input W^T + b)</c> for every position. PyTorch: <c>F.linear</c>.</summary>
     /// <param name="input">[..., inputs].</param>
     /// <param name="weights">Packed weights.</param>
     /// <param name="epilogue">Gate, residual, activation. The residual may be the output.</param>
@@ -10,7 +10,7 @@ public abstract partial class Device
     /// <param name="batch">The elements among the positions, and how many the kernel is chosen for.</param>
     protected internal abstract void Linear(Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch);
 
-    /// <summary>Linear layers that do not depend on each other, which a device may carry out together.</summary>
+    /// <summary>Linear layers that do not depend on each other. A device may run them together (a grouped GEMM).</summary>
     protected internal virtual void Linear(ReadOnlySpan<LinearPart> parts, BatchPlan batch)
     {
         foreach (LinearPart part in parts)
@@ -19,7 +19,10 @@ public abstract partial class Device
         }
     }
 
-    /// <summary>Layer normalisation over the channels with weight and bias; biased variance, two passes.</summary>
+    /// <summary>
+    /// Layer normalisation over the channels with weight and bias. The variance is biased and computed in a second pass, from the
+    /// differences to the mean. PyTorch: <c>F.layer_norm</c>.
+    /// </summary>
     /// <param name="input">[..., C].</param>
     /// <param name="weight">[C].</param>
     /// <param name="bias">[C].</param>
@@ -27,14 +30,17 @@ public abstract partial class Device
     /// <param name="output">[..., C]; may be the input.</param>
     protected internal abstract void LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor output);
 
-    /// <summary><c>x / sqrt(mean(x^2) + epsilon)</c> over the channels, times the weight where there is one.</summary>
+    /// <summary><c>x / sqrt(mean(x^2) + epsilon)</c> over the channels, times the weight where there is one. PyTorch: <c>F.rms_norm</c>.</summary>
     /// <param name="input">[..., C].</param>
     /// <param name="weight">[C] or null.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="output">[..., C]; may be the input.</param>
     protected internal abstract void RmsNorm(Tensor input, Tensor? weight, float epsilon, Tensor output);
 
-    /// <summary>adaLN: RMS normalisation without weight, then <c>x (1 + scale) + shift</c>.</summary>
+    /// <summary>
+    /// Adaptive RMS norm: RMS normalisation without a weight, then <c>x (1 + scale) + shift</c>. It is adaLN (DiT, Peebles and Xie 2022)
+    /// with an RMS norm in place of the layer norm.
+    /// </summary>
     /// <param name="input">[T, B, C].</param>
     /// <param name="shift">[B, C].</param>
     /// <param name="scale">[B, C].</param>
@@ -42,7 +48,7 @@ public abstract partial class Device
     /// <param name="output">[T, B, C].</param>
     protected internal abstract void AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output);
 
-    /// <summary>adaLN of tensors of the same channels, which a device may carry out together.</summary>
+    /// <summary>Adaptive RMS norms of tensors with the same number of channels. A device may run them together.</summary>
     protected internal virtual void AdaRmsNorm(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
         foreach (AdaRmsNormPart part in parts)
@@ -51,7 +57,10 @@ public abstract partial class Device
         }
     }
 
-    /// <summary>RMS normalisation of each head with a weight, then rotary position embedding, in place, on queries or keys.</summary>
+    /// <summary>
+    /// Query-key normalisation and rotary position embedding (RoPE), in place, on queries or keys: an RMS norm of each head with a weight,
+    /// then a rotation of the pairs of neighbouring channels.
+    /// </summary>
     /// <param name="heads">[T, B, heads x D], changed in place.</param>
     /// <param name="weight">[D].</param>
     /// <param name="rotation">
@@ -62,7 +71,7 @@ public abstract partial class Device
     /// <param name="epsilon">Added to the mean square.</param>
     protected internal abstract void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon);
 
-    /// <summary>Norm and rotation of tensors of the same heads, which a device may carry out together.</summary>
+    /// <summary>Norm and rotation of tensors with the same heads. A device may run them together.</summary>
     protected internal virtual void QkNormRope(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
         foreach (QkNormRopePart part in parts)
@@ -71,7 +80,9 @@ public abstract partial class Device
         }
     }
 
-    /// <summary><c>softmax(scale q k^T + bias) v</c> for each head and batch element.</summary>
+    /// <summary>
+    /// <c>softmax(scale q k^T + bias) v</c> for each head and batch element. PyTorch: <c>F.scaled_dot_product_attention</c>.
+    /// </summary>
     /// <param name="query">[Tq, B, heads x D].</param>
     /// <param name="key">[Tk, B, heads x D].</param>
     /// <param name="value">[Tk, B, heads x D].</param>

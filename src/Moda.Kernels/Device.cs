@@ -4,21 +4,21 @@ using Moda.Kernels.Parameters;
 namespace Moda.Kernels;
 
 /// <summary>
-/// A processor that carries out the op set. Networks never see it: they call <see cref="Workspace"/>, which checks shapes,
-/// plans memory and calls the device. A new device implements this class and nothing else.
+/// A processor that runs the op set. Networks never call it: they call <see cref="Workspace"/>, which checks shapes, plans memory and
+/// calls the device. A new device implements this class and nothing else. It may also implement the interfaces of
+/// <c>Moda.Kernels.Fused</c>, whose ops are composed of these otherwise.
 /// </summary>
 /// <remarks>
-/// Every op takes its output explicitly, writes all of it, and may assume that shapes were checked.
-/// Inputs and outputs may have gaps between positions (<see cref="Tensor.RowStride"/>). An output is never also an input
-/// unless the op says so. Ops on one device run in the order of their calls.
+/// Every op takes its output explicitly and writes all of it. It may assume that shapes were checked. Inputs and outputs may have gaps
+/// between positions (<see cref="Tensor.RowStride"/>). An output is never also an input unless the op says so. Ops on one device run
+/// in the order of their calls.
 ///
-/// The bytes of a batch element depend neither on the others nor on their number, for one planned number (<see cref="BatchPlan"/>): an op
-/// that chooses among kernels whose sums differ is told the plan, and looks at nothing else that grows with the batch. Other ops give an
-/// element the same bytes in any company.
+/// The bytes of a batch element must not depend on the other elements of the batch, nor on how many there are. Some ops choose among
+/// kernels that round differently. Such an op gets the <see cref="BatchPlan"/>, and chooses by the planned number of elements alone.
 /// </remarks>
 public abstract partial class Device : IDisposable
 {
-    /// <summary>What a user would call it: <c>cpu (AVX-512, 2 threads)</c>, <c>cuda:0 NVIDIA H200</c>.</summary>
+    /// <summary>The name that messages show: <c>cpu (512-bit SIMD, 2 threads)</c>, <c>cuda:0 NVIDIA H200</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>How activations and parameters are stored.</summary>
@@ -27,10 +27,10 @@ public abstract partial class Device : IDisposable
     /// <summary>Alignment in bytes that every tensor's first element gets in an arena.</summary>
     public virtual int Alignment => 256;
 
-    /// <summary>Alignment in bytes at which the device reads positions faster than elsewhere; an element where it does not care.</summary>
+    /// <summary>Alignment in bytes at which the device reads positions fastest; 1 where it makes no difference.</summary>
     public virtual int RowAlignment => 1;
 
-    /// <summary>Whether the device records forwards (<see cref="Capture"/>) rather than being called again for each op.</summary>
+    /// <summary>Whether the device records forwards (<see cref="Capture"/>) and replays them, instead of being called again for each op.</summary>
     public virtual bool RecordsForwards => false;
 
     /// <summary>
@@ -66,8 +66,8 @@ public abstract partial class Device : IDisposable
     protected internal abstract ConvolutionWeights PrepareConvolution(
         ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry);
 
-    /// <summary>Waits until every op called so far has ended. A device that ends each op before it returns does nothing.</summary>
-    /// <remarks>Reading a tensor waits by itself; this is for those who measure time.</remarks>
+    /// <summary>Waits until every op called so far has ended. A device whose ops end before they return does nothing.</summary>
+    /// <remarks>Reading a tensor waits by itself. Measuring time needs this, and so does memory that another queue is to read.</remarks>
     public virtual void Synchronize()
     {
     }
@@ -82,9 +82,9 @@ public abstract partial class Device : IDisposable
     public abstract Device CreateQueue();
 
     /// <summary>
-    /// Records the ops that an action calls, without carrying them out, so that they can be replayed with the same addresses.
-    /// The same action has been called once before, so that whatever is made at the first call of an op is there.
-    /// A device that gains nothing by it returns null, and the action is called again instead.
+    /// Records the ops that an action calls, without running them, so that they can be replayed with the same addresses.
+    /// The action has run once before, so an op finds everything that it creates at its first call.
+    /// A device that does not record returns null; the action is then called again each time.
     /// </summary>
     protected internal virtual IReplay? Capture(Action record) => null;
 

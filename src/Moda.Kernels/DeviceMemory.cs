@@ -10,14 +10,14 @@ public abstract class DeviceMemory : IDisposable
     /// <summary>The size of the block in bytes.</summary>
     public long ByteLength { get; }
 
-    /// <summary>Gives the block back to the device.</summary>
+    /// <summary>Frees the block.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Gives the block back to the device.</summary>
+    /// <summary>Frees the block.</summary>
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected abstract void Dispose(bool disposing);
 }

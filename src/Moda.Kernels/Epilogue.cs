@@ -14,7 +14,7 @@ public readonly record struct Epilogue
 
     /// <summary>
     /// Multiplies the product (and its bias); its extents equal the output's trailing extents:
-    /// [B, C] gates an output [T, B, C], [C] gates any output of C channels, [N, H, W, 1] gates every channel of a position alike.
+    /// [B, C] gates an output [T, B, C], [C] gates any output of C channels, [N, H, W, 1] gates all channels of a position alike.
     /// </summary>
     public Tensor? Gate { get; init; }
 }

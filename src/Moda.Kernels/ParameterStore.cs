@@ -3,8 +3,8 @@ using Moda.Kernels.Parameters;
 namespace Moda.Kernels;
 
 /// <summary>
-/// Owns the device memory of a set of parameters: everything that was prepared through it is released when it is disposed.
-/// A pipeline has one; networks refer to its contents.
+/// Owns the device memory of a set of parameters. Disposing it frees everything that was prepared through it.
+/// A pipeline has one; networks refer to its contents. Not safe to use on several threads at once.
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {

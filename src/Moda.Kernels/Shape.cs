@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Moda.Kernels;
 
 /// <summary>
-/// The extents of a tensor, outermost first, at most five: the last is the channels, the one before it the width, and so on.
+/// The extents of a tensor, outermost first, at most five. The last is the channels, the one before it the width, and so on.
 /// Stored inline, so that slicing never allocates.
 /// </summary>
 public readonly struct Shape : IEquatable<Shape>

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Kernels.Tests.Conformance;
 using Moda.Tests;
 using Xunit;
 
@@ -29,9 +30,16 @@ public sealed class RenderingParityTests
     public void All_widths_come_from_the_shapes(string network) =>
         Hold(TestData.Path("narrow", "cases", network + ".narrow.safetensors"));
 
-    private static void Hold(string path)
+    [Theory]
+    [InlineData("warping.tiny")]
+    [InlineData("spade.tiny")]
+    public void A_device_of_plain_ops_computes_what_the_reference_computes(string name) => Hold(TestData.Case(name), new PlainDevice());
+
+    private static void Hold(string path) => Hold(path, new CpuDevice());
+
+    private static void Hold(string path, Device opened)
     {
-        using Device device = new CpuDevice();
+        using Device device = opened;
         using ReferenceCase reference = ReferenceCase.Open(path);
 
         IReadOnlyList<ParityResult> results = ParityRunner.Run(device, reference);

@@ -1,16 +1,16 @@
 namespace Moda.Kernels.Convolution;
 
 /// <summary>
-/// Outputs of one axis that read the input alike. Along an axis that is upsampled f times before the convolution, outputs repeat with
-/// a period, and at each phase several kernel elements fall on one input position: their weights are added once, when weights are
-/// packed, instead of multiplied each. A kernel of 3 on an axis upsampled twice needs 2 taps at each of 2 phases instead of 3.
+/// A phase of an axis that is upsampled f times before the convolution: the outputs that read the same input positions relative to
+/// their own. Several kernel elements of a phase fall on one input position (a tap). Their weights are added once, when weights are
+/// packed, so that the tap takes one multiplication. A kernel of 3 on an axis upsampled twice has 2 phases of 2 taps.
 /// </summary>
 /// <remarks>
-/// The borders stay exact: an upsampled coordinate lies outside the upsampled axis just when its input position lies outside the input.
+/// The borders stay exact: an upsampled coordinate lies outside the upsampled axis exactly when its input position lies outside the input.
 /// Output <c>period q + phase</c> reads the input from <c>step q + origin</c> on.
 /// </remarks>
-/// <param name="FirstPhase">The first of the phases that read alike.</param>
-/// <param name="PhaseCount">How many consecutive phases do.</param>
+/// <param name="FirstPhase">The first output of the period that belongs to the phase.</param>
+/// <param name="PhaseCount">How many consecutive outputs of the period belong to it.</param>
 /// <param name="Origin">The input position of the first tap of output q = 0.</param>
 /// <param name="Taps">The tap of each kernel element; ascending from 0.</param>
 internal sealed record AxisPhase(int FirstPhase, int PhaseCount, int Origin, int[] Taps)
@@ -18,7 +18,7 @@ internal sealed record AxisPhase(int FirstPhase, int PhaseCount, int Origin, int
     /// <summary>The number of taps.</summary>
     public int Extent => Taps[^1] + 1;
 
-    /// <summary>After how many outputs the pattern repeats.</summary>
+    /// <summary>The number of outputs after which the phases repeat.</summary>
     public static int Period(int stride, int upsample) => upsample / (int)System.Numerics.BigInteger.GreatestCommonDivisor(upsample, stride);
 
     /// <summary>Input positions from one output of a phase to its next.</summary>
@@ -28,7 +28,7 @@ internal sealed record AxisPhase(int FirstPhase, int PhaseCount, int Origin, int
     /// <param name="kernel">Kernel elements.</param>
     /// <param name="stride">Upsampled positions between outputs.</param>
     /// <param name="padding">Zeros before the first upsampled position.</param>
-    /// <param name="upsample">How often each input position is repeated.</param>
+    /// <param name="upsample">How many times each input position is repeated.</param>
     public static List<AxisPhase> Decompose(int kernel, int stride, int padding, int upsample)
     {
         var phases = new List<AxisPhase>();

@@ -1,9 +1,9 @@
 namespace Moda.Kernels.Convolution;
 
 /// <summary>
-/// One of the convolutions without upsampling that together make up a convolution: a combination of two <see cref="AxisPhase"/>.
-/// Its taps fill a box of input positions, so that <see cref="Taps"/>, <see cref="Origin"/> and <see cref="Step"/> say all of them.
-/// A convolution of an input that is not upsampled has just one.
+/// A convolution of an upsampled input is split into several of the input as it is: one variant for each pair of phases along height
+/// and width (<see cref="AxisPhase"/>). The taps of a variant fill a box of input positions, which <see cref="Taps"/>,
+/// <see cref="Origin"/> and <see cref="Step"/> describe. A convolution without upsampling has one variant.
 /// </summary>
 /// <remarks>
 /// Its output (q_z, q_y, q_x) reads input positions <c>step q + origin + tap</c> and is written, for all phases of <see cref="PhaseY"/>
@@ -20,7 +20,7 @@ internal sealed class ConvolutionVariant
     /// <param name="phaseY">Along the height.</param>
     /// <param name="phaseX">Along the width.</param>
     /// <param name="lineElements">
-    /// Kernel elements along the width that have taps; fewer than all where one tap stands for a line of them.
+    /// Kernel elements along the width that get taps: all of them, or one where a tap stands for the whole line.
     /// </param>
     public ConvolutionVariant(ConvolutionGeometry geometry, AxisPhase phaseY, AxisPhase phaseX, int lineElements)
     {
@@ -64,10 +64,10 @@ internal sealed class ConvolutionVariant
     /// <summary>Taps over all axes.</summary>
     public int TapCount => Taps.Depth * Taps.Height * Taps.Width;
 
-    /// <summary>Places in the kernel, those of the first tap first; taps run along depth, height, width, the width fastest.</summary>
+    /// <summary>Positions in the kernel, grouped by tap; taps run along depth, height and width, the width fastest.</summary>
     public ReadOnlySpan<int> Elements => elements;
 
-    /// <summary>Where each tap's places begin in <see cref="Elements"/>; one more than taps.</summary>
+    /// <summary>The index in <see cref="Elements"/> at which each tap's positions begin; one entry more than there are taps.</summary>
     public ReadOnlySpan<int> FirstElement => firstElement;
 
     /// <summary>Finds the variants of a convolution, phases along the width fastest.</summary>
@@ -87,8 +87,8 @@ internal sealed class ConvolutionVariant
 
     /// <summary>Adds the weights of each tap.</summary>
     /// <param name="weight">[filters, kernel elements].</param>
-    /// <param name="firstTap">The tap of the first filter to begin with.</param>
-    /// <param name="merged">Receives it and those that follow it, of this filter and the next ones.</param>
+    /// <param name="firstTap">The tap of the first filter at which to begin.</param>
+    /// <param name="merged">Receives the sums of that tap and the taps after it, of this filter and the next ones.</param>
     public void Merge(ReadOnlySpan<float> weight, int firstTap, Span<float> merged)
     {
         int tap = firstTap;

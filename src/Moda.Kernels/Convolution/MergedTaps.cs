@@ -3,7 +3,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Convolution;
 
-/// <summary>The weights of one variant of a convolution: for each filter and tap, the sum of what the kernel has there.</summary>
+/// <summary>The weights of one variant of a convolution: for each filter and tap, the sum of the kernel elements that fall on the tap.</summary>
 /// <param name="weight">[any number, kernel elements].</param>
 /// <param name="variant">The variant.</param>
 internal sealed class MergedTaps(ParameterValues weight, ConvolutionVariant variant)

@@ -27,14 +27,9 @@ public sealed partial class CpuDevice
     protected internal override void Convolution(
         Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
-        var map = new ConvolutionMap(input, input.Shape[0], SpatialExtent(input.Shape), SpatialExtent(output.Shape));
+        var map = new ConvolutionMap(input, input.Shape[0], Extent3.OfSpatialAxes(input.Shape), Extent3.OfSpatialAxes(output.Shape));
         Multiply(((CpuConvolutionWeights)weights).Packed, map, new TileEpilogue(epilogue, output));
     }
-
-    private static Extent3 SpatialExtent(Shape shape) => new(
-        shape.Rank == 5 ? shape[1] : 1,
-        shape.Rank >= 4 ? shape[^3] : 1,
-        shape[^2]);
 
     private PackedWeights Pack(ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
         loops.LaneCount == FloatVector512.Count ? Pack<FloatVector512>(store, weight, bias, geometry)

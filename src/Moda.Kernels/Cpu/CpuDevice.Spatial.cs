@@ -13,14 +13,8 @@ public sealed unsafe partial class CpuDevice
         long windowElements = (long)window.Depth * window.Height * window.Width * input.Channels;
         loops.For(extents.Rows, extents.Width * windowElements, new AveragePoolKernel
         {
-            Input = input.Pointer(),
-            InputStride = input.RowStride,
-            InputExtents = VolumeExtents.Of(input.Shape),
-            Output = output.Pointer(),
-            OutputStride = output.RowStride,
-            OutputExtents = extents,
+            Operands = new SpatialOperands(input, output),
             Window = window,
-            Channels = input.Channels,
         });
     }
 
@@ -30,16 +24,10 @@ public sealed unsafe partial class CpuDevice
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
         loops.For(extents.Rows, (long)extents.Width * kernel * kernel * input.Channels, new MaxPoolKernel
         {
-            Input = input.Pointer(),
-            InputStride = input.RowStride,
-            InputExtents = VolumeExtents.Of(input.Shape),
-            Output = output.Pointer(),
-            OutputStride = output.RowStride,
-            OutputExtents = extents,
+            Operands = new SpatialOperands(input, output),
             Kernel = kernel,
             Stride = stride,
             Padding = padding,
-            Channels = input.Channels,
         });
     }
 
@@ -49,13 +37,7 @@ public sealed unsafe partial class CpuDevice
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
         loops.For(extents.Rows, (long)extents.Width * input.Channels, new ResizeNearestKernel
         {
-            Input = input.Pointer(),
-            InputStride = input.RowStride,
-            InputExtents = VolumeExtents.Of(input.Shape),
-            Output = output.Pointer(),
-            OutputStride = output.RowStride,
-            OutputExtents = extents,
-            Channels = input.Channels,
+            Operands = new SpatialOperands(input, output),
         });
     }
 
@@ -65,13 +47,7 @@ public sealed unsafe partial class CpuDevice
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
         loops.For(extents.Rows, 4L * extents.Width * input.Channels, new ResizeBilinearKernel
         {
-            Input = input.Pointer(),
-            InputStride = input.RowStride,
-            InputExtents = VolumeExtents.Of(input.Shape),
-            Output = output.Pointer(),
-            OutputStride = output.RowStride,
-            OutputExtents = extents,
-            Channels = input.Channels,
+            Operands = new SpatialOperands(input, output),
         });
     }
 

@@ -7,8 +7,8 @@ using Moda.Kernels.Fused;
 namespace Moda.Kernels.Cpu;
 
 /// <summary>
-/// The op set in managed SIMD (128, 256 or 512 bits by what the machine has) on all cores, in float32.
-/// Results do not depend on the number of threads. Safe to call on several threads, each with tensors of its own: their ops take turns.
+/// The op set in managed SIMD (128, 256 or 512 bits, whatever the machine has) on all cores, in float32. Results do not depend on the
+/// number of threads. Safe to call on several threads, each with tensors of its own: their ops run one after another.
 /// </summary>
 public sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotion, IFusedPasteBack
 {
@@ -36,7 +36,7 @@ public sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotion,
         Name = $"cpu ({instructions}, {threads.ThreadCount} {(threads.ThreadCount == 1 ? "thread" : "threads")})";
     }
 
-    // A queue: the same threads, vectors and counter of memory, but scratch memory of its own.
+    // A queue shares the threads, the vector width and the count of memory, and has scratch memory of its own.
     private CpuDevice(CpuDevice other)
     {
         memoryUse = other.memoryUse;

@@ -1,122 +1,61 @@
-using Moda.Kernels.Cuda.Abi;
-using Moda.Kernels.Cuda.Convolution;
-using Moda.Kernels.Cuda.CublasLt;
-using Moda.Kernels.Cuda.Driver;
-using Moda.Kernels.Cuda.Memory;
+using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda;
 
 public sealed partial class CudaDevice
 {
-    private const int ConvolutionThreads = 256;
-    private const int CopyBytes = 16;
+    /// <inheritdoc/>
+    protected internal override ConvolutionWeights PrepareConvolution(
+        ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, ConvolutionGeometry geometry) =>
+        kernels.Convolution.Prepare(queue, store, weight, bias, geometry);
 
     /// <inheritdoc/>
     protected internal override void Convolution(
-        Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch)
-    {
-        var packed = (CudaConvolutionWeights)weights;
-        if (packed.Product is { } product)
-        {
-            Linear(input, product, epilogue, output, batch);
-            return;
-        }
+        Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
+        kernels.Convolution.Convolve(queue, input, weights, epilogue, output, batch);
 
-        ConvolutionChoice choice = packed.Choice;
-        if (choice.FindFault(packed.Geometry, output.Rows) is { } fault)
-        {
-            throw new NotSupportedException($"{Name} can't convolve {input.Shape} to {output.Shape}: {fault}.");
-        }
+    /// <inheritdoc/>
+    protected internal override void InstanceStatistics(Tensor input, float epsilon, Tensor statistics) =>
+        kernels.Spade.InstanceStatistics(queue, input, epsilon, statistics);
 
-        using ContextScope scope = context.Enter();
-        if (choice.Method == ConvolutionMethod.TensorCores)
-        {
-            ConvolveOnTensorCores(input, packed, epilogue, output, batch);
-            return;
-        }
+    /// <inheritdoc/>
+    protected internal override void ScaleShift(Tensor input, Tensor scale, Tensor shift, Activation activation, Tensor output) =>
+        kernels.Elementwise.ScaleShift(queue, input, scale, shift, activation, output);
 
-        if (choice.Method == ConvolutionMethod.Warpgroups)
-        {
-            ConvolveByWarpgroups(input, packed, epilogue, output, batch);
-            return;
-        }
+    /// <inheritdoc/>
+    protected internal override void ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor output) =>
+        kernels.Spatial.ShiftAdd(queue, input, height, width, activation, output);
 
-        KernelConvolutionGeometry geometry =
-            GeometryOf(packed.Geometry, choice, SpatialExtent(input.Shape), SpatialExtent(output.Shape));
-        var arguments = new KernelArguments();
-        arguments.AddTensor(input);
-        arguments.AddPointer(packed.Weight).Add(geometry).Add(EpilogueOf(packed, epilogue, output));
-        arguments.AddTensor(output);
-        if (choice.Method == ConvolutionMethod.Depthwise && DepthwiseStrips.Fit(packed.Geometry, input, output))
-        {
-            long strips = DepthwiseStrips.Count(output);
-            arguments.Add(strips);
-            Launch(kernels.Convolution.Depthwise7x7, LaunchConfiguration.ForElements(strips, DepthwiseStrips.Threads), in arguments);
-            return;
-        }
+    /// <inheritdoc/>
+    protected internal override void GlobalResponseNorm(Tensor input, Tensor gamma, Tensor beta, Tensor output) =>
+        kernels.Spatial.GlobalResponseNorm(queue, input, gamma, beta, output);
 
-        arguments.Add(choice.Method == ConvolutionMethod.Depthwise ? output.Shape.ElementCount : output.Rows);
-        Launch(KernelOf(choice), ConfigurationOf(choice, packed.Geometry, output), in arguments);
-    }
+    /// <inheritdoc/>
+    protected internal override void AveragePool(Tensor input, Extent3 window, Tensor output) =>
+        kernels.Spatial.AveragePool(queue, input, window, output);
 
-    /// <summary>Whether each group of each position begins where 16 bytes can be copied at once.</summary>
-    private static bool HasAlignedRows(Tensor input, ConvolutionGeometry geometry)
-    {
-        int size = input.Type.SizeInBytes();
-        return input.Address() % CopyBytes == 0
-            && (input.RowStride * size) % CopyBytes == 0
-            && (geometry.Groups == 1 || (geometry.InputChannels / geometry.Groups * size) % CopyBytes == 0);
-    }
+    /// <inheritdoc/>
+    protected internal override void GlobalAveragePool(Tensor input, Tensor output) =>
+        kernels.Spatial.GlobalAveragePool(queue, input, output);
 
-    private static KernelConvolutionGeometry GeometryOf(ConvolutionGeometry geometry, ConvolutionChoice choice, Extent3 input, Extent3 output) => new()
-    {
-        Input = input,
-        Output = output,
-        Kernel = geometry.Kernel,
-        Stride = geometry.Stride,
-        Padding = geometry.Padding,
-        Upsample = geometry.Upsample,
-        Groups = geometry.Groups,
-        InputChannels = geometry.InputChannels / geometry.Groups,
-        OutputChannels = geometry.OutputChannels / geometry.Groups,
-        PaddedInputChannels = choice.PaddedInputs,
-        PaddedOutputChannels = choice.PaddedOutputs,
-    };
+    /// <inheritdoc/>
+    protected internal override void MaxPool(Tensor input, int kernel, int stride, int padding, Tensor output) =>
+        kernels.Spatial.MaxPool(queue, input, kernel, stride, padding, output);
 
-    private static Extent3 SpatialExtent(Shape shape) => new(
-        shape.Rank == 5 ? shape[1] : 1,
-        shape.Rank >= 4 ? shape[^3] : 1,
-        shape[^2]);
+    /// <inheritdoc/>
+    protected internal override void ResizeNearest(Tensor input, Tensor output) => kernels.Spatial.ResizeNearest(queue, input, output);
 
-    private static KernelConvolutionEpilogue EpilogueOf(CudaConvolutionWeights weights, in Epilogue epilogue, Tensor output) => new()
-    {
-        Bias = weights.Bias,
-        Gate = epilogue.Gate?.Address() ?? 0,
-        GateStride = epilogue.Gate?.RowStride ?? 0,
-        GateRows = epilogue.Gate?.Rows ?? 1,
-        GateBroadcast = epilogue.Gate is { } gate ? BroadcastOf(gate, output.Shape) : BroadcastKind.Same,
-        Residual = epilogue.Residual?.Address() ?? 0,
-        ResidualStride = epilogue.Residual?.RowStride ?? 0,
-        Activation = (int)epilogue.Activation.Kind,
-        Slope = epilogue.Activation.Slope,
-    };
+    /// <inheritdoc/>
+    protected internal override void ResizeBilinear(Tensor input, Tensor output) => kernels.Spatial.ResizeBilinear(queue, input, output);
 
-    private static LaunchConfiguration ConfigurationOf(ConvolutionChoice choice, ConvolutionGeometry geometry, Tensor output) => choice.Method switch
-    {
-        ConvolutionMethod.Depthwise => LaunchConfiguration.ForElements(output.Shape.ElementCount),
-        ConvolutionMethod.Narrow => new(new LaunchExtents(output.Rows, output.Channels), new LaunchExtents(ConvolutionThreads)),
-        _ => new(
-            new LaunchExtents(
-                (output.Rows + choice.TileRows - 1) / choice.TileRows,
-                choice.PaddedOutputs / choice.TileColumns,
-                geometry.Groups),
-            new LaunchExtents(ConvolutionThreads)),
-    };
+    /// <inheritdoc/>
+    protected internal override void PixelShuffle(Tensor input, int factor, Activation activation, Tensor output) =>
+        kernels.Spatial.PixelShuffle(queue, input, factor, activation, output);
 
-    private CudaFunction KernelOf(ConvolutionChoice choice) => choice.Method switch
-    {
-        ConvolutionMethod.Depthwise => kernels.Convolution.Depthwise,
-        ConvolutionMethod.Narrow => kernels.Convolution.Narrow,
-        _ => kernels.Convolution.Simt,
-    };
+    /// <inheritdoc/>
+    protected internal override void ChannelsToDepth(Tensor input, Tensor output) => kernels.Spatial.ChannelsToDepth(queue, input, output);
+
+    /// <inheritdoc/>
+    protected internal override void GridSample(Tensor input, Tensor grid, Tensor output) =>
+        kernels.Warping.GridSample(queue, input, grid, output);
 }

@@ -14,21 +14,17 @@ namespace Moda.Kernels.Cuda;
 /// The op set on an NVIDIA GPU of compute capability 7.5 or later: handwritten kernels, compiled when the device is opened or taken from
 /// the cache on disk, and cuBLASLt for matrix products. Activations are float16 or float32, sums always float32; results are the
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
-/// thread has a <see cref="CreateQueue">queue</see>.
+/// thread has a queue of its own (<see cref="CreateQueue"/>).
 /// </summary>
 public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;
-    private readonly CudaStream stream;
     private readonly NvtxApi? ranges;
-    private readonly CudaLauncher launcher;
     private readonly KernelSet kernels;
     private readonly CublasLtHandle matmul;
-    private readonly MatmulPlans matmulPlans;
-    private readonly CudaScratch scratch;
-    private readonly CudaTransfers transfers;
-    private readonly bool isQueue;
+    private readonly CudaQueue queue;
+    private readonly bool sharesContext;
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="ordinal">Its number, from 0.</param>
@@ -51,33 +47,28 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
     /// <param name="memoryLimit">Bytes of its memory that may be allocated at one time; null for all that there is.</param>
     internal CudaDevice(CudaLibraries libraries, int ordinal, ElementType activationType, long? memoryLimit)
     {
+        // All libraries are asked for first, so that a missing one is told before anything is created.
         DriverApi driver = libraries.Driver;
         NvrtcApi nvrtc = libraries.Nvrtc;
         CublasLtApi cublasLt = libraries.CublasLt;
         ActivationType = activationType;
         context = CudaContext.Create(driver, ordinal);
-
-        // What is created in a context keeps it alive, so that a failure needs no order of clean-up.
         using var created = new DisposalStack(context);
         Name = $"{context.Device.Label} ({(activationType == ElementType.Float16 ? "float16" : "float32")})";
         budget = new CudaMemoryBudget(context.Device.Label, memoryLimit);
-        stream = created.Add(CudaStream.Create(context, StreamPriority.First));
         ranges = libraries.Ranges;
-        launcher = new CudaLauncher(stream, ranges);
         string? limit = Environment.GetEnvironmentVariable(CompilationTarget.LimitVariable);
         var compiler = new KernelCompiler(nvrtc, KernelCache.Default(), context.Device.ComputeCapability, limit);
         kernels = created.Add(KernelSet.Load(context, compiler, activationType));
         matmul = created.Add(CublasLtHandle.Create(context, cublasLt));
-        matmulPlans = created.Add(new MatmulPlans(matmul));
-        scratch = created.Add(new CudaScratch(context, stream, budget));
-        transfers = created.Add(new CudaTransfers(context, stream, budget, CudaTransfers.WeightPieces));
+        queue = created.Add(CreateOwnQueue(StreamPriority.First, CudaTransfers.WeightPieces));
         created.Release();
     }
 
-    // A queue: the same context, kernels and parameters, but a stream and everything that belongs to what runs on it.
+    // Another queue of the same device: it shares context, kernels and parameters.
     private CudaDevice(CudaDevice other)
     {
-        isQueue = true;
+        sharesContext = true;
         ActivationType = other.ActivationType;
         Name = other.Name;
         context = other.context;
@@ -85,13 +76,8 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
         ranges = other.ranges;
         kernels = other.kernels;
         matmul = other.matmul;
-        stream = CudaStream.Create(context);
-        using var created = new DisposalStack(stream);
-        launcher = new CudaLauncher(stream, ranges) { WaitsForEachKernel = other.WaitsForEachKernel };
-        matmulPlans = created.Add(new MatmulPlans(matmul));
-        scratch = created.Add(new CudaScratch(context, stream, budget));
-        transfers = created.Add(new CudaTransfers(context, stream, budget, CudaTransfers.FramePieces));
-        created.Release();
+        queue = CreateOwnQueue(StreamPriority.Usual, CudaTransfers.FramePieces);
+        WaitsForEachKernel = other.WaitsForEachKernel;
     }
 
     /// <inheritdoc/>
@@ -101,16 +87,13 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
     public override ElementType ActivationType { get; }
 
     /// <inheritdoc/>
-    public override int RowAlignment => CopyBytes;
+    public override int RowAlignment => 16;
 
     /// <inheritdoc/>
     public override bool RecordsForwards => true;
 
     /// <inheritdoc/>
     public override bool IsAsynchronous => true;
-
-    /// <summary>The GPU.</summary>
-    internal CudaDeviceInformation Information => context.Device;
 
     /// <summary>Bytes of the GPU's memory that are allocated for tensors, parameters and buffers.</summary>
     public long UsedBytes => budget.UsedBytes;
@@ -121,8 +104,8 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
     /// <summary>Whether every kernel is waited for, so that the call that fails is the one at fault. Not while a forward is recorded.</summary>
     public bool WaitsForEachKernel
     {
-        get => launcher.WaitsForEachKernel;
-        set => launcher.WaitsForEachKernel = value;
+        get => queue.Launcher.WaitsForEachKernel;
+        set => queue.Launcher.WaitsForEachKernel = value;
     }
 
     /// <inheritdoc/>
@@ -132,45 +115,41 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
     public override Device CreateQueue() => new CudaDevice(this);
 
     /// <inheritdoc/>
-    public override void Synchronize()
+    public override void Write(ReadOnlySpan<float> values, Tensor destination)
     {
-        using ContextScope scope = context.Enter();
-        stream.Synchronize();
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, destination.Shape.ElementCount, nameof(values));
+        kernels.Transfers.Write(queue, values, destination);
     }
 
     /// <inheritdoc/>
-    protected internal override IReplay? Capture(Action record)
+    public override void Read(Tensor source, Span<float> values)
     {
-        using ContextScope scope = context.Enter();
-        bool waits = launcher.WaitsForEachKernel;
-        launcher.WaitsForEachKernel = false;
-        stream.BeginCapture();
-        try
-        {
-            record();
-        }
-        catch
-        {
-            stream.AbandonCapture();
-            throw;
-        }
-        finally
-        {
-            launcher.WaitsForEachKernel = waits;
-        }
-
-        using CudaGraph graph = stream.EndCapture();
-        return new CudaReplay(context, stream, scratch, graph.Instantiate());
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, source.Shape.ElementCount, nameof(values));
+        kernels.Transfers.Read(queue, source, values);
     }
+
+    /// <inheritdoc/>
+    public override void ReadBytes(Tensor source, Span<byte> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, source.Shape.ElementCount, nameof(values));
+        kernels.Transfers.ReadBytes(queue, source, values);
+    }
+
+    /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        using ContextScope scope = queue.Enter();
+        queue.Stream.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    protected internal override IReplay? Capture(Action record) => queue.Record(record);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        transfers.Dispose();
-        scratch.Dispose();
-        matmulPlans.Dispose();
-        stream.Dispose();
-        if (!isQueue)
+        queue.Dispose();
+        if (!sharesContext)
         {
             matmul.Dispose();
             kernels.Dispose();
@@ -178,9 +157,6 @@ public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolu
         }
     }
 
-    private void Launch(CudaFunction function, in LaunchConfiguration configuration, ref readonly KernelArguments arguments) =>
-        launcher.Launch(function, configuration, in arguments);
-
-    private void LaunchForElements(CudaFunction function, long count, ref readonly KernelArguments arguments) =>
-        launcher.Launch(function, LaunchConfiguration.ForElements(count), in arguments);
+    private CudaQueue CreateOwnQueue(StreamPriority priority, int pieceCount) =>
+        new(context, budget, matmul, ranges, priority, pieceCount) { DeviceName = Name, ActivationType = ActivationType };
 }

@@ -30,23 +30,32 @@ internal sealed class KernelSet : IDisposable
                 modules.Add(kernel.Name, CudaModule.Load(context, kernel.Name, kernel.Image));
             }
 
-            Elementwise = new ElementwiseKernels(modules["elementwise.cu"]);
-            Normalization = new NormalizationKernels(modules["normalization.cu"], half: modules.ContainsKey(TensorCoreAttention));
+            CudaModule elementwise = modules["elementwise.cu"];
+            bool half = modules.ContainsKey(TensorCoreConvolution);
+            Elementwise = new ElementwiseKernels(elementwise);
+            Transfers = new TransferKernels(elementwise);
+            Normalization = new NormalizationKernels(modules["normalization.cu"], half);
             Spatial = new SpatialKernels(modules["spatial.cu"]);
             Spade = new SpadeKernels(modules["spade.cu"]);
             Warping = new WarpingKernels(modules["warping.cu"]);
             Blending = new BlendingKernels(modules["blending.cu"]);
             Attention = new AttentionKernels(modules["attention.cu"], modules.GetValueOrDefault(TensorCoreAttention));
-            Linear = modules.TryGetValue(WarpgroupLinear, out CudaModule? linear)
-                ? new LinearKernels(linear, context.Device.MultiprocessorCount)
+            GroupedLinearKernels? grouped = modules.TryGetValue(WarpgroupLinear, out CudaModule? linear)
+                ? new GroupedLinearKernels(linear, context.Device.MultiprocessorCount)
                 : null;
-            CudaModule? tensorCores = modules.GetValueOrDefault(TensorCoreConvolution);
+            Linear = new LinearKernels(elementwise, grouped, Transfers);
             Convolution = new ConvolutionKernels(
-                modules["convolution_simt.cu"], tensorCores, modules.GetValueOrDefault(ConvolutionPasses), convolutionStages,
-                modules.TryGetValue(ModulatingConvolution, out CudaModule? modulating)
-                    ? new WarpgroupModules(columns => modules[WarpgroupConvolution(columns)], modulating)
-                    : null);
-            Packing = new PackingKernels(modules["packing.cu"], half: tensorCores is not null);
+                new ConvolutionModules(modules["convolution_simt.cu"], modules["packing.cu"])
+                {
+                    TensorCores = half
+                        ? new TensorCoreModules(modules[TensorCoreConvolution], modules[ConvolutionPasses], convolutionStages)
+                        : null,
+                    Warpgroups = modules.TryGetValue(ModulatingConvolution, out CudaModule? modulating)
+                        ? new WarpgroupModules(columns => modules[WarpgroupConvolution(columns)], modulating)
+                        : null,
+                },
+                Linear,
+                Elementwise);
         }
         catch
         {
@@ -57,7 +66,15 @@ internal sealed class KernelSet : IDisposable
 
     public ElementwiseKernels Elementwise { get; }
 
+    public TransferKernels Transfers { get; }
+
     public NormalizationKernels Normalization { get; }
+
+    public AttentionKernels Attention { get; }
+
+    public LinearKernels Linear { get; }
+
+    public ConvolutionKernels Convolution { get; }
 
     public SpatialKernels Spatial { get; }
 
@@ -66,15 +83,6 @@ internal sealed class KernelSet : IDisposable
     public WarpingKernels Warping { get; }
 
     public BlendingKernels Blending { get; }
-
-    public AttentionKernels Attention { get; }
-
-    /// <summary>Null where the device has no products of warpgroups, or activations are float32.</summary>
-    public LinearKernels? Linear { get; }
-
-    public ConvolutionKernels Convolution { get; }
-
-    public PackingKernels Packing { get; }
 
     /// <summary>Compiles all sources at the same time, or takes them from the cache, and loads them.</summary>
     /// <exception cref="KernelCompilationException">A source has errors.</exception>

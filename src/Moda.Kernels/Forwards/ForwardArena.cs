@@ -1,10 +1,10 @@
 namespace Moda.Kernels.Forwards;
 
 /// <summary>
-/// The memory of a forward, which others of its device may share as long as they take turns: the one that needs most makes it, the rest
-/// borrow it. It lives until the last of them is disposed, in any order.
+/// The memory of a forward's activations. Several forwards of a device may share it as long as only one runs at a time: the forward that
+/// needs most allocates it, the others borrow it. It is freed when the last holder is disposed, in any order.
 /// </summary>
-/// <remarks>Safe to borrow and to give back on any thread; only one forward may run at a time.</remarks>
+/// <remarks>Safe to borrow and to give back on any thread.</remarks>
 internal sealed class ForwardArena
 {
     private readonly Lock holdersLock = new();
@@ -19,7 +19,7 @@ internal sealed class ForwardArena
         memory = device.AllocateMemory(byteLength);
     }
 
-    /// <summary>Bytes that there are to share.</summary>
+    /// <summary>The size of the block in bytes.</summary>
     public long ByteLength => memory.ByteLength;
 
     /// <summary>The device that the memory belongs to.</summary>
@@ -28,11 +28,11 @@ internal sealed class ForwardArena
     /// <summary>The block.</summary>
     internal DeviceMemory Memory => memory;
 
-    /// <summary>Keeps the memory for another holder, who calls <see cref="GiveBack"/>.</summary>
+    /// <summary>Adds a holder, which calls <see cref="GiveBack"/> once.</summary>
     /// <param name="device">The holder's device.</param>
     /// <param name="byteLength">Bytes that it needs.</param>
     /// <exception cref="ArgumentException">The memory belongs to another device, or there is too little of it.</exception>
-    /// <exception cref="ObjectDisposedException">Its last holder gave it back.</exception>
+    /// <exception cref="ObjectDisposedException">The last holder has given it back.</exception>
     internal void Borrow(Device device, long byteLength)
     {
         if (!ReferenceEquals(device, Device))
@@ -53,7 +53,7 @@ internal sealed class ForwardArena
         }
     }
 
-    /// <summary>Called once by each holder; the last one frees the memory.</summary>
+    /// <summary>Removes a holder; the last one frees the memory.</summary>
     internal void GiveBack()
     {
         lock (holdersLock)

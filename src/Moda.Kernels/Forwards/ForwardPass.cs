@@ -1,10 +1,10 @@
 namespace Moda.Kernels.Forwards;
 
 /// <summary>
-/// A forward of fixed shapes: planned once, with one arena, run many times without allocation. A device that can records it
-/// at the second run and replays it from then on.
+/// A forward of fixed shapes: planned once, with one arena, then run many times without allocation. A device that records forwards
+/// records this one at the second run and replays it from then on. One thread at a time.
 /// </summary>
-/// <typeparam name="TPorts">The tensors by which a caller feeds and reads it, usually a record struct or tuple of <see cref="Tensor"/>.</typeparam>
+/// <typeparam name="TPorts">Its inputs and outputs, usually a record struct or tuple of <see cref="Tensor"/>.</typeparam>
 public sealed class ForwardPass<TPorts> : IDisposable
 {
     private readonly Workspace workspace;
@@ -17,10 +17,10 @@ public sealed class ForwardPass<TPorts> : IDisposable
     /// <summary>Plans a forward and allocates its arena, or borrows one.</summary>
     /// <param name="device">The device. It must outlive the pass.</param>
     /// <param name="forward">
-    /// Allocates the inputs, calls the ops, and returns inputs and outputs. It must do the same each time it is called,
-    /// and its inputs must not lie in a scope that it closes.
+    /// Allocates the inputs, calls the ops, and returns inputs and outputs. It must do the same each time it is called.
+    /// It must not allocate its inputs in a scope that it closes.
     /// </param>
-    /// <param name="batch">The elements that it carries and those that its kernels are chosen for; <c>default</c> to choose for what it carries.</param>
+    /// <param name="batch">The elements that it computes, and how many its kernels are chosen for; <c>default</c> chooses for those that it computes.</param>
     /// <exception cref="TensorShapeException">Shapes don't fit together.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the arena.</exception>
     public ForwardPass(Device device, Func<Workspace, TPorts> forward, BatchPlan batch = default)
@@ -67,8 +67,8 @@ public sealed class ForwardPass<TPorts> : IDisposable
     /// <summary>Bytes of the arena that the pass needs.</summary>
     public long ArenaBytes => workspace.PeakBytes;
 
-    /// <summary>Carries the ops out on what the inputs hold.</summary>
-    /// <param name="cancellationToken">Looked at before each op; the outputs are undefined after a cancelled run.</param>
+    /// <summary>Runs the ops on the present values of the inputs.</summary>
+    /// <param name="cancellationToken">Stops the run between two ops; a replay runs to its end. The outputs are undefined after a cancelled run.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
@@ -90,8 +90,8 @@ public sealed class ForwardPass<TPorts> : IDisposable
     }
 
     /// <summary>
-    /// Carries the ops out once, one by one, waits for each and times it. On a device that queues its ops, each time includes
-    /// that of a launch, which a run does not show.
+    /// Runs the ops one by one, waits for each and times it. On an asynchronous device each time includes the launch and the wait,
+    /// which overlap in an ordinary run.
     /// </summary>
     /// <returns>The ops in their order.</returns>
     internal IReadOnlyList<OpTiming> Profile()

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Moda.Kernels.Forwards;
 
-/// <summary>Collects when the ops of a forward begin.</summary>
+/// <summary>Times the ops of a forward: waits for each one before the next begins.</summary>
 internal sealed class OpProfile(Device device)
 {
     private readonly List<OpTiming> timings = [];
     private (string Op, Shape Output, long MultiplyAdds)? current;
     private long began;
 
-    /// <summary>An op begins, so that the one before it has ended.</summary>
+    /// <summary>Ends the op before, if any, and begins the next.</summary>
     public void Begin(string op, Shape output, long multiplyAdds)
     {
         Finish();
@@ -17,7 +17,8 @@ internal sealed class OpProfile(Device device)
         began = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>The last op has ended.</summary>
+    /// <summary>Ends the last op.</summary>
+    /// <returns>The times of all ops, in their order.</returns>
     public IReadOnlyList<OpTiming> End()
     {
         Finish();

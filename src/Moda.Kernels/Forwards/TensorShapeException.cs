@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-/// <summary>An op was given tensors whose shapes don't fit together. Raised while a forward is planned, before any work is done.</summary>
+/// <summary>An op was given tensors whose shapes don't fit together. Thrown while a forward is planned, before any op runs.</summary>
 public sealed class TensorShapeException : ArgumentException
 {
     /// <summary>Says what was expected and what was found.</summary>

@@ -49,7 +49,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>The sum of a convolution's taps: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.ShiftAdd"/>.</summary>
+    /// <summary>The shift-add that ends a kn2row convolution: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.ShiftAdd"/>.</summary>
     public Tensor ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor? output = null)
     {
         int taps = height * width;
@@ -142,7 +142,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>Bilinear resize of [N, H, W, C] whose corner samples coincide.</summary>
+    /// <summary>Bilinear resize of [N, H, W, C] with aligned corners.</summary>
     public Tensor ResizeBilinear(Tensor input, int height, int width, Tensor? output = null)
     {
         var shape = new Shape(input.Shape[0], height, width, input.Channels);
@@ -189,12 +189,8 @@ public sealed partial class Workspace
     /// <exception cref="TensorShapeException">The input is no line, map or volume.</exception>
     internal static Shape ConvolutionOutput(Shape input, ConvolutionGeometry geometry)
     {
-        int rank = input.Rank;
-        Extent3 extent = geometry.OutputExtent(new Extent3(
-            rank == 5 ? input[1] : 1,
-            rank >= 4 ? input[^3] : 1,
-            input[^2]));
-        return rank switch
+        Extent3 extent = geometry.OutputExtent(Extent3.OfSpatialAxes(input));
+        return input.Rank switch
         {
             3 => new Shape(input[0], extent.Width, geometry.OutputChannels),
             4 => new Shape(input[0], extent.Height, extent.Width, geometry.OutputChannels),

@@ -68,7 +68,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>adaLN's <c>RMSNorm(x) (1 + scale) + shift</c>: [T, B, C] with shift and scale [B, C].</summary>
+    /// <summary>Adaptive RMS norm, <c>RMSNorm(x) (1 + scale) + shift</c>: [T, B, C] with shift and scale [B, C].</summary>
     public Tensor AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(input.Shape);
@@ -81,7 +81,7 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>adaLN of several tensors of the same channels, each with a modulation of its own.</summary>
+    /// <summary>Adaptive RMS norms of tensors with the same number of channels, each with a shift and scale of its own.</summary>
     public void AdaRmsNorm(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
         foreach (AdaRmsNormPart part in parts)
@@ -96,7 +96,7 @@ public sealed partial class Workspace
         }
     }
 
-    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.QkNormRope(Tensor, Tensor, Tensor?, int, float)"/>.</summary>
+    /// <summary>Query-key normalisation and rotary position embedding, in place; see <see cref="Device.QkNormRope(Tensor, Tensor, Tensor?, int, float)"/>.</summary>
     public void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
     {
         RequireHeads(new QkNormRopePart(heads, weight, rotation), headCount);
@@ -106,7 +106,7 @@ public sealed partial class Workspace
         }
     }
 
-    /// <summary>RMS normalisation and rotation of several queries and keys of the same heads, in place.</summary>
+    /// <summary>Query-key normalisation and rotary position embedding of tensors with the same heads, in place.</summary>
     public void QkNormRope(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
         foreach (QkNormRopePart part in parts)

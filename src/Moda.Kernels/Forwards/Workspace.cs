@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Moda.Kernels.Forwards;
 
 /// <summary>
-/// Where a forward happens: it hands out activations from one arena, checks the shapes of every op and passes the op to the device.
-/// <see cref="ForwardPass{TPorts}"/> first runs a forward to plan it (allocations are counted, ops are checked and skipped), then
-/// with an arena of just that size and addresses that never change again.
+/// The ops of a forward on a device: the workspace allocates activations from one arena, checks the shapes of every op and passes the op
+/// to the device. <see cref="ForwardPass{TPorts}"/> first plans a forward: allocations are counted, ops are checked and skipped. Later
+/// runs use an arena of exactly that size, with addresses that never change. One thread at a time.
 /// </summary>
 /// <remarks>
-/// Allocation is a stack: <see cref="BeginScope"/> opens a level, and disposing it gives back everything allocated since.
+/// Allocation is a stack: <see cref="BeginScope"/> opens a level, and disposing the scope frees everything allocated since.
 /// </remarks>
 public sealed partial class Workspace : IDisposable
 {
@@ -22,10 +22,10 @@ public sealed partial class Workspace : IDisposable
     private readonly WorkspaceConstants constants;
     private long top;
 
-    /// <summary>Creates a workspace whose ops are carried out at once, with an arena of a given size.</summary>
+    /// <summary>Creates a workspace that runs each op when it is called, with an arena of a given size.</summary>
     /// <param name="device">The device. It must outlive the workspace.</param>
-    /// <param name="arenaBytes">Room for everything that is alive at one time.</param>
-    /// <param name="batch">The elements that the forward carries and those that its kernels are chosen for.</param>
+    /// <param name="arenaBytes">Bytes for the tensors that are alive at one time.</param>
+    /// <param name="batch">The elements that the forward computes, and how many its kernels are chosen for.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public Workspace(Device device, long arenaBytes, BatchPlan batch = default)
         : this(device, batch)
@@ -35,7 +35,7 @@ public sealed partial class Workspace : IDisposable
         executes = true;
     }
 
-    /// <summary>Creates a workspace that plans: no memory yet, ops are only checked.</summary>
+    /// <summary>Creates a workspace that plans: it has no memory yet, and only checks the ops.</summary>
     internal Workspace(Device device, BatchPlan batch = default)
     {
         Device = device;
@@ -44,16 +44,16 @@ public sealed partial class Workspace : IDisposable
         constants = new WorkspaceConstants(device);
     }
 
-    /// <summary>The device that carries out the ops.</summary>
+    /// <summary>The device that runs the ops.</summary>
     public Device Device { get; }
 
-    /// <summary>The elements that the forward carries, and how many its kernels are chosen for.</summary>
+    /// <summary>The elements that the forward computes, and how many its kernels are chosen for.</summary>
     public BatchPlan Batch { get; }
 
     /// <summary>The most bytes that were allocated at one time.</summary>
     public long PeakBytes { get; private set; }
 
-    /// <summary>Borrows an arena for the planned forward, or allocates it where none is given. Ops are still skipped.</summary>
+    /// <summary>Borrows an arena for the planned forward, or allocates one when <paramref name="shared"/> is null. Ops are still skipped.</summary>
     /// <exception cref="ArgumentException">The arena is too small or of another device.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     internal ForwardArena TakeArena(ForwardArena? shared)
@@ -65,9 +65,9 @@ public sealed partial class Workspace : IDisposable
         return arena;
     }
 
-    /// <summary>Starts the forward over: allocations begin at the arena's start again, and ops are carried out from now on.</summary>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <param name="opProfile">Receives the beginning of each op; null for none.</param>
+    /// <summary>Begins a run: allocations start again at the beginning of the arena, and ops run from now on.</summary>
+    /// <param name="cancellationToken">Checked before each op.</param>
+    /// <param name="opProfile">Times each op; null to run without timing.</param>
     internal void BeginExecution(CancellationToken cancellationToken, OpProfile? opProfile = null)
     {
         Restart();
@@ -83,8 +83,8 @@ public sealed partial class Workspace : IDisposable
     public Tensor Allocate(params ReadOnlySpan<int> extents) => Allocate(new Shape(extents));
 
     /// <summary>
-    /// Allocates a tensor that convolutions and products read fast: with many channels, each position begins where the device reads
-    /// fastest, so that there may be gaps between positions. Its content is undefined.
+    /// Allocates a tensor that convolutions and products read fast. Where it has many channels, each position begins at the device's
+    /// <see cref="Device.RowAlignment"/>, so there may be gaps between positions. Its content is undefined.
     /// </summary>
     public Tensor AllocateAligned(Shape shape)
     {
@@ -97,12 +97,12 @@ public sealed partial class Workspace : IDisposable
     }
 
     /// <summary>
-    /// Allocates a contiguous tensor of positions in space: float32 on every device, since float16 has too few digits for them.
-    /// Only ops that say so take it.
+    /// Allocates a contiguous tensor of coordinates: float32 on every device, since float16 has too few digits for them.
+    /// Only ops whose documentation says so accept it.
     /// </summary>
     public Tensor AllocateCoordinates(Shape shape) => Allocate(shape, ElementType.Float32);
 
-    /// <summary>Opens a scope: disposing it gives back every tensor allocated since.</summary>
+    /// <summary>Opens a scope. Disposing it frees every tensor allocated since.</summary>
     public Scope BeginScope() => new(this, top);
 
     /// <inheritdoc/>
@@ -131,7 +131,8 @@ public sealed partial class Workspace : IDisposable
         constants.Restart();
     }
 
-    /// <summary>Called before each op: whether it is carried out rather than only checked.</summary>
+    /// <summary>Called before each op.</summary>
+    /// <returns>Whether the op is to run; false while the forward is planned.</returns>
     internal bool Begins(Tensor output, long multiplyAdds = 0, [CallerMemberName] string op = "")
     {
         cancellation.ThrowIfCancellationRequested();
@@ -203,7 +204,7 @@ public sealed partial class Workspace : IDisposable
         return true;
     }
 
-    /// <summary>An interpolated message that is only built when it is needed: a check that holds allocates nothing.</summary>
+    /// <summary>An interpolated message that is built only when the check fails, so that a check that holds allocates nothing.</summary>
     [InterpolatedStringHandler]
     internal ref struct Expectation
     {
@@ -234,7 +235,7 @@ public sealed partial class Workspace : IDisposable
             this.mark = mark;
         }
 
-        /// <summary>Gives back every tensor allocated since the scope was opened.</summary>
+        /// <summary>Frees every tensor allocated since the scope was opened.</summary>
         public void Dispose() => workspace.top = mark;
     }
 }

@@ -8,7 +8,7 @@ public static partial class FusedOperations
     private const float Levels = 255;
 
     /// <summary>Images [N, S, T, 3] warped into and blended with a background [H, W, 3]: [N, H, W, 3]; see <see cref="IFusedPasteBack.WarpBlend"/>.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward.</param>
     /// <param name="images">[N, S, T, 3] in [0, 1].</param>
     /// <param name="mask">[S, T, 1] in [0, 1].</param>
     /// <param name="background">[H, W, 3] in [0, 1].</param>
@@ -77,7 +77,7 @@ public static partial class FusedOperations
     private static Tensor SampleLevels(Workspace workspace, Tensor levels, Tensor grid) =>
         Round(workspace, ScaleLevels(workspace, workspace.GridSample(levels, grid), 1, 1f / 2048));
 
-    /// <summary>The nearest integers of values far below 2^22: float32 has no fractions beside a number of that size.</summary>
+    /// <summary>The nearest integers of values far below 2^22: float32 numbers of that size have no fraction, so adding one rounds.</summary>
     private static Tensor Round(Workspace workspace, Tensor values)
     {
         const float Large = 3 << 22;

@@ -25,7 +25,7 @@ public static partial class FusedOperations
     }
 
     /// <summary>SPADE's normalise, modulate, activate; the output has the extents of the gamma-beta map. See <see cref="IFusedSpade.SpadeModulate"/>.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward.</param>
     /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
     /// <param name="statistics">[N, 2, C] of <see cref="Workspace.InstanceStatistics"/>.</param>
     /// <param name="gammaBeta">[N, H, W, 2 C]: all gammas, then all betas; or [N, H, W, C]: gammas alone, beta is 0.</param>
@@ -55,7 +55,7 @@ public static partial class FusedOperations
     }
 
     /// <summary>A convolution that gives gammas and betas, then <see cref="SpadeModulate"/> with them.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward.</param>
     /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
     /// <param name="weights">2 C outputs: gammas, then betas.</param>
     /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>

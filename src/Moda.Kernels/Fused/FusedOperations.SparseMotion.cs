@@ -6,7 +6,7 @@ namespace Moda.Kernels.Fused;
 public static partial class FusedOperations
 {
     /// <summary>The dense motion network's input: [N, D, H, W, (K + 1)(C + 1)]; see <see cref="IFusedSparseMotion.SparseMotionFeatures"/>.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward.</param>
     /// <param name="feature">[N, D, H, W, C].</param>
     /// <param name="driving">[N, K, 3] keypoints.</param>
     /// <param name="source">[N, K, 3] keypoints.</param>
@@ -31,7 +31,7 @@ public static partial class FusedOperations
     }
 
     /// <summary>The deformation [N, D, H, W, 3] from candidate logits; see <see cref="IFusedSparseMotion.CombineMotions"/>.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward.</param>
     /// <param name="logits">[N, D, H, W, K + 1].</param>
     /// <param name="driving">[N, K, 3] keypoints.</param>
     /// <param name="source">[N, K, 3] keypoints.</param>

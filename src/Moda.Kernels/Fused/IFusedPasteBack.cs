@@ -8,7 +8,7 @@ public interface IFusedPasteBack
 {
     /// <summary>
     /// Warps images into another one and blends them with it (LivePortrait's <c>paste_back</c>: OpenCV's <c>warpAffine</c>, then a mask),
-    /// in the arithmetic of bytes. Every value stands for its level, that is 255 times it, truncated. Positions are rounded to 1/32
+    /// in the arithmetic of bytes. Every value is first converted to its level: 255 times it, truncated. Positions are rounded to 1/32
     /// pixel as <c>warpAffine</c> does, samples to levels, and <c>(mask image + (255 - mask) background) / 255</c> is truncated.
     /// Outside the images the background stays.
     /// </summary>

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Parameters;
 
-/// <summary>The values of several, one after the other.</summary>
+/// <summary>Several lists of values, one after the other.</summary>
 internal sealed class JoinedValues(ParameterValues[] parts) : ParameterValues(parts.Sum(part => part.Count))
 {
     public override void ReadRange(int first, Span<float> destination)

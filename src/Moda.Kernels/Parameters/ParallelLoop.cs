@@ -2,13 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace Moda.Kernels.Parameters;
 
-/// <summary>A loop over independent indexes on threads of the runtime's pool. An error is the body's own, as if there were no threads.</summary>
+/// <summary>A loop over independent indexes on threads of .NET's pool. An exception of the body reaches the caller as it was thrown.</summary>
 internal static class ParallelLoop
 {
     /// <summary>Calls the body for every index from 0 to count - 1 and returns when all are done.</summary>
-    /// <param name="count">Indexes.</param>
+    /// <param name="count">The number of indexes.</param>
     /// <param name="threads">The most threads that take part; the caller is one of them.</param>
-    /// <param name="body">What is done for an index. Where it throws, one of its exceptions is thrown and indexes are left out.</param>
+    /// <param name="body">The work of one index. When it throws, the remaining indexes may be skipped and one of the exceptions is thrown.</param>
     public static void For(int count, int threads, Action<int> body)
     {
         if (threads == 1 || count == 1)

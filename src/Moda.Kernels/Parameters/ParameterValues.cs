@@ -1,12 +1,12 @@
 namespace Moda.Kernels.Parameters;
 
 /// <summary>
-/// Values of parameters that are read when a device packs them, range by range: those of a file go straight to where the device wants
-/// them, and what follows from others is computed on the way. They never change, and any number of threads may read them at once.
+/// Values of parameters, read range by range when a device packs them. Values of a file are read straight into the device's buffers.
+/// Values that are computed from others are computed as they are read. The values never change, and any number of threads may read at once.
 /// </summary>
 public abstract class ParameterValues
 {
-    /// <summary>Values that a thread takes at a time, 256 KiB: far more work than handing them out, and they fit into its cache.</summary>
+    /// <summary>Values that a thread reads at a time: 256 KiB, which fits its cache and takes far longer than handing out the range.</summary>
     internal const int RangeLength = 1 << 16;
 
     /// <summary>Describes values.</summary>
@@ -16,27 +16,27 @@ public abstract class ParameterValues
     /// <summary>How many there are.</summary>
     public int Count { get; }
 
-    /// <summary>Values that lie in an array, which must not change any more.</summary>
+    /// <summary>The values of an array, which must not change afterwards.</summary>
     public static implicit operator ParameterValues(float[] values) => new HostValues(values);
 
-    /// <summary>The values of several, one after the other.</summary>
+    /// <summary>Several lists of values, one after the other.</summary>
     /// <exception cref="OverflowException">They are more than an array can hold.</exception>
     public static ParameterValues Join(params ReadOnlySpan<ParameterValues> parts) => new JoinedValues(parts.ToArray());
 
-    /// <summary>Some of the values.</summary>
-    /// <param name="first">The first.</param>
+    /// <summary>A range of the values.</summary>
+    /// <param name="first">The index of the first value.</param>
     /// <param name="count">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are not that many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is longer than the values.</exception>
     public ParameterValues Slice(int first, int count)
     {
         CheckRange(first, count);
         return new SlicedValues(this, first, count);
     }
 
-    /// <summary>Reads some values, on several threads where they are many.</summary>
-    /// <param name="first">The first.</param>
-    /// <param name="destination">Receives that one and those that follow it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are not that many.</exception>
+    /// <summary>Reads a range of the values, on several threads where it is long.</summary>
+    /// <param name="first">The index of the first value.</param>
+    /// <param name="destination">Receives the first value and those that follow it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is longer than the values.</exception>
     public unsafe void Read(int first, Span<float> destination)
     {
         CheckRange(first, destination.Length);
@@ -61,9 +61,9 @@ public abstract class ParameterValues
         return values;
     }
 
-    /// <summary>Reads some values on the calling thread.</summary>
-    /// <param name="first">The first.</param>
-    /// <param name="destination">Receives that one and those that follow it; there are that many.</param>
+    /// <summary>Reads a range of the values on the calling thread.</summary>
+    /// <param name="first">The index of the first value.</param>
+    /// <param name="destination">Receives the first value and those that follow it. The range was checked.</param>
     public abstract void ReadRange(int first, Span<float> destination);
 
     private void CheckRange(int first, int count)

@@ -28,7 +28,7 @@ public static class DeviceSelector
     /// of a registered provider.
     /// </param>
     /// <param name="precision">How activations are stored; null for the device's own choice.</param>
-    /// <param name="gpuMemoryLimit">Bytes of a GPU's memory that may be allocated at one time; null for all that there is.</param>
+    /// <param name="gpuMemoryLimit">Bytes of a GPU's memory that may be allocated at one time; null for no limit.</param>
     /// <returns>The device, which the caller disposes, and why it was taken.</returns>
     /// <exception cref="DeviceUnavailableException">There is no such device, or it can't work at that precision.</exception>
     /// <exception cref="InsufficientMemoryException">The limit does not even allow the buffers of transfers.</exception>

@@ -24,7 +24,7 @@ internal sealed class GuardedTensor : IDisposable
         pitch = shape.Channels + gap;
         int size = type.SizeInBytes();
 
-        // The first element keeps the alignment that a device asks of its arenas, except where gaps say that the tensor is a part.
+        // The first element has the alignment that the device asks of arenas. A tensor with gaps is a part of another, so it need not.
         guard = (GuardElements * size + device.Alignment - 1) / device.Alignment * device.Alignment / size + (gap > 0 ? gap / 2 : 0);
         int elements = 2 * guard + shape.Rows * pitch;
         memory = device.AllocateMemory((long)elements * size);

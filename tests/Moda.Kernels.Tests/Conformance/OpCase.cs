@@ -40,7 +40,7 @@ internal sealed record OpCase
     public required IReferenceOp Reference { get; init; }
 
     /// <summary>
-    /// Prepares what is prepared once and returns the call of the op.
+    /// Packs weights and plans forwards, then returns the call of the op.
     /// </summary>
     public required Func<OpOperands, Action> Prepare { get; init; }
 

@@ -23,11 +23,11 @@ public sealed class TurnQueueTests
             SpinWait.SpinUntil(() => turns.Count == own + 2);
         }
 
-        // Long enough for them to fall asleep, or not.
+        // With and without time for the waiting threads to fall asleep.
         Thread.Sleep(milliseconds);
         turns.Leave();
 
-        // Whoever has just left comes last.
+        // A caller that has just left queues behind those that wait.
         Take(turns, order, threads.Length);
         Array.ForEach(threads, thread => thread.Join());
         Assert.Equal([0, 1, 2, 3, 4], order);

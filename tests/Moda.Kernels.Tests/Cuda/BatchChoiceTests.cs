@@ -21,12 +21,15 @@ public sealed class BatchChoiceTests : IDisposable
 
     private readonly CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
     private readonly CudaModule module;
-    private readonly ConvolutionKernels kernels;
+    private readonly TensorCoreConvolution tensorCores;
+    private readonly WarpgroupConvolution warpgroups;
 
     public BatchChoiceTests()
     {
         module = CudaModule.Load(context, "test.cu", [1]);
-        kernels = new ConvolutionKernels(module, module, module, stages: 4, new WarpgroupModules(_ => module, module));
+        var im2Col = new Im2Col(module);
+        tensorCores = new TensorCoreConvolution(new TensorCoreModules(module, module, Stages: 4), im2Col);
+        warpgroups = new WarpgroupConvolution(new WarpgroupModules(_ => module, module), module, im2Col, new ElementwiseKernels(module));
     }
 
     public void Dispose()
@@ -38,7 +41,7 @@ public sealed class BatchChoiceTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Every_convolution_of_the_networks_has_one_tile_and_one_split_for_any_number_of_elements(bool hasWarpgroupProducts)
+    public void Every_convolution_of_the_networks_has_one_tile_and_one_split_k_for_any_number_of_elements(bool hasWarpgroupProducts)
     {
         int layers = 0, layersThatWouldDiffer = 0;
         foreach (NetworkConvolution layer in NetworkConvolutions.All)
@@ -52,7 +55,7 @@ public sealed class BatchChoiceTests : IDisposable
 
             var plan = new TensorCorePlan(geometry, choice);
             Extent3 output = geometry.OutputExtent(layer.Case.Map);
-            (object Tile, int Splits)[] planned = [.. ElementCounts.Select(elements => Choose(plan, output, new BatchPlan(elements, Planned).Scale(elements)))];
+            (object Tile, int SplitK)[] planned = [.. ElementCounts.Select(elements => Choose(plan, output, new BatchPlan(elements, Planned).Scale(elements)))];
             Assert.All(planned, own => Assert.Equal(planned[0], own));
             layers++;
             layersThatWouldDiffer += ElementCounts.Any(elements => Choose(plan, output, elements) != planned[0]) ? 1 : 0;
@@ -75,12 +78,12 @@ public sealed class BatchChoiceTests : IDisposable
             }
 
             var plan = new TensorCorePlan(layer.Case.Geometry, choice);
-            Extent3 extent = VariantExtent(plan, layer.Case.Geometry.OutputExtent(layer.Case.Map));
+            Extent3 extent = plan.ExtentOfVariant(layer.Case.Geometry.OutputExtent(layer.Case.Map));
             var shape = new WarpgroupShape(256, choice.TileColumns);
-            KernelConvolutionBoxes all = shape.BoxesFor(extent, Planned, plan, splits: 1);
+            KernelConvolutionBoxes all = shape.BoxesFor(extent, Planned, plan, splitK: 1);
             foreach (int elements in ElementCounts)
             {
-                KernelConvolutionBoxes own = shape.BoxesFor(extent, elements, plan, splits: 1);
+                KernelConvolutionBoxes own = shape.BoxesFor(extent, elements, plan, splitK: 1);
                 Assert.Equal((elements + own.BatchStep - 1) / own.BatchStep, own.CountN);
                 own.CountN = all.CountN;
                 Assert.Equal(all, own);
@@ -99,24 +102,18 @@ public sealed class BatchChoiceTests : IDisposable
         parts.Part[0] = new KernelLinearPart { Rows = clips * 160, Outputs = 768 };
         parts.Part[1] = new KernelLinearPart { Rows = clips * 480, Outputs = 768 };
 
-        Assert.Equal(64, LinearKernels.ColumnsFor(parts, new BatchPlan(clips, 1), Multiprocessors));
-        Assert.Equal(clips < 4 ? 64 : 128, LinearKernels.ColumnsFor(parts, default, Multiprocessors));
+        Assert.Equal(64, GroupedLinearKernels.ColumnsFor(parts, new BatchPlan(clips, 1), Multiprocessors));
+        Assert.Equal(clips < 4 ? 64 : 128, GroupedLinearKernels.ColumnsFor(parts, default, Multiprocessors));
     }
 
-    private (object Tile, int Splits) Choose(TensorCorePlan plan, Extent3 output, int batch)
+    private (object Tile, int SplitK) Choose(TensorCorePlan plan, Extent3 output, int batch)
     {
         if (plan.Choice.Method == ConvolutionMethod.TensorCores)
         {
-            return kernels.TensorCoreTileFor(plan, output, batch, Multiprocessors);
+            return tensorCores.TileFor(plan, output, batch, Multiprocessors);
         }
 
         long sumsBytes = (long)output.Depth * output.Height * output.Width * plan.Choice.PaddedOutputs * sizeof(float);
-        return kernels.WarpgroupTileFor(VariantExtent(plan, output), batch, plan, sumsBytes, Multiprocessors);
-    }
-
-    private static Extent3 VariantExtent(TensorCorePlan plan, Extent3 output)
-    {
-        Extent3 period = plan.Variants[0].Period;
-        return new Extent3(output.Depth, (output.Height + period.Height - 1) / period.Height, (output.Width + period.Width - 1) / period.Width);
+        return warpgroups.TileFor(plan.ExtentOfVariant(output), batch, plan, sumsBytes, Multiprocessors);
     }
 }

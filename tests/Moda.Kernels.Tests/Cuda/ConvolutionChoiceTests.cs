@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
 using Xunit;
 
@@ -79,23 +77,6 @@ public sealed class ConvolutionChoiceTests
         ConvolutionGeometry geometry = Geometry(2 * 70_000, 4 * 70_000, 3) with { Groups = 70_000 };
         Assert.Contains("65535", Choose(geometry).FindFault(geometry, 100), StringComparison.Ordinal);
         Assert.Null(Choose(Geometry(64, 64, 3)).FindFault(Geometry(64, 64, 3), 100));
-    }
-
-    /// <summary>The kernels' structures, field by field.</summary>
-    [Fact]
-    public void Structures_have_the_sizes_that_the_kernels_expect()
-    {
-        Assert.Equal(21 * 4, Unsafe.SizeOf<KernelConvolutionGeometry>());
-        Assert.Equal(56, Unsafe.SizeOf<KernelConvolutionEpilogue>());
-        Assert.Equal(40, Unsafe.SizeOf<KernelWeightLayout>());
-        Assert.Equal(28, Unsafe.SizeOf<KernelTileLayout>());
-        Assert.Equal(160, Unsafe.SizeOf<KernelConvolutionVariants>());
-        Assert.Equal(76, Unsafe.SizeOf<KernelConvolutionBoxes>());
-        Assert.Equal(32, Unsafe.SizeOf<KernelConvolutionModulation>());
-        Assert.Equal(16, Unsafe.SizeOf<KernelCoordinates>());
-        Assert.Equal(4 * 96 + 8, Unsafe.SizeOf<KernelLinearParts>());
-        Assert.Equal(4 * 56 + 16, Unsafe.SizeOf<KernelModulatedParts>());
-        Assert.Equal(8 * 48 + 16, Unsafe.SizeOf<KernelHeadsParts>());
     }
 
     private static ConvolutionChoice ChooseSingle(ConvolutionGeometry geometry) => ConvolutionChoice.For(geometry, ElementType.Float32);

@@ -33,11 +33,11 @@ public sealed class TensorCorePlanTests
     public void Few_channels_are_joined_along_a_line_of_the_kernel()
     {
         TensorCorePlan plan = Plan(Geometry(3, 64) with { Stride = new(1, 2, 2) });
-        Assert.True(plan.UnfoldsLines);
-        Assert.Equal((9, 16, 3), (plan.GroupInputs, plan.UnfoldedGroupStride, plan.Steps));
+        Assert.True(plan.UsesIm2Col);
+        Assert.Equal((9, 16, 3), (plan.GroupInputs, plan.Im2ColGroupStride, plan.Steps));
         Assert.Equal((new Extent3(1, 3, 1), new Extent3(1, 2, 1), new Extent3(0, 1, 0)), (plan.Geometry.Kernel, plan.Geometry.Stride, plan.Geometry.Padding));
-        Assert.False(Plan(Geometry(8, 64)).UnfoldsLines);
-        Assert.False(Plan(Geometry(3, 64) with { Upsample = 2 }).UnfoldsLines);
+        Assert.False(Plan(Geometry(8, 64)).UsesIm2Col);
+        Assert.False(Plan(Geometry(3, 64) with { Upsample = 2 }).UsesIm2Col);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class WarpgroupShapeTests
             var plan = new TensorCorePlan(layer.Case.Geometry, choice);
             foreach (int batch in (int[])[1, 3, 8])
             {
-                KernelConvolutionBoxes boxes = shape.BoxesFor(VariantExtent(layer.Case, plan), batch, plan, splits: 1);
+                KernelConvolutionBoxes boxes = shape.BoxesFor(VariantExtent(layer.Case, plan), batch, plan, splitK: 1);
                 Check(boxes, shape, plan);
                 checkedLayers++;
             }
@@ -74,7 +74,7 @@ public sealed class WarpgroupShapeTests
     }
 
     [Fact]
-    public void Splits_share_whole_boxes()
+    public void Blocks_of_split_k_share_whole_boxes()
     {
         var convolution = new ConvolutionCase(512, 512, 1, new(1, 64, 64)) { Kernel = new(1, 3, 3), Padding = new(0, 1, 1) };
         KernelConvolutionBoxes boxes = Boxes(new WarpgroupShape(256, 128), convolution);
@@ -94,9 +94,9 @@ public sealed class WarpgroupShapeTests
         TensorCorePlan plan = PlanOf(convolution);
         Extent3 extent = VariantExtent(convolution, plan);
         var shape = new WarpgroupShape(256, 128);
-        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splits: 1), plan);
+        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splitK: 1), plan);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splits: 1), plan);
+        WarpgroupShape.BoxesOfSum(shape.BoxesFor(extent, 1, plan, splitK: 1), plan);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -121,16 +121,12 @@ public sealed class WarpgroupShapeTests
     private static KernelConvolutionBoxes Boxes(WarpgroupShape shape, ConvolutionCase convolution)
     {
         TensorCorePlan plan = PlanOf(convolution);
-        return shape.BoxesFor(VariantExtent(convolution, plan), convolution.Batch, plan, splits: 1);
+        return shape.BoxesFor(VariantExtent(convolution, plan), convolution.Batch, plan, splitK: 1);
     }
 
     private static TensorCorePlan PlanOf(ConvolutionCase convolution) =>
         new(convolution.Geometry, ConvolutionChoice.For(convolution.Geometry, ElementType.Float16, hasWarpgroupProducts: true));
 
-    private static Extent3 VariantExtent(ConvolutionCase convolution, TensorCorePlan plan)
-    {
-        Extent3 output = convolution.Geometry.OutputExtent(convolution.Map);
-        Extent3 period = plan.Variants[0].Period;
-        return new Extent3(output.Depth, (output.Height + period.Height - 1) / period.Height, (output.Width + period.Width - 1) / period.Width);
-    }
+    private static Extent3 VariantExtent(ConvolutionCase convolution, TensorCorePlan plan) =>
+        plan.ExtentOfVariant(convolution.Geometry.OutputExtent(convolution.Map));
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Moda.Kernels.Tests.Reference;
 
-/// <summary>An op carried out on parts of its tokens, one after the other, each with operands of its own.</summary>
+/// <summary>An op on parts of its tokens, one after the other, each part with operands of its own.</summary>
 /// <param name="Parts">The tokens of each part, and the op on them.</param>
 /// <param name="Tokens">How many of the inputs are tokens, of which a part sees its own.</param>
 /// <param name="Operands">The further inputs of each part.</param>

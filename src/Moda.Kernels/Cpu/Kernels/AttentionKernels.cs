@@ -6,7 +6,7 @@ namespace Moda.Kernels.Cpu.Kernels;
 /// <summary>Extents that attention's two kernels share.</summary>
 internal readonly record struct AttentionGeometry
 {
-    /// <summary>Keys whose logits are alive at one time; together with their values they fit the first-level cache.</summary>
+    /// <summary>Keys of a block. Their logits and values fit the first-level cache together.</summary>
     public const int KeyBlock = 64;
 
     public required int QueryCount { get; init; }
@@ -37,7 +37,7 @@ internal readonly record struct AttentionGeometry
     /// <summary>Blocks of keys.</summary>
     public int KeyBlocks => (KeyCount + KeyBlock - 1) / KeyBlock;
 
-    /// <summary>Queries that pass over the keys together, a multiple of a tile's rows; what they gather stays on the stack.</summary>
+    /// <summary>Queries that pass over the keys together: a multiple of a tile's rows. Their weighted sums of values stay on the stack.</summary>
     public int QueryBlock => Math.Clamp(AttentionKernel.GatheredElements / PaddedChannels / TileProduct.Rows, 1, 8) * TileProduct.Rows;
 
     /// <summary>Blocks of queries.</summary>
@@ -105,7 +105,7 @@ internal unsafe struct AttentionPackKernel : IVectorKernel
             int channels = Math.Min(width, Geometry.HeadChannels - firstChannel);
             for (int key = 0; key < keys; key++, packed += width)
             {
-                CopyRow.Invoke(Source(Value, ValueStride, head, firstKey + key) + firstChannel, packed, channels);
+                RowLoops.Copy(Source(Value, ValueStride, head, firstKey + key) + firstChannel, packed, channels);
                 new Span<float>(packed + channels, width - channels).Clear();
             }
         }
@@ -118,12 +118,13 @@ internal unsafe struct AttentionPackKernel : IVectorKernel
 
 /// <summary>
 /// <see cref="Device.Attention"/> with a streaming softmax (Milakov and Gimelshein, Online normalizer calculation for softmax;
-/// FlashAttention): the logits of a block of keys live on the stack, a running maximum and sum rescale what was gathered before.
+/// FlashAttention): the logits of a block of keys lie on the stack. Each block updates a running maximum and sum, by which the sums so far are
+/// rescaled.
 /// The item is a block of queries of one head.
 /// </summary>
 internal unsafe struct AttentionKernel : IVectorKernel
 {
-    /// <summary>Elements that the queries of one item gather: 32 KiB.</summary>
+    /// <summary>Elements of the weighted sums of one item: 32 KiB.</summary>
     public const int GatheredElements = 8192;
 
     public required AttentionGeometry Geometry;
@@ -159,8 +160,8 @@ internal unsafe struct AttentionKernel : IVectorKernel
         int tiles = (queries + TileProduct.Rows - 1) / TileProduct.Rows;
         int paddedQueries = tiles * TileProduct.Rows;
 
-        // One tile of logits; what each query gathers, [channel]; its running sum, spread over lanes; the bias; and, in whole vectors
-        // for each tile, the running maxima; then one tile's block maxima and factors; the queries.
+        // On the stack, one after the other: a tile of logits; the weighted sum of values of each query [channel]; its running sum, spread
+        // over lanes; the bias; the running maxima of each tile, in whole vectors; a tile's block maxima and factors; the packed queries.
         int logitCount = TileProduct.Rows * AttentionGeometry.KeyBlock;
         int gatheredCount = paddedQueries * paddedChannels;
         int sumCount = paddedQueries * TVector.Count;
@@ -215,7 +216,7 @@ internal unsafe struct AttentionKernel : IVectorKernel
     }
 
     /// <summary>
-    /// What is added to a block's logits: the bias, and minus infinity for lanes past the last key. Null where neither is.
+    /// The vector that is added to a block's logits: the bias, and minus infinity for lanes past the last key. Null where there is neither.
     /// </summary>
     private readonly float* BlockBias<TVector>(int firstKey, int keys, float* blockBias)
         where TVector : unmanaged, IFloatVector<TVector>
@@ -237,8 +238,8 @@ internal unsafe struct AttentionKernel : IVectorKernel
     }
 
     /// <summary>
-    /// Turns a tile of products into the numerators of the softmax, brings each row's running maximum and sum up to date, and
-    /// leaves the factors by which what was gathered so far shrinks.
+    /// Turns a tile of products into the numerators of the softmax, updates each row's running maximum and sum, and writes the factors
+    /// by which the sums so far are rescaled.
     /// </summary>
     private readonly void Exponentiate<TVector>(
         float* tile, int keys, float* bias, float* maxima, float* blockMaxima, float* sums, float* rescale)
@@ -300,7 +301,7 @@ internal unsafe struct AttentionKernel : IVectorKernel
         int channels = Geometry.HeadChannels;
         for (int query = 0; query < queries; query++)
         {
-            CopyRow.Invoke(Query + Offset(head, firstQuery + query, QueryStride), packed + query * channels, channels);
+            RowLoops.Copy(Query + Offset(head, firstQuery + query, QueryStride), packed + query * channels, channels);
         }
 
         new Span<float>(packed + queries * channels, (paddedQueries - queries) * channels).Clear();

@@ -2,7 +2,7 @@ namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
 /// Linear interpolation along one axis with zeros outside: two neighbours and their weights.
-/// A neighbour that lies outside has weight 0 and an index that may be read all the same.
+/// A neighbour that lies outside has weight 0 and an index inside, so that it may be read without a check.
 /// </summary>
 internal readonly struct AxisSample
 {

@@ -3,12 +3,12 @@ using Moda.Kernels.Cpu.Memory;
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// Aligns what kernels keep on the stack, which the runtime aligns to 16 bytes only: a vector that crosses a cache line costs two
-/// accesses, and what was just stored across one can't be forwarded to the load that follows.
+/// Aligns kernels' buffers on the stack to cache lines; .NET aligns them to 16 bytes only. A vector that crosses a cache line costs two
+/// accesses, and a load can't take it from the store buffer.
 /// </summary>
 internal static unsafe class CacheLine
 {
-    /// <summary>Elements of a cache line: how much room alignment may take.</summary>
+    /// <summary>Elements of a cache line: what a buffer needs beyond its size to be aligned.</summary>
     public const int Elements = CpuMemory.Alignment / sizeof(float);
 
     /// <summary>The first element at or after an address that starts a cache line.</summary>

@@ -4,8 +4,8 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// How sums over positions are split: each image's positions in blocks of a size that follows from the shape,
-/// so that the order of additions is the same for any number of threads.
+/// How sums over positions are split into blocks. The size of a block follows from the shape, so the order of additions is the same
+/// for any number of threads.
 /// </summary>
 internal readonly record struct PositionBlocks
 {
@@ -45,7 +45,7 @@ internal unsafe struct BlockStatisticsKernel : IVectorKernel
     public required int InputStride;
     public required int Channels;
 
-    /// <summary>Whether the squares are of the differences from the block's mean; else of the values themselves, and no mean is written.</summary>
+    /// <summary>Whether to square the differences from the block's mean. Otherwise the values themselves are squared, and no mean is written.</summary>
     public required bool Centered;
 
     /// <summary>[N, blocks, 2, C]: means, then sums of squares.</summary>
@@ -146,29 +146,6 @@ internal unsafe struct BlockStatisticsKernel : IVectorKernel
         }
 
         ChannelVector.Store(squares, means + Channels, channels);
-    }
-}
-
-/// <summary>A vector of channels, whole or the last part of a position.</summary>
-internal static unsafe class ChannelVector
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TVector>(float* source, int channels)
-        where TVector : unmanaged, IFloatVector<TVector> =>
-        channels >= TVector.Count ? TVector.Load(source) : TVector.LoadPartial(source, channels);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TVector>(TVector value, float* destination, int channels)
-        where TVector : unmanaged, IFloatVector<TVector>
-    {
-        if (channels >= TVector.Count)
-        {
-            TVector.Store(value, destination);
-        }
-        else
-        {
-            TVector.StorePartial(value, destination, channels);
-        }
     }
 }
 
@@ -300,6 +277,37 @@ internal unsafe struct ScaleResponseKernel : IVectorKernel
                     ChannelVector.Load<TVector>(factors + c, channels),
                     ChannelVector.Load<TVector>(Beta + c, channels));
                 ChannelVector.Store(y, output + c, channels);
+            }
+        }
+    }
+}
+
+/// <summary>The second half of <see cref="Device.GlobalAveragePool"/>: the blocks' means merged. The item is an image.</summary>
+internal unsafe struct MergeMeansKernel : IVectorKernel
+{
+    public required PositionBlocks Blocks;
+    public required float* Partial;
+    public required int Channels;
+    public required float* Output;
+    public required int OutputStride;
+
+    public readonly void Invoke<TVector>(int start, int end)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        for (int image = start; image < end; image++)
+        {
+            float* partial = Partial + (long)image * Blocks.Blocks * 2 * Channels;
+            for (int c = 0; c < Channels; c += TVector.Count)
+            {
+                int channels = Math.Min(Channels - c, TVector.Count);
+                TVector mean = TVector.Broadcast(0);
+                for (int block = 0; block < Blocks.Blocks; block++)
+                {
+                    TVector weight = TVector.Broadcast((float)Blocks.PositionsOf(block) / Blocks.Positions);
+                    mean = TVector.MultiplyAdd(weight, ChannelVector.Load<TVector>(partial + (long)block * 2 * Channels + c, channels), mean);
+                }
+
+                ChannelVector.Store(mean, Output + (long)image * OutputStride + c, channels);
             }
         }
     }

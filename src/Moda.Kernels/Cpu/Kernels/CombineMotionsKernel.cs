@@ -30,7 +30,7 @@ internal unsafe struct CombineMotionsKernel : IVectorKernel
     {
         int padded = (Candidates + TVector.Count - 1) / TVector.Count * TVector.Count;
 
-        // [3, padded] translations; then what is added to the last vector of logits, so that lanes past the candidates weigh nothing.
+        // [3, padded] translations, then a vector that is added to the last logits: minus infinity gives lanes past the candidates no weight.
         float* stack = stackalloc float[3 * padded + TVector.Count + CacheLine.Elements];
         float* translations = CacheLine.Align(stack);
         float* tail = translations + 3 * padded;

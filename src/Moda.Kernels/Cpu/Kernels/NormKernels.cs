@@ -84,7 +84,7 @@ internal unsafe struct AdaRmsNormKernel : IVectorKernel
     }
 }
 
-/// <summary>What the normalisations over channels share.</summary>
+/// <summary>The normalisation of one position, which the norms over channels share.</summary>
 internal static unsafe class NormalizeRow
 {
     /// <summary><c>1 / sqrt(mean(x^2) + epsilon)</c>.</summary>

@@ -21,7 +21,7 @@ internal unsafe struct ReadBytesKernel : IVectorKernel
             int length = Rows.LengthOf(row);
             int i = 0;
 
-            // Sixteen bytes make the narrowest vector that every machine has.
+            // Sixteen elements become sixteen bytes: one vector of 128 bits, which every machine has.
             for (; i <= length - Vector128<byte>.Count; i += Vector128<byte>.Count)
             {
                 Vector128<ushort> lower = Vector128.Narrow(ToLevels(input + i), ToLevels(input + i + 4));

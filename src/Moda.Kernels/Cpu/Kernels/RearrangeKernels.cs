@@ -39,14 +39,14 @@ internal unsafe struct PixelShuffleKernel : IActivatedKernel
 
             if (OutputStride == Channels)
             {
-                ActivateRow.Invoke<TVector, TActivation>(outputRow, outputRow, outputWidth * Channels, activation);
+                RowLoops.Map<TVector, TActivation>(outputRow, outputRow, outputWidth * Channels, activation);
                 continue;
             }
 
             for (int x = 0; x < outputWidth; x++)
             {
                 float* position = outputRow + (long)x * OutputStride;
-                ActivateRow.Invoke<TVector, TActivation>(position, position, Channels, activation);
+                RowLoops.Map<TVector, TActivation>(position, position, Channels, activation);
             }
         }
     }

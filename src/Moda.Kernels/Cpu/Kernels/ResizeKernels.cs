@@ -5,27 +5,21 @@ namespace Moda.Kernels.Cpu.Kernels;
 /// <summary><see cref="Device.ResizeNearest"/>; the item is a row of output positions.</summary>
 internal unsafe struct ResizeNearestKernel : IVectorKernel
 {
-    public required float* Input;
-    public required int InputStride;
-    public required VolumeExtents InputExtents;
-    public required float* Output;
-    public required int OutputStride;
-    public required VolumeExtents OutputExtents;
-    public required int Channels;
+    public required SpatialOperands Operands;
 
     public readonly void Invoke<TVector>(int start, int end)
         where TVector : unmanaged, IFloatVector<TVector>
     {
         for (int row = start; row < end; row++)
         {
-            (int image, int z, int y) = OutputExtents.RowAt(row);
-            int inputY = (int)((long)y * InputExtents.Height / OutputExtents.Height);
-            float* inputRow = Input + InputExtents.Position(image, z, inputY, 0) * InputStride;
-            float* output = Output + (long)row * OutputExtents.Width * OutputStride;
-            for (int x = 0; x < OutputExtents.Width; x++, output += OutputStride)
+            (int image, int z, int y) = Operands.OutputExtents.RowAt(row);
+            int inputY = (int)((long)y * Operands.InputExtents.Height / Operands.OutputExtents.Height);
+            float* inputRow = Operands.InputAt(image, z, inputY, 0);
+            float* output = Operands.OutputRow(row);
+            for (int x = 0; x < Operands.OutputExtents.Width; x++, output += Operands.OutputStride)
             {
-                int inputX = (int)((long)x * InputExtents.Width / OutputExtents.Width);
-                CopyRow.Invoke(inputRow + (long)inputX * InputStride, output, Channels);
+                int inputX = (int)((long)x * Operands.InputExtents.Width / Operands.OutputExtents.Width);
+                RowLoops.Copy(inputRow + (long)inputX * Operands.InputStride, output, Operands.Channels);
             }
         }
     }
@@ -34,30 +28,24 @@ internal unsafe struct ResizeNearestKernel : IVectorKernel
 /// <summary><see cref="Device.ResizeBilinear"/>; the item is a row of output positions.</summary>
 internal unsafe struct ResizeBilinearKernel : IVectorKernel
 {
-    public required float* Input;
-    public required int InputStride;
-    public required VolumeExtents InputExtents;
-    public required float* Output;
-    public required int OutputStride;
-    public required VolumeExtents OutputExtents;
-    public required int Channels;
+    public required SpatialOperands Operands;
 
     public readonly void Invoke<TVector>(int start, int end)
         where TVector : unmanaged, IFloatVector<TVector>
     {
         for (int row = start; row < end; row++)
         {
-            (int image, _, int y) = OutputExtents.RowAt(row);
-            (int upper, int lower, float down) = Neighbours(y, InputExtents.Height, OutputExtents.Height);
-            float* upperRow = Input + InputExtents.Position(image, 0, upper, 0) * InputStride;
-            float* lowerRow = Input + InputExtents.Position(image, 0, lower, 0) * InputStride;
-            float* output = Output + (long)row * OutputExtents.Width * OutputStride;
-            for (int x = 0; x < OutputExtents.Width; x++, output += OutputStride)
+            (int image, _, int y) = Operands.OutputExtents.RowAt(row);
+            (int upper, int lower, float down) = Neighbours(y, Operands.InputExtents.Height, Operands.OutputExtents.Height);
+            float* upperRow = Operands.InputAt(image, 0, upper, 0);
+            float* lowerRow = Operands.InputAt(image, 0, lower, 0);
+            float* output = Operands.OutputRow(row);
+            for (int x = 0; x < Operands.OutputExtents.Width; x++, output += Operands.OutputStride)
             {
-                (int left, int right, float along) = Neighbours(x, InputExtents.Width, OutputExtents.Width);
+                (int left, int right, float along) = Neighbours(x, Operands.InputExtents.Width, Operands.OutputExtents.Width);
                 Blend<TVector>(
-                    upperRow + (long)left * InputStride, upperRow + (long)right * InputStride,
-                    lowerRow + (long)left * InputStride, lowerRow + (long)right * InputStride,
+                    upperRow + (long)left * Operands.InputStride, upperRow + (long)right * Operands.InputStride,
+                    lowerRow + (long)left * Operands.InputStride, lowerRow + (long)right * Operands.InputStride,
                     along, down, output);
             }
         }
@@ -78,9 +66,9 @@ internal unsafe struct ResizeBilinearKernel : IVectorKernel
         TVector left = TVector.Broadcast(1 - along);
         TVector lower = TVector.Broadcast(down);
         TVector upper = TVector.Broadcast(1 - down);
-        for (int c = 0; c < Channels; c += TVector.Count)
+        for (int c = 0; c < Operands.Channels; c += TVector.Count)
         {
-            int channels = Math.Min(Channels - c, TVector.Count);
+            int channels = Math.Min(Operands.Channels - c, TVector.Count);
             TVector above = TVector.MultiplyAdd(
                 ChannelVector.Load<TVector>(upperRight + c, channels), right, ChannelVector.Load<TVector>(upperLeft + c, channels) * left);
             TVector below = TVector.MultiplyAdd(

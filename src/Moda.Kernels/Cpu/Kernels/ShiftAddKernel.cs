@@ -42,19 +42,11 @@ internal unsafe struct ShiftAddKernel : IActivatedKernel
                         for (int j = first; j < last; j++)
                         {
                             float* tap = line + j * (InputStride + Channels);
-                            sum += count == TVector.Count ? TVector.Load(tap) : TVector.LoadPartial(tap, count);
+                            sum += ChannelVector.Load<TVector>(tap, count);
                         }
                     }
 
-                    TVector value = activation.Invoke(sum);
-                    if (count == TVector.Count)
-                    {
-                        TVector.Store(value, output + c);
-                    }
-                    else
-                    {
-                        TVector.StorePartial(value, output + c, count);
-                    }
+                    ChannelVector.Store(activation.Invoke(sum), output + c, count);
                 }
             }
         }

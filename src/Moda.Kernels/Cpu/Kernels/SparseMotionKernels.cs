@@ -6,8 +6,8 @@ using Moda.Kernels.Fused;
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// A candidate motion along one axis: it only translates the grid, so that sampling positions and Gaussians are products of what
-/// each axis gives.
+/// A candidate motion along one axis. A motion only translates the grid, so sampling positions and Gaussians separate into factors of
+/// each axis.
 /// </summary>
 internal struct MotionAxis
 {
@@ -134,7 +134,7 @@ internal unsafe struct SparseMotionKernel : IVectorKernel
         TVector farWeight0 = TVector.Broadcast(z.SecondWeight * y.FirstWeight);
         TVector farWeight1 = TVector.Broadcast(z.SecondWeight * y.SecondWeight);
 
-        // Without gaps the whole row is one run.
+        // Without gaps between positions the whole row is one run.
         bool gapless = FeatureStride == Channels;
         int runs = gapless ? 1 : Extents.Width;
         int length = gapless ? Extents.Width * Channels : Channels;

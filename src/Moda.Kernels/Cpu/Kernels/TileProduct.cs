@@ -4,8 +4,8 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Kernels;
 
 /// <summary>
-/// The register tile of attention's two matrix products: six rows times two vectors of columns, which is twelve independent
-/// chains of fused multiply-adds and leaves room for the operands in sixteen registers.
+/// The register tile of attention's two matrix products: six rows by two vectors of columns. That gives twelve independent chains of
+/// fused multiply-adds and leaves four of sixteen registers for the operands.
 /// </summary>
 internal static unsafe class TileProduct
 {
@@ -17,7 +17,7 @@ internal static unsafe class TileProduct
     /// <param name="leftStride">Elements between rows.</param>
     /// <param name="depth">The extent that is summed over.</param>
     /// <param name="right">[depth, two vectors].</param>
-    /// <param name="rowScale">Six factors of what the output holds, or null when it holds nothing.</param>
+    /// <param name="rowScale">Six factors for the present values of the output; null to overwrite them.</param>
     /// <param name="output">Six rows of two vectors.</param>
     /// <param name="outputStride">Elements between rows.</param>
     public static void Invoke<TVector>(

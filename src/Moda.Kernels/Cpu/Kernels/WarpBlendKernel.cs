@@ -37,7 +37,7 @@ internal unsafe struct WarpBlendKernel : IVectorKernel
 
     private static int Level(float value) => float.IsNaN(value) ? 0 : (int)(Math.Clamp(value, 0, 1) * 255);
 
-    // In 1/1024 pixel; saturates half way, so that the sum of two stays an int.
+    // In 1/1024 pixel. Limited to half the range of int, so that the sum of two fits.
     private static int Position(double pixels) =>
         (int)Math.Clamp(Math.Round(pixels * (1 << PositionBits)), int.MinValue / 2, int.MaxValue / 2);
 

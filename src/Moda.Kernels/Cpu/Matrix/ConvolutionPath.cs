@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cpu.Matrix;
 
-/// <summary>The ways in which a convolution is carried out; each wants its weights in another order.</summary>
+/// <summary>The algorithms for a convolution. Each needs its weights in an order of its own.</summary>
 internal enum ConvolutionPath
 {
     /// <summary><see cref="IndirectConvolution{TVector}"/>.</summary>

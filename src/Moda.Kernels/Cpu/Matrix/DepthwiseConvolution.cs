@@ -4,7 +4,7 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// A convolution whose channels don't mix: vectors run along the channels, and four neighbouring outputs share each vector of weights.
+/// A depthwise convolution: vectors run along the channels, and four neighbouring outputs share each vector of weights.
 /// </summary>
 /// <remarks>Indexes: lines of the output. Weights are [panel][tap][channel of the panel].</remarks>
 internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
@@ -114,7 +114,7 @@ internal unsafe struct DepthwiseConvolution<TVector> : IScratchKernel
         float* panel = Panel(channel, out int panelWidth);
         long step = (long)stride.Width * map.Stride;
 
-        // No call from here on: no vector register survives one, and the sums would live in memory throughout.
+        // There must be no call from here on: a call saves no vector registers, so the sums would be kept in memory.
         TVector sum0 = default;
         TVector sum1 = default;
         TVector sum2 = default;

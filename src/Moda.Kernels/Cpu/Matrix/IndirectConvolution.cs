@@ -4,8 +4,9 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// A convolution or a linear layer as a matrix product whose rows are addressed through a table: for each tap, every output position
-/// of a tile has the address of its input position, or of a line of zeros where that lies outside. Nothing is copied or padded.
+/// A convolution or a linear layer as a matrix product whose rows are addressed through a table (an indirect convolution, Dukhan 2019).
+/// For each tap the table has the address that each output position of a tile reads: an input position, or zeros where that lies
+/// outside the map. Nothing is copied or padded.
 /// </summary>
 /// <remarks>Indexes: [variant][group][block of tiles][group of panels]; an index computes its tiles by its panels.</remarks>
 internal unsafe struct IndirectConvolution<TVector> : IScratchKernel

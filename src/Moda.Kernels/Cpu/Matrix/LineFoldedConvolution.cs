@@ -4,9 +4,9 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// A convolution with few outputs whose taps along the width stand next to its outputs as columns of the matrix product: an input
-/// position is multiplied once by all of them, and each output then adds up its taps from neighbouring positions. Seven taps of 22
-/// outputs fill 154 of 160 columns, where 22 outputs alone would fill 22 of 32; seven taps of one output fill 7 of 16.
+/// A convolution with few outputs. The columns of the matrix product are all pairs of an output and a tap along the width, so each input
+/// position is multiplied once by all of them; then each output adds up its taps from neighbouring positions. This fills the vectors
+/// better: seven taps of 22 outputs fill 154 of 160 columns, where 22 outputs alone would fill 22 of 32.
 /// </summary>
 /// <remarks>Indexes: blocks of lines, or of parts of a line where lines are long.</remarks>
 internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
@@ -63,7 +63,7 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
         int rows = blocksPerLine == 1 ? linesPerBlock * map.InputExtent.Width : widthPerBlock + lineTaps - 1;
         tableBytes = tapsPerChunk * MicroKernel.TableStride * sizeof(float*);
 
-        // Sums of the last output are read a vector at a time; what lies behind them is read too, and not used.
+        // Sums are read a vector at a time. The last read goes beyond the sums; the extra elements are not used.
         sumBytes = ((rows + MicroKernel.TableRows) * layout.PaddedColumns + TVector.Count) * sizeof(float);
         ScratchBytes = tableBytes + sumBytes + MicroKernel.TableRows * outputStride * sizeof(float);
     }
@@ -94,7 +94,7 @@ internal unsafe struct LineFoldedConvolution<TVector> : IScratchKernel
         int firstX = index % blocksPerLine * widthPerBlock;
         int endX = Math.Min(firstX + widthPerBlock, map.OutputExtent.Width);
 
-        // The input positions that the block's outputs read; lines are whole unless the block is a part of one.
+        // The input positions that the block's outputs read: whole lines, unless the block is a part of one line.
         int width = map.InputExtent.Width;
         int firstInput = Math.Clamp(firstX - padding, 0, width - 1);
         int endInput = Math.Clamp(endX - padding + lineTaps - 1, firstInput + 1, width);

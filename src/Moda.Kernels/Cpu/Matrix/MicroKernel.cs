@@ -3,11 +3,11 @@ using Moda.Kernels.Cpu.Vector;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// The innermost loops of every matrix product and convolution: a tile of a few rows by one panel of columns is summed in registers
-/// over segments. In each segment every row has its own address, so that the rows may be any positions of a map, and zeros.
+/// The innermost loop of every matrix product and convolution: a tile of a few rows by one panel of columns is summed in registers over
+/// segments. In each segment every row has an address of its own, so rows may be any positions of a map, or zeros.
 /// </summary>
 /// <remarks>
-/// Sums are named locals: an array would live in memory. Fourteen rows of two vectors leave room in 32 registers for two vectors of
+/// Sums are named locals, since an array would be kept in memory. Fourteen rows of two vectors leave room in 32 registers for two vectors of
 /// weights and one broadcast element; six rows do in 16 registers. Adding a segment of K elements to a tile costs K (rows + 2) loads
 /// for 2 K rows multiply-adds, so loads never limit a full tile.
 /// </remarks>
@@ -30,14 +30,14 @@ internal static unsafe class MicroKernel
     /// <summary>
     /// <c>tile[r][c] = (accumulate ? tile[r][c] : 0) + sum over segments s and k of table[s][r][k] panel[row(s) + k][c]</c>.
     /// </summary>
-    /// <param name="rows">Rows to compute, at most <see cref="MaximumRows"/>. Rows up to the next variant are computed with them: the table must hold valid addresses for all.</param>
+    /// <param name="rows">Rows to compute, at most <see cref="MaximumRows"/>. Rows up to the next compiled tile height are computed too, so the table must hold valid addresses for those.</param>
     /// <param name="table">Segments of <see cref="TableStride"/> entries.</param>
     /// <param name="segments">Segments.</param>
     /// <param name="length">Elements of each segment.</param>
     /// <param name="panel">Weights: rows of as many elements as the group has columns.</param>
-    /// <param name="tile">As many rows as the variant computes, <see cref="MaximumRows"/> at most.</param>
+    /// <param name="tile">As many rows as the compiled tile height, <see cref="MaximumRows"/> at most.</param>
     /// <param name="tileStride">Elements from one row of the tile to the next.</param>
-    /// <param name="accumulate">Whether to add to what the tile holds.</param>
+    /// <param name="accumulate">Whether to add to the present values of the tile.</param>
     public static void Multiply<TColumns>(int rows, float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>
     {
@@ -61,7 +61,7 @@ internal static unsafe class MicroKernel
         }
     }
 
-    /// <summary>The compiler knows how many rows there are: what is written for others is not in the code that runs.</summary>
+    /// <summary>The number of rows is a constant of the type, so the compiler drops the branches of other row counts.</summary>
     private static void Multiply<TColumns, TRows>(
         float** table, int segments, nint length, float* panel, float* tile, nint tileStride, bool accumulate)
         where TColumns : unmanaged, IColumnGroup<TColumns>

@@ -3,8 +3,8 @@ using Moda.Kernels.Convolution;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// One convolution without upsampling, with its weights in panels. A convolution that reads an upsampled map has one for each
-/// combination of <see cref="AxisPhase"/>; any other convolution, and a linear layer, has just one.
+/// A <see cref="ConvolutionVariant"/> with its weights in panels. A convolution of an upsampled map has one for each pair of
+/// <see cref="AxisPhase"/>; any other convolution, and a linear layer, has one.
 /// </summary>
 internal unsafe struct PackedVariant
 {

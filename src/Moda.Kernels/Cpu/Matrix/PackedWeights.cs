@@ -27,7 +27,7 @@ internal sealed unsafe class PackedWeights
     /// <summary>Kernel, stride, padding, channels.</summary>
     public ConvolutionGeometry Geometry { get; }
 
-    /// <summary>How the convolution is carried out.</summary>
+    /// <summary>The algorithm that the weights are packed for.</summary>
     public ConvolutionPath Path { get; }
 
     /// <summary>Groups whose panels follow each other. The channels of a depthwise convolution are columns of one group.</summary>
@@ -60,7 +60,7 @@ internal sealed unsafe class PackedWeights
     /// <param name="weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width].</param>
     /// <param name="bias">[outputs] or empty.</param>
     /// <param name="geometry">Kernel, stride, padding, channels.</param>
-    /// <param name="path">How the convolution will be carried out.</param>
+    /// <param name="path">The algorithm that the weights are packed for.</param>
     /// <param name="vectorWidth">Lanes of the machine's vectors.</param>
     public static PackedWeights Pack(
         int threads,
@@ -94,7 +94,7 @@ internal sealed unsafe class PackedWeights
 
     private static float* Allocate(ParameterStore store, long count) => ((CpuMemory)store.Allocate(count * sizeof(float))).Pointer;
 
-    /// <summary>A tap stands for a line of the kernel, and its first element for all of them.</summary>
+    /// <summary>The variant whose taps are lines of the kernel: the first element of a line represents all of it.</summary>
     private static ConvolutionVariant[] FoldedLines(ConvolutionGeometry geometry)
     {
         var line = new AxisPhase(0, 1, 0, new int[geometry.Kernel.Width]);

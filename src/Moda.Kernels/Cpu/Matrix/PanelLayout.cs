@@ -2,7 +2,7 @@ namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
 /// How output columns are cut into panels: pairs of vectors, and a single vector at the end where the remaining columns fit into one.
-/// At most one vector less a column of the work is padding.
+/// The padding is less than one vector.
 /// </summary>
 /// <param name="Columns">Columns of the matrix.</param>
 /// <param name="VectorWidth">Lanes of a vector.</param>

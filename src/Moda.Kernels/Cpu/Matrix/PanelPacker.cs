@@ -5,8 +5,8 @@ using Moda.Kernels.Parameters;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// Brings weights from the order of a checkpoint into panels, block by block: a block is some panels of a group, whose weights are read
-/// once and packed for all variants while they are in the cache. Blocks are independent of each other.
+/// Packs weights from the order of a checkpoint into panels, block by block. A block is a few panels of a group: its weights are read once
+/// and packed for all variants while they are in the cache. Blocks are independent of each other.
 /// </summary>
 internal sealed unsafe class PanelPacker
 {
@@ -26,7 +26,7 @@ internal sealed unsafe class PanelPacker
     /// <summary>Plans the blocks.</summary>
     /// <param name="weight">[outputs, inputs, kernel elements] of all groups.</param>
     /// <param name="packed">Where the panels are; allocated, not filled.</param>
-    /// <param name="variants">What is packed into each of its variants.</param>
+    /// <param name="variants">The variant whose weights each packed variant receives.</param>
     public PanelPacker(ParameterValues weight, PackedWeights packed, ConvolutionVariant[] variants)
     {
         this.weight = weight;
@@ -37,7 +37,7 @@ internal sealed unsafe class PanelPacker
         inputs = packed.Inputs;
         elements = variants[0].KernelElements;
 
-        // Panels of folded lines have columns of any output: they are packed together.
+        // A panel of folded lines has columns of several outputs, so all panels are packed together.
         long valuesOfPanel = (long)layout.Width(0) * inputs * elements;
         panelsOfBlock = FoldsLines ? layout.PanelCount : (int)Math.Clamp(ParameterValues.RangeLength / valuesOfPanel, 1, layout.PanelCount);
         blocksOfGroup = (layout.PanelCount + panelsOfBlock - 1) / panelsOfBlock;

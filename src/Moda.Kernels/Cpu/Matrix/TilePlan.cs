@@ -1,21 +1,21 @@
 namespace Moda.Kernels.Cpu.Matrix;
 
-/// <summary>How a convolution is cut into pieces of work. It follows from the shape; only the number of pieces looks at the threads.</summary>
+/// <summary>How a convolution is cut into pieces of work. It follows from the shape; only the number of pieces depends on the number of threads.</summary>
 internal readonly record struct TilePlan
 {
     /// <summary>
-    /// Weights that the tiles of one piece share: they stay in the second-level cache (1 MiB on the machines measured) while tiles
-    /// of input pass by.
+    /// Bytes of weights that a group of panels may have: they stay in the second-level cache (1 MiB on the machines measured) while
+    /// the tiles of a block are multiplied by them.
     /// </summary>
     private const int SharedWeightBytes = 768 * 1024;
 
-    /// <summary>Weights of one panel that are read for each tile: beyond it they'd come from the third-level cache each time.</summary>
+    /// <summary>Bytes of one panel's weights that are read for each tile. More of them would come from the third-level cache each time.</summary>
     private const int PanelBytes = 768 * 1024;
 
-    /// <summary>Distance between rows at which they fall into the same sets of the first-level cache.</summary>
+    /// <summary>Rows at multiples of this distance compete for the same sets of the first-level cache.</summary>
     private const int CacheWayBytes = 4096;
 
-    /// <summary>Multiply-adds of a pair of vectors that are worth a piece: five microseconds.</summary>
+    /// <summary>The least multiply-adds of a pair of vectors in a piece: five microseconds.</summary>
     private const int MinimumSteps = 20_000;
 
     private const int PiecesPerThread = 8;
@@ -34,10 +34,10 @@ internal readonly record struct TilePlan
     /// <summary>Pieces along the columns.</summary>
     public int PanelGroups { get; private init; }
 
-    /// <summary>Taps that are summed before the next panel's turn.</summary>
+    /// <summary>Taps that are summed for one panel before the next panel.</summary>
     public int TapsPerChunk { get; private init; }
 
-    /// <summary>Input channels that are summed before the next panel's turn.</summary>
+    /// <summary>Input channels that are summed for one panel before the next panel.</summary>
     public int ChannelsPerChunk { get; private init; }
 
     /// <summary>Rows of a tile.</summary>
@@ -53,7 +53,7 @@ internal readonly record struct TilePlan
     /// <param name="shape">What is known of the convolution.</param>
     public static TilePlan Choose(in Shape shape)
     {
-        // Measured on Zen 5 with 512-bit vectors, tiles of 14 rows by 32 columns. What lost:
+        // Measured on Zen 5 with 512-bit vectors and tiles of 14 rows by 32 columns. These alternatives were slower:
         // - weights blocked for the first-level cache (32 to 64 KiB of a panel at a time): 3 to 10 % slower. Reading weights from the
         //   second level is hidden (9 bytes a cycle), storing and loading unfinished sums is not;
         // - 384 KiB of shared weights and 16 tiles in a block: 3 to 6 % slower, the first pass over weights costs more than later ones;

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Moda.Kernels.Cpu.Matrix;
 
 /// <summary>
-/// The rows of one tile: where each starts to read, and the output it belongs to. It writes the micro-kernel's table, all rows of a tap
-/// at once: sixteen lanes, of which the last ones repeat the last row.
+/// The rows of one tile: where each starts to read, and the output that it belongs to. It writes the micro-kernel's table, all rows of a
+/// tap at once, in sixteen lanes; lanes past the last row repeat that row.
 /// </summary>
 internal unsafe struct TileRows
 {
@@ -36,7 +36,7 @@ internal unsafe struct TileRows
         int n = rest / extent.Depth;
         for (int lane = 0; lane < Lanes;)
         {
-            // Rows of one line differ in x only; the lines after it overwrite the lanes past its end.
+            // Rows of one line differ in x only. Lanes past the end of the line are overwritten by the next line.
             LocateLine(map, variant, lane, n, z, y, x, Math.Min(extent.Width - x, rows - lane), n * extent.Depth + z);
             lane += extent.Width - x;
             if (lane >= rows)
@@ -102,7 +102,7 @@ internal unsafe struct TileRows
         (Vector512<long> low, Vector512<long> high) = Vector512.Widen(offsets);
         fixed (TileRows* self = &this)
         {
-            // Arrays have room for a vector behind the last lane.
+            // The arrays are a vector longer than the lanes, so a store at the last lane stays inside.
             (Vector512.Create(address) + low * step).Store(self->addresses + lane);
             (Vector512.Create(address) + high * step).Store(self->addresses + lane + Vector512<long>.Count);
             Vector512.Create(readZ).Store(self->inputZ + lane);
@@ -121,7 +121,7 @@ internal unsafe struct TileRows
     /// <param name="firstChannel">The first input channel to read.</param>
     /// <param name="firstWeightRow">The weight row of the first tap's first channel, in a panel.</param>
     /// <param name="weightRowsPerTap">Weight rows of a tap.</param>
-    /// <param name="zeros">What a position outside the map holds.</param>
+    /// <param name="zeros">Read for a position outside the map.</param>
     /// <param name="table">Receives the segments.</param>
     /// <returns>The number of segments.</returns>
     [SkipLocalsInit]
@@ -179,8 +179,8 @@ internal unsafe struct TileRows
     }
 
     /// <summary>
-    /// Writes a segment for each line of taps: where positions follow each other without gaps, the taps of a line are one run of memory.
-    /// Rows whose run would leave the line read a copy of it with zeros.
+    /// Writes one segment for each line of taps. The taps of a line are one run of memory, since positions follow each other without gaps.
+    /// Rows whose run would leave the line read a copy that is padded with zeros.
     /// </summary>
     /// <param name="map">The maps; positions have no gaps.</param>
     /// <param name="variant">The taps.</param>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Moda.Kernels.Cpu.Memory;
 
-/// <summary>A block of native memory, aligned to a cache line, outside the garbage collector's reach.</summary>
+/// <summary>A block of native memory, aligned to a cache line.</summary>
 internal sealed unsafe class CpuMemory : DeviceMemory
 {
     /// <summary>Alignment in bytes: a cache line, and the widest vector.</summary>
@@ -13,7 +13,7 @@ internal sealed unsafe class CpuMemory : DeviceMemory
 
     /// <summary>Allocates a block.</summary>
     /// <param name="byteLength">Its size.</param>
-    /// <param name="use">Counts the block for as long as it is alive; null for none.</param>
+    /// <param name="use">Counts the block while it is allocated; null to leave it uncounted.</param>
     public CpuMemory(long byteLength, CpuMemoryUse? use = null)
         : base(byteLength)
     {
@@ -36,7 +36,7 @@ internal sealed unsafe class CpuMemory : DeviceMemory
     }
 
     /// <summary>The first byte.</summary>
-    /// <exception cref="ObjectDisposedException">The block was given back.</exception>
+    /// <exception cref="ObjectDisposedException">The block was freed.</exception>
     public float* Pointer
     {
         get

@@ -1,13 +1,13 @@
 namespace Moda.Kernels.Cpu.Memory;
 
-/// <summary>The bytes of a device's blocks that are alive.</summary>
+/// <summary>Counts the bytes that a device and its queues have allocated. Safe to use on several threads.</summary>
 internal sealed class CpuMemoryUse
 {
     private long bytes;
 
-    /// <summary>Bytes alive now.</summary>
+    /// <summary>Bytes allocated now.</summary>
     public long Bytes => Volatile.Read(ref bytes);
 
-    /// <summary>Counts a block that was allocated, or with a negative number one that was given back.</summary>
+    /// <summary>Adds the bytes of a new block, or a negative number for a freed one.</summary>
     public void Add(long byteLength) => Interlocked.Add(ref bytes, byteLength);
 }

@@ -1,15 +1,15 @@
 namespace Moda.Kernels.Cpu.Memory;
 
 /// <summary>
-/// Memory that ops need for themselves while they run. Blocks are kept and used again, so that an op that was called before
-/// with the same shapes allocates nothing; calls from several threads get blocks of their own.
+/// Memory that ops need for themselves while they run. Blocks are kept and reused, so an op that was called before with the same shapes
+/// allocates nothing. Safe to call on several threads: each call gets a block of its own.
 /// </summary>
 internal sealed class CpuScratch : IDisposable
 {
     private readonly Lock blocksLock = new();
     private readonly Stack<CpuMemory> blocks = new();
 
-    /// <summary>Borrows room for a number of elements. Its content is undefined.</summary>
+    /// <summary>Borrows a block for a number of elements. Its content is undefined.</summary>
     public Lease Rent(long elementCount)
     {
         CpuMemory? block = null;

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cpu.Memory;
 
-/// <summary>How the CPU's kernels reach a tensor's elements.</summary>
+/// <summary>The addresses of a tensor's elements on the CPU.</summary>
 internal static unsafe class CpuTensor
 {
     /// <summary>The first element.</summary>

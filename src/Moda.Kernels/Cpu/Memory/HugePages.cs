@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Moda.Kernels.Cpu.Memory;
 
 /// <summary>
-/// Asks Linux to back a block with large pages, which saves most of the address translation of tensors that are far larger
-/// than the caches. Advice only: where the system declines or is another, the block is as good and a little slower.
+/// Asks Linux to back a block with large pages, which saves most of the address translation for tensors that are far larger than the
+/// caches. It is advice only: where Linux declines, or on another system, the block works as well and is a little slower.
 /// </summary>
 internal static unsafe class HugePages
 {
@@ -16,10 +16,10 @@ internal static unsafe class HugePages
 
     private static readonly delegate* unmanaged<void*, nuint, int, int> Madvise = FindMadvise();
 
-    /// <summary>Whether a block of this size gains by it.</summary>
+    /// <summary>Whether large pages pay for a block of this size.</summary>
     public static bool Suit(long byteLength) => Madvise is not null && byteLength >= 4 * Size;
 
-    /// <summary>Gives the advice.</summary>
+    /// <summary>Advises the kernel to use large pages for a block.</summary>
     public static void Advise(void* address, long byteLength) => Madvise(address, (nuint)byteLength, Advice);
 
     private static delegate* unmanaged<void*, nuint, int, int> FindMadvise() =>

@@ -4,18 +4,18 @@ using Moda.Kernels.Cpu.Memory;
 namespace Moda.Kernels.Cpu.Threading;
 
 /// <summary>
-/// Threads that carry out parallel loops of the CPU device. The caller takes part; indexes are handed out one by one,
-/// so that uneven work is balanced. A loop's result must not depend on which thread does which index.
+/// The threads that run the parallel loops of the CPU device. The caller takes part. Threads take one index at a time, which balances
+/// uneven work. A loop's result must not depend on which thread runs which index.
 /// </summary>
 /// <remarks>
 /// A device shares its pool with its queues. Loops of several callers run one after another, in the order of the calls, each on all threads.
 ///
-/// A loop ends when its last index does; it never waits for a thread that took none. So a worker that the operating system
-/// has not woken yet, or that another process keeps from its core, delays nothing.
+/// A loop ends with its last index. It never waits for a thread that took no index, so a worker that is not yet awake, or that has no
+/// core at the moment, delays nothing.
 /// </remarks>
 internal sealed unsafe class CpuThreadPool : IDisposable
 {
-    /// <summary>How long a thread looks for the next loop before it sleeps: longer than the gaps between the ops of a forward.</summary>
+    /// <summary>How long a thread spins for the next loop before it sleeps: 0.1 ms, longer than the gaps between the ops of a forward.</summary>
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000;
 
     private readonly Thread[] threads;
@@ -30,17 +30,17 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     private int holders = 1;
     private volatile bool stopping;
 
-    /// <summary>Whether this thread is inside a kernel; a loop that it started there would wait for itself.</summary>
+    /// <summary>Whether this thread runs a kernel. A loop that a kernel started would wait for itself.</summary>
     [ThreadStatic]
     private static bool takesIndexes;
 
     /// <summary>
-    /// The loop's number in the upper half, its indexes that nobody has taken yet in the lower. A thread that took an index keeps the
-    /// loop alive until it is done, so the fields above belong to that loop for as long as it looks at them.
+    /// The number of the loop in the upper half, the count of its untaken indexes in the lower half. A loop can't end while a thread
+    /// works on an index of it, so the fields above belong to that loop for as long as the thread reads them.
     /// </summary>
     private long untaken;
 
-    /// <summary>Indexes that are not done yet.</summary>
+    /// <summary>Indexes that have not ended yet.</summary>
     private int unfinished;
 
     public CpuThreadPool(int threadCount)
@@ -60,7 +60,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
     /// <summary>Threads that take part in a loop, the caller among them.</summary>
     public int ThreadCount { get; }
 
-    /// <summary>Calls the kernel for every index from 0 to count - 1 and returns when all are done.</summary>
+    /// <summary>Calls the kernel for every index from 0 to count - 1 and returns when all have ended.</summary>
     public void For<TKernel>(int indexCount, in TKernel body)
         where TKernel : unmanaged, IParallelKernel
     {
@@ -70,7 +70,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
         }
     }
 
-    /// <summary>The same for a kernel that needs scratch memory. The memory is kept for the loops to come.</summary>
+    /// <summary>The same for a kernel that needs scratch memory, which the pool keeps for later loops.</summary>
     public void ForWithScratch<TKernel>(int indexCount, in TKernel body)
         where TKernel : unmanaged, IScratchKernel
     {
@@ -80,7 +80,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
         }
     }
 
-    /// <summary>Keeps the threads for another holder, who disposes the pool too.</summary>
+    /// <summary>Adds a holder, which disposes the pool once.</summary>
     /// <exception cref="ObjectDisposedException">The last holder disposed it.</exception>
     public CpuThreadPool Share()
     {
@@ -99,7 +99,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
         throw new ObjectDisposedException(nameof(CpuThreadPool));
     }
 
-    /// <summary>Called once by each holder; the last call ends the threads.</summary>
+    /// <summary>Removes a holder; the last one ends the threads.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref holders) != 0)
@@ -206,7 +206,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
             }
             catch (Exception exception)
             {
-                // The loop must end on every thread before its caller's stack frame, which holds the kernel, goes away.
+                // The kernel lies on the caller's stack, so every thread must finish before the exception leaves the caller.
                 failure = exception;
             }
 

@@ -1,8 +1,8 @@
 namespace Moda.Kernels.Cpu.Threading;
 
 /// <summary>
-/// Lets callers in one at a time, in the order in which they came. A lock would let the thread that has just left in again before one that
-/// waits, so that a forward of many short loops would keep another from its next one.
+/// A fair lock: callers enter one at a time, in the order in which they came. An ordinary lock would often let the thread that has just
+/// left in again, so a forward of many short loops would starve another one that waits for its next loop.
 /// </summary>
 internal sealed class TurnQueue
 {
@@ -14,7 +14,7 @@ internal sealed class TurnQueue
     /// <summary>Callers inside and waiting.</summary>
     internal long Count => Volatile.Read(ref issued) - Volatile.Read(ref serving);
 
-    /// <summary>Waits for the caller's turn: a moment awake, since most loops are short, then asleep.</summary>
+    /// <summary>Waits for the caller's turn: first spinning, since most loops are short, then asleep.</summary>
     public void Enter()
     {
         long own = Interlocked.Increment(ref issued) - 1;
@@ -34,7 +34,7 @@ internal sealed class TurnQueue
     /// <summary>Ends the caller's turn.</summary>
     public void Leave()
     {
-        // Both counters are changed with a full fence: either this thread sees that another is about to sleep, or that one sees its turn.
+        // Both counters are changed with a full fence. So either this thread sees that another is about to sleep, or the other sees its turn.
         Interlocked.Increment(ref serving);
         if (Volatile.Read(ref blocked) > 0)
         {

@@ -77,7 +77,7 @@ internal readonly unsafe struct FloatVector128 : IFloatVector<FloatVector128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatVector128 ScaleByPowerOfTwo(FloatVector128 value, FloatVector128 exponent)
     {
-        // Two factors: 2^exponent itself may lie beyond the format's range.
+        // Two factors, since 2^exponent itself may lie outside the range of float32.
         Vector128<int> whole = Vector128.ConvertToInt32Native(exponent.Value);
         Vector128<int> half = whole >> 1;
         Vector128<int> bias = Vector128.Create(127);

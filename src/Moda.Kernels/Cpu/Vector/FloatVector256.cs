@@ -92,7 +92,7 @@ internal readonly unsafe struct FloatVector256 : IFloatVector<FloatVector256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatVector256 ScaleByPowerOfTwo(FloatVector256 value, FloatVector256 exponent)
     {
-        // Two factors: 2^exponent itself may lie beyond the format's range.
+        // Two factors, since 2^exponent itself may lie outside the range of float32.
         Vector256<int> whole = Vector256.ConvertToInt32Native(exponent.Value);
         Vector256<int> half = whole >> 1;
         Vector256<int> bias = Vector256.Create(127);

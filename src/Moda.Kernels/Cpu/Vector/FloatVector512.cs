@@ -97,7 +97,7 @@ internal readonly unsafe struct FloatVector512 : IFloatVector<FloatVector512>
             return new(Avx512F.Scale(value.Value, exponent.Value));
         }
 
-        // Two factors: 2^exponent itself may lie beyond the format's range.
+        // Two factors, since 2^exponent itself may lie outside the range of float32.
         Vector512<int> whole = Vector512.ConvertToInt32Native(exponent.Value);
         Vector512<int> half = whole >> 1;
         Vector512<int> bias = Vector512.Create(127);

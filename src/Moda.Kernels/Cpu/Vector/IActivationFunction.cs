@@ -1,9 +1,4 @@
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>An activation as a type, so that a loop over elements is compiled for it.</summary>
-internal interface IActivationFunction
-{
-    /// <summary>Applies the function to each lane.</summary>
-    TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>;
-}
+internal interface IActivationFunction : IUnaryFunction;

@@ -15,51 +15,51 @@ internal unsafe interface IFloatVector<TSelf>
     static abstract TSelf Broadcast(float value);
 
     /// <summary>
-    /// One element of memory in every lane. A value that was loaded before would be broadcast by a shuffle, which takes
-    /// the place of a multiply-add.
+    /// One element of memory in every lane. Broadcasting from memory costs a load only; broadcasting a register takes a shuffle, which
+    /// competes with multiply-adds.
     /// </summary>
     static abstract TSelf LoadBroadcast(float* source);
 
     /// <summary>Reads <see cref="Count"/> elements; no alignment is required.</summary>
     static abstract TSelf Load(float* source);
 
-    /// <summary>Reads the first <paramref name="count"/> elements, fewer than <see cref="Count"/>; the other lanes are 0 and their memory is not touched.</summary>
+    /// <summary>Reads the first <paramref name="count"/> elements, fewer than <see cref="Count"/>; the other lanes are 0 and their memory is not read.</summary>
     static abstract TSelf LoadPartial(float* source, int count);
 
     /// <summary>Writes <see cref="Count"/> elements; no alignment is required.</summary>
     static abstract void Store(TSelf value, float* destination);
 
-    /// <summary>Writes the first <paramref name="count"/> lanes, fewer than <see cref="Count"/>; the memory of the others is not touched.</summary>
+    /// <summary>Writes the first <paramref name="count"/> lanes, fewer than <see cref="Count"/>; the memory of the others is not written.</summary>
     static abstract void StorePartial(TSelf value, float* destination, int count);
 
-    /// <summary>Lanewise sum.</summary>
+    /// <summary>The sum of each lane.</summary>
     static abstract TSelf operator +(TSelf left, TSelf right);
 
-    /// <summary>Lanewise difference.</summary>
+    /// <summary>The difference of each lane.</summary>
     static abstract TSelf operator -(TSelf left, TSelf right);
 
-    /// <summary>Lanewise product.</summary>
+    /// <summary>The product of each lane.</summary>
     static abstract TSelf operator *(TSelf left, TSelf right);
 
-    /// <summary>Lanewise quotient.</summary>
+    /// <summary>The quotient of each lane.</summary>
     static abstract TSelf operator /(TSelf left, TSelf right);
 
     /// <summary><c>left right + addend</c>, with one rounding where the machine has such an instruction.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
-    /// <summary>The larger of two; when one is NaN, <paramref name="right"/> must be it for NaN to come out.</summary>
+    /// <summary>The larger of two. NaN is passed on only where <paramref name="right"/> is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 
-    /// <summary>The smaller of two; when one is NaN, <paramref name="right"/> must be it for NaN to come out.</summary>
+    /// <summary>The smaller of two. NaN is passed on only where <paramref name="right"/> is NaN.</summary>
     static abstract TSelf Min(TSelf left, TSelf right);
 
-    /// <summary>Lanewise absolute value.</summary>
+    /// <summary>The absolute value of each lane.</summary>
     static abstract TSelf Abs(TSelf value);
 
-    /// <summary>Lanewise nearest integer, ties to even.</summary>
+    /// <summary>The nearest integer of each lane, ties to even.</summary>
     static abstract TSelf Round(TSelf value);
 
-    /// <summary>Lanewise square root.</summary>
+    /// <summary>The square root of each lane.</summary>
     static abstract TSelf Sqrt(TSelf value);
 
     /// <summary><c>value 2^exponent</c> for integral exponents from -150 to 129.</summary>

@@ -4,14 +4,14 @@ using Moda.Kernels.Cpu.Threading;
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>
-/// Runs kernels on a pool, with vectors of a given width and the activation as a type. The items that one call does together
-/// follow from their size alone, never from the number of threads.
+/// Runs kernels on a thread pool, compiled for one width of vectors and one activation. How many items a call processes depends on their
+/// size alone, never on the number of threads, so that results don't either.
 /// </summary>
 /// <param name="threads">The pool.</param>
 /// <param name="laneCount">The width: the lanes of one of the implementations of <see cref="IFloatVector{TSelf}"/>.</param>
 internal sealed class VectorLoops(CpuThreadPool threads, int laneCount)
 {
-    /// <summary>Elements that are worth handing to another thread: about ten microseconds of work.</summary>
+    /// <summary>The least elements that are worth giving to another thread: about ten microseconds of work.</summary>
     private const int GrainElements = 16_384;
 
     /// <summary>The lanes of the widest vectors that the machine has.</summary>

@@ -4,7 +4,7 @@ namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>
 /// Elementary functions on vectors of float32. The polynomials are minimax fits (relative error, Lawson's iteration) made for these
-/// intervals; results are a function of the element alone, whatever lane it lies in.
+/// intervals. A result depends on the element alone, not on its lane.
 /// </summary>
 internal static class VectorMath
 {
@@ -31,7 +31,7 @@ internal static class VectorMath
 
     /// <summary>
     /// The tail of the normal distribution, <c>Phi(-a) = (1 - erf(a / sqrt 2)) / 2</c>, for a &gt;= 0, with a small relative error
-    /// all the way down to where it underflows: what <c>1 + erf</c> loses by cancellation is not lost here.
+    /// down to where it underflows. Computing it as <c>1 + erf</c> would lose digits by cancellation.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector NormalTail<TVector>(TVector a)

@@ -17,7 +17,7 @@ internal struct KernelConvolutionBoxes
     public int ColumnTiles;
     public int Variants;
     public int PackedColumns;
-    public int Splits;
+    public int SplitK;
     public int Pitch;
     public int Lines;
     public int SharesWidth;
@@ -26,6 +26,6 @@ internal struct KernelConvolutionBoxes
     public int InputStages;
     public int WeightStages;
 
-    /// <summary>Tiles over all variants and splits.</summary>
-    public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants * Splits);
+    /// <summary>Tiles over all variants and blocks of split-K.</summary>
+    public readonly long Tiles => checked((long)CountX * CountY * CountZ * CountN * ColumnTiles * Variants * SplitK);
 }

@@ -6,6 +6,9 @@ namespace Moda.Kernels.Cuda.Abi;
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelHeadsParts
 {
+    /// <summary>The most parts of a launch.</summary>
+    public const int MaximumParts = 8;
+
     public Eight<KernelHeadsPart> Part;
     public int Count;
     public int Rows;

@@ -6,6 +6,9 @@ namespace Moda.Kernels.Cuda.Abi;
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelLinearParts
 {
+    /// <summary><c>MAXIMUM_PARTS</c> of <c>linear_wgmma.cu</c>.</summary>
+    public const int MaximumParts = 4;
+
     public Four<KernelLinearPart> Part;
     public int Count;
 }

@@ -6,6 +6,9 @@ namespace Moda.Kernels.Cuda.Abi;
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelModulatedParts
 {
+    /// <summary>The most parts of a launch.</summary>
+    public const int MaximumParts = 4;
+
     public Four<KernelModulatedPart> Part;
     public int Count;
     public int Rows;

@@ -14,5 +14,5 @@ internal struct TensorMap
     /// <summary>The boundary that the driver wants.</summary>
     public const int Alignment = 64;
 
-    private ulong first;
+    private ulong words;
 }

@@ -1,3 +1,6 @@
+using Moda.Kernels.Cpu.Matrix;
+using Moda.Kernels.Cuda.Execution;
+
 namespace Moda.Kernels.Cuda.Convolution;
 
 /// <summary>How a convolution is carried out on a GPU.</summary>
@@ -72,7 +75,7 @@ internal readonly record struct ConvolutionChoice(
 
         if (!tensorCores)
         {
-            return new ConvolutionChoice(ConvolutionMethod.Simt, RoundUp(inputs, 16), RoundUp(outputs, 64), 64, 64);
+            return new ConvolutionChoice(ConvolutionMethod.Simt, Division.ToMultiple(inputs, 16), Division.ToMultiple(outputs, 64), 64, 64);
         }
 
         // Rows of a tile depend on how many there are.
@@ -82,12 +85,12 @@ internal readonly record struct ConvolutionChoice(
         if (hasWarpgroupProducts && fillsWarpgroups)
         {
             return new ConvolutionChoice(
-                ConvolutionMethod.Warpgroups, RoundUp(inputs, WarpgroupShape.StepChannels), RoundUp(outputs, columns), 0, columns);
+                ConvolutionMethod.Warpgroups, Division.ToMultiple(inputs, WarpgroupShape.StepChannels), Division.ToMultiple(outputs, columns), 0, columns);
         }
 
-        int carried = TensorCorePlan.Carried(geometry).InputChannels / geometry.Groups;
+        int carried = TensorCorePlan.AfterIm2Col(geometry).InputChannels / geometry.Groups;
         return new ConvolutionChoice(
-            ConvolutionMethod.TensorCores, RoundUp(carried, TensorCorePlan.TileDepth), RoundUp(outputs, columns), 0, columns);
+            ConvolutionMethod.TensorCores, Division.ToMultiple(carried, TensorCorePlan.TileDepth), Division.ToMultiple(outputs, columns), 0, columns);
     }
 
     /// <summary>Why the kernel can't do it; null when it can.</summary>
@@ -108,6 +111,4 @@ internal readonly record struct ConvolutionChoice(
             ? "the sums have more than 2^31 terms"
             : outputRows < 1 ? "there are no output positions" : null;
     }
-
-    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

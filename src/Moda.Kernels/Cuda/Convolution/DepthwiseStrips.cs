@@ -1,3 +1,4 @@
+using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Convolution;
@@ -17,8 +18,8 @@ internal static class DepthwiseStrips
         && geometry.Padding == new Extent3(0, 3, 3)
         && geometry.Stride == Extent3.One
         && geometry.Upsample == 1
-        && input.FitsLanes(Channels)
-        && output.FitsLanes(Channels)
+        && input.IsAligned(Channels * input.Type.SizeInBytes())
+        && output.IsAligned(Channels * output.Type.SizeInBytes())
         && Count(output) <= int.MaxValue;
 
     /// <summary>Strips over all pairs of channels.</summary>

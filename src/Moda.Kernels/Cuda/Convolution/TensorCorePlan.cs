@@ -1,5 +1,6 @@
 using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
+using Moda.Kernels.Cuda.Execution;
 
 namespace Moda.Kernels.Cuda.Convolution;
 
@@ -11,10 +12,10 @@ internal sealed class TensorCorePlan
 
     /// <summary>Input channels of which a group has a multiple where lines are not unfolded.</summary>
     public const int ChannelAlignment = 8;
-    private const int MaximumUnfoldedChannels = 64;
+    private const int MaximumIm2ColChannels = 64;
 
     /// <summary>Steps of a sum below which sharing them among blocks costs more than it gains.</summary>
-    private const int MinimumSplitSteps = 6;
+    private const int MinimumSplitKSteps = 6;
 
     private const int MaximumGridZ = 65535;
 
@@ -27,7 +28,7 @@ internal sealed class TensorCorePlan
     public TensorCorePlan(ConvolutionGeometry geometry, ConvolutionChoice choice)
     {
         Original = geometry;
-        Geometry = Carried(geometry);
+        Geometry = AfterIm2Col(geometry);
         Choice = choice;
         heights = AxisPhase.Decompose(Geometry.Kernel.Height, Geometry.Stride.Height, Geometry.Padding.Height, Geometry.Upsample);
         widths = AxisPhase.Decompose(Geometry.Kernel.Width, Geometry.Stride.Width, Geometry.Padding.Width, Geometry.Upsample);
@@ -49,13 +50,13 @@ internal sealed class TensorCorePlan
     public ConvolutionVariant[] Variants { get; }
 
     /// <summary>Whether the taps along a line of the kernel are laid beside each other in memory first.</summary>
-    public bool UnfoldsLines => Geometry.InputChannels != Original.InputChannels;
+    public bool UsesIm2Col => Geometry.InputChannels != Original.InputChannels;
 
     /// <summary>Input channels of a group, as the kernel sees them.</summary>
     public int GroupInputs => Geometry.InputChannels / Geometry.Groups;
 
     /// <summary>Elements from one group of a position to the next where positions are copied to where 16 bytes can be read at once.</summary>
-    public int UnfoldedGroupStride => (GroupInputs + ChannelAlignment - 1) / ChannelAlignment * ChannelAlignment;
+    public int Im2ColGroupStride => Division.ToMultiple(GroupInputs, ChannelAlignment);
 
     /// <summary>Steps of the sums of the variant with the most taps.</summary>
     public int Steps { get; }
@@ -67,8 +68,8 @@ internal sealed class TensorCorePlan
     public bool HasOneOutputPerSum => heights.All(phase => phase.PhaseCount == 1) && widths.All(phase => phase.PhaseCount == 1);
 
     /// <summary>Blocks that share the sums of a tile, where there are too few tiles for all multiprocessors.</summary>
-    public int SplitsFor(long tiles, int multiprocessors) => (int)Math.Clamp(
-        multiprocessors / tiles, 1, Math.Clamp(Steps / MinimumSplitSteps, 1, MaximumGridZ / Geometry.Groups));
+    public int SplitKFor(long tiles, int multiprocessors) => (int)Math.Clamp(
+        multiprocessors / tiles, 1, Math.Clamp(Steps / MinimumSplitKSteps, 1, MaximumGridZ / Geometry.Groups));
 
     /// <summary>Weights of a variant, with paddings.</summary>
     public long WeightCount(ConvolutionVariant variant) =>
@@ -81,12 +82,12 @@ internal sealed class TensorCorePlan
 
     /// <summary>The convolution as the kernel carries it out.</summary>
     /// <remarks>A few channels, of which a tap would fill only a small part of a step, are joined with those of the line's other taps.</remarks>
-    public static ConvolutionGeometry Carried(ConvolutionGeometry geometry)
+    public static ConvolutionGeometry AfterIm2Col(ConvolutionGeometry geometry)
     {
         int width = geometry.Kernel.Width;
         int inputs = geometry.InputChannels / geometry.Groups;
-        bool unfolds = width > 1 && geometry.Upsample == 1 && inputs % ChannelAlignment != 0 && inputs * width <= MaximumUnfoldedChannels;
-        return unfolds
+        bool usesIm2Col = width > 1 && geometry.Upsample == 1 && inputs % ChannelAlignment != 0 && inputs * width <= MaximumIm2ColChannels;
+        return usesIm2Col
             ? geometry with
             {
                 InputChannels = geometry.InputChannels * width,
@@ -100,10 +101,16 @@ internal sealed class TensorCorePlan
     /// <summary>The most rows of any variant.</summary>
     public int RowsOfVariant(int batch, Extent3 output)
     {
+        Extent3 extent = ExtentOfVariant(output);
+        return checked(batch * extent.Depth * extent.Height * extent.Width);
+    }
+
+    /// <summary>Output positions of the variant that has the most.</summary>
+    /// <param name="output">Output positions of the whole convolution.</param>
+    public Extent3 ExtentOfVariant(Extent3 output)
+    {
         Extent3 period = Variants[0].Period;
-        return checked(batch * output.Depth
-            * ((output.Height + period.Height - 1) / period.Height)
-            * ((output.Width + period.Width - 1) / period.Width));
+        return new Extent3(output.Depth, Division.RoundUp(output.Height, period.Height), Division.RoundUp(output.Width, period.Width));
     }
 
     /// <summary>The variants as the kernel wants them.</summary>

@@ -41,8 +41,8 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
     /// <param name="extent">Output positions of the variant with the most.</param>
     /// <param name="batch">Batch elements.</param>
     /// <param name="plan">The convolution.</param>
-    /// <param name="splits">Blocks that share the sums of a tile.</param>
-    public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan, int splits)
+    /// <param name="splitK">Blocks that share the sums of a tile.</param>
+    public KernelConvolutionBoxes BoxesFor(Extent3 extent, int batch, TensorCorePlan plan, int splitK)
     {
         Extent3 taps = plan.MostTaps;
         int left = BitOperations.Log2((uint)Rows);
@@ -73,7 +73,7 @@ internal readonly record struct WarpgroupShape(int Rows, int Columns, bool Keeps
             ColumnTiles = (plan.Geometry.OutputChannels + Columns - 1) / Columns,
             Variants = plan.Variants.Length,
             PackedColumns = plan.Choice.TileColumns,
-            Splits = splits,
+            SplitK = splitK,
         };
         return TryShare(ref boxes, sharesWidth, sharesHeight, plan) || TryShare(ref boxes, sharesWidth, false, plan) || TryShare(ref boxes, false, false, plan)
             ? boxes

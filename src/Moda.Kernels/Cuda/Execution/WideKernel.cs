@@ -35,7 +35,7 @@ internal sealed class WideKernel
     {
         foreach (Tensor tensor in tensors)
         {
-            if (!tensor.FitsLanes(LanesOf(tensor)))
+            if (!tensor.IsAligned(LanesOf(tensor) * tensor.Type.SizeInBytes()))
             {
                 return (narrow, 1);
             }

@@ -1,16 +1,17 @@
 using Moda.Kernels.Cuda.Driver;
+using Moda.Kernels.Cuda.Execution;
+using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Kernels;
 
-/// <summary>The kernels of <c>attention.cu</c> and, where activations are float16, <c>attention_mma.cu</c>.</summary>
+/// <summary>Attention: <c>attention.cu</c> and, where activations are float16, <c>attention_mma.cu</c>.</summary>
+/// <param name="module"><c>attention.cu</c>.</param>
+/// <param name="tensorCores"><c>attention_mma.cu</c>, or null.</param>
 internal sealed class AttentionKernels(CudaModule module, CudaModule? tensorCores)
 {
-    /// <summary>The head size that has kernels of its own.</summary>
-    public const int BlockedHeadChannels = 64;
-
-    /// <summary>The largest head of any kernel.</summary>
-    public const int MaximumHeadChannels = 256;
-
+    private const int AccessBytes = 16;
+    private const int BlockedHeadChannels = 64;
+    private const int MaximumHeadChannels = 256;
     private const int Threads = 256;
     private const int TensorCoreThreads = 128;
     private const int QueriesPerBlock = 64;
@@ -20,24 +21,52 @@ internal sealed class AttentionKernels(CudaModule module, CudaModule? tensorCore
     private readonly CudaFunction? heads64TensorCores = tensorCores?.GetFunction("attention_64_mma");
     private readonly CudaFunction anyHeads = module.GetFunction("attention_any");
 
-    /// <summary>The kernel for heads of 64 channels.</summary>
-    /// <param name="isWide">Whether all tensors can be read in pieces of 16 bytes.</param>
-    /// <param name="queries">Queries.</param>
-    /// <param name="headCount">Heads.</param>
-    /// <param name="batch">Batch elements.</param>
-    /// <returns>The kernel, and a block for 64 queries of one head and batch element.</returns>
-    public (CudaFunction Function, LaunchConfiguration Configuration) ForHeads64(bool isWide, int queries, int headCount, int batch)
+    /// <summary><see cref="Device.Attention"/>.</summary>
+    /// <exception cref="NotSupportedException">Heads have more channels than any kernel takes.</exception>
+    public void Attention(CudaQueue queue, Tensor query, Tensor key, Tensor value, Tensor? keyBias, int headCount, float scale, Tensor output)
     {
-        var grid = new LaunchExtents((queries + QueriesPerBlock - 1) / QueriesPerBlock, headCount, batch);
-        return isWide && heads64TensorCores is not null
-            ? (heads64TensorCores, new(grid, new LaunchExtents(TensorCoreThreads)))
-            : (heads64, new(grid, new LaunchExtents(Threads)));
+        int headChannels = query.Channels / headCount;
+        if (headChannels > MaximumHeadChannels)
+        {
+            throw new NotSupportedException(
+                $"{queue.DeviceName} does attention of heads of up to {MaximumHeadChannels} channels, not {headChannels} ({query.Shape}, {headCount} heads).");
+        }
+
+        using ContextScope scope = queue.Enter();
+        int batch = query.Shape[1];
+        bool blocked = headChannels == BlockedHeadChannels;
+        var arguments = new KernelArguments();
+        arguments.AddTensor(query);
+        arguments.AddTensor(key);
+        arguments.AddTensor(value);
+        arguments.AddVector(keyBias);
+        arguments.Add(scale).Add(query.Shape[0]).Add(key.Shape[0]).Add(batch);
+        if (!blocked)
+        {
+            arguments.Add(headCount).Add(headChannels);
+        }
+
+        arguments.AddTensor(output);
+        if (!blocked)
+        {
+            queue.Launch(anyHeads, ForAnyHeads(query.Shape[0], headCount, batch), in arguments);
+            return;
+        }
+
+        bool isWide = query.IsAligned(AccessBytes) && key.IsAligned(AccessBytes) && value.IsAligned(AccessBytes) && output.IsAligned(AccessBytes);
+        bool onTensorCores = isWide && heads64TensorCores is not null;
+        queue.Launch(
+            onTensorCores ? heads64TensorCores! : heads64,
+            new LaunchConfiguration(
+                new LaunchExtents(Division.RoundUp(query.Shape[0], QueriesPerBlock), headCount, batch),
+                new LaunchExtents(onTensorCores ? TensorCoreThreads : Threads)),
+            in arguments);
     }
 
     /// <summary>A warp for each query of each head and batch element.</summary>
-    public (CudaFunction Function, LaunchConfiguration Configuration) ForAnyHeads(int queries, int headCount, int batch)
+    private static LaunchConfiguration ForAnyHeads(int queries, int headCount, int batch)
     {
         long warps = (long)queries * headCount * batch;
-        return (anyHeads, new(new LaunchExtents(checked((int)((warps + WarpsPerBlock - 1) / WarpsPerBlock))), new LaunchExtents(Threads)));
+        return new(new LaunchExtents(checked((int)Division.RoundUp(warps, WarpsPerBlock))), new LaunchExtents(Threads));
     }
 }

@@ -6,6 +6,8 @@ namespace Moda.Kernels.Cuda.Memory;
 /// <summary>A block of a GPU's memory, counted in the device's budget while it is there.</summary>
 internal sealed class CudaBlock : DeviceMemory
 {
+    private const int PartAlignment = 256;
+
     private readonly CudaMemory memory;
     private readonly CudaMemoryBudget budget;
     private bool disposed;
@@ -20,6 +22,9 @@ internal sealed class CudaBlock : DeviceMemory
     /// <summary>The address on the device; aligned to 256 bytes at least.</summary>
     /// <exception cref="ObjectDisposedException">The block was disposed.</exception>
     public ulong Address => memory.Address;
+
+    /// <summary>Rounds a length up so that what follows it in a block is aligned as the block is.</summary>
+    public static long AlignLength(long byteLength) => (byteLength + PartAlignment - 1) / PartAlignment * PartAlignment;
 
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The budget or the device has too little left.</exception>

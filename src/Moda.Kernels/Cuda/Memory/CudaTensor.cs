@@ -1,3 +1,4 @@
+using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 
@@ -10,11 +11,19 @@ internal static class CudaTensor
     public static ulong Address(this Tensor tensor) =>
         ((CudaBlock)tensor.Memory!).Address + (ulong)(tensor.Offset * tensor.Type.SizeInBytes());
 
-    /// <summary>Whether a thread can read or write that many neighbouring channels at once: groups of them fill rows and are aligned.</summary>
-    public static bool FitsLanes(this Tensor tensor, int lanes) =>
-        tensor.Channels % lanes == 0
-        && tensor.RowStride % lanes == 0
-        && tensor.Address() % (ulong)(lanes * tensor.Type.SizeInBytes()) == 0;
+    /// <summary>Whether every position begins at a multiple of so many bytes.</summary>
+    public static bool HasAlignedRows(this in Tensor tensor, int bytes) =>
+        tensor.RowStride * tensor.Type.SizeInBytes() % bytes == 0 && tensor.Address() % (ulong)bytes == 0;
+
+    /// <summary>Whether a thread can read or write so many bytes at once: positions are aligned to them, and channels fill them.</summary>
+    public static bool IsAligned(this in Tensor tensor, int bytes) =>
+        tensor.HasAlignedRows(bytes) && tensor.Channels * tensor.Type.SizeInBytes() % bytes == 0;
+
+    /// <summary>How the kernels read an operand beside a tensor of a shape.</summary>
+    public static BroadcastKind BroadcastTo(this in Tensor operand, Shape shape) =>
+        operand.Shape == shape ? BroadcastKind.Same
+        : operand.Channels == 1 && shape.Channels > 1 ? BroadcastKind.OneChannel
+        : BroadcastKind.Trailing;
 
     /// <summary>Adds a tensor's address and the elements between its positions: what most kernels take of one.</summary>
     public static void AddTensor(this ref KernelArguments arguments, in Tensor tensor) =>
@@ -25,6 +34,20 @@ internal static class CudaTensor
     {
         arguments.AddTensor(output);
         arguments.Add(output.Channels).Add(output.Shape.ElementCount);
+    }
+
+    /// <summary>Adds an output's address, row stride, height, width and channels, and how many elements it has.</summary>
+    public static void AddPlaneOutput(this ref KernelArguments arguments, in Tensor output)
+    {
+        arguments.AddTensor(output);
+        arguments.Add(output.Shape[^3]).Add(output.Shape[^2]).Add(output.Channels).Add(output.Shape.ElementCount);
+    }
+
+    /// <summary>Adds an output's address, row stride and channels, and how many positions it has.</summary>
+    public static void AddRowOutput(this ref KernelArguments arguments, in Tensor output)
+    {
+        arguments.AddTensor(output);
+        arguments.Add(output.Channels).Add((long)output.Rows);
     }
 
     /// <summary>Adds the address of a parameter vector [C]; 0 where there is none.</summary>

@@ -63,7 +63,7 @@ internal sealed record BatchTensor(Shape Shape, int Axis = 0)
         return part;
     }
 
-    // Values from one index of what lies outside the axis to the next.
+    // Values of one index of the axes outside the batch axis.
     private int RunLength(Shape shape)
     {
         int run = 1;

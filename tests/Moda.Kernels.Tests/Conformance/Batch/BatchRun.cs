@@ -9,7 +9,7 @@ internal sealed class BatchRun : IDisposable
 {
     private const int Elements = 3;
 
-    /// <summary>Numbers of elements up to eight, each element at different places, beside others and beside itself.</summary>
+    /// <summary>Numbers of elements up to eight, each element at different places, next to others and next to itself.</summary>
     public static readonly int[][] AllBatches = [[1, 0], [2, 0, 1], [0, 0, 2, 1, 2], [2, 1, 0, 0, 1, 2, 1, 0]];
 
     /// <summary>A batch that is not full, and a whole one: for layers of real size, whose tensors take long to bring to the device.</summary>

@@ -11,7 +11,7 @@ internal static class NormalizationCases
     {
         foreach (int channels in (int[])[.. OpCases.ChannelCounts, 768])
         {
-            // A mean a hundred deviations away: what E[x^2] - E[x]^2 would not survive.
+            // The mean is a hundred deviations, where E[x^2] - E[x]^2 loses all digits.
             yield return LayerNormCase(new Shape(9, channels), channels % 5, random => 100 + Operand.Normal(random));
         }
 

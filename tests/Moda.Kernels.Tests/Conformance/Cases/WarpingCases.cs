@@ -3,7 +3,7 @@ using Moda.Kernels.Tests.Reference;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 
-/// <summary>Grid sampling and the dense motion network's candidate motions.</summary>
+/// <summary>Grid sampling, the dense motion network's candidate motions, and paste-back.</summary>
 internal static class WarpingCases
 {
     public static IEnumerable<OpCase> All =>
