@@ -3,6 +3,7 @@ using System.Numerics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Testing.Faces;
 

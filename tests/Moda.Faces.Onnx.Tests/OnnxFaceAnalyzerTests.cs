@@ -1,5 +1,4 @@
 using System.Numerics;
-using Moda.Runtime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Testing.FaceModels;

@@ -4,6 +4,7 @@ using Moda.Kernels.Cpu;
 using Moda.Parity.Cases;
 using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Parity.Tests;

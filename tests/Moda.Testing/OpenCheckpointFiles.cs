@@ -1,4 +1,5 @@
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Testing;
 

@@ -1,5 +1,6 @@
 using Moda.Testing;
 using Moda.Testing.Checkpoints;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

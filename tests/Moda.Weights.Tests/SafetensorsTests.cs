@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Moda.Testing;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Weights.Tests;

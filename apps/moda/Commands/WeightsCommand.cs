@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Moda.Cli.Terminal;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
@@ -31,14 +33,14 @@ internal static class WeightsCommand
         {
             string destination = parsed.GetRequiredValue(folder);
             WeightPreset widths = parsed.GetRequiredValue(preset) == "tiny" ? WeightPreset.Tiny : WeightPreset.Full;
-            WeightSetDescription set = await WeightOptions.RunAsync("Synthesizing (MB)", progress => WeightSynthesizer.Synthesize(
+            IReadOnlyDictionary<string, NetworkFile> networks = await WeightOptions.RunAsync("Synthesizing (MB)", progress => WeightSynthesizer.Synthesize(
                 widths,
                 parsed.GetValue(seed),
                 destination,
                 WeightOptions.ToStoredType(parsed.GetRequiredValue(elementType)),
                 progress,
                 cancellation));
-            WeightOptions.Print(set, destination);
+            WeightOptions.Print(networks, destination);
             return ExitCode.Success;
         });
         return command.WithExamples(

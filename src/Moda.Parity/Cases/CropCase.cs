@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 
 namespace Moda.Parity.Cases;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
+using Moda.Runtime.Options;
 
 namespace Moda.Parity.Cases;
 
@@ -32,7 +33,7 @@ internal sealed class DrivingCase : IParityCase
         MotionSequence motion = MotionInputs.Sequence(reference);
         Vector2[] landmarks = MemoryMarshal.Cast<float, Vector2>(reference.Input("landmarks203").Values).ToArray();
         using ParameterStore store = new(device);
-        using StitchingNetworks stitching = new(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
+        using StitchingPass stitching = new(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
         Dictionary<string, HostTensor> outputs = new()
         {
             ["x_s"] = new(source.Transform(), [1, MotionLayout.KeypointCount, 3]),

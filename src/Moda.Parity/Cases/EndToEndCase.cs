@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
-using Moda.Runtime.Sampling;
-using Moda.Weights;
+using Moda.Runtime.Options;
+using Moda.Weights.Sets;
 
 namespace Moda.Parity.Cases;
 
@@ -46,7 +46,7 @@ internal sealed class EndToEndCase : IParityCase
             Emotion = (Emotion)reference.Number("emotion", least: 0),
             Sampling = new MotionSamplingOptions { GuidanceScale = (float)reference.Real("cfg_scale") },
             Noise = (segment, destination) => noise.Values.AsSpan(segment * destination.Length, destination.Length).CopyTo(destination),
-            Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k"), Scaling = PieceScaling.EachPiece },
+            Audio = new AudioPreparationOptions { SilentClip = Speech(reference, "silence16k").Samples, Scaling = PieceScaling.EachPiece },
             Observer = seen,
         };
         await using TalkingClip clip = engine.Speak(prepared, Speech(reference, "speech16k"), options);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Observation;
 
@@ -27,25 +26,27 @@ internal sealed class EndToEndObserver(ReferenceCase reference) : ClipObserver
 
     public override void ReceiveSourceKeypoints(ReadOnlySpan<float> keypoints) => Keep("x_s", keypoints, 1, MotionLayout.KeypointCount, 3);
 
-    public override void ReceivePreviousMotion(PreviousMotion motion)
+    public override void ReceivePreviousMotion(ReadOnlySpan<float> motion, float rescaleRatio)
     {
-        Keep("prev_motion", motion.Values.Span, 1, 1, MotionLayout.Width);
-        Keep("rescale_ratio", [motion.RescaleRatio], 1, 1);
+        Keep("prev_motion", motion, 1, 1, MotionLayout.Width);
+        Keep("rescale_ratio", [rescaleRatio], 1, 1);
     }
 
     public override void ReceiveAudioEmbedding(ReadOnlySpan<float> embedding) => this.embedding = embedding.ToArray();
 
-    public override void ReceiveSampledMotion(MotionSequence motion) => Keep("motion", motion.Values, motion.Frames, MotionLayout.Width);
+    public override void ReceiveSampledMotion(ReadOnlySpan<float> motion) => KeepMotion("motion", motion);
 
-    public override void ReceiveModulatedMotion(MotionSequence motion) => Keep("modulated", motion.Values, motion.Frames, MotionLayout.Width);
+    public override void ReceiveModulatedMotion(ReadOnlySpan<float> motion) => KeepMotion("modulated", motion);
 
-    public override void ReceiveDrivingKeypoints(DrivingKeypoints keypoints) =>
-        Keep("x_d", keypoints.Values, keypoints.Frames, MotionLayout.KeypointCount, 3);
+    public override void ReceiveDrivingKeypoints(ReadOnlySpan<float> keypoints) =>
+        Keep("x_d", keypoints, keypoints.Length / MotionLayout.KeypointLength, MotionLayout.KeypointCount, 3);
 
-    public override void ReceiveCrop(int frame, RgbImage crop) => KeepImage("frame512", frame, crop.Pixels, crop.Height, crop.Width);
+    public override void ReceiveCrop(int frame, ReadOnlySpan<byte> crop, int side) => KeepImage("frame512", frame, crop, side, side);
 
     /// <summary>Receives a frame of the finished clip.</summary>
     public void ReceiveFrame(VideoFrame frame) => KeepImage("frame", frame.Index, frame.Pixels.Span, frame.Height, frame.Width);
+
+    private void KeepMotion(string name, ReadOnlySpan<float> motion) => Keep(name, motion, motion.Length / MotionLayout.Width, MotionLayout.Width);
 
     private void Keep(string name, ReadOnlySpan<float> values, params int[] extents) => Keep(name, new HostTensor(values.ToArray(), extents));
 

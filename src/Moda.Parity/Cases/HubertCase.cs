@@ -2,7 +2,7 @@ using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Parity.Cases;
 
@@ -20,7 +20,7 @@ internal sealed class HubertCase : IParityCase
         AudioEncoderSettings settings = reference.Weights.AudioEncoder with { AttentionHeads = reference.Number("heads") };
         using var store = new ParameterStore(device);
         var network = new AudioEncoder(new ParameterLoader(reference.Weights.Network("audio_encoder"), store), settings);
-        using var encoder = new SpeechEncoder(device, network);
+        using var encoder = new SpeechPass(device, network);
         encoder.Run(new AudioPiece(wave.Values, frames));
         AudioEmbedding embedding = encoder.ReadEmbedding();
         return new Dictionary<string, HostTensor>

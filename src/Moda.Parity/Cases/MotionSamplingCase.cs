@@ -2,6 +2,7 @@ using Moda.Kernels;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Parity.Cases;
@@ -25,7 +26,7 @@ internal sealed class MotionSamplingCase : IParityCase
             Steps = reference.Number("steps"),
             GuidanceScale = (float)reference.Real("cfg_scale"),
         };
-        var conditions = new ClipConditions
+        var conditions = new MotionRequest
         {
             Options = options,
             Emotion = reference.Number("emotion", least: 0),
@@ -35,11 +36,11 @@ internal sealed class MotionSamplingCase : IParityCase
         };
         using var store = new ParameterStore(device);
         var network = new MotionGenerator(new ParameterLoader(NullAudioWeights.Of(reference), store), noise.Extents[1]);
-        using var tokenizer = new AudioTokenizer(device, network, audio.Extents[0]);
+        using var tokenizer = new AudioTokenPass(device, network, audio.Extents[0]);
         AudioTokens tokens = tokenizer.Embed(audio.Values, audio.Values.Length / audio.Extents[0]);
         NullAudio nullAudio = NullAudio.Of(network, layers);
         using var sampler = new DirectSegmentSampler(device, network, nullAudio, options);
-        var clip = new ClipSampler(sampler, AudioTokenizer.PaddingToken(device, network));
+        var clip = new ClipSampler(sampler, AudioTokenPass.PaddingToken(device, network));
         MotionSequence motion = JoinAsync(clip.SampleAsync(Whole(tokens), conditions)).GetAwaiter().GetResult();
         return new Dictionary<string, HostTensor>
         {

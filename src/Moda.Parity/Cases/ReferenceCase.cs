@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Moda.Weights;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Synthetic;
 
 namespace Moda.Parity.Cases;
 

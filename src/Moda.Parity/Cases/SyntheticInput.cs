@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Moda.Weights;
+using Moda.Weights.Synthetic;
 
 namespace Moda.Parity.Cases;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Moda.Runtime.Files;
 
 namespace Moda.Runtime.Media;
 

@@ -1,5 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Files;
+using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Media;
 

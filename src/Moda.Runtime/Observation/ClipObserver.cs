@@ -1,6 +1,3 @@
-using Moda.Runtime.Imaging;
-using Moda.Runtime.Motion;
-
 namespace Moda.Runtime.Observation;
 
 /// <summary>
@@ -23,8 +20,9 @@ internal abstract class ClipObserver
     }
 
     /// <summary>Receives the motion that stands before the first frame.</summary>
-    /// <param name="motion">One frame, [70], and the portrait's scale.</param>
-    public virtual void ReceivePreviousMotion(PreviousMotion motion)
+    /// <param name="motion">[70], normalised.</param>
+    /// <param name="rescaleRatio">The portrait's scale over that of the motion.</param>
+    public virtual void ReceivePreviousMotion(ReadOnlySpan<float> motion, float rescaleRatio)
     {
     }
 
@@ -36,32 +34,33 @@ internal abstract class ClipObserver
 
     /// <summary>Receives the motion as it was sampled: normalised, silent frames included.</summary>
     /// <param name="motion">[frames, 70].</param>
-    public virtual void ReceiveSampledMotion(MotionSequence motion)
+    public virtual void ReceiveSampledMotion(ReadOnlySpan<float> motion)
     {
     }
 
     /// <summary>Receives the motion once the lips are modulated and the silent frames cut off; still normalised.</summary>
     /// <param name="motion">[frames, 70].</param>
-    public virtual void ReceiveModulatedMotion(MotionSequence motion)
+    public virtual void ReceiveModulatedMotion(ReadOnlySpan<float> motion)
     {
     }
 
     /// <summary>Receives the motion in the units of the motion extractor.</summary>
     /// <param name="motion">[frames, 70].</param>
-    public virtual void ReceiveMotion(MotionSequence motion)
+    public virtual void ReceiveMotion(ReadOnlySpan<float> motion)
     {
     }
 
     /// <summary>Receives where the motion puts the portrait's keypoints.</summary>
     /// <param name="keypoints">[frames, 21, 3].</param>
-    public virtual void ReceiveDrivingKeypoints(DrivingKeypoints keypoints)
+    public virtual void ReceiveDrivingKeypoints(ReadOnlySpan<float> keypoints)
     {
     }
 
     /// <summary>Receives a rendered face before it is pasted back.</summary>
     /// <param name="frame">The frame's number.</param>
-    /// <param name="crop">The face; the observer may keep it.</param>
-    public virtual void ReceiveCrop(int frame, RgbImage crop)
+    /// <param name="crop">The face, [side, side, 3], red first.</param>
+    /// <param name="side">Its rows and columns, in pixels.</param>
+    public virtual void ReceiveCrop(int frame, ReadOnlySpan<byte> crop, int side)
     {
     }
 }

@@ -1,10 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using Moda.Weights.Files;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
+using Moda.Weights.Synthetic;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>
-/// A set of weights that a pipeline is built from: converted or synthesized files of a folder, or synthetic ones that are computed when
-/// they are read.
+/// The weights of all networks: files that were converted or synthesized into a folder, or synthetic values that are computed when they
+/// are read. Any number of threads may read at once; whoever opened the set disposes it.
 /// </summary>
 public sealed class WeightSet : IDisposable
 {
@@ -22,10 +26,10 @@ public sealed class WeightSet : IDisposable
     public string Description { get; }
 
     /// <summary>What the audio encoder's tensors do not say.</summary>
-    public AudioEncoderSettings AudioEncoder { get; }
+    internal AudioEncoderSettings AudioEncoder { get; }
 
     /// <summary>By which motion is normalised.</summary>
-    public MeanAndDeviation MotionStatistics { get; }
+    internal MeanAndDeviation MotionStatistics { get; }
 
     /// <summary>The networks that the set has. Optional ones (<c>face_parser</c>) may be missing.</summary>
     public IReadOnlyCollection<string> Networks => networks.Keys;
@@ -110,7 +114,7 @@ public sealed class WeightSet : IDisposable
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
     /// <exception cref="WeightVersionException">The weights are of another version.</exception>
     /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
-    public static WeightSetDescription ReadDescription(string folder)
+    internal static WeightSetDescription ReadDescription(string folder)
     {
         string path = Path.Combine(folder, WeightSetDescription.FileName);
         return File.Exists(path)
@@ -122,7 +126,7 @@ public sealed class WeightSet : IDisposable
     /// <summary>The tensors of a network that the set must have.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
     /// <exception cref="KeyNotFoundException">The set lacks it.</exception>
-    public ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
+    internal ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
         ? tensors
         : throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
 
@@ -130,7 +134,7 @@ public sealed class WeightSet : IDisposable
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
     /// <param name="tensors">Its tensors.</param>
     /// <returns>Whether the set has it.</returns>
-    public bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
+    internal bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
 
     /// <summary>Closes all files.</summary>
     public void Dispose() => DisposeAll(networks);

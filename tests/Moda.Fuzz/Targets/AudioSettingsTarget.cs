@@ -2,6 +2,7 @@ using System.Text;
 using Moda.Fuzz.Mutations;
 using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Fuzz.Targets;
 

@@ -5,6 +5,8 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Retargeting;
 using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
 
 namespace Moda.Fuzz.Targets;
 

@@ -3,6 +3,8 @@ using Moda.Fuzz.Mutations;
 using Moda.Testing;
 using Moda.Testing.Checkpoints;
 using Moda.Weights;
+using Moda.Weights.Conversion;
+using Moda.Weights.Torch;
 
 namespace Moda.Fuzz.Targets;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Xunit;

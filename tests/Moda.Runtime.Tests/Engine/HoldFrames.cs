@@ -1,4 +1,3 @@
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Observation;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -12,7 +11,7 @@ internal sealed class HoldFrames : ClipObserver, IDisposable
     /// <summary>Lets it go on.</summary>
     public ManualResetEventSlim Go { get; } = new();
 
-    public override void ReceiveCrop(int frame, RgbImage crop)
+    public override void ReceiveCrop(int frame, ReadOnlySpan<byte> crop, int side)
     {
         Reached.Set();
         Go.Wait(CancellationToken.None);

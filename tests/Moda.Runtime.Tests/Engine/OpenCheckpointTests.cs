@@ -2,15 +2,15 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
-using Moda.Runtime.Sampling;
+using Moda.Runtime.Options;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Testing;
-using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -37,14 +37,14 @@ public sealed class OpenCheckpointTests : IDisposable
         FaceCrop crop = OpenPortrait().Crop;
         RgbImage input = crop.ToNetworkInput();
         var warping = new WarpingNetwork(Parameters("warping_module"));
-        using var encoder = new SourceEncoder(
+        using var encoder = new SourcePass(
             device,
             new AppearanceExtractor(Parameters("appearance_feature_extractor")),
             new MotionExtractor(Parameters("motion_extractor")),
             warping);
         using SourceFace face = encoder.Encode([.. input.Pixels.Select(value => value / 255f)], input.Height, input.Width, Token);
         float[] keypoints = SourceKeypoints.From(face.Motion).Transform();
-        using var renderer = new FrameRenderer(
+        using var renderer = new FramePass(
             device, warping, new SpadeGenerator(Parameters("spade_generator")), face.Volume.Shape,
             MotionLayout.KeypointCount, batchSize: 1);
         byte[] frame = new byte[renderer.FrameBytes];
@@ -84,8 +84,8 @@ public sealed class OpenCheckpointTests : IDisposable
         using WeightSet weights = Open();
         await using TalkingHeadEngine engine = await LoadAsync(weights);
         Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
-        const int spokenFrames = 60 * AudioPreparation.FramesPerSecond;
-        const int noiseFrames = 3 * AudioPreparation.FramesPerSecond / 2;
+        const int spokenFrames = 60 * GenerationOptions.FramesPerSecond;
+        const int noiseFrames = 3 * GenerationOptions.FramesPerSecond / 2;
         float[] samples = new float[(spokenFrames + noiseFrames) * AudioPreparation.SamplesPerFrame];
         Random random = new(1);
         for (int n = 0; n < samples.Length; n++)
@@ -186,6 +186,6 @@ public sealed class OpenCheckpointTests : IDisposable
 
         public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
 
-        public override void ReceiveMotion(MotionSequence motion) => Motion = motion;
+        public override void ReceiveMotion(ReadOnlySpan<float> motion) => Motion = new MotionSequence(motion.ToArray());
     }
 }

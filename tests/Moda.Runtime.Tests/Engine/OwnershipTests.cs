@@ -3,9 +3,11 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -59,7 +61,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         for (int round = 0; round < 20; round++)
         {
-            TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { RenderLanes = round % 2 == 0 ? null : 2 });
+            TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { RenderWorkers = round % 2 == 0 ? null : 2 });
             PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
             Task<byte[][]> reading = TestEngines.FramesAsync(own.Speak(ownPortrait, TestEngines.Voice(100), TestEngines.Options()));
             await Task.Delay(round * 30, Token);
@@ -137,7 +139,7 @@ public sealed class OwnershipTests : IAsyncLifetime
             {
                 while (!asked.IsCancellationRequested)
                 {
-                    Assert.True(engine.Memory.Lanes >= 0);
+                    Assert.True(engine.Memory.Activations >= 0);
                 }
             },
             Token);
@@ -232,7 +234,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         using var device = new CpuDevice();
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(
-            weights, device.CreateQueue(), new EngineOptions { RenderLanes = 2 }, new ReportTo(stop.Cancel), stop.Token);
+            weights, device.CreateQueue(), new EngineOptions { RenderWorkers = 2 }, new ReportTo(stop.Cancel), stop.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
 

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -68,7 +69,7 @@ public sealed class StressTests
     }
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device) => TestEngines.LoadAsync(
-        new EngineOptions { RenderLanes = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device.CreateQueue());
+        new EngineOptions { RenderWorkers = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device.CreateQueue());
 
     private void Note(object? sender, UnobservedTaskExceptionEventArgs failure) => unobserved.Add(failure.Exception);
 
@@ -101,7 +102,7 @@ public sealed class StressTests
                 Count(await SpeakAsync(current, portrait, random));
             }
 
-            Assert.InRange(current.Memory.Lanes, 0, long.MaxValue);
+            Assert.InRange(current.Memory.Activations, 0, long.MaxValue);
             if (random.Next(2) == 0)
             {
                 portrait.Dispose();

@@ -2,6 +2,7 @@ using System.Numerics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Runtime.Tests.Media;

@@ -2,7 +2,9 @@ using System.Numerics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Moda.Testing;
 using Xunit;
 

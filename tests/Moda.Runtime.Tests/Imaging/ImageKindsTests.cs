@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using SkiaSharp;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;
 

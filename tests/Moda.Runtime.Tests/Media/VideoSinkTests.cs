@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;
 

@@ -18,7 +18,7 @@ public sealed class SourceEncoderTests
         using var store = new ParameterStore(device);
         using ReferenceCase appearance = ReferenceCase.Open(TestData.Case("appearance.tiny"));
         using ReferenceCase motion = ReferenceCase.Open(TestData.Case("motion_extractor.tiny"));
-        using var encoder = new SourceEncoder(
+        using var encoder = new SourcePass(
             device,
             new AppearanceExtractor(new ParameterLoader(appearance.Weights.Network("appearance_feature_extractor"), store)),
             new MotionExtractor(new ParameterLoader(motion.Weights.Network("motion_extractor"), store)),
