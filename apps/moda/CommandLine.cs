@@ -69,7 +69,6 @@ internal static class CommandLine
     {
         var root = new RootCommand("Makes a portrait talk: MoDA's networks in .NET, without Python.")
         {
-
             GenerateCommand.Create(),
             ConvertCommand.Create(),
             WeightsCommand.Create(),
@@ -98,7 +97,7 @@ internal static class CommandLine
         return string.Join(' ', names.Prepend("moda"));
     }
 
-    /// <summary>One line: the message, and the cause's where it says more.</summary>
+    /// <summary>The message in one line. An exception that only bundles another one is described by that one.</summary>
     private static string Describe(Exception exception)
     {
         string message = exception is AggregateException { InnerExceptions: [Exception only] } ? only.Message : exception.Message;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Numerics;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
+using Moda.Testing.Faces;
 
 namespace Moda.Benchmarks.Faces;
 

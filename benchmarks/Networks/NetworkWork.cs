@@ -1,6 +1,7 @@
 using Moda.Cli.Benchmarks;
 using Moda.Kernels;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Benchmarks.Networks;
 

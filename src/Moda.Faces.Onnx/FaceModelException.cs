@@ -1,7 +1,9 @@
+using Moda.Weights;
+
 namespace Moda.Faces.Onnx;
 
 /// <summary>A face model is missing, damaged or not the one that is needed. The message names the file.</summary>
-public sealed class FaceModelException : Exception
+public sealed class FaceModelException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The model's file.</param>

@@ -1,3 +1,6 @@
+using Moda.Runtime.Options;
+using Moda.Weights;
+
 namespace Moda.Runtime;
 
 /// <summary>What an engine can do, as it was measured when it was warmed up.</summary>
@@ -17,7 +20,7 @@ public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, doubl
     /// <param name="segmentFrames">Frames that a segment adds to its clip.</param>
     internal static EngineCapacity Measured(double framesPerSecond, double segmentsPerSecond, double voiceRate, int segmentFrames)
     {
-        const double Rate = Audio.AudioPreparation.FramesPerSecond;
+        const double Rate = GenerationOptions.FramesPerSecond;
 
         // What a second of a live clip takes of the device: all three share it.
         double seconds = (Rate / framesPerSecond) + (Rate / segmentFrames / segmentsPerSecond) + (1 / voiceRate);
@@ -26,7 +29,7 @@ public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, doubl
 }
 
 /// <summary>An engine serves as many live clips as it can in time already.</summary>
-public sealed class EngineFullException : Exception
+public sealed class EngineFullException : ModaException
 {
     /// <summary>Says how many that is.</summary>
     /// <param name="liveClips">The engine's live clips.</param>

@@ -1,4 +1,5 @@
-using Moda.Runtime.Lanes;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime;
 

@@ -1,5 +1,7 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Sessions;
 
 namespace Moda.Runtime;
@@ -16,14 +18,19 @@ namespace Moda.Runtime;
 public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
 {
     private readonly ClipSession session;
+    private readonly IProgress<GenerationProgress>? progress;
 
-    internal TalkingClip(ClipSession session) => this.session = session;
+    internal TalkingClip(ClipSession session, IProgress<GenerationProgress>? progress)
+    {
+        this.session = session;
+        this.progress = progress;
+    }
 
     /// <summary>Ends a clip that was forgotten.</summary>
     ~TalkingClip() => session.End(Disposed());
 
     /// <summary>Frames in a second.</summary>
-    public int FramesPerSecond { get; } = AudioPreparation.FramesPerSecond;
+    public int FramesPerSecond { get; } = GenerationOptions.FramesPerSecond;
 
     /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
     public int? FrameCount => session.FrameCount;
@@ -50,7 +57,7 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     public async IAsyncEnumerator<VideoFrame> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         // The reader holds the clip, which would otherwise be collected under it.
-        await foreach (VideoFrame frame in session.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (VideoFrame frame in new ClipReader(session, progress).ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return frame;
         }

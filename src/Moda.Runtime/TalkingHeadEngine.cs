@@ -3,10 +3,13 @@ using Moda.Kernels.Selection;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Lanes;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
 using Moda.Runtime.Sessions;
+using Moda.Runtime.Workers;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime;
 
@@ -32,27 +35,27 @@ namespace Moda.Runtime;
 /// </example>
 public sealed class TalkingHeadEngine : IAsyncDisposable
 {
-    private readonly EngineLanes lanes;
+    private readonly EngineWorkers workers;
     private readonly SessionContext context;
     private readonly EngineOptions options;
     private readonly LiveSlots liveSlots = new();
     private readonly Lock gate = new();
     private readonly HashSet<ClipSession> clips = [];
     private readonly HashSet<LoadedPortrait> portraits = [];
-    private readonly FaceLane faces;
+    private readonly FaceWorker faces;
     private Task? disposal;
 
-    private TalkingHeadEngine(EngineLanes lanes, EngineOptions options)
+    private TalkingHeadEngine(EngineWorkers workers, EngineOptions options)
     {
-        this.lanes = lanes;
+        this.workers = workers;
         this.options = options;
         liveSlots.Limit = options.LiveClips ?? 0;
-        faces = new FaceLane(lanes.Device);
-        context = lanes.CreateContext();
+        faces = new FaceWorker(workers.Device);
+        context = workers.CreateContext();
     }
 
     /// <summary>The device's name.</summary>
-    public string DeviceName => lanes.Device.Name;
+    public string DeviceName => workers.Device.Name;
 
     /// <summary>What the engine can do; null until <see cref="WarmUpAsync"/> has measured it.</summary>
     public EngineCapacity? Capacity { get; private set; }
@@ -61,7 +64,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     public int LiveClips => liveSlots.Taken;
 
     /// <summary>Whether the weights have the face parser that <see cref="PasteBackMode.FaceMask"/> needs.</summary>
-    public bool HasFaceParser => lanes.Networks.Rendering.FaceParser is not null;
+    public bool HasFaceParser => workers.Networks.Rendering.FaceParser is not null;
 
     /// <summary>The memory that the engine holds now.</summary>
     public EngineMemory Memory
@@ -71,8 +74,8 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             lock (gate)
             {
                 return new EngineMemory(
-                    lanes.Networks.ParameterBytes,
-                    lanes.DeviceBytes,
+                    workers.Networks.ParameterBytes,
+                    workers.DeviceBytes,
                     portraits.Sum(portrait => portrait.DeviceBytes),
                     clips.Sum(clip => clip.HostBytes),
                     portraits.Count,
@@ -82,7 +85,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     }
 
     /// <summary>What its threads did so far.</summary>
-    internal Scheduler Scheduler => lanes.Scheduler;
+    internal Scheduler Scheduler => workers.Scheduler;
 
     /// <summary>Loads all networks of a folder of weights onto a device.</summary>
     /// <param name="weights">A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written, or the open checkpoint's.</param>
@@ -125,7 +128,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     {
         options ??= new EngineOptions();
         int done = 0;
-        return Task.Run(() => new TalkingHeadEngine(EngineLanes.Open(weights, device, options, NetworkLoaded), options), CancellationToken.None);
+        return Task.Run(() => new TalkingHeadEngine(EngineWorkers.Open(weights, device, options, NetworkLoaded), options), CancellationToken.None);
 
         void NetworkLoaded()
         {
@@ -158,10 +161,10 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     public Task<PreparedPortrait> PrepareAsync(Portrait portrait, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(portrait);
-        return context.OnMotionLaneAsync(
-            (lane, cancellation) =>
+        return context.OnMotionWorkerAsync(
+            (worker, cancellation) =>
             {
-                LoadedPortrait loaded = lane.Load(portrait, lanes.CropSide, Reclaim, cancellation);
+                LoadedPortrait loaded = worker.Load(portrait, workers.CropSide, Reclaim, cancellation);
                 lock (gate)
                 {
                     portraits.Add(loaded);
@@ -211,7 +214,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
                 clips.Add(session);
             }
 
-            return new TalkingClip(session);
+            return new TalkingClip(session, progress);
         }
         catch
         {
@@ -240,7 +243,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         LoadedPortrait loaded = portrait.Lease();
         try
         {
-            Capacity = await new WarmUp(lanes, context, loaded, options).RunAsync(cancellationToken).ConfigureAwait(false);
+            Capacity = await new WarmUp(workers, context, loaded, options).RunAsync(cancellationToken).ConfigureAwait(false);
             liveSlots.Limit = this.options.LiveClips ?? Capacity.LiveClips;
         }
         finally
@@ -248,13 +251,13 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             loaded.Release();
         }
 
-        // The way from the lanes to whoever asks for frames: its code is compiled when it is first run.
-        GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Inspection = null };
-        await using TalkingClip clip = Speak(portrait, WarmUp.Noise(lanes.Networks.MotionGenerator.Frames), unseen);
+        // The way from the workers to whoever asks for frames: its code is compiled when it is first run.
+        GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Observer = null };
+        await using TalkingClip clip = Speak(portrait, WarmUp.Noise(workers.Networks.MotionGenerator.Frames), unseen);
         int frames = 0;
-        await foreach (Media.VideoFrame _ in clip.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (VideoFrame _ in clip.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (++frames == lanes.BatchSize)
+            if (++frames == workers.BatchSize)
             {
                 break;
             }
@@ -305,7 +308,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     // Nothing is released while a thread may still use it.
     private async Task ReleaseAsync()
     {
-        await Task.WhenAll(lanes.StopAsync(), faces.StopAsync()).ConfigureAwait(false);
+        await Task.WhenAll(workers.StopAsync(), faces.StopAsync()).ConfigureAwait(false);
         lock (gate)
         {
             foreach (LoadedPortrait portrait in portraits)
@@ -316,7 +319,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             portraits.Clear();
         }
 
-        lanes.Dispose();
+        workers.Dispose();
     }
 
     private void Validate(PreparedPortrait portrait, GenerationOptions wanted)
@@ -352,12 +355,12 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         }
     }
 
-    // Called by whoever ends the last lease. The memory is released when each lane has forgotten the portrait.
+    // Called by whoever ends the last lease. The memory is released when each worker has forgotten the portrait.
     private void Reclaim(LoadedPortrait portrait)
     {
         try
         {
-            lanes.Forget(portrait, freed =>
+            workers.Forget(portrait, freed =>
             {
                 lock (gate)
                 {

@@ -1,7 +1,7 @@
 namespace Moda.Weights;
 
 /// <summary>A file of weights is damaged, or written in a way that is not understood.</summary>
-public class CheckpointFormatException : Exception
+public class CheckpointFormatException : ModaException
 {
     /// <summary>Says which file and what is wrong with it. What is quoted from the file is cut to a bounded length.</summary>
     /// <param name="path">The file.</param>

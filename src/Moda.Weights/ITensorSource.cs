@@ -1,7 +1,7 @@
 namespace Moda.Weights;
 
 /// <summary>Named tensors from somewhere: a safetensors file, a PyTorch checkpoint, or computed ones.</summary>
-public interface ITensorSource
+internal interface ITensorSource
 {
     /// <summary>Where the tensors come from, for messages: a path, or <c>synthetic tiny, seed 0</c>.</summary>
     string Description { get; }

@@ -35,7 +35,7 @@ public enum StoredType
 }
 
 /// <summary>Sizes and spellings of <see cref="StoredType"/>.</summary>
-public static class StoredTypes
+internal static class StoredTypes
 {
     // In the order of the enumeration.
     private static readonly string[] Names = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"];
@@ -51,6 +51,12 @@ public static class StoredTypes
 
     /// <summary>The spelling of safetensors headers: <c>F32</c>, <c>BF16</c>, <c>BOOL</c>.</summary>
     public static string SafetensorsName(this StoredType type) => Names[(int)type];
+
+    /// <summary>Reads the spelling of safetensors headers.</summary>
+    /// <exception cref="ArgumentException">It is none of them.</exception>
+    public static StoredType Parse(string name) => TryParseSafetensorsName(name, out StoredType type)
+        ? type
+        : throw new ArgumentException($"'{name}' is no element type; known are {string.Join(", ", Names)}.", nameof(name));
 
     /// <summary>Reads the spelling of safetensors headers.</summary>
     /// <returns>Whether it is one of the types that are understood here.</returns>

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Moda.Weights;
 
 /// <summary>Conversions between stored elements and float32. Stored elements are little-endian.</summary>
-public static class TensorConversion
+internal static class TensorConversion
 {
     // Of a binary16 shifted to where a binary32 has its exponent: the first normal number, the first that is none, what both formats'
     // exponents differ by.

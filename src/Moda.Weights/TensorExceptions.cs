@@ -1,7 +1,7 @@
 namespace Moda.Weights;
 
 /// <summary>A tensor that was asked for is not in the file.</summary>
-public sealed class TensorNotFoundException : Exception
+public sealed class TensorNotFoundException : ModaException
 {
     /// <summary>Says which tensor is missing where.</summary>
     public TensorNotFoundException(string name, string source)
@@ -19,7 +19,7 @@ public sealed class TensorNotFoundException : Exception
 }
 
 /// <summary>A tensor is there but has another shape, or other values, than the network needs.</summary>
-public sealed class TensorMismatchException : Exception
+public sealed class TensorMismatchException : ModaException
 {
     /// <summary>Says which tensor, what was expected and what was found.</summary>
     public TensorMismatchException(string name, string source, string expected, string found)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Moda.Cli.Terminal;
 
 namespace Moda.Cli.Tests;
 

@@ -1,4 +1,4 @@
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Xunit;
 
 namespace Moda.Cli.Tests;

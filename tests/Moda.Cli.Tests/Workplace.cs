@@ -1,6 +1,7 @@
-using Moda.Runtime.Media;
-using Moda.Tests;
+using Moda.Runtime.Processes;
+using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Tests;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Selection;
 using Moda.Kernels.Tests.Conformance;
+using Moda.Testing.Devices;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

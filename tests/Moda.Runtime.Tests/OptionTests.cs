@@ -1,9 +1,8 @@
 using System.Numerics;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Sampling;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests;

@@ -1,5 +1,11 @@
 using System.Security.Cryptography;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
+using Moda.Weights.Conversion;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Synthetic;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;
@@ -34,7 +40,7 @@ public sealed class CheckpointConverterTests : IDisposable
 
         Assert.Equal(
             expected.Count + FoldedNames().Count,
-            result.Set.Networks.Values.Sum(network => network.TensorCount));
+            result.Networks.Values.Sum(network => network.TensorCount));
     }
 
     [Fact]
@@ -138,14 +144,14 @@ public sealed class CheckpointConverterTests : IDisposable
         Assert.Contains(Convert(Fixtures).Notes, note => note.Contains("mean.pt", StringComparison.Ordinal));
         Assert.Equal(MeanAndDeviation.Bundled.Source, WeightSet.ReadDescription(folder.File("out")).MotionStatistics.Source);
 
-        ConversionResult chosen = Convert(new ConversionOptions(Fixtures, folder.File("out")) { MotionStatistics = mean, Overwrite = true });
-        Assert.Equal("mean.pt", chosen.Set.MotionStatistics.Source);
+        Convert(new ConversionOptions(Fixtures, folder.File("out")) { MotionStatistics = mean, Overwrite = true });
+        Assert.Equal("mean.pt", WeightSet.ReadDescription(folder.File("out")).MotionStatistics.Source);
 
         string source = CopyFixtures();
         File.Copy(mean, Path.Combine(Path.GetDirectoryName(source)!, "mean.pt"));
-        Assert.Equal("mean.pt", Convert(new ConversionOptions(source, folder.File("out")) { Overwrite = true }).Set.MotionStatistics.Source);
-
+        Convert(new ConversionOptions(source, folder.File("out")) { Overwrite = true });
         MeanAndDeviation read = WeightSet.ReadDescription(folder.File("out")).MotionStatistics;
+        Assert.Equal("mean.pt", read.Source);
         using SafetensorsFile reference = SafetensorsFile.Open(TestData.Case("e2e.tiny"));
         Assert.Equal(reference.ReadFloat32("input.motion_mean"), read.Mean.ToArray());
         Assert.Equal(reference.ReadFloat32("input.motion_std"), read.StandardDeviation.ToArray());
@@ -212,7 +218,7 @@ public sealed class CheckpointConverterTests : IDisposable
         Assert.Contains("several audio encoders", Assert.Throws<InvalidOperationException>(() => Convert(source)).Message, StringComparison.Ordinal);
         ConversionResult chosen = Convert(
             new ConversionOptions(source, folder.File("out")) { AudioEncoder = Path.Combine(source, "audio", "a") });
-        Assert.Equal(["audio/a/pytorch_model.bin"], chosen.Set.Networks["audio_encoder"].Sources);
+        Assert.Equal(["audio/a/pytorch_model.bin"], chosen.Networks["audio_encoder"].Sources);
     }
 
     [Fact]
@@ -302,7 +308,7 @@ public sealed class CheckpointConverterTests : IDisposable
 
         ConversionResult result = Convert(source);
 
-        Assert.Equal("face_parser", result.Set.Networks.Keys.Last());
+        Assert.Equal("face_parser", result.Networks.Keys.Last());
         using SafetensorsFile file = Written("face_parser");
         Assert.Equal(weights.Names, file.Names);
         Assert.Equal(tensors["ffm.conv1.weight"].Values, file.ReadFloat32("ffm.conv1.weight"));

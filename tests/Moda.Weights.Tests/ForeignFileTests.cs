@@ -1,5 +1,9 @@
 using System.Text;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Weights.Conversion;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

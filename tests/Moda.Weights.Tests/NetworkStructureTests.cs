@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
 using Xunit;
 
 namespace Moda.Weights.Tests;

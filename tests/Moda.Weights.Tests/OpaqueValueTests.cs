@@ -1,4 +1,6 @@
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

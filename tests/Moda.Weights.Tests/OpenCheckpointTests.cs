@@ -1,4 +1,5 @@
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,3 +1,7 @@
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,3 +1,5 @@
+using Moda.Weights.Structure;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Weights.Tests;

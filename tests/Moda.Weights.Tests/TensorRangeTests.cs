@@ -1,4 +1,8 @@
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Weights.Conversion;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Synthetic;
+using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Moda.Weights;
+using Moda.Weights.Conversion;
+using Moda.Weights.Sets;
 
 namespace Moda.WeightConverter;
 
@@ -25,7 +27,7 @@ internal static class ConvertCommand
             {
                 var options = new ConversionOptions(parsed.GetRequiredValue(source).FullName, parsed.GetRequiredValue(destination).FullName)
                 {
-                    ElementType = StoredTypes.TryParseSafetensorsName(parsed.GetRequiredValue(type).ToUpperInvariant(), out StoredType stored) ? stored : default,
+                    ElementType = StoredTypes.Parse(parsed.GetRequiredValue(type).ToUpperInvariant()),
                     Overwrite = parsed.GetValue(overwrite),
                     MotionStatistics = parsed.GetValue(statistics)?.FullName,
                     AudioEncoder = parsed.GetValue(encoder)?.FullName,
@@ -36,7 +38,7 @@ internal static class ConvertCommand
                     Console.Error.WriteLine($"note: {note}");
                 }
 
-                foreach (NetworkFile network in result.Set.Networks.Values)
+                foreach (NetworkFile network in result.Networks.Values)
                 {
                     Console.Out.WriteLine($"{network.File}  {network.TensorCount} tensors, {network.ParameterCount / 1e6:F2} M parameters, {network.ByteLength / 1e6:F1} MB");
                 }

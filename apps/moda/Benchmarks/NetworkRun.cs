@@ -5,8 +5,9 @@ using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Benchmarks;
 
@@ -170,9 +171,9 @@ internal sealed class NetworkRun : IDisposable
     {
         var store = new ParameterStore(device);
         var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
-        NullAudio nullAudio = NullAudio.Of(network, layers: 1, Values(network.AudioChannels));
+        NullAudio nullAudio = NullAudio.Of(network, layers: network.NullAudio is { } layer ? network.AudioChannels / layer.Count : 1);
         var options = new MotionSamplingOptions();
-        var sampler = new SegmentSampler(device, network, nullAudio, options.Steps, SegmentSampler.IsGuided(options.GuidanceScale), clips);
+        var sampler = new SamplingPass(device, network, nullAudio, options.Steps, SamplingPass.IsGuided(options.GuidanceScale), clips);
         SegmentInput[] segments = [.. Enumerable.Range(0, clips).Select(_ => new SegmentInput
         {
             Options = options,
@@ -192,13 +193,13 @@ internal sealed class NetworkRun : IDisposable
         const int Keypoints = 21;
         var store = new ParameterStore(device);
         var warping = new WarpingNetwork(Parameters(store, weights, "warping_module"));
-        var encoder = new SourceEncoder(
+        var encoder = new SourcePass(
             device,
             new AppearanceExtractor(Parameters(store, weights, "appearance_feature_extractor")),
             new MotionExtractor(Parameters(store, weights, "motion_extractor")),
             warping);
         SourceFace face = encoder.Encode(Values(Size * Size * 3), Size, Size);
-        var renderer = new FrameRenderer(
+        var renderer = new FramePass(
             device, warping, new SpadeGenerator(Parameters(store, weights, "spade_generator")), face.Volume.Shape, Keypoints, planned);
         float[] source = Values(Keypoints * 3);
         byte[] frame = new byte[renderer.FrameBytes];

@@ -3,6 +3,7 @@ using System.Globalization;
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Benchmarks;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Cli.Benchmarks;

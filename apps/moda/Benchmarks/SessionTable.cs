@@ -6,6 +6,7 @@ using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 
 namespace Moda.Cli.Benchmarks;
 
@@ -113,7 +114,7 @@ internal static class SessionTable
 
         Fact("frames a batch", $"{Mean(engine.Scheduler.FrameBatches.Elements - framesBefore.Elements, engine.Scheduler.FrameBatches.Batches - framesBefore.Batches):0.00}");
         Fact("segments a batch", $"{Mean(engine.Scheduler.SegmentBatches.Elements - segmentsBefore.Elements, engine.Scheduler.SegmentBatches.Batches - segmentsBefore.Batches):0.00}");
-        Fact("device memory", $"{ByteSize.Format(memory.Parameters)} of weights, {ByteSize.Format(memory.Lanes)} of lanes, {ByteSize.Format(memory.Portraits)} of {memory.PortraitCount} portraits");
+        Fact("device memory", $"{ByteSize.Format(memory.Parameters)} of weights, {ByteSize.Format(memory.Activations)} of activations, {ByteSize.Format(memory.Portraits)} of {memory.PortraitCount} portraits");
         Fact("host memory", $"{ByteSize.Format(runs.Max(run => run.HostBytes))} for a clip at the most, {ByteSize.Format(Environment.WorkingSet)} for the process");
         if (alone is null)
         {
@@ -131,7 +132,7 @@ internal static class SessionTable
         while (await Task.WhenAny(running, Task.Delay(200)) != running)
         {
             EngineMemory now = engine.Memory;
-            most = now.Lanes + now.Clips > most.Lanes + most.Clips ? now : most;
+            most = now.Activations + now.Clips > most.Activations + most.Clips ? now : most;
         }
 
         return most;

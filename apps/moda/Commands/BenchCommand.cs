@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Moda.Cli.Benchmarks;
+using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Selection;

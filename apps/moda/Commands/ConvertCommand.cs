@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Moda.Weights;
+using Moda.Cli.Terminal;
+using Moda.Weights.Conversion;
 
 namespace Moda.Cli.Commands;
 
@@ -44,7 +45,7 @@ internal static class ConvertCommand
                 await Console.Error.WriteLineAsync($"note: {note}");
             }
 
-            WeightOptions.Print(result.Set, folder);
+            WeightOptions.Print(result.Networks, folder);
             return ExitCode.Success;
         });
         return command.WithExamples(

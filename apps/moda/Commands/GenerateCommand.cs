@@ -9,9 +9,13 @@ using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
@@ -28,14 +32,14 @@ internal static class GenerateCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var options = new GenerateOptions();
+        var arguments = new GenerateArguments();
         var command = new Command("generate", "Makes a video in which a portrait speaks with a given voice.");
-        foreach (Option option in options.All)
+        foreach (Option option in arguments.All)
         {
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => RunAsync(options.Read(parsed), cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Moda.Runtime;
+using Moda.Runtime.Progress;
 using Moda.Weights;
 
 namespace Moda.Cli.Commands;

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
+using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Runtime;
-using Moda.Weights;
+using Moda.Runtime.Options;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Moda.Cli.Terminal;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
@@ -26,21 +27,16 @@ internal static class WeightOptions
         new("--overwrite") { Description = "Replace weights that are in the folder, and write into one that holds other files." };
 
     /// <summary>What <c>--dtype</c> says.</summary>
-    public static StoredType ToStoredType(string name) => name switch
-    {
-        "f16" => StoredType.Float16,
-        "bf16" => StoredType.BFloat16,
-        _ => StoredType.Float32,
-    };
+    public static StoredType ToStoredType(string name) => StoredTypes.Parse(name.ToUpperInvariant());
 
     /// <summary>Runs work on weights with a bar in megabytes.</summary>
     public static Task<TResult> RunAsync<TResult>(string stage, Func<IProgress<WeightProgress>, TResult> work) =>
         StageProgress.RunAsync(progress => Task.Run(() => work(new BytesDone(progress, stage))));
 
     /// <summary>Lists the files of a set on standard output.</summary>
-    public static void Print(WeightSetDescription set, string folder)
+    public static void Print(IReadOnlyDictionary<string, NetworkFile> networks, string folder)
     {
-        foreach ((string network, NetworkFile file) in set.Networks)
+        foreach ((string network, NetworkFile file) in networks)
         {
             Console.Out.WriteLine($"{Path.Combine(folder, file.File)}  {network}, {file.TensorCount} tensors, {file.ParameterCount / Megabyte:0.0} M parameters");
         }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Moda.Cli.Terminal;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
@@ -32,7 +34,7 @@ internal static class WeightsCommand
         {
             string destination = parsed.GetRequiredValue(folder);
             WeightPreset widths = parsed.GetRequiredValue(preset) == "tiny" ? WeightPreset.Tiny : WeightPreset.Full;
-            WeightSetDescription set = await WeightOptions.RunAsync("Synthesizing (MB)", progress => WeightSynthesizer.Synthesize(
+            IReadOnlyDictionary<string, NetworkFile> networks = await WeightOptions.RunAsync("Synthesizing (MB)", progress => WeightSynthesizer.Synthesize(
                 widths,
                 parsed.GetValue(seed),
                 destination,
@@ -40,7 +42,7 @@ internal static class WeightsCommand
                 parsed.GetValue(overwrite),
                 progress,
                 cancellation));
-            WeightOptions.Print(set, destination);
+            WeightOptions.Print(networks, destination);
             return ExitCode.Success;
         });
         return command.WithExamples(

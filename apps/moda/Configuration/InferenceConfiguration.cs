@@ -1,10 +1,8 @@
-using Moda.Cli.Commands;
-using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Motion;
-using Moda.Runtime.Sampling;
+using Moda.Runtime.Options;
 using Moda.Weights;
+using Moda.Weights.Files;
 
 namespace Moda.Cli.Configuration;
 
@@ -52,6 +50,16 @@ internal sealed record InferenceConfiguration
         };
     }
 
+    /// <summary>The region that <c>animation_region</c> and <c>--region</c> name; unknown names mean all of the face.</summary>
+    public static AnimationRegion ToRegion(string name) => name switch
+    {
+        "exp" => AnimationRegion.Expression,
+        "pose" => AnimationRegion.Pose,
+        "lip" => AnimationRegion.Lip,
+        "eyes" => AnimationRegion.Eyes,
+        _ => AnimationRegion.All,
+    };
+
     private static PortraitOptions ReadPortrait(PortraitOptions defaults, YamlConfiguration? rendering, YamlConfiguration? crop) => new()
     {
         LongestSide = rendering?.Integer("source_max_dim", 16, 100_000) ?? defaults.LongestSide,
@@ -78,7 +86,7 @@ internal sealed record InferenceConfiguration
 
     private static DrivingOptions ReadDriving(DrivingOptions defaults, YamlConfiguration? file) => file is null ? defaults : defaults with
     {
-        Region = file.Text("animation_region") is { } region ? GenerateOptions.ToRegion(region) : defaults.Region,
+        Region = file.Text("animation_region") is { } region ? ToRegion(region) : defaults.Region,
         RelativeMotion = file.Flag("flag_relative_motion") ?? defaults.RelativeMotion,
         ExpressionFriendly = file.Text("driving_option") is { } option ? option == "expression-friendly" : defaults.ExpressionFriendly,
         Stitching = file.Flag("flag_stitching") ?? defaults.Stitching,
@@ -121,9 +129,9 @@ internal sealed record InferenceConfiguration
 
     private static void RequireFrameRate(YamlConfiguration file, string key)
     {
-        if (file.Integer(key, 1, 1000) is { } rate && rate != AudioPreparation.FramesPerSecond)
+        if (file.Integer(key, 1, 1000) is { } rate && rate != GenerationOptions.FramesPerSecond)
         {
-            throw file.Unexpected(key, $"{rate}", $"{AudioPreparation.FramesPerSecond}, which the published motion generator was trained with,");
+            throw file.Unexpected(key, $"{rate}", $"{GenerationOptions.FramesPerSecond}, which the published motion generator was trained with,");
         }
     }
 }

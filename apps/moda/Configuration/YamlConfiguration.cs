@@ -1,5 +1,6 @@
 using System.Globalization;
 using Moda.Weights;
+using Moda.Weights.Files;
 using YamlDotNet.Core;
 
 namespace Moda.Cli.Configuration;

@@ -7,4 +7,4 @@ namespace Moda.Runtime.Audio;
 /// The loudness that the piece is left at: 1, and less for a piece much quieter than those before it. A norm over the piece would undo
 /// it, and has to apply it again.
 /// </param>
-public sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1);
+internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1);

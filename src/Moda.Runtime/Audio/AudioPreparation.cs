@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Audio;
 
@@ -7,13 +8,10 @@ namespace Moda.Runtime.Audio;
 /// Pieces come one at a time, so memory does not grow with the length of the speech.
 /// </summary>
 /// <remarks>Reference: <c>AudioProcessor</c> of <c>extract_features/audio_processer.py</c>.</remarks>
-public sealed class AudioPreparation
+internal sealed class AudioPreparation
 {
-    /// <summary>Video frames in a second.</summary>
-    public const int FramesPerSecond = 25;
-
     /// <summary>Samples in one video frame.</summary>
-    public const int SamplesPerFrame = Waveform.SampleRate / FramesPerSecond;
+    public const int SamplesPerFrame = Waveform.SampleRate / GenerationOptions.FramesPerSecond;
 
     /// <summary>The longest piece and the longest silence that are taken; both are kept in memory.</summary>
     public static readonly TimeSpan LongestDuration = TimeSpan.FromHours(1);
@@ -29,6 +27,7 @@ public sealed class AudioPreparation
     private const double QuietShare = 0.25;
 
     private readonly AudioPreparationOptions options;
+    private readonly bool normalizes;
     private readonly ReadOnlyMemory<float> silence;
     private readonly int pieceLength;
 
@@ -39,12 +38,17 @@ public sealed class AudioPreparation
     }
 
     /// <summary>Prepares speech.</summary>
-    /// <param name="options">How.</param>
+    /// <param name="options">The silence around it, and the length and loudness of its pieces.</param>
+    /// <param name="normalizes">
+    /// Whether each piece is brought to zero mean and unit variance, which the audio encoder's checkpoint asks for (<c>do_normalize</c> of
+    /// preprocessor_config.json).
+    /// </param>
     /// <exception cref="ArgumentException">The silent clip is shorter than the silence, or a duration is out of range.</exception>
-    public AudioPreparation(AudioPreparationOptions options)
+    public AudioPreparation(AudioPreparationOptions options, bool normalizes = true)
     {
         options.Validate();
         this.options = options;
+        this.normalizes = normalizes;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PieceDuration, LongestDuration, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SilenceDuration, LongestDuration, nameof(options));
         pieceLength = (int)(options.PieceDuration.TotalSeconds * Waveform.SampleRate);
@@ -53,7 +57,12 @@ public sealed class AudioPreparation
             return;
         }
         int silenceLength = (int)(options.SilenceDuration.TotalSeconds * Waveform.SampleRate);
-        ReadOnlyMemory<float> clip = options.SilentClip?.Samples ?? new float[silenceLength];
+        ReadOnlyMemory<float> clip = options.SilentClip ?? new float[silenceLength];
+        if (clip.Length < silenceLength)
+        {
+            throw new ArgumentException(
+                $"The silent clip has {clip.Length} samples, fewer than the {silenceLength} of the silence of {options.SilenceDuration}.", nameof(options));
+        }
         silence = clip[..silenceLength];
         int frames = silenceLength / SamplesPerFrame;
         SilentFrames = new SilentFrames(
@@ -85,7 +94,7 @@ public sealed class AudioPreparation
             if (frames > 0)
             {
                 float level = Level(samples.AsSpan(0, read), ref loudest);
-                if (options.Normalize)
+                if (normalizes)
                 {
                     Normalize(samples.AsSpan(0, read), level);
                 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
 
@@ -11,7 +12,7 @@ namespace Moda.Runtime.Audio;
 internal sealed class FfmpegAudioReader : IChannelReader
 {
     // Times are rounded by containers and jitter in recordings; a hole is what would part lips and picture by a frame.
-    private const int SmallestHoleMilliseconds = 1000 / AudioPreparation.FramesPerSecond;
+    private const int SmallestHoleMilliseconds = 1000 / GenerationOptions.FramesPerSecond;
 
     // Damaged times must not ask for hours of silence: at most ten minutes and ten times the sound so far.
     private const int LongestSilenceSeconds = 600;

@@ -21,7 +21,7 @@ public interface ISampleReader : IAsyncDisposable
 }
 
 /// <summary>Ways of reading that every reader of samples has.</summary>
-public static class SampleReaderExtensions
+internal static class SampleReaderExtensions
 {
     /// <summary>Reads until the destination is full or the samples end.</summary>
     /// <param name="reader">Read from its current position.</param>

@@ -1,4 +1,4 @@
-using Moda.Runtime.Media;
+using Moda.Runtime.Files;
 
 namespace Moda.Runtime.Audio;
 

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Audio;
 /// lower Nyquist frequency, aliases and images below -100 dB. Sample 0 stays at time 0; samples before the start and after
 /// the end count as zero; <c>ceil(n 16000 / rate)</c> samples come out of n.
 /// </summary>
-public sealed class Resampler : ISampleReader
+internal sealed class Resampler : ISampleReader
 {
     /// <summary>The lowest rate that is taken, in Hz.</summary>
     public const int LowestRate = 1000;

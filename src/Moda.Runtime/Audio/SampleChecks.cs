@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Audio;
 
 /// <summary>What makes samples unusable as speech.</summary>
@@ -44,7 +46,7 @@ internal static class SampleChecks
         {
             throw new AudioException($"{description} holds no samples.");
         }
-        if (count * AudioPreparation.FramesPerSecond < sampleRate)
+        if (count * GenerationOptions.FramesPerSecond < sampleRate)
         {
             double seconds = (double)count / sampleRate;
             throw new AudioException(FormattableString.Invariant(

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
 

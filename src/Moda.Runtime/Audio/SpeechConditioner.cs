@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Audio;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Moda.Runtime.Audio;
 /// off, is scaled by its largest peak so far, a minute ahead.
 /// </summary>
 /// <remarks>Reference: <c>AudioProcessor.add_silent_audio</c>; its pre-emphasis is librosa's.</remarks>
-public sealed class SpeechConditioner : ISampleReader
+internal sealed class SpeechConditioner : ISampleReader
 {
     private const float Preemphasis = 0.97f;
     private const float FullScale = 32768;

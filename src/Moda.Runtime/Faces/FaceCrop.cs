@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Faces;
 
@@ -7,7 +8,7 @@ namespace Moda.Runtime.Faces;
 /// <param name="Image">The crop, square.</param>
 /// <param name="ImageToCrop">From the image's pixels to the crop's (the reference's M_o2c).</param>
 /// <param name="Landmarks">The landmarks, in the crop's pixels.</param>
-public sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceLandmarks Landmarks)
+internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceLandmarks Landmarks)
 {
     /// <summary>The side of the source crop, which rendered frames have too.</summary>
     public const int SourceSize = 512;

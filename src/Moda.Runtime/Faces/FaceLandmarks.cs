@@ -1,6 +1,5 @@
 using System.Numerics;
 using Moda.Kernels;
-using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
@@ -40,7 +39,7 @@ public sealed class FaceLandmarks
 
     /// <summary>The same landmarks in the pixels of another image.</summary>
     /// <param name="transform">From this image to the other.</param>
-    public FaceLandmarks Transform(AffineTransform transform)
+    internal FaceLandmarks Transform(AffineTransform transform)
     {
         Vector2[] moved = new Vector2[points.Length];
         for (int i = 0; i < moved.Length; i++)

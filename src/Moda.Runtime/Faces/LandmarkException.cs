@@ -1,7 +1,9 @@
+using Moda.Weights;
+
 namespace Moda.Runtime.Faces;
 
 /// <summary>Face landmarks cannot be read or cannot be used. The message says where they came from and what is wrong.</summary>
-public sealed class LandmarkException : Exception
+public sealed class LandmarkException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Where the landmarks came from, what was found, what to do.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Moda.Runtime.Files;
 using Moda.Weights;
 
 namespace Moda.Runtime.Faces;
@@ -10,7 +11,7 @@ namespace Moda.Runtime.Faces;
 /// Landmarks as a JSON file: <c>{"landmarks": [[x, y], ...]}</c> or the bare array, 5, 68, 106 or 203 points in pixels of
 /// the image file as it is seen upright; or several faces with their boxes, as <c>moda generate --list-faces</c> prints them.
 /// </summary>
-public static class LandmarkFile
+internal static class LandmarkFile
 {
     private const string Form = "{\"landmarks\": [[x, y], ...]}";
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Imaging;
 

@@ -4,7 +4,7 @@ namespace Moda.Runtime.Imaging;
 /// From BiSeNet's labels to the mask of a face: skin, brows, eyes, glasses, ears, nose and mouth, without holes and
 /// specks, grown outwards. Buffers are made once.
 /// </summary>
-public sealed class FaceMask
+internal sealed class FaceMask
 {
     /// <summary>The reference's structuring element is a square of 13.</summary>
     private const int ElementRadius = 6;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;

@@ -1,7 +1,9 @@
+using Moda.Weights;
+
 namespace Moda.Runtime.Imaging;
 
 /// <summary>An image could not be read or written, or has a size that cannot be used. The message names the file.</summary>
-public sealed class ImageFileException : Exception
+public sealed class ImageFileException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file, or what stands for it.</param>

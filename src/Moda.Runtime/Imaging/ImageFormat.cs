@@ -1,3 +1,5 @@
+using Moda.Runtime.Files;
+
 namespace Moda.Runtime.Imaging;
 
 /// <summary>What an image file is, told from its first bytes.</summary>

@@ -1,13 +1,11 @@
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Imaging;
 
 /// <summary>Resizing and warping of whole images, with the arithmetic of OpenCV, which the reference uses.</summary>
-public static class ImageTransforms
+internal static class ImageTransforms
 {
-    /// <summary>The reference's limit for a source image's longest side, in pixels.</summary>
-    public const int DefaultLongestSide = 1920;
-
     private const int WeightBits = 11;
 
     /// <summary>
@@ -17,7 +15,7 @@ public static class ImageTransforms
     /// <param name="image">Any image.</param>
     /// <param name="longestSide">In pixels.</param>
     /// <returns>The same object when nothing is to be done.</returns>
-    public static RgbImage LimitSize(RgbImage image, int longestSide = DefaultLongestSide)
+    public static RgbImage LimitSize(RgbImage image, int longestSide = PortraitOptions.DefaultLongestSide)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longestSide, 2);
         int longest = Math.Max(image.Width, image.Height);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Imaging;
 

@@ -11,7 +11,7 @@ namespace Moda.Runtime.Imaging;
 public sealed record LoadedImage(RgbImage Image, int Width, int Height, int Shrink, string? Notice)
 {
     /// <summary>From the pixels of the file to those of <see cref="Image"/>.</summary>
-    public AffineTransform FileToImage
+    internal AffineTransform FileToImage
     {
         get
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Imaging;
 
@@ -8,7 +9,7 @@ namespace Moda.Runtime.Imaging;
 /// work only where the crop lies in the image, on all cores, and no new buffers.
 /// </summary>
 /// <remarks>One object serves one thread at a time.</remarks>
-public sealed class PasteBack
+internal sealed class PasteBack
 {
     private const string MaskResource = "Moda.Runtime.Imaging.mask_template.png";
 

@@ -1,7 +1,9 @@
+using Moda.Runtime.Imaging;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>Takes frames and writes nothing: for measuring how fast they come.</summary>
-public sealed class DiscardSink(VideoFormat format) : IVideoSink
+internal sealed class DiscardSink(VideoFormat format) : IVideoSink
 {
     /// <inheritdoc/>
     public string Description => "nothing";

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Media;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Moda.Weights;
+using Moda.Runtime.Files;
+using Moda.Weights.Files;
 
 namespace Moda.Runtime.Media;
 

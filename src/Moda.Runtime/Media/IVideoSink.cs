@@ -1,3 +1,5 @@
+using Moda.Runtime.Imaging;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>

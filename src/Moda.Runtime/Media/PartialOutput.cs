@@ -1,4 +1,5 @@
-using Moda.Weights;
+using Moda.Runtime.Files;
+using Moda.Weights.Files;
 
 namespace Moda.Runtime.Media;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Media;
 

@@ -1,6 +1,8 @@
 using Microsoft.Win32.SafeHandles;
 using Moda.Runtime.Audio;
-using Moda.Weights;
+using Moda.Runtime.Files;
+using Moda.Runtime.Processes;
+using Moda.Weights.Files;
 
 namespace Moda.Runtime.Media;
 

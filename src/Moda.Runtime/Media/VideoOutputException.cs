@@ -1,7 +1,9 @@
+using Moda.Weights;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>A video could not be written. The message names the output and says why and what to do.</summary>
-public sealed class VideoOutputException : Exception
+public sealed class VideoOutputException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The output.</param>

@@ -1,3 +1,5 @@
+using Moda.Runtime.Processes;
+
 namespace Moda.Runtime.Media;
 
 /// <summary>How an output treats what is there already.</summary>

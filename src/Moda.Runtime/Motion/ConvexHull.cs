@@ -4,7 +4,7 @@ namespace Moda.Runtime.Motion;
 /// The convex hull of points in space, built by adding one point after the other: the faces that see it are replaced by
 /// faces between it and their outline. Meant for tens of points: each point looks at every face.
 /// </summary>
-public static class ConvexHull
+internal static class ConvexHull
 {
     // Points nearer to a plane than this, in units of the set's extent, count as lying in it.
     private const double Tolerance = 1e-12;

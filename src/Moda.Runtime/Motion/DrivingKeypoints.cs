@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Motion;
 
 /// <summary>Where the portrait's keypoints go, frame by frame: [frames, 21, 3].</summary>
-public sealed class DrivingKeypoints
+internal sealed class DrivingKeypoints
 {
     private readonly float[] values;
 

@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Motion;
 
 /// <summary>The reference's smoothing of head motion: <c>y[n] = alpha x[n] + (1 - alpha) y[n - 1]</c>, <c>y[0] = x[0]</c>.</summary>
-public static class ExponentialMovingAverage
+internal static class ExponentialMovingAverage
 {
     /// <summary>The reference's weight of the new value.</summary>
     public const float Alpha = 0.01f;

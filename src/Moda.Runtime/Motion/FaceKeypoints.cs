@@ -1,7 +1,9 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Motion;
 
 /// <summary>Which of the 21 implicit keypoints move which part of the face, as LivePortrait found them.</summary>
-public static class FaceKeypoints
+internal static class FaceKeypoints
 {
     private static readonly int[] LipKeypoints = [6, 12, 14, 17, 19, 20];
     private static readonly int[] EyeKeypoints = [11, 13, 15, 16, 18];

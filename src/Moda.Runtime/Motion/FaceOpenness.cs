@@ -4,7 +4,7 @@ namespace Moda.Runtime.Motion;
 
 /// <summary>How far eyes and lips are open, as height over width, from LivePortrait's 203 landmarks.</summary>
 /// <remarks>Reference: <c>retargeting_utils.py</c>.</remarks>
-public static class FaceOpenness
+internal static class FaceOpenness
 {
     /// <summary>How many landmarks this is read from.</summary>
     public const int LandmarkCount = 203;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 

@@ -4,7 +4,7 @@ namespace Moda.Runtime.Motion;
 /// <param name="Pitch">About the x axis.</param>
 /// <param name="Yaw">About the y axis.</param>
 /// <param name="Roll">About the z axis.</param>
-public readonly record struct HeadPose(float Pitch, float Yaw, float Roll)
+internal readonly record struct HeadPose(float Pitch, float Yaw, float Roll)
 {
     private const double DegreesPerBin = 3;
     private const double DegreesAtBin0 = -97.5;

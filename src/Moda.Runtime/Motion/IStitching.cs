@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Motion;
 
 /// <summary>LivePortrait's small networks over keypoints, as the host calls them.</summary>
-public interface IStitching
+internal interface IStitching
 {
     /// <summary>What fits driven keypoints to the portrait.</summary>
     /// <param name="keypoints">[n, 126]: the portrait's 21 keypoints, then the driven ones.</param>

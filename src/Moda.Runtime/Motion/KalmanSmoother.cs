@@ -7,7 +7,7 @@ namespace Moda.Runtime.Motion;
 /// <param name="ProcessVariance">How far the true value walks from frame to frame.</param>
 /// <param name="ObservationVariance">How far an observation lies from it. The larger, the smoother.</param>
 /// <remarks>Reference: <c>filter.py</c>, which starts at the first observation with variance 1.</remarks>
-public readonly record struct KalmanSmoother(double ProcessVariance, double ObservationVariance)
+internal readonly record struct KalmanSmoother(double ProcessVariance, double ObservationVariance)
 {
     private const double InitialVariance = 1;
 

@@ -1,10 +1,11 @@
 using System.Numerics;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 
 /// <summary>Drives a portrait's keypoints by motion: what of expression and pose is taken, then stitching.</summary>
 /// <remarks>Reference: <c>MotionProcesser.driven</c>; Algorithm 1 of LivePortrait (Guo et al., 2024).</remarks>
-public sealed class KeypointDriver
+internal sealed class KeypointDriver
 {
     private readonly DrivingOptions options;
     private readonly IStitching? stitching;
@@ -39,6 +40,6 @@ public sealed class KeypointDriver
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="landmarks">As in <see cref="Drive"/>.</param>
-    public KeypointDrive Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
+    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
         new(options, stitching, source, landmarks);
 }

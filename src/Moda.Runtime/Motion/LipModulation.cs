@@ -7,7 +7,7 @@ namespace Moda.Runtime.Motion;
 /// rest, as over the added silence, hardly change.
 /// </summary>
 /// <remarks>Reference: <c>LiveVASAPipeline.modulate_lip</c>; it works on normalised motion.</remarks>
-public static class LipModulation
+internal static class LipModulation
 {
     private const float Steepness = 5;
     private const float PeakWeight = 0.1f;

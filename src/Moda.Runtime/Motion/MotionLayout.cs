@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Motion;
 
 /// <summary>Where things stand in a motion vector of 70: expression, scale, translation, head pose.</summary>
-public static class MotionLayout
+internal static class MotionLayout
 {
     /// <summary>Keypoints of a face.</summary>
     public const int KeypointCount = 21;

@@ -8,7 +8,7 @@ namespace Moda.Runtime.Motion;
 /// The motion generator works on normalised motion; keypoints are driven by what
 /// <see cref="MotionStatistics.Denormalize"/> makes of it: scales around 1.3, degrees, offsets in keypoint units.
 /// </remarks>
-public sealed class MotionSequence
+internal sealed class MotionSequence
 {
     private readonly float[] values;
 

@@ -3,7 +3,7 @@ using Moda.Weights;
 namespace Moda.Runtime.Motion;
 
 /// <summary>Mean and standard deviation of the training data's motion: the reference's <c>mean.pt</c>.</summary>
-public sealed class MotionStatistics
+internal sealed class MotionStatistics
 {
     private const float Epsilon = 1e-5f;
 

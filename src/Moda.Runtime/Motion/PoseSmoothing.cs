@@ -2,7 +2,7 @@ namespace Moda.Runtime.Motion;
 
 /// <summary>The motion generator's smoothing of scale, translation and head pose: a centred mean of three frames.</summary>
 /// <remarks>Reference: <c>MotionDiffusion._smooth</c>.</remarks>
-public static class PoseSmoothing
+internal static class PoseSmoothing
 {
     /// <summary>Smooths in place; the first and the last frame have the mean of two.</summary>
     /// <param name="motion">[frames, 70].</param>

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Motion;
 /// translation are multiplied by this again.
 /// </param>
 /// <remarks>Reference: <c>LiveVASAPipeline.get_prev_motion</c>.</remarks>
-public sealed record PreviousMotion(ReadOnlyMemory<float> Values, float RescaleRatio)
+internal sealed record PreviousMotion(ReadOnlyMemory<float> Values, float RescaleRatio)
 {
     private const float Epsilon = 1e-5f;
 

@@ -4,7 +4,7 @@ namespace Moda.Runtime.Motion;
 
 /// <summary>A 3 x 3 matrix that turns row vectors: <c>x' = x R</c>. Row-major.</summary>
 [InlineArray(Length)]
-public struct RotationMatrix
+internal struct RotationMatrix
 {
     /// <summary>Elements of the matrix.</summary>
     public const int Length = 9;

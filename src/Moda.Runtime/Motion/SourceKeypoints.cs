@@ -9,7 +9,7 @@ namespace Moda.Runtime.Motion;
 /// <param name="Pose">How the head is turned.</param>
 /// <param name="Scale">The head's size, around 1.3 after the usual crop.</param>
 /// <param name="Translation">The head's place; depth is never used.</param>
-public sealed record SourceKeypoints(
+internal sealed record SourceKeypoints(
     ReadOnlyMemory<float> Canonical, ReadOnlyMemory<float> Expression, HeadPose Pose, float Scale, Vector3 Translation)
 {
     /// <summary>The head's place in the image plane.</summary>

@@ -4,7 +4,7 @@ using Moda.Kernels.Parameters;
 namespace Moda.Runtime.Networks;
 
 /// <summary>A batch norm in evaluation mode as <c>x scale + shift</c> for each channel, computed in float64.</summary>
-public sealed class BatchNormFolding
+internal sealed class BatchNormFolding
 {
     /// <summary>PyTorch's default, which every batch norm of the reference uses.</summary>
     private const double Epsilon = 1e-5;

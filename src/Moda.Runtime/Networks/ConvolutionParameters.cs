@@ -12,7 +12,7 @@ namespace Moda.Runtime.Networks;
 /// <param name="Weight">[outputs, inputs / groups, kernel depth, kernel height, kernel width], row-major.</param>
 /// <param name="Bias">[outputs], or empty for none.</param>
 /// <param name="Geometry">Kernel, stride, padding, channels.</param>
-public sealed record ConvolutionParameters(ParameterValues Weight, float[] Bias, ConvolutionGeometry Geometry)
+internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bias, ConvolutionGeometry Geometry)
 {
     private int OutputLength => Weight.Count / Geometry.OutputChannels;
 

@@ -10,7 +10,7 @@ namespace Moda.Runtime.Networks;
 /// they are packed into. Sizes come from the checkpoint; a tensor of another shape, without elements, or with a value that is no number is
 /// named in the error.
 /// </summary>
-public sealed class ParameterLoader
+internal sealed class ParameterLoader
 {
     private readonly ITensorSource source;
     private readonly ParameterStore store;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sampling;
 
@@ -21,7 +22,7 @@ internal sealed class ClipSampler(ISegmentSampler sampler, float[] paddingToken)
     /// <exception cref="OperationCanceledException">The sampling was cancelled.</exception>
     public async IAsyncEnumerable<MotionSequence> SampleAsync(
         IAsyncEnumerable<AudioTokens> audio,
-        ClipConditions conditions,
+        MotionRequest conditions,
         Action<int>? sampled = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

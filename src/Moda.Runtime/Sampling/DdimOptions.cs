@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Sampling;
 
 /// <summary>How <see cref="DdimScheduler"/> walks. The defaults are the reference's.</summary>
-public sealed record DdimOptions
+internal sealed record DdimOptions
 {
     /// <summary>Steps that the network was trained with.</summary>
     public int TrainingSteps { get; init; } = 1000;
@@ -23,7 +23,7 @@ public sealed record DdimOptions
 }
 
 /// <summary>How the variance of the noise that is added grows over the training steps.</summary>
-public enum BetaSchedule
+internal enum BetaSchedule
 {
     /// <summary>In equal steps (<c>linear</c>).</summary>
     Linear,
@@ -36,7 +36,7 @@ public enum BetaSchedule
 }
 
 /// <summary>What a diffusion network predicts.</summary>
-public enum PredictionType
+internal enum PredictionType
 {
     /// <summary>The noise (<c>epsilon</c>).</summary>
     Noise,

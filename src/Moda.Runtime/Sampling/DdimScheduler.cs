@@ -4,7 +4,7 @@ namespace Moda.Runtime.Sampling;
 /// Denoising diffusion implicit models (Song et al. 2021, equation 12; <c>schedulers/scheduling_ddim.py</c>), with timesteps at equal
 /// distances that end at 0.
 /// </summary>
-public sealed class DdimScheduler
+internal sealed class DdimScheduler
 {
     // The cosine schedule's offset, and the largest variance, which keeps its last steps finite.
     private const double CosineOffset = 0.008;

@@ -1,12 +1,13 @@
 using Moda.Kernels;
 using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sampling;
 
 /// <summary>Samples the segments of one clip on the thread that asks, on a device that nobody else uses meanwhile.</summary>
 internal sealed class DirectSegmentSampler : ISegmentSampler, IDisposable
 {
-    private readonly SegmentSampler sampler;
+    private readonly SamplingPass sampler;
 
     /// <summary>Plans the forwards of one segment.</summary>
     /// <param name="device">The device that holds the network's parameters.</param>
@@ -16,7 +17,7 @@ internal sealed class DirectSegmentSampler : ISegmentSampler, IDisposable
     public DirectSegmentSampler(Device device, MotionGenerator network, NullAudio nullAudio, MotionSamplingOptions options)
     {
         Plan = new SegmentPlan(network.Frames);
-        sampler = new SegmentSampler(device, network, nullAudio, options.Steps, SegmentSampler.IsGuided(options.GuidanceScale), clips: 1);
+        sampler = new SamplingPass(device, network, nullAudio, options.Steps, SamplingPass.IsGuided(options.GuidanceScale), clips: 1);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Moda.Runtime.Networks.Motion;
+
 namespace Moda.Runtime.Sampling;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace Moda.Runtime.Sampling;
 /// Noise levels are timestep / 1000. All steps have one length, which follows from the checkpoint's levels, but none goes below level 0:
 /// with the published levels, 0.001 to 1, the last step is only 0.001 long.
 /// </remarks>
-public sealed class FlowMatchScheduler
+internal sealed class FlowMatchScheduler
 {
     private const int TrainingSteps = 1000;
 

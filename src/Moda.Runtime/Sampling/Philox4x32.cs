@@ -5,7 +5,7 @@ namespace Moda.Runtime.Sampling;
 /// so any draw can be made anywhere, in any order.
 /// </summary>
 /// <remarks>Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC 2011).</remarks>
-public static class Philox4x32
+internal static class Philox4x32
 {
     private const int Rounds = 10;
     private const uint Multiplier0 = 0xD2511F53;

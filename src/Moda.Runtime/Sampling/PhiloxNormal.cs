@@ -17,7 +17,7 @@ namespace Moda.Runtime.Sampling;
 /// </remarks>
 /// <param name="Seed">What the user chooses.</param>
 /// <param name="Stream">Which independent sequence of that seed, such as a segment's number.</param>
-public readonly record struct PhiloxNormal(ulong Seed, ulong Stream = 0)
+internal readonly record struct PhiloxNormal(ulong Seed, ulong Stream = 0)
 {
     private const int BlockLength = 4;
     private const double WordRange = 4294967296.0;

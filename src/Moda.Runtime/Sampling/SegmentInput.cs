@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Sampling;
 
 /// <summary>One segment of a clip's motion to be sampled: what goes in, and where the motion goes.</summary>

@@ -2,7 +2,7 @@ namespace Moda.Runtime.Sampling;
 
 /// <summary>How long motion is cut into segments: each begins with frames that the one before it has generated too.</summary>
 /// <param name="Length">Frames of a segment; more than 16.</param>
-public readonly record struct SegmentPlan(int Length)
+internal readonly record struct SegmentPlan(int Length)
 {
     private const int LongestOverlap = 16;
 

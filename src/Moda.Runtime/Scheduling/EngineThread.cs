@@ -1,10 +1,11 @@
-using Moda.Runtime.Lanes;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Sampling;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// A thread of an engine that carries out what the scheduler hands it, on lanes that nobody else touches: of motion, of rendering, or of
+/// A thread of an engine that carries out what the scheduler hands it, on workers that nobody else touches: of motion, of rendering, or of
 /// both where one thread has the whole device. Nothing but the engine's own work runs on it, so that no caller can hold it up. Failures are
 /// told to the clips that they concern; none ends the thread.
 /// </summary>
@@ -21,9 +22,9 @@ internal sealed class EngineThread
     /// <summary>Prepares a thread.</summary>
     /// <param name="name">What debuggers show.</param>
     /// <param name="scheduler">What hands out work.</param>
-    /// <param name="motion">The lane of motion; null for none.</param>
-    /// <param name="render">The lane of rendering; null for none.</param>
-    public EngineThread(string name, Scheduler scheduler, MotionLane? motion, RenderLane? render)
+    /// <param name="motion">The motion worker; null for none.</param>
+    /// <param name="render">The render worker; null for none.</param>
+    public EngineThread(string name, Scheduler scheduler, MotionWorker? motion, RenderWorker? render)
     {
         this.scheduler = scheduler;
         Motion = motion;
@@ -34,11 +35,11 @@ internal sealed class EngineThread
         thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    /// <summary>The lane of motion; null for none.</summary>
-    public MotionLane? Motion { get; }
+    /// <summary>The motion worker; null for none.</summary>
+    public MotionWorker? Motion { get; }
 
-    /// <summary>The lane of rendering; null for none.</summary>
-    public RenderLane? Render { get; }
+    /// <summary>The render worker; null for none.</summary>
+    public RenderWorker? Render { get; }
 
     /// <summary>What it has to do.</summary>
     public ThreadWork Work { get; }

@@ -41,7 +41,7 @@ internal sealed class Scheduler(EngineClock clock)
     public BatchCounts SegmentBatches { get; } = new();
 
     /// <summary>What callers of a disposed engine are told.</summary>
-    public static ObjectDisposedException EngineDisposed() => new(nameof(TalkingHeadEngine), "The engine has been disposed.");
+    public static ObjectDisposedException EngineDisposed() => new("TalkingHeadEngine", "The engine has been disposed.");
 
     /// <summary>Takes a thread in, before it starts.</summary>
     public void Add(ThreadWork thread)
@@ -87,16 +87,23 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Gives a thread a job, which it carries out before anything else.</summary>
+    /// <summary>Has a thread do some work before anything else.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="work">What it does with its workers.</param>
+    /// <param name="cancellationToken">Ends the waiting at once, and the work at its next op.</param>
+    /// <returns>Ends with the work, or as soon as it is cancelled or refused.</returns>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public void Submit(ThreadWork thread, LaneJob job)
+    public Task<TResult> RunAsync<TResult>(ThreadWork thread, Func<EngineThread, CancellationToken, TResult> work, CancellationToken cancellationToken)
     {
+        var job = new WorkerJob<TResult>(work, cancellationToken);
         lock (gate)
         {
             ThrowIfStopped();
             thread.Jobs.Enqueue(job);
             Monitor.PulseAll(gate);
         }
+
+        return job.Result;
     }
 
     /// <summary>Asks for a segment; of a clip that has ended it is refused.</summary>
@@ -138,7 +145,7 @@ internal sealed class Scheduler(EngineClock clock)
             foreach (ThreadWork thread in threads)
             {
                 thread.Job?.Refuse(EngineDisposed());
-                while (thread.Jobs.TryDequeue(out LaneJob? job))
+                while (thread.Jobs.TryDequeue(out WorkerJob? job))
                 {
                     job.Refuse(EngineDisposed());
                 }
@@ -180,7 +187,7 @@ internal sealed class Scheduler(EngineClock clock)
                 return WorkKind.None;
             }
 
-            if (thread.Jobs.TryDequeue(out LaneJob? job))
+            if (thread.Jobs.TryDequeue(out WorkerJob? job))
             {
                 thread.Job = job;
                 return WorkKind.Job;

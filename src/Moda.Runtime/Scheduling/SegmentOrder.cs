@@ -1,3 +1,4 @@
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Scheduling;
@@ -8,7 +9,7 @@ namespace Moda.Runtime.Scheduling;
 /// <param name="submitted">When it was asked for, in seconds of the engine's clock.</param>
 internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, double submitted)
 {
-    // Whoever awaits goes on elsewhere, not on the lane's thread.
+    // Whoever awaits goes on elsewhere, not on the worker's thread.
     private readonly TaskCompletionSource result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The clip.</summary>
@@ -30,7 +31,7 @@ internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, doubl
     public bool IsLike(SegmentOrder other)
     {
         (MotionSamplingOptions own, MotionSamplingOptions others) = (segment.Options, other.Segment.Options);
-        return own.Steps == others.Steps && SegmentSampler.IsGuided(own.GuidanceScale) == SegmentSampler.IsGuided(others.GuidanceScale);
+        return own.Steps == others.Steps && SamplingPass.IsGuided(own.GuidanceScale) == SamplingPass.IsGuided(others.GuidanceScale);
     }
 
     /// <summary>The motion is written.</summary>

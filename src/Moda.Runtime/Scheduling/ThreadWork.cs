@@ -6,8 +6,8 @@ namespace Moda.Runtime.Scheduling;
 /// What one thread of an engine has to do: the jobs that wait for it, and what it has at hand. Written under the scheduler's lock; the thread
 /// reads what it has at hand without it.
 /// </summary>
-/// <param name="mostSegments">Segments that its lane of motion samples at once; 0 where it has none.</param>
-/// <param name="mostFrames">Frames that its lane of rendering renders at once; 0 where it has none.</param>
+/// <param name="mostSegments">Segments that its motion worker samples at once; 0 where it has none.</param>
+/// <param name="mostFrames">Frames that its render worker renders at once; 0 where it has none.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
 internal sealed class ThreadWork(int mostSegments, int mostFrames)
 {
@@ -20,10 +20,10 @@ internal sealed class ThreadWork(int mostSegments, int mostFrames)
     public int MostFrames => mostFrames;
 
     /// <summary>Jobs for this thread.</summary>
-    public Queue<LaneJob> Jobs { get; } = new();
+    public Queue<WorkerJob> Jobs { get; } = new();
 
     /// <summary>The job at hand after <see cref="WorkKind.Job"/>.</summary>
-    public LaneJob? Job { get; set; }
+    public WorkerJob? Job { get; set; }
 
     /// <summary>The segments at hand after <see cref="WorkKind.Segments"/>.</summary>
     public List<SegmentOrder> Segments { get; } = [];

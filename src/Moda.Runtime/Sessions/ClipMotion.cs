@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Lanes;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Sampling;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Sessions;
 
 /// <summary>
 /// From speech to the keypoints of a portrait: speech is encoded piece by piece, motion sampled segment by segment, and what follows is
-/// done as soon as the frames that it needs are there. The lane of motion computes; what is left runs on the clip's own task.
+/// done as soon as the frames that it needs are there. The motion worker computes; what is left runs on the clip's own task.
 /// </summary>
 internal sealed class ClipMotion
 {
@@ -34,7 +36,7 @@ internal sealed class ClipMotion
         this.voice = voice;
         this.options = options;
         driver = new KeypointDriver(options.Driving, context.Stitching);
-        preparation = new AudioPreparation(options.Audio with { Normalize = context.NormalizesSpeech });
+        preparation = new AudioPreparation(options.Audio, context.NormalizesSpeech);
     }
 
     /// <summary>How long each stage of the clip has been at work so far.</summary>
@@ -47,7 +49,7 @@ internal sealed class ClipMotion
     /// Whether the first frame depends on the last: lips move by the most that they do anywhere, and from their pose in the silence at the
     /// end; and the Kalman smoother looks ahead.
     /// </summary>
-    private bool NeedsWholeMotion => preparation.SilentFrames.Each > 0 || driver.NeedsWholeMotion || options.Inspection is not null;
+    private bool NeedsWholeMotion => preparation.SilentFrames.Each > 0 || driver.NeedsWholeMotion || options.Observer is not null;
 
     /// <summary>Generates the motion: in pieces of a segment, or in one where it is needed whole.</summary>
     /// <param name="clip">Whose it is.</param>
@@ -57,13 +59,12 @@ internal sealed class ClipMotion
         ClipSession clip, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PreviousMotion previous = portrait.PreviousMotion;
-        options.Inspection?.See("prev_motion", previous.Values.Span);
-        options.Inspection?.See("rescale_ratio", [previous.RescaleRatio]);
-        options.Inspection?.See("x_s", portrait.KeypointsInImage);
-        KeypointDrive drive = await context.OnMotionLaneAsync(
+        options.Observer?.ReceivePreviousMotion(previous.Values.Span, previous.RescaleRatio);
+        options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
+        PortraitAnimation drive = await context.OnMotionWorkerAsync(
             (_, _) => driver.Begin(portrait.Source, portrait.RefinedLandmarks), cancellationToken).ConfigureAwait(false);
         var sampler = new ClipSampler(new ScheduledSampler(context, clip), context.PaddingToken);
-        var conditions = new ClipConditions
+        var conditions = new MotionRequest
         {
             Options = options.Sampling,
             Emotion = (int)options.Emotion,
@@ -79,15 +80,15 @@ internal sealed class ClipMotion
         await foreach (MotionSequence piece in (NeedsWholeMotion ? ModulateAsync(pieces) : pieces).ConfigureAwait(false))
         {
             MotionSequence moved = context.Statistics.Denormalize(piece, previous.RescaleRatio);
-            DrivingKeypoints driving = await context.OnMotionLaneAsync(
+            DrivingKeypoints driving = await context.OnMotionWorkerAsync(
                 (_, _) =>
                 {
                     using StageTimes.Measurement measurement = Times.Measure(GenerationStage.GeneratingMotion);
                     return drive.Drive(moved);
                 },
                 cancellationToken).ConfigureAwait(false);
-            options.Inspection?.See("denormalized", moved.Values);
-            options.Inspection?.See("x_d", driving.Values);
+            options.Observer?.ReceiveMotion(moved.Values);
+            options.Observer?.ReceiveDrivingKeypoints(driving.Values);
             yield return driving;
         }
     }
@@ -101,9 +102,9 @@ internal sealed class ClipMotion
         }
 
         MotionSequence motion = MotionSequence.Join(collected);
-        options.Inspection?.See("motion", motion.Values);
+        options.Observer?.ReceiveSampledMotion(motion.Values);
         motion = LipModulation.Apply(motion, preparation.SilentFrames).Cut(preparation.SilentFrames);
-        options.Inspection?.See("modulated", motion.Values);
+        options.Observer?.ReceiveModulatedMotion(motion.Values);
         yield return motion;
     }
 
@@ -112,11 +113,11 @@ internal sealed class ClipMotion
     {
         await foreach (AudioPiece piece in preparation.PrepareAsync(new ReleasedReader(voice), cancellationToken).ConfigureAwait(false))
         {
-            AudioTokens tokens = await context.OnMotionLaneAsync(
-                (lane, cancellation) =>
+            AudioTokens tokens = await context.OnMotionWorkerAsync(
+                (worker, cancellation) =>
                 {
                     using StageTimes.Measurement measurement = Times.Measure(GenerationStage.EncodingAudio);
-                    return lane.Encode(piece, options.Inspection, cancellation);
+                    return worker.Encode(piece, options.Observer, cancellation);
                 },
                 cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref tokenBytes, (long)tokens.Values.Length * sizeof(float));

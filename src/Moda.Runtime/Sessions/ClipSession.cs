@@ -1,91 +1,64 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Lanes;
-using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Sessions;
 
 /// <summary>
 /// A clip while it is made: its motion comes from a task of its own, the engine's threads take its frames and bring them back, one reader
-/// takes them in their order. It holds a lease of its portrait until nobody works on it any more.
+/// takes them in their order. It holds a lease of its portrait until nobody works on it any more. Nothing is computed before
+/// <see cref="StartAsync"/>.
 /// </summary>
 /// <remarks>
 /// Everything that changes is guarded by the clip's own lock, which is never held while another's is taken, while anything computes or a
 /// caller's code runs.
 /// </remarks>
+/// <param name="context">What the engine gives its clips.</param>
+/// <param name="portrait">The portrait, with a lease for this clip.</param>
+/// <param name="motion">Where its motion comes from.</param>
+/// <param name="options">How it is made.</param>
+/// <param name="progress">Told how far the motion has come, on the clip's task; null for nobody.</param>
+/// <param name="slot">The place among live clips that it takes; null for a clip that is not live.</param>
+/// <param name="released">Called once, when nobody works on it any more.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
-internal sealed class ClipSession : IEngineClip
+internal sealed class ClipSession(
+    SessionContext context,
+    LoadedPortrait portrait,
+    ClipMotion motion,
+    GenerationOptions options,
+    IProgress<GenerationProgress>? progress,
+    LiveSlot? slot,
+    Action<ClipSession> released) : IEngineClip
 {
     private readonly Lock gate = new();
-    private readonly Scheduler scheduler;
-    private readonly LoadedPortrait portrait;
-    private readonly GenerationOptions options;
-    private readonly IProgress<GenerationProgress>? progress;
-    private readonly ClipMotion motion;
-    private readonly MotionQueue queue;
-    private readonly FrameWindow window;
+    private readonly Scheduler scheduler = context.Scheduler;
+    private readonly MotionQueue queue = new(options.Observer?.Frames, context.MotionAhead);
+    private readonly FrameWindow window = new(options.FramesAhead ?? context.FramesAhead);
+    private readonly FrameBuffers buffers = new(portrait.Portrait, options.PasteBack);
+    private readonly ClipPace pace = new(options.Pace == Pace.Live);
     private readonly CancellationTokenSource stop = new();
-    private readonly LiveSlot? slot;
-    private readonly Action<ClipSession> released;
-    private readonly int motionAhead;
-    private readonly int motionReserve;
 
     // Whoever may still touch the portrait: the clip itself until it ends, its motion, each frame that is being rendered.
     private int users = 1;
     private Task moving = Task.CompletedTask;
-    private TaskCompletionSource? waitsForMotionRoom;
-    private double offlineDue;
-    private double? playedFrom;
     private bool isBegun;
     private volatile bool hasEnded;
 
-    /// <summary>Describes a clip; nothing is computed before <see cref="ReadAsync"/>.</summary>
-    /// <param name="context">What the engine gives its clips.</param>
-    /// <param name="portrait">The portrait, with a lease for this clip.</param>
-    /// <param name="motion">Where its motion comes from.</param>
-    /// <param name="options">How it is made.</param>
-    /// <param name="progress">Told how far it has come, on the tasks of the clip and its reader; null for nobody.</param>
-    /// <param name="slot">The place among live clips that it takes; null for a clip that is not live.</param>
-    /// <param name="released">Called once, when nobody works on it any more.</param>
-    public ClipSession(
-        SessionContext context,
-        LoadedPortrait portrait,
-        ClipMotion motion,
-        GenerationOptions options,
-        IProgress<GenerationProgress>? progress,
-        LiveSlot? slot,
-        Action<ClipSession> released)
-    {
-        scheduler = context.Scheduler;
-        motionAhead = context.MotionAhead;
-        motionReserve = context.MotionReserve;
-        this.portrait = portrait;
-        this.motion = motion;
-        this.options = options;
-        this.progress = progress;
-        this.slot = slot;
-        this.released = released;
-        queue = new MotionQueue(options.Inspection?.Frames);
-        window = new FrameWindow(options.FramesAhead ?? context.FramesAhead);
-        bool pasted = options.PasteBack != PasteBackMode.None;
-        FrameWidth = pasted ? portrait.Portrait.Image.Width : FaceCrop.SourceSize;
-        FrameHeight = pasted ? portrait.Portrait.Image.Height : FaceCrop.SourceSize;
-    }
-
     /// <summary>Columns of a frame.</summary>
-    public int FrameWidth { get; }
+    public int FrameWidth => buffers.Width;
 
     /// <summary>Rows of a frame.</summary>
-    public int FrameHeight { get; }
+    public int FrameHeight => buffers.Height;
 
     /// <inheritdoc/>
     public StageTimes Times => motion.Times;
 
     /// <inheritdoc/>
-    public bool IsLive => options.Pace == Pace.Live;
+    public bool IsLive => pace.IsLive;
 
     /// <inheritdoc/>
     public bool HasEnded => hasEnded;
@@ -109,13 +82,13 @@ internal sealed class ClipSession : IEngineClip
         {
             lock (gate)
             {
-                return window.BufferBytes + (queue.Count * Motion.MotionLayout.KeypointLength * sizeof(float)) + motion.HostBytes;
+                return window.BufferBytes + queue.ByteLength + motion.HostBytes;
             }
         }
     }
 
     /// <inheritdoc/>
-    public bool IsPlaying => IsLive && playedFrom is not null;
+    public bool IsPlaying => pace.IsPlaying;
 
     /// <inheritdoc/>
     public int AvailableFrames
@@ -136,7 +109,7 @@ internal sealed class ClipSession : IEngineClip
         {
             lock (gate)
             {
-                return IsLive ? DueOf(queue.Count > 0 ? queue.Next : queue.Known) : offlineDue;
+                return pace.DueOf(queue.Count > 0 ? queue.Next : queue.Known);
             }
         }
     }
@@ -148,7 +121,7 @@ internal sealed class ClipSession : IEngineClip
         {
             lock (gate)
             {
-                return IsLive ? DueOf(queue.Known) : null;
+                return IsLive ? pace.DueOf(queue.Known) : null;
             }
         }
     }
@@ -174,53 +147,98 @@ internal sealed class ClipSession : IEngineClip
         {
             lock (gate)
             {
-                return IsLive ? playedFrom is null : queue.Count < motionReserve;
+                return IsLive ? !pace.IsPlaying : queue.Count < context.MotionReserve;
             }
         }
     }
 
-    /// <summary>Makes the clip and reads its frames. Once only.</summary>
-    /// <param name="cancellationToken">Ends the clip.</param>
-    /// <returns>The frames. A frame's pixels are valid until the next frame is asked for.</returns>
-    public async IAsyncEnumerable<VideoFrame> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Claims the clip for one reader. It comes before anything that ends the clip, so that a second reader disturbs nobody.</summary>
+    /// <exception cref="InvalidOperationException">The clip has a reader already.</exception>
+    public void Begin()
     {
-        Begin();
-        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            state => ((ClipSession)state!).End(new OperationCanceledException(cancellationToken)), this);
-        await using ConfiguredAsyncDisposable unregistering = registration.ConfigureAwait(false);
+        lock (gate)
+        {
+            if (isBegun)
+            {
+                throw new InvalidOperationException("A clip is read once; ask the engine for another one to read it again.");
+            }
+
+            isBegun = true;
+        }
+    }
+
+    /// <summary>
+    /// Starts the motion, as soon as a live clip has its place. Nothing is started of a clip that has ended: its reader then finds out why.
+    /// </summary>
+    public async Task StartAsync()
+    {
         try
         {
-            await StartAsync().ConfigureAwait(false);
-            for (FrameRead read = Read(out RenderedFrame frame); read != FrameRead.End; read = Read(out frame))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (read == FrameRead.Later)
-                {
-                    await window.ArrivalAsync().ConfigureAwait(false);
-                    continue;
-                }
+            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hasEnded)
+        {
+            return;
+        }
 
-                progress?.Report(new GenerationProgress(GenerationStage.RenderingFrames, frame.Index + 1, FrameCount ?? 0));
-                yield return new VideoFrame(
-                    frame.Index,
-                    TimeSpan.FromSeconds((double)frame.Index / Audio.AudioPreparation.FramesPerSecond),
-                    FrameWidth,
-                    FrameHeight,
-                    frame.Pixels);
-                Return(frame);
+        lock (gate)
+        {
+            pace.Begin(scheduler.Clock.Now);
+        }
+
+        scheduler.Add(this);
+        bool isOver;
+        lock (gate)
+        {
+            isOver = hasEnded;
+            if (!isOver)
+            {
+                Interlocked.Increment(ref users);
+                moving = Task.Run(MoveAsync);
             }
         }
-        finally
+
+        if (isOver)
         {
-            await EndAsync(new OperationCanceledException("The clip was left before its end.")).ConfigureAwait(false);
+            scheduler.Remove(this, new OperationCanceledException("The clip has ended."));
         }
+    }
+
+    /// <summary>Reads the next frame where it is ready.</summary>
+    /// <param name="frame">The frame; it is given back by <see cref="Return"/>.</param>
+    /// <returns>Whether there is one, or will be after <see cref="ArrivalAsync"/>.</returns>
+    public FrameRead Read(out RenderedFrame frame)
+    {
+        lock (gate)
+        {
+            FrameRead read = window.Read(out frame);
+            if (read == FrameRead.Frame)
+            {
+                pace.Play(scheduler.Clock.Now);
+            }
+
+            return read;
+        }
+    }
+
+    /// <summary>Waits until there is something to read. Called once after each <see cref="FrameRead.Later"/>.</summary>
+    public ValueTask ArrivalAsync() => window.ArrivalAsync();
+
+    /// <summary>A frame was read and its pixels are not needed any more.</summary>
+    public void Return(in RenderedFrame frame)
+    {
+        lock (gate)
+        {
+            window.Return(frame.Pixels);
+        }
+
+        scheduler.Signal();
     }
 
     /// <inheritdoc/>
     public bool TryTakeFrame(double now, double patience, out ClipFrame frame)
     {
         frame = default;
-        TaskCompletionSource? waiting = null;
         lock (gate)
         {
             if (hasEnded || queue.Count == 0 || window.Room == 0)
@@ -230,16 +248,10 @@ internal sealed class ClipSession : IEngineClip
 
             (int index, ReadOnlyMemory<float> keypoints) = queue.Take();
             frame = new ClipFrame(this, window.Take(), index, keypoints);
-            offlineDue = now + patience;
+            pace.Serve(now, patience);
             Interlocked.Increment(ref users);
-            if (queue.Count < motionAhead)
-            {
-                (waiting, waitsForMotionRoom) = (waitsForMotionRoom, null);
-            }
+            return true;
         }
-
-        waiting?.SetResult();
-        return true;
     }
 
     /// <inheritdoc/>
@@ -253,14 +265,14 @@ internal sealed class ClipSession : IEngineClip
 
         if (pixels is null)
         {
-            pixels = CreateBuffer();
+            pixels = buffers.Create();
             lock (gate)
             {
                 window.CountBuffer(pixels);
             }
         }
 
-        return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Inspection);
+        return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Observer);
     }
 
     /// <inheritdoc/>
@@ -292,7 +304,6 @@ internal sealed class ClipSession : IEngineClip
     /// <param name="failure">Why; null where it is whole.</param>
     public void End(Exception? failure)
     {
-        TaskCompletionSource? waiting;
         lock (gate)
         {
             if (hasEnded)
@@ -301,14 +312,13 @@ internal sealed class ClipSession : IEngineClip
             }
 
             hasEnded = true;
+
+            // What a caller's voice does when it is cancelled runs elsewhere. The motion sees that it is cancelled before it is woken.
+            _ = stop.CancelAsync();
             queue.Clear();
             window.Complete(failure);
-            (waiting, waitsForMotionRoom) = (waitsForMotionRoom, null);
         }
 
-        // What a caller's voice does when it is cancelled runs elsewhere.
-        _ = stop.CancelAsync();
-        waiting?.SetResult();
         scheduler.Remove(this, failure ?? new OperationCanceledException("The clip has ended."));
         Release();
     }
@@ -325,55 +335,6 @@ internal sealed class ClipSession : IEngineClip
         }
 
         await ending.ConfigureAwait(false);
-    }
-
-    // Before anything that ends the clip, so that whoever reads it already is not disturbed.
-    private void Begin()
-    {
-        lock (gate)
-        {
-            if (isBegun)
-            {
-                throw new InvalidOperationException("A clip is read once; ask the engine for another one to read it again.");
-            }
-
-            isBegun = true;
-        }
-    }
-
-    // Of a clip that has ended before, nothing is started: its reader finds out why it has ended.
-    private async Task StartAsync()
-    {
-        try
-        {
-            await (slot?.EnterAsync(stop.Token) ?? Task.CompletedTask).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (hasEnded)
-        {
-            return;
-        }
-
-        lock (gate)
-        {
-            offlineDue = scheduler.Clock.Now;
-        }
-
-        scheduler.Add(this);
-        bool isOver;
-        lock (gate)
-        {
-            isOver = hasEnded;
-            if (!isOver)
-            {
-                Interlocked.Increment(ref users);
-                moving = Task.Run(MoveAsync);
-            }
-        }
-
-        if (isOver)
-        {
-            scheduler.Remove(this, new OperationCanceledException("The clip has ended."));
-        }
     }
 
     private async Task MoveAsync()
@@ -415,57 +376,11 @@ internal sealed class ClipSession : IEngineClip
     {
         lock (gate)
         {
-            if (!hasEnded)
-            {
-                queue.Add(piece);
-            }
-
-            if (hasEnded || queue.Count < motionAhead)
-            {
-                return Task.CompletedTask;
-            }
-
-            waitsForMotionRoom = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return waitsForMotionRoom.Task;
+            return hasEnded ? Task.CompletedTask : queue.Add(piece);
         }
-    }
-
-    private FrameRead Read(out RenderedFrame frame)
-    {
-        lock (gate)
-        {
-            FrameRead read = window.Read(out frame);
-            playedFrom ??= read == FrameRead.Frame ? scheduler.Clock.Now : null;
-            return read;
-        }
-    }
-
-    private void Return(in RenderedFrame frame)
-    {
-        lock (gate)
-        {
-            window.Return(frame.Pixels);
-        }
-
-        scheduler.Signal();
     }
 
     private bool IsWhole => queue.IsComplete && queue.Count == 0 && window.IsSettled;
-
-    private double DueOf(int frame) =>
-        playedFrom is { } start ? start + ((double)frame / Audio.AudioPreparation.FramesPerSecond) : double.NegativeInfinity;
-
-    // A frame's buffer holds the portrait where frames show it.
-    private byte[] CreateBuffer()
-    {
-        byte[] frame = GC.AllocateUninitializedArray<byte>(FrameWidth * FrameHeight * RgbImage.Channels);
-        if (options.PasteBack != PasteBackMode.None)
-        {
-            portrait.Portrait.Image.Pixels.CopyTo(frame, 0);
-        }
-
-        return frame;
-    }
 
     private void Release()
     {

@@ -4,12 +4,17 @@ namespace Moda.Runtime.Sessions;
 
 /// <summary>The frames of a clip whose motion is known and that were not taken to be rendered yet. Guarded by its clip's lock.</summary>
 /// <param name="wanted">The frames to render; null for all.</param>
-internal sealed class MotionQueue(IReadOnlySet<int>? wanted)
+/// <param name="ahead">More motion is wanted while fewer frames than this wait.</param>
+internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
 {
     private readonly Queue<(int Index, ReadOnlyMemory<float> Keypoints)> frames = new();
+    private TaskCompletionSource? room;
 
     /// <summary>Frames that can be taken.</summary>
     public int Count => frames.Count;
+
+    /// <summary>Bytes of host memory that they take.</summary>
+    public long ByteLength => Count * MotionLayout.KeypointLength * sizeof(float);
 
     /// <summary>Frames of the clip whose motion is known.</summary>
     public int Known { get; private set; }
@@ -21,7 +26,8 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted)
     public int Next => frames.Peek().Index;
 
     /// <summary>Adds the next piece.</summary>
-    public void Add(DrivingKeypoints piece)
+    /// <returns>Ends when more motion is wanted, or when all frames are dropped.</returns>
+    public Task Add(DrivingKeypoints piece)
     {
         for (int frame = 0; frame < piece.Frames; frame++)
         {
@@ -32,14 +38,41 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted)
         }
 
         Known += piece.Frames;
+        if (Count < ahead)
+        {
+            return Task.CompletedTask;
+        }
+
+        // Whoever waits goes on elsewhere, not under the lock.
+        room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return room.Task;
     }
 
     /// <summary>Takes the next frame. There must be one.</summary>
-    public (int Index, ReadOnlyMemory<float> Keypoints) Take() => frames.Dequeue();
+    public (int Index, ReadOnlyMemory<float> Keypoints) Take()
+    {
+        (int Index, ReadOnlyMemory<float> Keypoints) taken = frames.Dequeue();
+        if (Count < ahead)
+        {
+            MakeRoom();
+        }
+
+        return taken;
+    }
 
     /// <summary>There is no more motion.</summary>
     public void Complete() => IsComplete = true;
 
     /// <summary>Drops all frames.</summary>
-    public void Clear() => frames.Clear();
+    public void Clear()
+    {
+        frames.Clear();
+        MakeRoom();
+    }
+
+    private void MakeRoom()
+    {
+        room?.SetResult();
+        room = null;
+    }
 }

@@ -1,7 +1,7 @@
-using Moda.Runtime.Lanes;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Scheduling;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Sessions;
 
@@ -11,7 +11,7 @@ internal sealed record SessionContext
     /// <summary>Hands their work to the engine's threads.</summary>
     public required Scheduler Scheduler { get; init; }
 
-    /// <summary>What the thread of the lane of motion has to do.</summary>
+    /// <summary>What the thread of the motion worker has to do.</summary>
     public required ThreadWork MotionWork { get; init; }
 
     /// <summary>The networks over keypoints; for the thread of motion only.</summary>
@@ -38,13 +38,9 @@ internal sealed record SessionContext
     /// <summary>Frames that may be rendered before they are read.</summary>
     public required int FramesAhead { get; init; }
 
-    /// <summary>Has work done on the lane of motion.</summary>
+    /// <summary>Has work done on the motion worker.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Ends the waiting at once, and the work at its next op.</param>
-    public Task<TResult> OnMotionLaneAsync<TResult>(Func<MotionLane, CancellationToken, TResult> work, CancellationToken cancellationToken)
-    {
-        var job = new LaneJob<TResult>((thread, cancellation) => work(thread.Motion!, cancellation), cancellationToken);
-        Scheduler.Submit(MotionWork, job);
-        return job.Result;
-    }
+    public Task<TResult> OnMotionWorkerAsync<TResult>(Func<MotionWorker, CancellationToken, TResult> work, CancellationToken cancellationToken) =>
+        Scheduler.RunAsync(MotionWork, (thread, cancellation) => work(thread.Motion!, cancellation), cancellationToken);
 }

@@ -1,4 +1,6 @@
-namespace Moda.Weights;
+using Moda.Weights.Structure;
+
+namespace Moda.Weights.Conversion;
 
 /// <summary>
 /// A network's tensors under their canonical names: a checkpoint's names without a model's prefix, normalisations folded into the

@@ -1,4 +1,7 @@
-namespace Moda.Weights;
+using Moda.Weights.Files;
+using Moda.Weights.Sets;
+
+namespace Moda.Weights.Conversion;
 
 /// <summary>What to convert, and into what.</summary>
 /// <param name="Source">The folder <c>pretrained_weights</c> as it is published.</param>
@@ -21,9 +24,9 @@ public sealed record ConversionOptions(string Source, string Destination)
 }
 
 /// <summary>What a conversion did.</summary>
-/// <param name="Set">What was written.</param>
+/// <param name="Networks">The files that were written, by the names of their networks.</param>
 /// <param name="Notes">What was left out or assumed, one sentence each.</param>
-public sealed record ConversionResult(WeightSetDescription Set, IReadOnlyList<string> Notes);
+public sealed record ConversionResult(IReadOnlyDictionary<string, NetworkFile> Networks, IReadOnlyList<string> Notes);
 
 /// <summary>
 /// Converts the published checkpoints into one safetensors file for each network: canonical names, spectral norm and weight norm folded
@@ -68,6 +71,6 @@ public static class CheckpointConverter
         string origin = $"converted from {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Source)))}";
         var description = new WeightSetDescription(origin, null, null, options.ElementType, new Dictionary<string, NetworkFile>(), audio, statistics);
         WeightSetDescription written = WeightSetWriter.Write(options.Destination, sources.Networks, description, progress, cancellation);
-        return new ConversionResult(written, sources.Notes);
+        return new ConversionResult(written.Networks, sources.Notes);
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Conversion;
 
 /// <summary>Several sets of tensors as one, each with a prefix of its own before its names.</summary>
 internal sealed class JoinedTensors(string description, IReadOnlyList<(string Prefix, ITensorSource Source)> parts) : ITensorSource

@@ -1,4 +1,6 @@
-namespace Moda.Weights;
+using Moda.Weights.Files;
+
+namespace Moda.Weights.Conversion;
 
 /// <summary>Where the published weights lie below <c>pretrained_weights</c>, as they are cloned.</summary>
 internal static class PublishedLayout

@@ -1,4 +1,8 @@
-namespace Moda.Weights;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Sets;
+using Moda.Weights.Torch;
+
+namespace Moda.Weights.Conversion;
 
 /// <summary>The published checkpoints, opened one after another and checked before anything is written.</summary>
 internal sealed class PublishedSources(string root) : IDisposable

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Conversion;
 
 /// <summary>How a canonical tensor comes from the tensors of a checkpoint.</summary>
 internal abstract class TensorRecipe

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Files;
 
 /// <summary>What a file holds, as its first bytes show.</summary>
 internal enum FileKind
@@ -43,6 +43,12 @@ internal enum FileKind
 /// <summary>Recognises files by their first bytes.</summary>
 internal static class FileKinds
 {
+    /// <summary>The longest header of a safetensors file in bytes, as the format's own library limits it. The largest models have a few megabytes.</summary>
+    public const long LargestSafetensorsHeader = 100_000_000;
+
+    // The opcode that a pickle begins with; the protocol's version follows it.
+    private const byte PickleProtocol = 0x80;
+
     // Long enough for a page whose first lines are comments.
     private const int StartLength = 512;
 
@@ -95,12 +101,12 @@ internal static class FileKinds
             return FileKind.TorchZip;
         }
 
-        if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) is > 1 and <= SafetensorsHeader.LargestHeader)
+        if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) is > 1 and <= LargestSafetensorsHeader)
         {
             return FileKind.Safetensors;
         }
 
-        if (start.Length > 1 && start[0] == (byte)PickleOpcode.Protocol && start[1] is >= 1 and <= 5)
+        if (start.Length > 1 && start[0] == PickleProtocol && start[1] is >= 1 and <= 5)
         {
             return FileKind.TorchLegacy;
         }

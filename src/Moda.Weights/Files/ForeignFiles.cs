@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Files;
 
 /// <summary>Says what files are that are not what their place asks for, and what to do about them.</summary>
 internal static class ForeignFiles

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Files;
 
 /// <summary>
 /// Files as something that has a length and ends. Devices and pipes are files to the operating system too: one that never ends, or that

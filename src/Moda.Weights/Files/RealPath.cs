@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Files;
 
 /// <summary>Paths without links in them, by which two names of one file are found equal.</summary>
 internal static class RealPath

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Files;
 
 /// <summary>
 /// A file of weights, of which parts are read where they are needed, by any number of threads at once. It is read, not mapped: a file

@@ -1,10 +1,10 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Safetensors;
 
 /// <summary>One tensor of a safetensors file: what its header says about it.</summary>
 /// <param name="Name">The tensor's name.</param>
 /// <param name="Type">How its elements are stored.</param>
 /// <param name="Shape">Its extents, outermost first; empty for a scalar.</param>
-public sealed record SafetensorsEntry(string Name, StoredType Type, ReadOnlyMemory<int> Shape)
+internal sealed record SafetensorsEntry(string Name, StoredType Type, ReadOnlyMemory<int> Shape)
 {
     /// <summary>How many elements it has.</summary>
     public int ElementCount { get; } = TensorShape.ElementCount(Shape.Span);

@@ -2,14 +2,15 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Safetensors;
 
 /// <summary>
 /// A safetensors file: opening reads the header only, and tensors are read when they are asked for.
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
-public sealed class SafetensorsFile : ITensorSource, IDisposable
+internal sealed class SafetensorsFile : ITensorSource, IDisposable
 {
     // What is converted at one time; it stays in a core's cache.
     private const int ChunkBytes = 1 << 18;
@@ -29,10 +30,10 @@ public sealed class SafetensorsFile : ITensorSource, IDisposable
         }
 
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(file.ReadBytes(0, SafetensorsHeader.LengthPrefix));
-        if (headerLength > SafetensorsHeader.LargestHeader)
+        if (headerLength > FileKinds.LargestSafetensorsHeader)
         {
             throw new CheckpointFormatException(
-                file.Path, $"it is no safetensors file: it does not begin with a header's length of at most {SafetensorsHeader.LargestHeader} bytes.");
+                file.Path, $"it is no safetensors file: it does not begin with a header's length of at most {FileKinds.LargestSafetensorsHeader} bytes.");
         }
 
         dataOffset = SafetensorsHeader.LengthPrefix + (long)headerLength;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Safetensors;
 
 /// <summary>
 /// The header of a safetensors file: eight bytes of length (little-endian), then a JSON object that gives type, shape and place of
@@ -10,9 +10,6 @@ namespace Moda.Weights;
 internal static class SafetensorsHeader
 {
     public const int LengthPrefix = 8;
-
-    /// <summary>The limit of the format's own library; a header of the largest models has a few megabytes.</summary>
-    public const long LargestHeader = 100_000_000;
 
     private const string MetadataKey = "__metadata__";
 

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Safetensors;
 
 /// <summary>
 /// Writes a safetensors file front to back: the header first, then one tensor after another, so that no more than one tensor need be
 /// in memory. The file's SHA-256 is taken on the way.
 /// </summary>
-public sealed class SafetensorsWriter : IDisposable
+internal sealed class SafetensorsWriter : IDisposable
 {
     private const int BufferBytes = 1 << 16;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Moda.Weights.Files;
+using Moda.Weights.Structure;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>What the shapes of an audio encoder's tensors do not say.</summary>
 /// <param name="ModelType"><c>hubert</c> or <c>wav2vec2</c>.</param>
@@ -9,7 +11,7 @@ namespace Moda.Weights;
 /// <param name="LayerNormEpsilon">Epsilon of the layer norms.</param>
 /// <param name="NormalizesInput">Whether a wave is brought to zero mean and unit variance first (<c>do_normalize</c>).</param>
 /// <param name="SamplingRate">Samples per second of its input.</param>
-public sealed record AudioEncoderSettings(
+internal sealed record AudioEncoderSettings(
     string ModelType, int AttentionHeads, IReadOnlyList<int> ConvolutionStrides, float LayerNormEpsilon, bool NormalizesInput, int SamplingRate)
 {
     private static readonly string[] KnownModelTypes = ["hubert", "wav2vec2"];

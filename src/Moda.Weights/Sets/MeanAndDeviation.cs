@@ -1,6 +1,7 @@
 using System.Globalization;
+using Moda.Weights.Torch;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>
 /// Mean and standard deviation of each motion dimension, by which motion is normalised: expression 63 (21 keypoints x, y, z), scale,
@@ -9,7 +10,7 @@ namespace Moda.Weights;
 /// <param name="Mean">70 means.</param>
 /// <param name="StandardDeviation">70 standard deviations; 0 where a dimension is always 0.</param>
 /// <param name="Source">Where they come from.</param>
-public sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory<float> StandardDeviation, string Source)
+internal sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory<float> StandardDeviation, string Source)
 {
     /// <summary>How many dimensions a motion has.</summary>
     public const int Dimensions = 70;

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>
 /// The small weights that come with Moda.Native: trained from nothing by tools/open-checkpoint, MIT like everything here. A program that

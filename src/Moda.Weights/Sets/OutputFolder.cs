@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>
 /// A folder that is written all or not at all: files get temporary names and their own only when everything is there. Whatever is left

@@ -1,10 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using Moda.Weights.Files;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
+using Moda.Weights.Synthetic;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>
-/// A set of weights that a pipeline is built from: converted or synthesized files of a folder, or synthetic ones that are computed when
-/// they are read.
+/// The weights of all networks: files that were converted or synthesized into a folder, or synthetic values that are computed when they
+/// are read. Any number of threads may read at once; whoever opened the set disposes it.
 /// </summary>
 public sealed class WeightSet : IDisposable
 {
@@ -22,16 +26,16 @@ public sealed class WeightSet : IDisposable
     public string Description { get; }
 
     /// <summary>What the audio encoder's tensors do not say.</summary>
-    public AudioEncoderSettings AudioEncoder { get; }
+    internal AudioEncoderSettings AudioEncoder { get; }
 
     /// <summary>By which motion is normalised.</summary>
-    public MeanAndDeviation MotionStatistics { get; }
+    internal MeanAndDeviation MotionStatistics { get; }
 
     /// <summary>The networks that the set has. Optional ones (<c>face_parser</c>) may be missing.</summary>
     public IReadOnlyCollection<string> Networks => networks.Keys;
 
     /// <summary>Bytes of the networks' files; 0 for weights that are computed.</summary>
-    public long ByteLength => networks.Values.Sum(network => (network as SafetensorsFile)?.Length ?? 0);
+    public long ByteLength => networks.Values.Distinct().Sum(network => (network as SafetensorsFile)?.Length ?? 0);
 
     /// <summary>Opens the weights in a folder: reads <c>moda.json</c> and the headers of all files.</summary>
     /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
@@ -72,6 +76,23 @@ public sealed class WeightSet : IDisposable
         return new WeightSet(folder, description.AudioEncoder, description.MotionStatistics, networks);
     }
 
+    /// <summary>
+    /// Opens one safetensors file, whose tensors stand for whichever network is asked for: somebody's own <c>state_dict</c>, of any widths
+    /// and without <c>moda.json</c>. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>.
+    /// </summary>
+    /// <param name="path">The file; its names are those of <c>structure.txt</c>.</param>
+    /// <exception cref="CheckpointFormatException">It is damaged, or no safetensors file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static WeightSet OpenFile(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        return new WeightSet(
+            path,
+            AudioEncoderSettings.ForPreset(WeightPreset.Full),
+            MeanAndDeviation.Bundled,
+            NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (_) => file, StringComparer.Ordinal));
+    }
+
     /// <summary>Takes synthetic weights without writing them anywhere.</summary>
     /// <param name="preset">Which widths.</param>
     /// <param name="seed">Which values.</param>
@@ -81,12 +102,19 @@ public sealed class WeightSet : IDisposable
         MeanAndDeviation.Bundled,
         NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (module) => new SyntheticWeights(preset, module, seed), StringComparer.Ordinal));
 
+    /// <summary>The same weights, but one network's tensors come from elsewhere.</summary>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
+    /// <param name="tensors">Its tensors.</param>
+    /// <returns>A set that reads the files of this one. Dispose this one, once both have been read, and not the new one.</returns>
+    internal WeightSet With(string module, ITensorSource tensors) => new(
+        Description, AudioEncoder, MotionStatistics, new Dictionary<string, ITensorSource>(networks, StringComparer.Ordinal) { [module] = tensors });
+
     /// <summary>Reads what a folder's <c>moda.json</c> says.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
     /// <exception cref="WeightVersionException">The weights are of another version.</exception>
     /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
-    public static WeightSetDescription ReadDescription(string folder)
+    internal static WeightSetDescription ReadDescription(string folder)
     {
         string path = Path.Combine(folder, WeightSetDescription.FileName);
         return File.Exists(path)
@@ -98,7 +126,7 @@ public sealed class WeightSet : IDisposable
     /// <summary>The tensors of a network that the set must have.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
     /// <exception cref="KeyNotFoundException">The set lacks it.</exception>
-    public ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
+    internal ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
         ? tensors
         : throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
 
@@ -106,7 +134,7 @@ public sealed class WeightSet : IDisposable
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
     /// <param name="tensors">Its tensors.</param>
     /// <returns>Whether the set has it.</returns>
-    public bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
+    internal bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
 
     /// <summary>Closes all files.</summary>
     public void Dispose() => DisposeAll(networks);

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>One network's file in a set of weights.</summary>
 /// <param name="File">The file's name within the set's folder.</param>
@@ -25,7 +25,7 @@ public sealed record NetworkFile(
 /// <param name="Networks">The files by the networks' names.</param>
 /// <param name="AudioEncoder">What the audio encoder's tensors do not say.</param>
 /// <param name="MotionStatistics">By which motion is normalised.</param>
-public sealed record WeightSetDescription(
+internal sealed record WeightSetDescription(
     string Origin,
     WeightPreset? Preset,
     ulong? Seed,

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>Reads and writes <c>moda.json</c>.</summary>
 internal static class WeightSetJson

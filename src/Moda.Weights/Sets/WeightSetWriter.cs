@@ -1,4 +1,6 @@
-namespace Moda.Weights;
+using Moda.Weights.Safetensors;
+
+namespace Moda.Weights.Sets;
 
 /// <summary>One network to be written.</summary>
 /// <param name="Module">The network's name.</param>

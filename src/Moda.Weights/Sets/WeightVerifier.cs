@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using Moda.Weights.Files;
+using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Sets;
 
 /// <summary>What was found in one network's file.</summary>
 /// <param name="Network">The network's name.</param>

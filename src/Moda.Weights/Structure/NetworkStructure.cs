@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Structure;
 
 /// <summary>
 /// What a network's weights must look like, whatever its widths: the canonical names of its tensors and how their shapes depend on a
 /// few sizes.
 /// </summary>
-public sealed class NetworkStructure
+internal sealed class NetworkStructure
 {
     private const string Resource = "Moda.Weights.structure.txt";
 

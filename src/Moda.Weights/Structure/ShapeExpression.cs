@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Structure;
 
 /// <summary>One extent of a tensor in terms of a network's sizes: a sum of products of numbers and sizes, as in <c>3*width+mlp</c>.</summary>
 internal sealed class ShapeExpression

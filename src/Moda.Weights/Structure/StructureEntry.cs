@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Structure;
 
 /// <summary>A tensor of a network, or one of each repeated block.</summary>
 /// <param name="Prefix">The name up to the block's index, or the whole name.</param>

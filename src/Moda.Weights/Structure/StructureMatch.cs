@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Structure;
 
 /// <summary>Something about a network's tensors that cannot be.</summary>
 /// <param name="TensorName">The tensor.</param>
 /// <param name="Expected">The shape that it should have; null when there should be no such tensor.</param>
 /// <param name="Found">The shape that it has; null when it is missing.</param>
-public sealed record StructureProblem(string TensorName, string? Expected, string? Found)
+internal sealed record StructureProblem(string TensorName, string? Expected, string? Found)
 {
     private string Shown => ShownText.Of(TensorName, ShownText.LongestName);
 
@@ -20,7 +20,7 @@ public sealed record StructureProblem(string TensorName, string? Expected, strin
 }
 
 /// <summary>A set of tensors held against the structure of a network: the sizes that follow from it, and what does not fit.</summary>
-public sealed class StructureMatch
+internal sealed class StructureMatch
 {
     private readonly Dictionary<string, int> sizes = new(StringComparer.Ordinal);
     private readonly List<StructureProblem> problems = [];

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Text;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Synthetic;
 
 /// <summary>
 /// The counter-based sequence behind synthetic weights: SplitMix64 from a seed that is the FNV-1a hash of a name, its upper 24 bits

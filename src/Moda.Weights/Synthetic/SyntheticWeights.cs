@@ -1,11 +1,13 @@
-namespace Moda.Weights;
+using Moda.Weights.Structure;
+
+namespace Moda.Weights.Synthetic;
 
 /// <summary>
 /// The weights of one network that anyone can compute: every element follows from the network's name, the tensor's name, a seed and the
 /// element's index. Ranges follow the tensor's role, so that activations keep a sensible size. They stand in for published weights in
 /// tests, in parity cases and in demonstrations.
 /// </summary>
-public sealed class SyntheticWeights : ITensorSource
+internal sealed class SyntheticWeights : ITensorSource
 {
     private readonly IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes;
     private readonly string module;

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>What a pickle may refer to by name; everything else is refused.</summary>
 internal interface IPickleGlobals

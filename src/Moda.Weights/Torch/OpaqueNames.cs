@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// Names of Python objects that stand beside the tensors of real checkpoints and hold nothing but data: options, paths, dates, counters,

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// What the values of a pickle may take in memory: 32 MiB and eight times the bytes read so far. Values of one byte and copies of copies

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>What the values of a pickle take in memory, in bytes, rounded up: objects, and the growth of what holds them.</summary>
 internal static class PickleCost

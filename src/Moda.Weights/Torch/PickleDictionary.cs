@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>A dictionary of a pickle, in the order of its entries. Only keys that are strings are kept; nothing looks the others up.</summary>
 internal sealed class PickleDictionary

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// The bytes of a pickle, read from its file as they are asked for: where a pickle ends is known only when it has been read, and a

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>The opcodes of Python's pickle protocols 2 to 5 that checkpoints are written with. All others are refused.</summary>
 internal enum PickleOpcode : byte

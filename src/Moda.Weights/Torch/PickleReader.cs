@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// Reads a pickle as data: a stack machine with a closed list of opcodes over a closed list of names. No code of the file is run, and

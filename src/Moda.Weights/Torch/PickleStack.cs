@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>The stack of a pickle's machine: values, and marks below groups of them.</summary>
 /// <param name="budget">What its growth and its values are taken from.</param>

@@ -1,9 +1,10 @@
 using System.Buffers;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>The named tensors of a model in a PyTorch checkpoint. Valid as long as its <see cref="TorchCheckpoint"/> is not disposed.</summary>
-public sealed class StateDict : ITensorSource
+internal sealed class StateDict : ITensorSource
 {
     private const int ChunkBytes = 1 << 20;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>The stored elements of a tensor in row-major order, whatever its strides.</summary>
 internal readonly ref struct TensorElements

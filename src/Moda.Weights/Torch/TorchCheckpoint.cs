@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// A PyTorch checkpoint (.pth, .pt, .bin): the ZIP form of PyTorch 1.6 and later, or the form before it. Its pickle is read as data
 /// through closed lists of opcodes and names and never executed; its tensors are read from the file when they are asked for.
 /// </summary>
-public sealed class TorchCheckpoint : IDisposable
+internal sealed class TorchCheckpoint : IDisposable
 {
     // Where training scripts put a model's tensors when the file holds more than them.
     private static readonly string[] UsualKeys = ["state_dict", "model_state_dict", "model", "module", "net", "network", "generator"];

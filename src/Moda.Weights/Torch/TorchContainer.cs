@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>A checkpoint's file: its object, and where its storages are.</summary>
 /// <param name="Root">What was saved.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// The closed list of names that PyTorch checkpoints of weights refer to, and what each does. Those of <see cref="OpaqueNames"/> are read

@@ -1,4 +1,4 @@
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>A run of elements in a checkpoint that one or more tensors look at.</summary>
 /// <param name="Key">Its name in the checkpoint.</param>

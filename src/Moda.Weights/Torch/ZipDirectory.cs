@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Moda.Weights.Files;
 
-namespace Moda.Weights;
+namespace Moda.Weights.Torch;
 
 /// <summary>
 /// The directory of a ZIP archive whose entries are stored, not compressed, as PyTorch writes them: names and places of the entries, so

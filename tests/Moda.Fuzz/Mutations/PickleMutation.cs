@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Moda.Weights;
+using Moda.Weights.Torch;
 
 namespace Moda.Fuzz.Mutations;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Moda.Fuzz.Mutations;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Fuzz.Targets;
 

@@ -1,6 +1,7 @@
 using Moda.Fuzz.Mutations;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Tests.Audio;
+using Moda.Testing.Audio;
 
 namespace Moda.Fuzz.Targets;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Moda.Fuzz.Mutations;
 using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Fuzz.Targets;
 

@@ -2,7 +2,8 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Inventory;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Devices;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;

@@ -1,6 +1,8 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
+using Moda.Testing;
+using Moda.Testing.Audio;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

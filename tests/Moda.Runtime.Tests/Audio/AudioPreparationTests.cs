@@ -1,6 +1,7 @@
 using Moda.Runtime.Audio;
-using Moda.Tests;
-using Moda.Weights;
+using Moda.Runtime.Options;
+using Moda.Testing;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;
@@ -26,7 +27,7 @@ public sealed class AudioPreparationTests
         Assert.Equal(expected.Length, values.Length);
         Assert.InRange(RelativeError.Between(values, expected), 0, 1e-6);
 
-        AudioPreparation preparation = new(new AudioPreparationOptions { SilentClip = silence });
+        AudioPreparation preparation = new(new AudioPreparationOptions { SilentClip = silence.Samples });
         AudioPiece piece = Assert.Single(await PrepareAsync(preparation, speech));
         Assert.Equal(125, piece.Frames);
         Assert.Equal(new SilentFrames(0, 50), preparation.SilentFrames);
@@ -41,7 +42,7 @@ public sealed class AudioPreparationTests
     [InlineData(SilenceMode.None, 0, 0)]
     public async Task Silence_stands_where_the_mode_says(SilenceMode mode, int before, int after)
     {
-        AudioPreparation preparation = new(new AudioPreparationOptions { Silence = mode, Normalize = false });
+        AudioPreparation preparation = new(new AudioPreparationOptions { Silence = mode }, normalizes: false);
         Waveform speech = Ramp(16000);
 
         AudioPiece piece = Assert.Single(await PrepareAsync(preparation, speech));
@@ -234,7 +235,7 @@ public sealed class AudioPreparationTests
     [Fact]
     public void A_silent_clip_shorter_than_the_silence_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => new AudioPreparation(new AudioPreparationOptions { SilentClip = Ramp(1000) }));
+        Assert.Throws<ArgumentException>(() => new AudioPreparation(new AudioPreparationOptions { SilentClip = Ramp(1000).Samples }));
     }
 
     private static async Task<List<AudioPiece>> PrepareAsync(AudioPreparation preparation, Waveform speech)

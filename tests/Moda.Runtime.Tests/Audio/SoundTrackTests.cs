@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Audio;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

@@ -1,6 +1,5 @@
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Motion;
-using Moda.Runtime.Sampling;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -19,14 +18,14 @@ public sealed class CompanyTests
     /// <summary>Device, clips, frames of each, frames of a batch, lanes of rendering.</summary>
     public static TheoryData<string, int, int, int, int?> Companies => new(
         from device in TestEngines.DeviceNames
-        from company in ((int Clips, int Frames, int FramesPerBatch, int? RenderLanes)[])[(8, 1, 4, null), (3, 2, 3, 2)]
-        select (device, company.Clips, FramesOn(device, company.Frames), company.FramesPerBatch, company.RenderLanes));
+        from company in ((int Clips, int Frames, int FramesPerBatch, int? RenderWorkers)[])[(8, 1, 4, null), (3, 2, 3, 2)]
+        select (device, company.Clips, FramesOn(device, company.Frames), company.FramesPerBatch, company.RenderWorkers));
 
     [Theory]
     [MemberData(nameof(Companies))]
     public async Task Clips_at_once_are_clips_one_by_one_to_the_byte(string device, int clips, int frames, int framesPerBatch, int? renderLanes)
     {
-        var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderLanes = renderLanes };
+        var options = new EngineOptions { FramesPerBatch = framesPerBatch, SegmentsPerBatch = 8, RenderWorkers = renderLanes };
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
         PreparedPortrait[] portraits = await PortraitsAsync(engine, clips);
         var alone = new byte[clips][][];
@@ -51,7 +50,7 @@ public sealed class CompanyTests
     [MemberData(nameof(Devices))]
     public async Task Clips_that_are_killed_leave_the_bytes_of_the_others_alone(string device)
     {
-        var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderLanes = 2 };
+        var options = new EngineOptions { FramesPerBatch = 4, SegmentsPerBatch = 4, RenderWorkers = 2 };
         int frames = FramesOn(device, TestEngines.SpeechFrames);
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync(options, TestEngines.Open(device));
         PreparedPortrait[] portraits = await PortraitsAsync(engine, 2 + KilledClips);

@@ -1,5 +1,6 @@
-using Moda.Runtime.Lanes;
+using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Tests.Engine;
 

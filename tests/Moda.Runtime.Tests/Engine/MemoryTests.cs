@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Moda.Kernels.Cpu;
-using Moda.Runtime.Media;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -35,7 +36,7 @@ public sealed class MemoryTests
 
         EngineMemory all = engine.Memory;
         Assert.Equal(
-            new EngineMemory(parameters, one.Lanes, count * one.Portraits, count * one.Clips, count, count),
+            new EngineMemory(parameters, one.Activations, count * one.Portraits, count * one.Clips, count, count),
             all);
         Assert.Equal(allocated + ((count - 1) * one.Portraits), device.AllocatedBytes);
 
@@ -60,7 +61,7 @@ public sealed class MemoryTests
         AssertReported(several.Memory, device.AllocatedBytes - before);
 
         Assert.Equal(single.Memory.Parameters, several.Memory.Parameters);
-        Assert.True(several.Memory.Lanes > single.Memory.Lanes);
+        Assert.True(several.Memory.Activations > single.Memory.Activations);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class MemoryTests
         {
             // Of some a frame is rendered, and some have a portrait of their own; the others end with their motion, which is soon.
             using PreparedPortrait? own = number % 20 == 5 ? await engine.PrepareAsync(TestEngines.Portrait(number), Token) : null;
-            GenerationOptions options = TestEngines.Options((ulong)number) with { Inspection = number % 10 == 5 ? null : new NoFrames() };
+            GenerationOptions options = TestEngines.Options((ulong)number) with { Observer = number % 10 == 5 ? null : new NoFrames() };
             await using TalkingClip clip = engine.Speak(own ?? kept, TestEngines.Voice(frames: 1), options);
             Assert.Equal(number % 10 == 5 ? 1 : 0, (await TestEngines.FramesAsync(clip)).Length);
             tenth = number == 10 ? await Usage.MeasureAsync(engine, device) : tenth;
@@ -89,13 +90,13 @@ public sealed class MemoryTests
 
     // All but the few bytes of workspaces that copy and hold nothing.
     private static void AssertReported(EngineMemory memory, long allocated) =>
-        Assert.InRange(allocated - (memory.Parameters + memory.Lanes + memory.Portraits), 0, 1024);
+        Assert.InRange(allocated - (memory.Parameters + memory.Activations + memory.Portraits), 0, 1024);
 
     private static void AssertNoMore(long before, long after, string what) =>
         Assert.True(after <= before * 1.05, $"{what}: {before} after ten clips, {after} after two hundred");
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device, int? renderLanes = null) =>
-        TestEngines.LoadAsync(new EngineOptions { BorrowsDevice = true, RenderLanes = renderLanes }, device);
+        TestEngines.LoadAsync(new EngineOptions { RenderWorkers = renderLanes }, device.CreateQueue());
 
     /// <summary>A clip of which one frame was read, and no more is made before the next is asked for.</summary>
     private sealed class Begun(TalkingClip clip, IAsyncEnumerator<VideoFrame> reader) : IAsyncDisposable

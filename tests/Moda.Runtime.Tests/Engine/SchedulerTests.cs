@@ -1,4 +1,4 @@
-using Moda.Runtime.Lanes;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Scheduling;
 using Xunit;
@@ -269,19 +269,28 @@ public sealed class SchedulerTests
     public void Jobs_come_first_and_in_their_order()
     {
         Clip(available: 1, isLive: true);
-        LaneJob<int>[] jobs = [.. Enumerable.Range(0, 3).Select(number => new LaneJob<int>((_, _) => number, CancellationToken.None))];
-        foreach (LaneJob<int> job in jobs)
+        var carriedOut = new List<int>();
+        for (int number = 0; number < 3; number++)
         {
-            scheduler.Submit(render, job);
+            int own = number;
+            _ = scheduler.RunAsync(
+                render,
+                (_, _) =>
+                {
+                    carriedOut.Add(own);
+                    return true;
+                },
+                CancellationToken.None);
         }
 
-        foreach (LaneJob<int> job in jobs)
+        for (int number = 0; number < 3; number++)
         {
             Assert.Equal(WorkKind.Job, Render());
-            Assert.Same(job, render.Job);
+            render.Job!.Run(thread: null!);
         }
 
         Assert.Equal(WorkKind.Frames, Render());
+        Assert.Equal([0, 1, 2], carriedOut);
     }
 
     [Fact]
@@ -289,11 +298,9 @@ public sealed class SchedulerTests
     {
         FakeClip clip = Clip(available: 4);
         SegmentOrder order = Order(clip, steps: 2);
-        var atHand = new LaneJob<int>((_, _) => 1, CancellationToken.None);
-        var queued = new LaneJob<int>((_, _) => 2, CancellationToken.None);
-        scheduler.Submit(render, atHand);
+        Task<int> atHand = scheduler.RunAsync(render, (_, _) => 1, CancellationToken.None);
         Render();
-        scheduler.Submit(render, queued);
+        Task<int> queued = scheduler.RunAsync(render, (_, _) => 2, CancellationToken.None);
 
         scheduler.Stop();
 
@@ -301,9 +308,9 @@ public sealed class SchedulerTests
         Assert.Equal(WorkKind.None, Sample());
         Assert.Equal(WorkKind.None, scheduler.Take(render));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => order.Result);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => atHand.Result);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => queued.Result);
-        Assert.Throws<ObjectDisposedException>(() => scheduler.Submit(render, queued));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => atHand);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queued);
+        Assert.Throws<ObjectDisposedException>(() => { _ = scheduler.RunAsync(render, (_, _) => 3, CancellationToken.None); });
         Assert.Throws<ObjectDisposedException>(() => scheduler.Add(clip));
         Assert.Throws<ObjectDisposedException>(() => Order(clip, steps: 2));
     }

@@ -1,3 +1,4 @@
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Tests.Engine;

@@ -6,10 +6,10 @@ using Moda.Kernels.Cuda.Inventory;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
-using Moda.Runtime.Sampling;
-using Moda.Tests;
+using Moda.Runtime.Options;
+using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -54,7 +54,7 @@ internal static class TestEngines
     {
         var image = new RgbImage(96, 80);
         new Random(seed).NextBytes(image.Pixels);
-        return Runtime.Portrait.Create(image, new FaceLandmarks([new(40, 35), new(56, 36), new(48, 44), new(42, 50), new(54, 50)]));
+        return Runtime.Faces.Portrait.Create(image, new FaceLandmarks([new(40, 35), new(56, 36), new(48, 44), new(42, 50), new(54, 50)]));
     }
 
     /// <summary>A voice of some frames.</summary>

@@ -1,12 +1,14 @@
 using System.Numerics;
-using Moda.Benchmarks.Faces;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Faces;
+using Moda.Testing.Imaging;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Faces;

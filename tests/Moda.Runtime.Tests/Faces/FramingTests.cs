@@ -1,9 +1,11 @@
 using System.Numerics;
-using Moda.Kernels.Cpu;
 using Moda.Kernels;
+using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
-using Moda.Tests;
+using Moda.Runtime.Options;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Faces;

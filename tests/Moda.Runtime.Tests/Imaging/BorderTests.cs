@@ -2,6 +2,7 @@ using System.Numerics;
 using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Imaging;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Moda.Runtime.Imaging;
+using Moda.Testing.Imaging;
 using SkiaSharp;
 using Xunit;
 

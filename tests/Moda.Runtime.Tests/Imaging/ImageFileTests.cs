@@ -1,6 +1,7 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Imaging;
 using SkiaSharp;
 using Xunit;
 

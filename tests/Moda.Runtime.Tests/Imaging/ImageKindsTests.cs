@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
+using Moda.Testing;
+using Moda.Testing.Imaging;
 using SkiaSharp;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Imaging;

@@ -1,6 +1,7 @@
 using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Options;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Imaging;

@@ -2,10 +2,12 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
-using Moda.Runtime.Parity;
-using Moda.Tests;
+using Moda.Runtime.Options;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Motion;
@@ -15,12 +17,12 @@ public sealed class DrivingTests : IDisposable
     private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Case("driving"));
     private readonly Device device = new CpuDevice(threadCount: 1);
     private readonly ParameterStore store;
-    private readonly StitchingNetworks stitching;
+    private readonly StitchingPass stitching;
 
     public DrivingTests()
     {
         store = new ParameterStore(device);
-        stitching = new StitchingNetworks(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
+        stitching = new StitchingPass(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
     }
 
     public void Dispose()

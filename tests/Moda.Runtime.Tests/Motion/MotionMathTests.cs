@@ -1,8 +1,8 @@
 using System.Numerics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Motion;
-using Moda.Tests;
-using Moda.Weights;
+using Moda.Testing;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Motion;

@@ -5,8 +5,10 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Sampling;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
+using Moda.Weights.Sets;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;
@@ -65,7 +67,7 @@ public sealed class AudioEncoderTests
     {
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
-        using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
+        using var encoder = new SpeechPass(device, new AudioEncoder(Loader(store), Tiny));
         float[] longer = Speech(25 * 640 + 80);
         float[] shorter = Speech(640 + 80);
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -93,7 +95,7 @@ public sealed class AudioEncoderTests
     {
         using var device = new CpuDevice();
         using var store = new ParameterStore(device);
-        using var encoder = new SpeechEncoder(device, new AudioEncoder(Loader(store), Tiny));
+        using var encoder = new SpeechPass(device, new AudioEncoder(Loader(store), Tiny));
 
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Run(new AudioPiece(new float[399], 1), TestContext.Current.CancellationToken));
     }

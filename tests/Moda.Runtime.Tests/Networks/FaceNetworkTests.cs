@@ -1,12 +1,12 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Forwards;
-using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
-using Moda.Tests;
-using Moda.Weights;
+using Moda.Testing;
+using Moda.Weights.Safetensors;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

@@ -4,6 +4,7 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Networks.Retargeting;
 using Moda.Weights;
+using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

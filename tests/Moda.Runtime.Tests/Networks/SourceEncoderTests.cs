@@ -1,9 +1,10 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
-using Moda.Runtime.Parity;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;
@@ -17,7 +18,7 @@ public sealed class SourceEncoderTests
         using var store = new ParameterStore(device);
         using ReferenceCase appearance = ReferenceCase.Open(TestData.Case("appearance.tiny"));
         using ReferenceCase motion = ReferenceCase.Open(TestData.Case("motion_extractor.tiny"));
-        using var encoder = new SourceEncoder(
+        using var encoder = new SourcePass(
             device,
             new AppearanceExtractor(new ParameterLoader(appearance.Weights.Network("appearance_feature_extractor"), store)),
             new MotionExtractor(new ParameterLoader(motion.Weights.Network("motion_extractor"), store)),

@@ -3,7 +3,8 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
-using Moda.Runtime.Parity;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Weights;
 using Xunit;
 

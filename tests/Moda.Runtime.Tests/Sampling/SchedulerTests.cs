@@ -1,3 +1,4 @@
+using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;
 using Xunit;
 

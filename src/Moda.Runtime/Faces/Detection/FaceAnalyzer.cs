@@ -2,9 +2,9 @@ using Moda.Kernels;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
-using Moda.Weights;
+using Moda.Weights.Safetensors;
 
-namespace Moda.Runtime.Faces;
+namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>
 /// The built-in face analyzer: the tiny face detector and the 68-point landmark network of face-api (MIT), embedded.

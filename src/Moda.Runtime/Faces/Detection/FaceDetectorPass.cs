@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks.FaceDetection;
 
-namespace Moda.Runtime.Faces;
+namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>The detector at one input size: a letterboxed image to boxes.</summary>
 internal sealed class FaceDetectorPass : IDisposable

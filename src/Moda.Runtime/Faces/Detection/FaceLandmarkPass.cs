@@ -3,8 +3,9 @@ using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks.FaceDetection;
+using Moda.Runtime.Options;
 
-namespace Moda.Runtime.Faces;
+namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>
 /// Landmarks of a face by repeated alignment: the network looks at the box, then at squares that stand upright around what it saw.

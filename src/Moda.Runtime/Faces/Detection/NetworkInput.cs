@@ -2,7 +2,7 @@ using System.Numerics;
 using Moda.Kernels;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Runtime.Faces;
+namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>Cuts what a face network reads out of an image: any similarity, without aliasing, minus a mean, divided by 255.</summary>
 internal sealed class NetworkInput

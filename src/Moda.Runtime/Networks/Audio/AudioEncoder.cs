@@ -1,7 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Runtime.Audio;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Networks.Audio;
 
@@ -9,7 +9,7 @@ namespace Moda.Runtime.Networks.Audio;
 /// HuBERT base and wav2vec 2.0 base as MoDA uses them (<c>models/audio/hubert.py</c>, <c>wav2vec_modified.py</c>): the 50 Hz features
 /// are brought to the video's frames by linear interpolation before the transformer, and the outputs of all layers are the embedding.
 /// </summary>
-public sealed class AudioEncoder
+internal sealed class AudioEncoder
 {
     private readonly FeatureExtractor featureExtractor;
     private readonly LayerNorm? projectionNorm;
@@ -112,4 +112,4 @@ public sealed class AudioEncoder
 /// <param name="Scale">Of the first convolution's channels.</param>
 /// <param name="Shift">Of the first convolution's channels.</param>
 /// <param name="Embedding">[frames, layers x C]: the outputs of layers 1, 2, ... side by side.</param>
-public readonly record struct AudioEncoderPorts(Tensor Waveform, Tensor Scale, Tensor Shift, Tensor Embedding);
+internal readonly record struct AudioEncoderPorts(Tensor Waveform, Tensor Scale, Tensor Shift, Tensor Embedding);

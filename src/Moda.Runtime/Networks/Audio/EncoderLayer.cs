@@ -1,6 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Networks.Audio;
 

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Networks.FaceParsing;
 /// BiSeNet (Yu et al. 2018) as trained for face parsing: a class for every pixel of a face image. The reference's auxiliary outputs at
 /// 1/8 and 1/16, which only training uses, are left out.
 /// </summary>
-public sealed class BiSeNet
+internal sealed class BiSeNet
 {
     private readonly ContextPath cp;
     private readonly ConvolutionWeights fusion;

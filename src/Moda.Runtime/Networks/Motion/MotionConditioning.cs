@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Networks.Motion;
 
@@ -7,7 +8,7 @@ namespace Moda.Runtime.Networks.Motion;
 /// the modulation of every block at every step, and the identity's token.
 /// </summary>
 /// <remarks>S steps, batch B, hidden channels C.</remarks>
-public sealed class MotionConditioning
+internal sealed class MotionConditioning
 {
     /// <summary>Input [S, B, F]: <see cref="TimestepEmbedding"/> of each step's timestep.</summary>
     public required Tensor TimeFeatures { get; init; }

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 using Moda.Weights;
 
@@ -14,7 +15,7 @@ namespace Moda.Runtime.Networks.Motion;
 /// too, so the four-stream blocks carry one of each, with the logarithm of their number as its key's bias. Modulation follows from
 /// timestep and emotion only and is computed ahead, for all steps at once. The last block changes the motion's tokens only.
 /// </remarks>
-public sealed class MotionGenerator
+internal sealed class MotionGenerator
 {
     private const string NullAudioName = "null_audio_feat";
     private const string NoiseLevelsName = "scheduler.sigmas";

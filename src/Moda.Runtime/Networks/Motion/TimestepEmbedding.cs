@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Networks.Motion;
 
 /// <summary>The sinusoidal features of a diffusion timestep: first the cosines, then the sines, of frequencies from 1 down to 1 / 10000.</summary>
-public static class TimestepEmbedding
+internal static class TimestepEmbedding
 {
     private const double LongestPeriod = 10_000;
 

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// The appearance feature extractor F of LivePortrait (<c>appearance_feature_extractor.py</c>): it maps the source image to a feature
 /// volume, once for each portrait.
 /// </summary>
-public sealed class AppearanceExtractor
+internal sealed class AppearanceExtractor
 {
     /// <summary>RGB.</summary>
     private const int ImageChannels = 3;

@@ -8,7 +8,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// The dense motion network (<c>dense_motion.py</c>): from source and driving keypoints to a sampling position for every voxel and
 /// an occlusion map.
 /// </summary>
-public sealed class DenseMotionNetwork
+internal sealed class DenseMotionNetwork
 {
     private readonly ConvolutionWeights compress;
     private readonly Hourglass hourglass;
@@ -62,4 +62,4 @@ public sealed class DenseMotionNetwork
 /// <summary>Where the source's voxels go.</summary>
 /// <param name="Deformation">[N, D, H, W, 3]: for each voxel, where to sample the source volume (x, y, z in [-1, 1]).</param>
 /// <param name="Occlusion">[N, H, W, 1] in [0, 1]: how much of a position the source shows.</param>
-public readonly record struct DenseMotion(Tensor Deformation, Tensor Occlusion);
+internal readonly record struct DenseMotion(Tensor Deformation, Tensor Occlusion);

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// The motion extractor M of LivePortrait (<c>motion_extractor.py</c>, <c>convnextv2.py</c>): a ConvNeXt V2 that reads canonical
 /// keypoints, head pose and expression from an image.
 /// </summary>
-public sealed class MotionExtractor
+internal sealed class MotionExtractor
 {
     /// <summary>RGB.</summary>
     private const int ImageChannels = 3;
@@ -75,5 +75,5 @@ public sealed class MotionExtractor
 /// <param name="Expression">[N, 3 K]: what each keypoint moves by.</param>
 /// <param name="Scale">[N, 1].</param>
 /// <param name="Keypoints">[N, 3 K]: canonical keypoints.</param>
-public readonly record struct MotionPrediction(
+internal readonly record struct MotionPrediction(
     Tensor Pitch, Tensor Yaw, Tensor Roll, Tensor Translation, Tensor Expression, Tensor Scale, Tensor Keypoints);

@@ -8,5 +8,5 @@ namespace Moda.Runtime.Networks.Rendering;
 /// <param name="Expression">[K, 3]: what each canonical keypoint moves by.</param>
 /// <param name="Scale">The head's scale.</param>
 /// <param name="Keypoints">[K, 3]: canonical keypoints.</param>
-public sealed record SourceMotion(
+internal sealed record SourceMotion(
     float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints);

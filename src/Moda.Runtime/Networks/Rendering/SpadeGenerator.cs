@@ -4,7 +4,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>The SPADE generator G of LivePortrait (<c>spade_generator.py</c>): from warped features to the image.</summary>
-public sealed class SpadeGenerator
+internal sealed class SpadeGenerator
 {
     /// <summary>RGB.</summary>
     private const int ImageChannels = 3;

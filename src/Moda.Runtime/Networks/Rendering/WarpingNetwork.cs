@@ -6,7 +6,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// <summary>
 /// The warping field estimator W of LivePortrait (<c>warping_network.py</c>): it moves the source's feature volume as the keypoints move.
 /// </summary>
-public sealed class WarpingNetwork
+internal sealed class WarpingNetwork
 {
     /// <summary>PyTorch's default slope, which <c>SameBlock2d</c> uses.</summary>
     private const float LeakySlope = 0.01f;
@@ -60,9 +60,9 @@ public sealed class WarpingNetwork
 /// <param name="Volume">The feature volume [N, D, H, W, C].</param>
 /// <param name="Compressed">[N, D, H, W, C']: what the dense motion network reads of it.</param>
 /// <param name="Keypoints">The source's keypoints [N, K, 3].</param>
-public readonly record struct WarpingSource(Tensor Volume, Tensor Compressed, Tensor Keypoints);
+internal readonly record struct WarpingSource(Tensor Volume, Tensor Compressed, Tensor Keypoints);
 
 /// <summary>A warped source.</summary>
 /// <param name="Features">[N, H, W, C]: what the generator decodes.</param>
 /// <param name="Motion">The motion that led there.</param>
-public readonly record struct WarpingResult(Tensor Features, DenseMotion Motion);
+internal readonly record struct WarpingResult(Tensor Features, DenseMotion Motion);

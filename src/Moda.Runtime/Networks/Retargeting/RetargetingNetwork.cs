@@ -6,7 +6,7 @@ namespace Moda.Runtime.Networks.Retargeting;
 /// <summary>
 /// One of LivePortrait's multilayer perceptrons over keypoints (<c>stitching_retargeting_network.py</c>): stitching, lip or eye.
 /// </summary>
-public sealed class RetargetingNetwork
+internal sealed class RetargetingNetwork
 {
     private readonly List<LinearWeights> layers = [];
 

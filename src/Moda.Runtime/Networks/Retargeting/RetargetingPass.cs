@@ -4,7 +4,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Retargeting;
 
 /// <summary>A retargeting network planned for one number of rows, with inputs and outputs on the host.</summary>
-public sealed class RetargetingPass : IDisposable
+internal sealed class RetargetingPass : IDisposable
 {
     private readonly Device device;
     private readonly ForwardPass<(Tensor Input, Tensor Output)> pass;

@@ -1,0 +1,55 @@
+using Moda.Kernels;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Options;
+
+namespace Moda.Cli.Commands;
+
+/// <summary>Everything that one call of <c>moda generate</c> was asked for.</summary>
+internal sealed record GenerateRequest
+{
+    public required string Image { get; init; }
+
+    public required string Audio { get; init; }
+
+    public required string Out { get; init; }
+
+    public required string Weights { get; init; }
+
+    /// <summary>Whether no weights were named.</summary>
+    public required bool UsesOpenCheckpoint { get; init; }
+
+    /// <summary>Whether the output may be replaced.</summary>
+    public required bool Overwrites { get; init; }
+
+    /// <summary>The files that were named to be read.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
+
+    public required string? Landmarks { get; init; }
+
+    public required FaceChoice Face { get; init; }
+
+    public required bool ListFaces { get; init; }
+
+    /// <summary>Where the reference's face models lie; null for the built-in analyzer.</summary>
+    public required string? FaceModels { get; init; }
+
+    /// <summary>Whether the frames go nowhere.</summary>
+    public required bool Discards { get; init; }
+
+    /// <summary>Whether a clip that nobody sees is made first.</summary>
+    public required bool WarmsUp { get; init; }
+
+    public required string Device { get; init; }
+
+    public required ElementType? Precision { get; init; }
+
+    /// <summary>Bytes of GPU memory that may be taken; null for all that there is.</summary>
+    public long? MaximumGpuMemory { get; init; }
+
+    /// <summary>Frames that are rendered at once; null for the engine's choice.</summary>
+    public required int? BatchSize { get; init; }
+
+    public required PortraitOptions Portrait { get; init; }
+
+    public required GenerationOptions Generation { get; init; }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Moda.Runtime.Imaging;
+
+namespace Moda.Runtime.Faces;
+
+/// <summary>Which of several faces is meant: the largest (the default), the one furthest to a side, the most central one, or the N-th.</summary>
+public readonly record struct FaceChoice
+{
+    private readonly FacePlace place;
+    private readonly int number;
+
+    private FaceChoice(FacePlace place, int number = 0)
+    {
+        this.place = place;
+        this.number = number;
+    }
+
+    private enum FacePlace
+    {
+        Largest,
+        Left,
+        Right,
+        Center,
+        Numbered,
+    }
+
+    /// <summary>Reads <c>largest</c>, <c>left</c>, <c>right</c>, <c>center</c> or a number from 1 on.</summary>
+    /// <exception cref="FormatException">It is none of these.</exception>
+    public static FaceChoice Parse(string text) => text switch
+    {
+        "largest" => default,
+        "left" => new FaceChoice(FacePlace.Left),
+        "right" => new FaceChoice(FacePlace.Right),
+        "center" => new FaceChoice(FacePlace.Center),
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 =>
+            new FaceChoice(FacePlace.Numbered, number),
+        _ => throw new FormatException($"'{text}' chooses no face; largest, left, right, center or a number from 1 on do."),
+    };
+
+    /// <summary>Chooses.</summary>
+    /// <param name="image">Where the faces were found.</param>
+    /// <param name="faces">All faces, the surest first.</param>
+    /// <exception cref="FaceNotFoundException">There is no face, or no such number of them.</exception>
+    public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces) => Choose(image.Width, image.Height, faces);
+
+    /// <summary>As <see cref="Choose(RgbImage, IReadOnlyList{DetectedFace})"/>, for an image of which the size is known.</summary>
+    internal DetectedFace Choose(int width, int height, IReadOnlyList<DetectedFace> faces)
+    {
+        if (faces.Count == 0)
+        {
+            throw new FaceNotFoundException(
+                $"No face was found in the image of {width} x {height} pixels. A face seen from the front, upright, and at least "
+                + "a twelfth of the image's height is found best; crop or turn the image, or give the landmarks by file (--landmarks).");
+        }
+
+        if (place == FacePlace.Numbered && number > faces.Count)
+        {
+            throw new FaceNotFoundException($"Face {number} was asked for, but only {faces.Count} {(faces.Count == 1 ? "was" : "were")} found.");
+        }
+
+        return place switch
+        {
+            FacePlace.Left => faces.MinBy(face => face.Box.CentreX)!,
+            FacePlace.Right => faces.MaxBy(face => face.Box.CentreX)!,
+            FacePlace.Center => faces.MinBy(face => Square(face.Box.CentreX - width / 2f) + Square(face.Box.CentreY - height / 2f))!,
+            FacePlace.Numbered => faces[number - 1],
+            _ => faces.MaxBy(face => face.Box.Area)!,
+        };
+    }
+
+    private static float Square(float value) => value * value;
+}

@@ -1,0 +1,86 @@
+using Moda.Kernels;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Options;
+
+namespace Moda.Runtime.Faces;
+
+/// <summary>A picture of a face, and where the face is: what a talking head is made from.</summary>
+public sealed class Portrait
+{
+    /// <summary>
+    /// Faces smaller than this, in pixels of the image, are refused: one pixel would become more than seven of the crop, and all that tells
+    /// one person from another would be guessed.
+    /// </summary>
+    public const int SmallestFace = 32;
+
+    private Portrait(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refinedLandmarks, FaceCrop crop, BorderMode border)
+    {
+        Image = image;
+        Landmarks = landmarks;
+        RefinedLandmarks = refinedLandmarks;
+        Crop = crop;
+        Border = border;
+    }
+
+    /// <summary>The picture, limited in size and with even sides, as frames will have it.</summary>
+    public RgbImage Image { get; }
+
+    /// <summary>The face's landmarks, in pixels of <see cref="Image"/>.</summary>
+    public FaceLandmarks Landmarks { get; }
+
+    /// <summary>203 points in pixels of <see cref="Image"/>, where they are known: the opening of eyes and lips is read from these.</summary>
+    public FaceLandmarks? RefinedLandmarks { get; }
+
+    /// <summary>The face, upright in a square of 512 pixels.</summary>
+    internal FaceCrop Crop { get; }
+
+    /// <summary>What lies beyond the picture and around the crop.</summary>
+    internal BorderMode Border { get; }
+
+    /// <summary>Takes a picture whose landmarks are known.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="landmarks">In pixels of that image.</param>
+    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
+        Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
+
+    /// <summary>Takes a picture and finds the face in it.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="analyzer">What finds it.</param>
+    /// <param name="choice">Which face, where there are several.</param>
+    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    public static Portrait Create(
+        RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        DetectedFace face = choice.Choose(image, analyzer.Analyze(image, cancellationToken));
+        if (Math.Max(face.Box.Width, face.Box.Height) < SmallestFace)
+        {
+            throw new FaceNotFoundException(
+                $"The face at ({face.Box.CentreX:0}, {face.Box.CentreY:0}) of the image of {image.Width} x {image.Height} pixels is only "
+                + $"{face.Box.Width:0} x {face.Box.Height:0} pixels large; {SmallestFace} are needed. Give the picture at a higher resolution, "
+                + "or one in which the face is larger.");
+        }
+
+        return Create(image, face.Landmarks, face.RefinedLandmarks, options);
+    }
+
+    private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
+    {
+        options ??= new PortraitOptions();
+        options.Validate();
+        RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
+
+        // Pixel centres are aligned when an image is resized; cropping to even sides leaves them where they are.
+        double scale = Math.Min(1.0, (double)options.LongestSide / Math.Max(image.Width, image.Height));
+        double offset = (scale - 1) / 2;
+        var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);
+        FaceLandmarks inLimited = scale == 1 ? landmarks : landmarks.Transform(toLimited);
+        return new Portrait(limited, inLimited, refined?.Transform(toLimited), FaceCrop.Source(limited, inLimited, options.Framing, options.Border), options.Border);
+    }
+}

@@ -1,9 +1,0 @@
-namespace Moda.Runtime.Media;
-
-/// <summary>One frame of a clip.</summary>
-/// <param name="Index">0 for the first.</param>
-/// <param name="Timestamp">When it is shown, from the clip's start.</param>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Pixels">uint8 [height, width, 3], red first. Whoever hands the frame out says how long it stays valid.</param>
-public readonly record struct VideoFrame(int Index, TimeSpan Timestamp, int Width, int Height, ReadOnlyMemory<byte> Pixels);

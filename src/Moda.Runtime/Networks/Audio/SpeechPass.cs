@@ -1,0 +1,112 @@
+using Moda.Kernels;
+using Moda.Kernels.Forwards;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Networks.Motion;
+
+namespace Moda.Runtime.Networks.Audio;
+
+/// <summary>
+/// Encodes pieces of speech, one at a time, and embeds them as the motion generator's tokens. Forwards are kept for the lengths that
+/// were used last: all pieces of a long voice but the last have one length.
+/// </summary>
+/// <remarks>
+/// A piece is a forward of its own: attention reaches over all of it, so that pieces of several clips could share launches only. A minute
+/// takes 5 ms on an H200 and is heard for a minute: nothing is gained by waiting for company.
+/// </remarks>
+internal sealed class SpeechPass : IDisposable
+{
+    private const int KeptLengths = 2;
+
+    private readonly Device device;
+    private readonly AudioEncoder network;
+    private readonly MotionGenerator? generator;
+    private readonly List<ForwardPass<Ports>> passes = [];
+
+    /// <summary>Prepares nothing yet.</summary>
+    /// <param name="device">The device that holds the networks' parameters.</param>
+    /// <param name="network">The audio encoder.</param>
+    /// <param name="generator">What embeds its features; null where nobody asks for tokens.</param>
+    public SpeechPass(Device device, AudioEncoder network, MotionGenerator? generator = null)
+    {
+        this.device = device;
+        this.network = network;
+        this.generator = generator;
+    }
+
+    /// <summary>Bytes of device memory that the encoder holds besides the networks' parameters.</summary>
+    public long ArenaBytes => passes.Sum(pass => pass.ArenaBytes);
+
+    /// <summary>Encodes a piece; what it was encoded as is read afterwards.</summary>
+    /// <param name="piece">Samples at 16 kHz, normalised and padded: <see cref="AudioPreparation"/>.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Run(AudioPiece piece, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(piece.Frames, 1, nameof(piece));
+        ArgumentOutOfRangeException.ThrowIfLessThan(piece.InputValues.Length, network.ShortestWaveform, nameof(piece));
+        ForwardPass<Ports> current = PassFor(piece.InputValues.Length, piece.Frames);
+        network.Write(device, piece, current.Ports.Encoder);
+        current.Run(cancellationToken);
+    }
+
+    /// <summary>Reads the audio embedding of the piece that was run last: the outputs of all layers.</summary>
+    public AudioEmbedding ReadEmbedding() => new(Read(Last.Encoder.Embedding), Last.Encoder.Embedding.Shape[0]);
+
+    /// <summary>Reads the tokens of the piece that was run last, [frames, C].</summary>
+    public float[] ReadTokens() => Read(Last.Tokens ?? throw new InvalidOperationException("The encoder was made without a motion generator."));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ForwardPass<Ports> pass in passes)
+        {
+            pass.Dispose();
+        }
+
+        passes.Clear();
+    }
+
+    private Ports Last => passes.Count > 0 ? passes[^1].Ports : throw new InvalidOperationException("No piece has been run yet.");
+
+    private float[] Read(Tensor tensor)
+    {
+        float[] values = GC.AllocateUninitializedArray<float>(checked((int)tensor.Shape.ElementCount));
+        device.Read(tensor, values);
+        return values;
+    }
+
+    // The one that was used last stands last.
+    private ForwardPass<Ports> PassFor(int samples, int frames)
+    {
+        int found = passes.FindIndex(pass => (pass.Ports.Encoder.Waveform.Shape[0], pass.Ports.Encoder.Embedding.Shape[0]) == (samples, frames));
+        ForwardPass<Ports> current;
+        if (found >= 0)
+        {
+            current = passes[found];
+            passes.RemoveAt(found);
+        }
+        else
+        {
+            if (passes.Count == KeptLengths)
+            {
+                passes[0].Dispose();
+                passes.RemoveAt(0);
+            }
+
+            current = new ForwardPass<Ports>(device, workspace => Forward(workspace, samples, frames));
+        }
+
+        passes.Add(current);
+        return current;
+    }
+
+    private Ports Forward(Workspace workspace, int samples, int frames)
+    {
+        Tensor? tokens = generator is null ? null : workspace.Allocate(frames, generator.Channels);
+        AudioEncoderPorts encoder = network.Forward(workspace, samples, frames);
+        return new Ports(encoder, generator is null ? null : generator.EmbedAudio(workspace, encoder.Embedding, tokens));
+    }
+
+    private readonly record struct Ports(AudioEncoderPorts Encoder, Tensor? Tokens);
+}

@@ -1,0 +1,74 @@
+using Moda.Kernels;
+using Moda.Kernels.Forwards;
+
+namespace Moda.Runtime.Networks.FaceParsing;
+
+/// <summary>Labels the pixels of face images of one size with BiSeNet's classes.</summary>
+internal sealed class ParsingPass : IDisposable
+{
+    private const int ImageChannels = 3;
+
+    /// <summary>Mean and deviation of ImageNet's R, G and B, which the network was trained with.</summary>
+    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
+
+    private readonly Device device;
+    private readonly ForwardPass<(Tensor Image, Tensor Logits)> pass;
+    private readonly float[] image;
+    private readonly float[] logits;
+
+    /// <summary>Plans the forward.</summary>
+    /// <param name="device">The network's device.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="height">Rows of the images, a multiple of 32; the reference's are 512 x 512.</param>
+    /// <param name="width">Columns of the images, a multiple of 32.</param>
+    public ParsingPass(Device device, BiSeNet network, int height, int width)
+    {
+        this.device = device;
+        pass = new ForwardPass<(Tensor Image, Tensor Logits)>(device, workspace =>
+        {
+            Tensor input = workspace.Allocate(1, height, width, ImageChannels);
+            return (input, network.Forward(workspace, input));
+        });
+        image = new float[pass.Ports.Image.Shape.ElementCount];
+        logits = new float[pass.Ports.Logits.Shape.ElementCount];
+    }
+
+    /// <summary>Labels an image.</summary>
+    /// <param name="rgb">[H, W, 3] bytes, row-major.</param>
+    /// <param name="labels">[H, W]: the class of each pixel; 0 is the background.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void Parse(ReadOnlySpan<byte> rgb, Span<byte> labels, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, image.Length, nameof(rgb));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, image.Length / ImageChannels, nameof(labels));
+        for (int i = 0; i < image.Length; i++)
+        {
+            int channel = i % ImageChannels;
+            image[i] = (rgb[i] / 255f - Mean[channel]) / Deviation[channel];
+        }
+
+        device.Write(image, pass.Ports.Image);
+        pass.Run(cancellationToken);
+        device.Read(pass.Ports.Logits, logits);
+        int classes = pass.Ports.Logits.Channels;
+        for (int pixel = 0; pixel < labels.Length; pixel++)
+        {
+            labels[pixel] = (byte)IndexOfLargest(logits.AsSpan(pixel * classes, classes));
+        }
+    }
+
+    /// <summary>Releases the forward's memory.</summary>
+    public void Dispose() => pass.Dispose();
+
+    private static int IndexOfLargest(ReadOnlySpan<float> values)
+    {
+        int largest = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            largest = values[i] > values[largest] ? i : largest;
+        }
+
+        return largest;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace Moda.Runtime.Progress;
+
+/// <summary>How long each stage of a generation was at work. Stages overlap, so that their sum may exceed the time that has passed.</summary>
+public sealed class StageTimes
+{
+    private readonly Lock gate = new();
+    private readonly Stage[] stages = new Stage[Enum.GetValues<GenerationStage>().Length];
+
+    /// <summary>The time in which at least one thread was at a stage; zero where it did not run.</summary>
+    public TimeSpan this[GenerationStage stage]
+    {
+        get
+        {
+            lock (gate)
+            {
+                return stages[(int)stage].Time;
+            }
+        }
+    }
+
+    /// <summary>Counts a thread as being at a stage until the result is disposed.</summary>
+    internal Measurement Measure(GenerationStage stage)
+    {
+        Enter(stage);
+        return new Measurement(this, stage);
+    }
+
+    /// <summary>One more thread is at a stage.</summary>
+    internal void Enter(GenerationStage stage)
+    {
+        lock (gate)
+        {
+            ref Stage own = ref stages[(int)stage];
+            if (own.Threads++ == 0)
+            {
+                own.Start = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>A thread has left a stage.</summary>
+    internal void Leave(GenerationStage stage)
+    {
+        lock (gate)
+        {
+            ref Stage own = ref stages[(int)stage];
+            if (--own.Threads == 0)
+            {
+                own.Time += Stopwatch.GetElapsedTime(own.Start);
+            }
+        }
+    }
+
+    internal readonly record struct Measurement(StageTimes Times, GenerationStage Stage) : IDisposable
+    {
+        public void Dispose() => Times.Leave(Stage);
+    }
+
+    private struct Stage
+    {
+        public TimeSpan Time;
+        public int Threads;
+        public long Start;
+    }
+}

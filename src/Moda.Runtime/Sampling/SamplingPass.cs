@@ -1,0 +1,268 @@
+using Moda.Kernels;
+using Moda.Kernels.Forwards;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Options;
+
+namespace Moda.Runtime.Sampling;
+
+/// <summary>
+/// Samples segments of motion by flow matching with classifier-free guidance (<c>MotionDiffusion.sample_subclip</c>), those of several
+/// clips at once. All steps are one planned forward; what follows from emotions and faces only is another, which runs when they change.
+/// </summary>
+/// <remarks>
+/// N clips, E elements of the batch for each clip: with guidance first the one without speech and emotion, then the one with both. Kernels
+/// are chosen for one clip, so that a segment has the same bytes in any company. One thread at a time.
+/// </remarks>
+internal sealed class SamplingPass : IDisposable
+{
+    private const int Width = MotionLayout.Width;
+
+    private readonly Device device;
+    private readonly MotionGenerator network;
+    private readonly FlowMatchScheduler scheduler;
+    private readonly bool isGuided;
+    private readonly ForwardPass<ConditionPorts> condition;
+    private readonly ForwardPass<SegmentPorts> segments;
+
+    // What the condition was computed for, by place.
+    private readonly (int Emotion, ReadOnlyMemory<float> Keypoints)[] conditions;
+    private readonly float[] factors;
+    private readonly float[] values;
+
+    /// <summary>Plans both forwards and writes what never changes.</summary>
+    /// <param name="device">The device that holds the network's parameters.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="nullAudio">What stands for the audio embedding where there is no audio.</param>
+    /// <param name="steps">Denoising steps.</param>
+    /// <param name="isGuided">Whether the segments are guided.</param>
+    /// <param name="clips">Segments that are sampled at once, N.</param>
+    /// <exception cref="ArgumentException">The network does not generate motion of 70 channels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of steps is out of range.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public SamplingPass(Device device, MotionGenerator network, NullAudio nullAudio, int steps, bool isGuided, int clips)
+    {
+        if (network.MotionChannels != Width)
+        {
+            throw new ArgumentException($"The network generates motion of {network.MotionChannels} channels, not {Width}.", nameof(network));
+        }
+
+        this.device = device;
+        this.network = network;
+        this.isGuided = isGuided;
+        Clips = clips;
+        scheduler = new FlowMatchScheduler(steps, network.NoiseLevels);
+        conditions = new (int, ReadOnlyMemory<float>)[clips];
+        factors = new float[steps * Elements * clips];
+        values = new float[clips * network.Frames * Math.Max(network.Channels, Width)];
+        var batch = new BatchPlan(clips, Planned: 1);
+        condition = new ForwardPass<ConditionPorts>(device, PlanCondition, batch);
+        try
+        {
+            segments = new ForwardPass<SegmentPorts>(device, PlanSegments, batch);
+        }
+        catch
+        {
+            condition.Dispose();
+            throw;
+        }
+
+        WriteTimeFeatures();
+        device.Write(nullAudio.Frame, condition.Ports.NullAudio);
+    }
+
+    /// <summary>Segments that are sampled at once, N.</summary>
+    public int Clips { get; }
+
+    /// <summary>Bytes of device memory that the sampler holds besides the network's parameters.</summary>
+    public long ArenaBytes => condition.ArenaBytes + segments.ArenaBytes;
+
+    private int Elements => ElementsOf(isGuided);
+
+    /// <summary>Whether motion is guided at a scale.</summary>
+    public static bool IsGuided(float guidanceScale) => guidanceScale > 1;
+
+    /// <summary>Samples segments.</summary>
+    /// <param name="batch">1 to <see cref="Clips"/> segments, all guided or all not, as planned.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Run(ReadOnlySpan<SegmentInput> batch, CancellationToken cancellationToken = default)
+    {
+        Condition(batch, cancellationToken);
+        WriteFactors(batch);
+        SegmentPorts ports = segments.Ports;
+        WriteFrames(batch, ports.AudioTokens, static input => input.AudioTokens);
+        WriteFrames(batch, ports.Noise, static input => input.Noise);
+        for (int clip = 0; clip < Clips; clip++)
+        {
+            Given(batch, clip).PreviousMotion.Span.CopyTo(values.AsSpan(clip * Width, Width));
+        }
+
+        device.Write(values.AsSpan(0, Clips * Width), ports.PreviousMotion);
+        segments.Run(cancellationToken);
+        ReadMotion(batch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        segments.Dispose();
+        condition.Dispose();
+    }
+
+    private static int ElementsOf(bool isGuided) => isGuided ? 2 : 1;
+
+    // A batch that is not full repeats its last segment.
+    private static SegmentInput Given(ReadOnlySpan<SegmentInput> batch, int clip) => batch[Math.Min(clip, batch.Length - 1)];
+
+    private ConditionPorts PlanCondition(Workspace workspace)
+    {
+        MotionConditioning conditioning = network.Condition(workspace, scheduler.Steps, Clips * Elements);
+        Tensor nullAudio = workspace.Allocate(1, network.AudioChannels);
+        return new ConditionPorts(conditioning, nullAudio, network.EmbedAudio(workspace, nullAudio));
+    }
+
+    private SegmentPorts PlanSegments(Workspace workspace)
+    {
+        int frames = network.Frames;
+        int batch = Clips * Elements;
+        var ports = new SegmentPorts(
+            AudioTokens: workspace.Allocate(frames, Clips, network.Channels),
+            PreviousMotion: workspace.Allocate(Clips, Width),
+            Noise: workspace.Allocate(frames, Clips, Width),
+            Motion: workspace.Allocate(frames, Clips, Width),
+            Factors: workspace.AllocateCoordinates(new Shape(scheduler.Steps * Elements, Clips)));
+        Tensor audio = workspace.Allocate(frames, batch, network.Channels);
+        workspace.Copy(ports.AudioTokens, Element(audio, Elements - 1));
+        if (isGuided)
+        {
+            workspace.Copy(condition.Ports.NullAudioToken[0], Element(audio, 0));
+        }
+
+        Tensor input = workspace.Allocate(frames, batch, 2 * Width);
+        workspace.Copy(ports.Noise, ports.Motion);
+        for (int element = 0; element < Elements; element++)
+        {
+            workspace.Copy(ports.PreviousMotion, Element(input, element).ChannelSlice(0, Width));
+        }
+
+        for (int step = 0; step < scheduler.Steps; step++)
+        {
+            using Workspace.Scope scope = workspace.BeginScope();
+            for (int element = 0; element < Elements; element++)
+            {
+                workspace.Copy(ports.Motion, Element(input, element).ChannelSlice(Width, Width));
+            }
+
+            Tensor velocity = network.Velocity(workspace, input, audio, condition.Ports.Conditioning, step);
+            for (int element = 0; element < Elements; element++)
+            {
+                workspace.AddScaled(ports.Motion, Element(velocity, element), ports.Factors[(step * Elements) + element], output: ports.Motion);
+            }
+        }
+
+        return ports;
+    }
+
+    private void Condition(ReadOnlySpan<SegmentInput> batch, CancellationToken cancellationToken)
+    {
+        MotionConditioning conditioning = condition.Ports.Conditioning;
+        bool changed = false;
+        for (int clip = 0; clip < Clips; clip++)
+        {
+            SegmentInput input = Given(batch, clip);
+            if (conditions[clip].Keypoints.Equals(input.Keypoints) && conditions[clip].Emotion == input.Emotion)
+            {
+                continue;
+            }
+
+            changed = true;
+            conditions[clip] = default;
+            for (int element = 0; element < Elements; element++)
+            {
+                int row = (clip * Elements) + element;
+                int emotion = element == Elements - 1 ? input.Emotion : network.Emotions - 1;
+                device.Write(network.EmotionEmbedding(emotion), conditioning.Emotion.Slice(row, 1));
+                device.Write(input.Keypoints.Span, conditioning.Keypoints.Slice(row, 1));
+            }
+        }
+
+        if (changed)
+        {
+            condition.Run(cancellationToken);
+            for (int clip = 0; clip < Clips; clip++)
+            {
+                conditions[clip] = (Given(batch, clip).Emotion, Given(batch, clip).Keypoints);
+            }
+        }
+    }
+
+    // motion += size (without + guidance (with - without)), as one sum over the elements.
+    private void WriteFactors(ReadOnlySpan<SegmentInput> batch)
+    {
+        for (int step = 0; step < scheduler.Steps; step++)
+        {
+            for (int element = 0; element < Elements; element++)
+            {
+                for (int clip = 0; clip < Clips; clip++)
+                {
+                    float guidance = Given(batch, clip).Options.GuidanceScale;
+                    float share = !isGuided ? 1 : element == 0 ? 1 - guidance : guidance;
+                    factors[(((step * Elements) + element) * Clips) + clip] = scheduler.StepSize(step) * share;
+                }
+            }
+        }
+
+        device.Write(factors, segments.Ports.Factors);
+    }
+
+    // [frames, C] of each clip to [frames, N, C].
+    private void WriteFrames(ReadOnlySpan<SegmentInput> batch, Tensor port, Func<SegmentInput, ReadOnlyMemory<float>> part)
+    {
+        int channels = port.Channels;
+        for (int clip = 0; clip < Clips; clip++)
+        {
+            ReadOnlySpan<float> own = part(Given(batch, clip)).Span;
+            for (int frame = 0; frame < network.Frames; frame++)
+            {
+                own.Slice(frame * channels, channels).CopyTo(values.AsSpan(((frame * Clips) + clip) * channels, channels));
+            }
+        }
+
+        device.Write(values.AsSpan(0, network.Frames * Clips * channels), port);
+    }
+
+    private void ReadMotion(ReadOnlySpan<SegmentInput> batch)
+    {
+        Span<float> read = values.AsSpan(0, network.Frames * Clips * Width);
+        device.Read(segments.Ports.Motion, read);
+        for (int clip = 0; clip < batch.Length; clip++)
+        {
+            for (int frame = 0; frame < network.Frames; frame++)
+            {
+                read.Slice(((frame * Clips) + clip) * Width, Width).CopyTo(batch[clip].Motion.Span[(frame * Width)..]);
+            }
+        }
+    }
+
+    private void WriteTimeFeatures()
+    {
+        int rows = Clips * Elements;
+        float[] features = new float[scheduler.Steps * rows * network.TimeFeatures];
+        for (int row = 0; row < scheduler.Steps * rows; row++)
+        {
+            TimestepEmbedding.Compute(scheduler.Timesteps[row / rows], features.AsSpan(row * network.TimeFeatures, network.TimeFeatures));
+        }
+
+        device.Write(features, condition.Ports.Conditioning.TimeFeatures);
+    }
+
+    // One element of each clip, of a dense [T, N E, C], as [T, N, C].
+    private Tensor Element(Tensor tensor, int element) => tensor
+        .Reshape(tensor.Shape[0], Clips, Elements * tensor.Channels)
+        .ChannelSlice(element * tensor.Channels, tensor.Channels);
+
+    private readonly record struct ConditionPorts(MotionConditioning Conditioning, Tensor NullAudio, Tensor NullAudioToken);
+
+    private readonly record struct SegmentPorts(Tensor AudioTokens, Tensor PreviousMotion, Tensor Noise, Tensor Motion, Tensor Factors);
+}

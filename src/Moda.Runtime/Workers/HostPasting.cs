@@ -1,0 +1,60 @@
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Networks.FaceParsing;
+using Moda.Runtime.Options;
+
+namespace Moda.Runtime.Workers;
+
+/// <summary>Pastes rendered crops back into one portrait on the host, by any mode. One thread at a time.</summary>
+internal sealed class HostPasting
+{
+    private readonly PasteBack pasteBack;
+    private readonly FaceMasks? masks;
+
+    /// <summary>Prepares pasting.</summary>
+    /// <param name="portrait">What is pasted into.</param>
+    /// <param name="side">The side of rendered crops, in pixels.</param>
+    /// <param name="mode">How.</param>
+    /// <param name="parser">Finds the face of a crop, for <see cref="PasteBackMode.FaceMask"/>; the caller owns it. Else null.</param>
+    public HostPasting(Portrait portrait, int side, PasteBackMode mode, ParsingPass? parser)
+    {
+        pasteBack = new PasteBack(portrait.Image, portrait.Crop.CropToImage, side, mode, portrait.Border);
+        masks = parser is null ? null : new FaceMasks(parser, portrait.Crop.Image);
+    }
+
+    /// <summary>Makes a frame.</summary>
+    /// <param name="crop">[side, side, 3]: RGB bytes.</param>
+    /// <param name="frame">[height, width, 3]; written wholly.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, CancellationToken cancellationToken) =>
+        pasteBack.Paste(crop, frame, masks is null ? default : masks.Compute(crop, cancellationToken));
+
+    /// <summary>The masks of frames: where the portrait's face or the frame's face is.</summary>
+    private sealed class FaceMasks
+    {
+        private readonly ParsingPass parser;
+        private readonly FaceMask shape;
+        private readonly byte[] labels;
+        private readonly byte[] portraitMask;
+        private readonly byte[] mask;
+
+        public FaceMasks(ParsingPass parser, RgbImage portraitCrop)
+        {
+            this.parser = parser;
+            shape = new FaceMask(portraitCrop.Width, portraitCrop.Height);
+            labels = new byte[portraitCrop.Width * portraitCrop.Height];
+            portraitMask = new byte[labels.Length];
+            mask = new byte[labels.Length];
+            parser.Parse(portraitCrop.Pixels, labels);
+            shape.FromLabels(labels, portraitMask);
+        }
+
+        public ReadOnlySpan<byte> Compute(ReadOnlySpan<byte> crop, CancellationToken cancellationToken)
+        {
+            parser.Parse(crop, labels, cancellationToken);
+            shape.FromLabels(labels, mask);
+            FaceMask.Unite(mask, portraitMask);
+            return mask;
+        }
+    }
+}

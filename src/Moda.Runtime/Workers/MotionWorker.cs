@@ -1,0 +1,166 @@
+using Moda.Kernels;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Networks.Audio;
+using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Observation;
+using Moda.Runtime.Options;
+using Moda.Runtime.Sampling;
+
+namespace Moda.Runtime.Workers;
+
+/// <summary>
+/// Everything that comes before rendering, on one queue of the device: portraits, speech, segments of motion, stitching. One thread at a
+/// time.
+/// </summary>
+internal sealed class MotionWorker : IDisposable
+{
+    /// <summary>Kinds of sampling (steps, guidance or none) that forwards are kept for.</summary>
+    private const int KeptKinds = 2;
+
+    private readonly Device device;
+    private readonly EngineNetworks networks;
+    private readonly SourcePass portraits;
+    private readonly SpeechPass speech;
+
+    // The kind that was used last stands last.
+    private readonly List<SamplerKind> samplers = [];
+    private long deviceBytes;
+
+    /// <summary>Prepares the worker; forwards are planned when they are needed first.</summary>
+    /// <param name="device">The worker's queue; the caller owns it.</param>
+    /// <param name="networks">The networks.</param>
+    /// <param name="mostClips">Segments of so many clips are sampled at once, at the most.</param>
+    public MotionWorker(Device device, EngineNetworks networks, int mostClips)
+    {
+        this.device = device;
+        this.networks = networks;
+        MostClips = mostClips;
+        portraits = new SourcePass(device, networks.Rendering.Appearance, networks.Rendering.Motion, networks.Rendering.Warping);
+        speech = new SpeechPass(device, networks.AudioEncoder, networks.MotionGenerator);
+        PaddingToken = AudioTokenPass.PaddingToken(device, networks.MotionGenerator);
+    }
+
+    /// <summary>Segments of so many clips are sampled at once, at the most.</summary>
+    public int MostClips { get; }
+
+    /// <summary>The token of a frame that there is no audio for, [C].</summary>
+    public float[] PaddingToken { get; }
+
+    /// <summary>The sizes of batches of segments that there are forwards for, largest first.</summary>
+    public IEnumerable<int> PlannedSizes
+    {
+        get
+        {
+            for (int size = MostClips; size >= 1; size /= 2)
+            {
+                yield return size;
+            }
+        }
+    }
+
+    /// <summary>Bytes of device memory that the worker holds besides the networks' parameters. Any thread may ask.</summary>
+    public long DeviceBytes => Volatile.Read(ref deviceBytes);
+
+    /// <summary>Puts a portrait on the device.</summary>
+    /// <param name="portrait">The portrait.</param>
+    /// <param name="cropSide">The side of rendered crops, in pixels.</param>
+    /// <param name="reclaim">Takes it back after its last lease.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public LoadedPortrait Load(Portrait portrait, int cropSide, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken)
+    {
+        RgbImage input = portrait.Crop.ToNetworkInput();
+        float[] values = Array.ConvertAll(input.Pixels, value => value / (float)byte.MaxValue);
+        SourceFace face = portraits.Encode(values, input.Height, input.Width, cancellationToken);
+        CountBytes();
+        PasteGround? ground = null;
+        try
+        {
+            ground = PastingPass.Suits(device) ? new PasteGround(device, portrait, cropSide) : null;
+            return new LoadedPortrait(portrait, face, ground, networks.Statistics, reclaim);
+        }
+        catch
+        {
+            ground?.Dispose();
+            face.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Encodes a piece of speech.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="observer">Receives the audio embedding; null for nobody.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public AudioTokens Encode(AudioPiece piece, ClipObserver? observer, CancellationToken cancellationToken)
+    {
+        speech.Run(piece, cancellationToken);
+        CountBytes();
+        observer?.ReceiveAudioEmbedding(speech.ReadEmbedding().Values);
+        return new AudioTokens(speech.ReadTokens(), piece.Frames);
+    }
+
+    /// <summary>Samples segments, each of another clip, all of one kind: equal steps, and guidance or none.</summary>
+    /// <param name="segments">1 to <see cref="MostClips"/> segments.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void Sample(ReadOnlySpan<SegmentInput> segments, CancellationToken cancellationToken)
+    {
+        MotionSamplingOptions options = segments[0].Options;
+        SamplerFor(options.Steps, SamplingPass.IsGuided(options.GuidanceScale), segments.Length).Run(segments, cancellationToken);
+    }
+
+    /// <summary>Releases the memory.</summary>
+    public void Dispose()
+    {
+        foreach (SamplerKind kind in samplers)
+        {
+            kind.Dispose();
+        }
+
+        speech.Dispose();
+        portraits.Dispose();
+    }
+
+    private SamplingPass SamplerFor(int steps, bool isGuided, int clips)
+    {
+        int found = samplers.FindIndex(kind => kind.Steps == steps && kind.IsGuided == isGuided);
+        SamplerKind current = found >= 0 ? samplers[found] : new SamplerKind(steps, isGuided, []);
+        if (found >= 0)
+        {
+            samplers.RemoveAt(found);
+        }
+        else if (samplers.Count == KeptKinds)
+        {
+            samplers[0].Dispose();
+            samplers.RemoveAt(0);
+        }
+
+        samplers.Add(current);
+        int size = PlannedSizes.Last(planned => planned >= clips);
+        if (!current.BySize.TryGetValue(size, out SamplingPass? sampler))
+        {
+            sampler = new SamplingPass(device, networks.MotionGenerator, networks.NullAudio, steps, isGuided, size);
+            current.BySize.Add(size, sampler);
+            CountBytes();
+        }
+
+        return sampler;
+    }
+
+    // What is planned changes under whoever asks from another thread.
+    private void CountBytes() => Volatile.Write(
+        ref deviceBytes,
+        portraits.ArenaBytes + speech.ArenaBytes + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
+
+    private sealed record SamplerKind(int Steps, bool IsGuided, Dictionary<int, SamplingPass> BySize) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (SamplingPass sampler in BySize.Values)
+            {
+                sampler.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using Moda.Kernels;
+using Moda.Kernels.Cpu;
+using Moda.Kernels.Forwards;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Motion;
+using Moda.Runtime.Options;
+using Moda.Runtime.Sampling;
+using Moda.Runtime.Tests.Networks;
+using Moda.Testing;
+using Moda.Weights;
+using Moda.Weights.Synthetic;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Sampling;
+
+/// <summary>
+/// Sampling on the tiny network with the published noise levels, at which the steps go all the way from noise to motion. (The case
+/// files' synthetic levels make steps so short that their motion is nearly their noise.)
+/// </summary>
+public sealed class SamplingPassTests : IDisposable
+{
+    private const int Steps = 3;
+    private const int Emotion = 4;
+    private const int None = 8;
+
+    // Tiny's audio encoder has two.
+    private int Layers => network.AudioChannels / network.NullAudio!.Count;
+
+    private readonly Device device = new CpuDevice();
+    private readonly ParameterStore store;
+    private readonly MotionGenerator network;
+
+    public SamplingPassTests()
+    {
+        store = new ParameterStore(device);
+        network = new MotionGenerator(new ParameterLoader(
+            new AlteredWeights(new SyntheticWeights(WeightPreset.Tiny, "motion_generator"), "scheduler.sigmas", null), store));
+    }
+
+    public void Dispose()
+    {
+        store.Dispose();
+        device.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1.7f)]
+    [InlineData(1f)]
+    public void All_steps_in_one_forward_are_the_steps_one_by_one(float guidanceScale)
+    {
+        float[] audio = Draw(1, network.Frames * network.AudioChannels);
+        float[] previous = Draw(2, MotionLayout.Width);
+        float[] noise = Draw(3, network.Frames * MotionLayout.Width);
+        float[] keypoints = Draw(4, MotionLayout.KeypointLength);
+        float[] motion = new float[noise.Length];
+        using SamplingPass sampler = Sampler(guidanceScale > 1, clips: 1, steps: Steps);
+        sampler.Run([Segment(audio, previous, noise, keypoints, Emotion, guidanceScale, motion, Steps)], TestContext.Current.CancellationToken);
+
+        float[] expected = [.. noise];
+        var scheduler = new FlowMatchScheduler(Steps);
+        float[] nullAudio = [.. Enumerable.Range(0, audio.Length).Select(i => network.NullAudio![i % network.NullAudio.Count])];
+        for (int step = 0; step < Steps; step++)
+        {
+            float[] with = Velocity(scheduler.Timesteps[step], Emotion, audio, previous, expected, keypoints);
+            float[] without = Velocity(scheduler.Timesteps[step], None, nullAudio, previous, expected, keypoints);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                expected[i] += scheduler.StepSize(step) * (without[i] + guidanceScale * (with[i] - without[i]));
+            }
+        }
+
+        Assert.True(RelativeError.Between(noise, expected) > 0.1, "the steps change the noise");
+        Assert.InRange(RelativeError.Between(motion, expected), 0, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Segments_of_several_clips_are_those_that_are_sampled_alone(bool isGuided)
+    {
+        SegmentInput[] segments = [.. Enumerable.Range(0, 3).Select(clip => Drawn((ulong)clip, emotion: clip, isGuided ? 1.2f + clip : 1))];
+        using SamplingPass single = Sampler(isGuided, clips: 1);
+        using SamplingPass four = Sampler(isGuided, clips: 4);
+        float[][] alone = [.. segments.Select(segment => Run(single, segment)[0])];
+
+        float[][] together = Run(four, segments);
+        float[][] reversed = Run(four, [.. segments.Reverse()]);
+
+        Assert.Equal(alone, together);
+        Assert.Equal(alone, reversed.Reverse());
+        Assert.NotEqual(alone[0], alone[1]);
+    }
+
+    [Fact]
+    public async Task Audio_may_come_in_pieces_of_any_length()
+    {
+        const int Frames = 150;
+        float[] tokens = Draw(5, Frames * network.Channels);
+
+        MotionSequence whole = await Sample(tokens, [Frames]);
+        MotionSequence pieces = await Sample(tokens, [1, 99, 44, 6]);
+
+        Assert.Equal(Frames, whole.Frames);
+        Assert.Equal(whole.Values, pieces.Values);
+    }
+
+    [Fact]
+    public void Another_audio_encoder_is_refused()
+    {
+        using var tokenizer = new AudioTokenPass(device, network, frames: 10);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => tokenizer.Embed(new float[90], audioChannels: 9));
+
+        Assert.Contains($"9 channels, the motion generator needs {network.AudioChannels}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_audio_is_refused() => await Assert.ThrowsAsync<ArgumentException>(() => Sample([], []));
+
+    [Fact]
+    public void A_checkpoint_without_null_audio_gets_one_drawn_and_says_so()
+    {
+        using var ownStore = new ParameterStore(device);
+        var bare = new MotionGenerator(new ParameterLoader(
+            new AlteredWeights(new SyntheticWeights(WeightPreset.Tiny, "motion_generator"), "null_audio_feat", null), ownStore));
+
+        NullAudio drawn = NullAudio.Of(bare, Layers);
+
+        Assert.True(drawn.IsDrawn);
+        Assert.False(NullAudio.Of(network, Layers).IsDrawn);
+        Assert.Equal(network.AudioChannels, drawn.Frame.Length);
+        Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers + 1));
+    }
+
+    [Fact]
+    public void A_cancelled_segment_stops_and_the_next_one_is_right()
+    {
+        using SamplingPass sampler = Sampler(isGuided: true, clips: 1);
+        SegmentInput segment = Drawn(1, Emotion, 1.2f);
+        float[] expected = Run(sampler, segment)[0];
+        SegmentInput other = Drawn(2, Emotion - 1, 1.2f);
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+
+        Assert.Throws<OperationCanceledException>(() => sampler.Run([other], cancellation.Token));
+
+        Assert.Equal(expected, Run(sampler, segment)[0]);
+    }
+
+    private static float[] Draw(ulong stream, int count)
+    {
+        float[] values = new float[count];
+        new PhiloxNormal(Seed: 5, stream).Fill(values);
+        return values;
+    }
+
+    private static float[][] Run(SamplingPass sampler, params SegmentInput[] segments)
+    {
+        sampler.Run(segments, TestContext.Current.CancellationToken);
+        return [.. segments.Select(segment => segment.Motion.ToArray())];
+    }
+
+    private SamplingPass Sampler(bool isGuided, int clips, int steps = 2) =>
+        new(device, network, NullAudio.Of(network, Layers), steps, isGuided, clips);
+
+    private SegmentInput Drawn(ulong stream, int emotion, float guidanceScale) => Segment(
+        Draw(10 + stream, network.Frames * network.AudioChannels),
+        Draw(20 + stream, MotionLayout.Width),
+        Draw(30 + stream, network.Frames * MotionLayout.Width),
+        Draw(40 + stream, MotionLayout.KeypointLength),
+        emotion,
+        guidanceScale,
+        new float[network.Frames * MotionLayout.Width]);
+
+    private SegmentInput Segment(
+        float[] audio, float[] previous, float[] noise, float[] keypoints, int emotion, float guidanceScale, float[] motion, int steps = 2)
+    {
+        using var tokenizer = new AudioTokenPass(device, network, network.Frames);
+        return new SegmentInput
+        {
+            Options = new MotionSamplingOptions { Steps = steps, GuidanceScale = guidanceScale },
+            Emotion = emotion,
+            Keypoints = keypoints,
+            AudioTokens = tokenizer.Embed(audio, network.AudioChannels).Values,
+            PreviousMotion = previous,
+            Noise = noise,
+            Motion = motion,
+        };
+    }
+
+    private async Task<MotionSequence> Sample(float[] tokens, int[] lengths)
+    {
+        var options = new MotionSamplingOptions { Steps = 2 };
+        using var sampler = new DirectSegmentSampler(device, network, NullAudio.Of(network, Layers), options);
+        var clip = new ClipSampler(sampler, AudioTokenPass.PaddingToken(device, network));
+        var conditions = new MotionRequest
+        {
+            Options = options,
+            Emotion = Emotion,
+            Keypoints = Draw(6, MotionLayout.KeypointLength),
+            PreviousMotion = Draw(7, MotionLayout.Width),
+            Noise = NoiseSources.Philox(11),
+        };
+        var pieces = new List<MotionSequence>();
+        await foreach (MotionSequence piece in clip.SampleAsync(
+            Pieces(tokens, lengths), conditions, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            pieces.Add(piece);
+        }
+
+        return MotionSequence.Join(pieces);
+    }
+
+    private async IAsyncEnumerable<AudioTokens> Pieces(float[] tokens, int[] lengths)
+    {
+        int start = 0;
+        foreach (int length in lengths)
+        {
+            await Task.Yield();
+            yield return new AudioTokens(tokens.AsSpan(start * network.Channels, length * network.Channels).ToArray(), length);
+            start += length;
+        }
+    }
+
+    // One call of the network with a batch of one.
+    private float[] Velocity(float timestep, int emotion, float[] audio, float[] previous, float[] sample, float[] keypoints)
+    {
+        using var pass = new ForwardPass<(MotionConditioning Conditioning, Tensor Audio, Tensor Motion, Tensor Velocity)>(device, workspace =>
+        {
+            MotionConditioning conditioning = network.Condition(workspace, steps: 1, batch: 1);
+            Tensor audioPort = workspace.Allocate(network.Frames, 1, network.AudioChannels);
+            Tensor motion = workspace.Allocate(network.Frames, 1, 2 * MotionLayout.Width);
+            return (conditioning, audioPort, motion, network.Velocity(workspace, motion, network.EmbedAudio(workspace, audioPort), conditioning, 0));
+        });
+        float[] features = new float[network.TimeFeatures];
+        TimestepEmbedding.Compute(timestep, features);
+        device.Write(features, pass.Ports.Conditioning.TimeFeatures);
+        device.Write(network.EmotionEmbedding(emotion), pass.Ports.Conditioning.Emotion);
+        device.Write(keypoints, pass.Ports.Conditioning.Keypoints);
+        device.Write(audio, pass.Ports.Audio);
+        for (int frame = 0; frame < network.Frames; frame++)
+        {
+            Tensor row = pass.Ports.Motion.Slice(frame, 1);
+            device.Write(previous, row.ChannelSlice(0, MotionLayout.Width));
+            device.Write(sample.AsSpan(frame * MotionLayout.Width, MotionLayout.Width), row.ChannelSlice(MotionLayout.Width, MotionLayout.Width));
+        }
+
+        pass.Run(TestContext.Current.CancellationToken);
+        float[] velocity = new float[sample.Length];
+        device.Read(pass.Ports.Velocity, velocity);
+        return velocity;
+    }
+}
