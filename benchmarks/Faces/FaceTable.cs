@@ -5,6 +5,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
+using Moda.Testing.Faces;
 
 namespace Moda.Benchmarks.Faces;
 

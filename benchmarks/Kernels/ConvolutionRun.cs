@@ -1,6 +1,6 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks.Kernels;
 

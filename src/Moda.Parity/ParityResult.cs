@@ -1,3 +1,5 @@
+using Moda.Parity.Cases;
+
 namespace Moda.Parity;
 
 /// <summary>How close one output is to the reference's.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Moda.Faces.Onnx.Tests;
 using Moda.Runtime.Imaging;
+using Moda.Testing.FaceModels;
 using Xunit;
 
 namespace Moda.Cli.Tests;

@@ -1,5 +1,6 @@
+using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Sets;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Testing.FaceModels;
 using Xunit;
 
 namespace Moda.Faces.Onnx.Tests;

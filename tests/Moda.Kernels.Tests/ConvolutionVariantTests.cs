@@ -1,7 +1,7 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Convolution;
 using Moda.Kernels.Parameters;
 using Moda.Kernels.Tests.Conformance.Cases;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

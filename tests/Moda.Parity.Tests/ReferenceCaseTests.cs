@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Tests;
+using Moda.Parity.Cases;
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
@@ -49,8 +50,8 @@ public sealed class ReferenceCaseTests : IDisposable
     [InlineData("output_stride", "{\"epsilon.linear.trace\": -1}", "'output_stride.epsilon.linear.trace' is -1")]
     [InlineData("output_stride", "{\"epsilon.linear.trace\": 3}", "do not fit a case 'ddim'")]
     [InlineData("weights_seed", "-1", "not that of a case")]
-    [InlineData("weights", "/etc", "a folder relative to the case")]
-    [InlineData("weights", "a\0b", "a folder relative to the case")]
+    [InlineData("weights", "/etc", "relative to the case")]
+    [InlineData("weights", "a\0b", "relative to the case")]
     [InlineData("generated_inputs", "[]", "generated inputs are not as expected")]
     [InlineData("generated_inputs", "{\"x\": 1}", "generated inputs are not as expected")]
     [InlineData("generated_inputs", "{\"x\": {\"name\": \"x\", \"shape\": [40000, 40000], \"center\": 0, \"half_range\": 1}}", "8388608 elements are possible")]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights.Conversion;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Sets;

@@ -1,5 +1,5 @@
 using System.Text;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights.Conversion;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Sets;

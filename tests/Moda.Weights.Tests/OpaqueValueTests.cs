@@ -1,4 +1,5 @@
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights.Torch;
 using Xunit;
 

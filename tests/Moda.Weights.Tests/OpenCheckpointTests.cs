@@ -1,4 +1,4 @@
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights.Sets;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Synthetic;
 using Xunit;

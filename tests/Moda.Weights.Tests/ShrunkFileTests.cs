@@ -1,3 +1,5 @@
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Torch;
 using Xunit;

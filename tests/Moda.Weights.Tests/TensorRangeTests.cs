@@ -1,4 +1,4 @@
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights.Conversion;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Synthetic;

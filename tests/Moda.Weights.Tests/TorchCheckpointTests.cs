@@ -1,5 +1,6 @@
 using System.IO.Compression;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Torch;
 using Xunit;

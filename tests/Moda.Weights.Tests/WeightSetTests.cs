@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Moda.Testing;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Sets;
 using Moda.Weights.Structure;

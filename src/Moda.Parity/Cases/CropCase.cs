@@ -16,7 +16,7 @@ internal sealed class CropCase : IParityCase
 
     public ImageRequirement? ImageRequirement(string output) =>
         output.StartsWith("crop", StringComparison.Ordinal) || output.StartsWith("mask", StringComparison.Ordinal) || output.StartsWith("paste", StringComparison.Ordinal)
-            ? Moda.Parity.ImageRequirement.Sampled
+            ? Cases.ImageRequirement.Sampled
             : null;
 
     public IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference)

@@ -21,8 +21,8 @@ internal sealed class EndToEndCase : IParityCase
     public double Tolerance(ElementType precision) => precision == ElementType.Float32 ? 1e-3 : 2e-2;
 
     public ImageRequirement? ImageRequirement(string output) =>
-        output.StartsWith("frame", StringComparison.Ordinal) ? Moda.Parity.ImageRequirement.Rendered
-        : output == "crop256" ? Moda.Parity.ImageRequirement.Sampled
+        output.StartsWith("frame", StringComparison.Ordinal) ? Cases.ImageRequirement.Rendered
+        : output == "crop256" ? Cases.ImageRequirement.Sampled
         : null;
 
     public IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference) =>

@@ -4,7 +4,8 @@ using Moda.Fuzz.Mutations;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity;
-using Moda.Tests;
+using Moda.Parity.Cases;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Fuzz.Targets;

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using Moda.Fuzz.Mutations;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights;
 using Moda.Weights.Conversion;
-using Moda.Weights.Tests;
 using Moda.Weights.Torch;
 
 namespace Moda.Fuzz.Targets;

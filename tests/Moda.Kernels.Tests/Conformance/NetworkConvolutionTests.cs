@@ -1,6 +1,6 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Reference;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;

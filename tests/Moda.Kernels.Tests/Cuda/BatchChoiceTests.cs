@@ -1,8 +1,9 @@
-using Moda.Benchmarks.Cases;
+using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

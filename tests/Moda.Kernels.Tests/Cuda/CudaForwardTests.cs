@@ -1,7 +1,7 @@
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Forwards;
 using Moda.Kernels.Tests.Conformance;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Sets;
 using Xunit;
@@ -159,7 +161,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using var device = new CpuDevice();
         TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.CreateQueue());
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
         await Task.Delay(50, Token);
 
@@ -340,7 +342,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task No_member_computes_on_its_callers_thread()
     {
         using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         var start = new CallerTime();
 
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(weights, new CpuDevice(), cancellationToken: Token);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Moda.Benchmarks.Faces;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
@@ -7,7 +6,8 @@ using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Faces;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Faces;

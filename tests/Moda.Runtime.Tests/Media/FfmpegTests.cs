@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

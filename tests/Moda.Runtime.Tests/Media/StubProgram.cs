@@ -1,4 +1,6 @@
+using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

@@ -7,7 +7,7 @@ using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Options;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Motion;

@@ -5,7 +5,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Sampling;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Sets;
 using Moda.Weights.Synthetic;

@@ -5,7 +5,8 @@ using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

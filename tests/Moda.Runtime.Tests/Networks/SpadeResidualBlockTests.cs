@@ -4,6 +4,7 @@ using Moda.Kernels.Forwards;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Weights;
 using Xunit;
 

@@ -7,7 +7,7 @@ using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Networks;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Synthetic;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Reflection;
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Forwards;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;

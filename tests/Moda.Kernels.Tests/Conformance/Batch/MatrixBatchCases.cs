@@ -1,6 +1,6 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
+using Moda.Testing.Cases;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;
 

@@ -1,6 +1,6 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Fused;
 using Moda.Kernels.Tests.Reference;
+using Moda.Testing.Cases;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 

@@ -1,10 +1,10 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>One op with its inputs on a device, ready to be carried out over and over.</summary>
-internal sealed class NetworkOpRun : IDisposable
+public sealed class NetworkOpRun : IDisposable
 {
     private readonly ForwardPass<Tensor> pass;
 

@@ -5,12 +5,13 @@ using Moda.Weights.Safetensors;
 using Moda.Weights.Sets;
 using Moda.Weights.Synthetic;
 
-namespace Moda.Parity;
+namespace Moda.Parity.Cases;
 
 /// <summary>
 /// A case file: what the reference computes from given inputs on known weights. A safetensors file with tensors <c>input.*</c> and
 /// <c>output.*</c>; its metadata names the kind of case, the weights, inputs that are computed instead of stored, and what else the case
-/// needs. The weights are synthetic ones of a preset and seed, or those of a folder that the metadata names relative to the file.
+/// needs. The weights are synthetic ones of a preset and seed, or those that the metadata names relative to the file: a folder of weights, or
+/// a safetensors file with the tensors of the network that the case runs.
 /// </summary>
 public sealed class ReferenceCase : IDisposable
 {
@@ -19,8 +20,8 @@ public sealed class ReferenceCase : IDisposable
 
     private const int MostSteps = 100_000;
 
-    // Of a folder's name; it stands in messages.
-    private const int LongestFolder = 255;
+    // Of the weights' name; it stands in messages.
+    private const int LongestName = 255;
 
     private const string InputPrefix = "input.";
     private const string OutputPrefix = "output.";
@@ -29,21 +30,21 @@ public sealed class ReferenceCase : IDisposable
     private readonly ulong seed;
     private readonly IReadOnlyDictionary<string, SyntheticInput> generatedInputs;
 
-    private ReferenceCase(string path, SafetensorsFile file, string? weightsFolder)
+    private ReferenceCase(string path, SafetensorsFile file, string? weights)
     {
         this.file = file;
         string[] name = Text("case").Split('.');
         Kind = name[0];
-        seed = ulong.Parse(Text("weights_seed"), CultureInfo.InvariantCulture);
+        seed = ulong.Parse(file.Metadata.GetValueOrDefault("weights_seed", "0"), CultureInfo.InvariantCulture);
         generatedInputs = SyntheticInput.Parse(file.Metadata.GetValueOrDefault("generated_inputs", "{}"), MostGeneratedElements);
-        if (weightsFolder is null && file.Metadata.TryGetValue("weights", out string? ownFolder))
+        if (weights is null && file.Metadata.TryGetValue("weights", out string? own))
         {
-            weightsFolder = BesideCase(path, ownFolder);
+            weights = BesideCase(path, own);
         }
 
-        Weights = weightsFolder is null
+        Weights = weights is null
             ? WeightSet.Synthetic(file.Metadata.GetValueOrDefault("preset", name[^1]) == "tiny" ? WeightPreset.Tiny : WeightPreset.Full, seed)
-            : WeightSet.Open(weightsFolder);
+            : File.Exists(weights) ? WeightSet.OpenFile(weights) : WeightSet.Open(weights);
     }
 
     /// <summary>The file's path.</summary>
@@ -62,15 +63,18 @@ public sealed class ReferenceCase : IDisposable
 
     /// <summary>Opens a case.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="weightsFolder">A folder of weights to use instead of those that the case names; null for the case's own.</param>
+    /// <param name="weights">
+    /// Weights to use instead of those that the case names: a folder, or a safetensors file with the tensors of the network that the case
+    /// runs. Null for the case's own.
+    /// </param>
     /// <exception cref="CheckpointFormatException">It is no safetensors file, or no case, or its generated inputs ask for too much.</exception>
     /// <exception cref="IOException">It or a file of its weights cannot be read.</exception>
-    public static ReferenceCase Open(string path, string? weightsFolder = null)
+    public static ReferenceCase Open(string path, string? weights = null)
     {
         SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
-            return new ReferenceCase(path, file, weightsFolder);
+            return new ReferenceCase(path, file, weights);
         }
         catch (Exception exception)
         {
@@ -156,10 +160,11 @@ public sealed class ReferenceCase : IDisposable
         file.Dispose();
     }
 
-    // A case comes from anywhere; it may name weights near itself, not any folder of the machine.
-    private static string BesideCase(string path, string folder) => folder.Length <= LongestFolder && !System.IO.Path.IsPathRooted(folder) && !folder.Any(char.IsControl)
-        ? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, folder)
-        : throw new CheckpointFormatException(path, $"its metadata has the weights '{folder}', but a folder relative to the case is needed.");
+    // A case comes from anywhere; it may name weights near itself, not any place of the machine.
+    private static string BesideCase(string path, string weights) => weights.Length <= LongestName && !System.IO.Path.IsPathRooted(weights) && !weights.Any(char.IsControl)
+        ? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, weights)
+        : throw new CheckpointFormatException(
+            path, $"its metadata has the weights '{weights}', but a folder or safetensors file relative to the case is needed.");
 
     private HostTensor Stored(string name)
     {

@@ -1,6 +1,6 @@
 using Moda.Kernels;
 
-namespace Moda.Parity;
+namespace Moda.Parity.Cases;
 
 /// <summary>A kind of case: how this engine computes what the reference computed.</summary>
 internal interface IParityCase

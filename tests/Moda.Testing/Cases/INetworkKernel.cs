@@ -1,4 +1,5 @@
-namespace Moda.Benchmarks.Cases;
+
+namespace Moda.Testing.Cases;
 
 /// <summary>A kernel at the size that a network launches it with: what tests check and benchmarks time.</summary>
 public interface INetworkKernel

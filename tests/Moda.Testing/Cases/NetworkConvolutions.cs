@@ -1,6 +1,6 @@
 using Moda.Kernels;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>A convolution or linear layer of a network, and how often one forward carries it out.</summary>
 public sealed record NetworkConvolution(string Network, string Layer, int Count, ConvolutionCase Case) : INetworkKernel

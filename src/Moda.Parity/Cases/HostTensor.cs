@@ -1,6 +1,6 @@
 using Moda.Kernels;
 
-namespace Moda.Parity;
+namespace Moda.Parity.Cases;
 
 /// <summary>A tensor on the host as parity compares them: float32 values, row-major, in the reference's order of axes.</summary>
 /// <param name="Values">As many as the extents' product.</param>

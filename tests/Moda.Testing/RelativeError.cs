@@ -1,7 +1,8 @@
-namespace Moda.Tests;
+
+namespace Moda.Testing;
 
 /// <summary>The measure of parity: <c>||found - expected||_2 / ||expected||_2</c>.</summary>
-internal static class RelativeError
+public static class RelativeError
 {
     public static double Between(ReadOnlySpan<float> found, ReadOnlySpan<float> expected)
     {

@@ -1,7 +1,8 @@
-namespace Moda.Tests;
+
+namespace Moda.Testing;
 
 /// <summary>Finds the files that tests compare with: the folder <c>tests/data</c> above the test program.</summary>
-internal static class TestData
+public static class TestData
 {
     /// <summary>The folder <c>tests/data</c>.</summary>
     public static string Folder { get; } = Find();

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 
-namespace Moda.Weights.Tests;
+namespace Moda.Testing.Checkpoints;
 
 /// <summary>Writes checkpoints in the form of torch.save.</summary>
-internal static class TorchFile
+public static class TorchFile
 {
     /// <summary>The ZIP form, with a pickle and storages of one's own.</summary>
     public static void Write(

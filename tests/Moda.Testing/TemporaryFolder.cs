@@ -1,7 +1,8 @@
-namespace Moda.Weights.Tests;
+
+namespace Moda.Testing;
 
 /// <summary>A folder for one test, removed at its end.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("moda-weights-").FullName;
 

@@ -1,6 +1,6 @@
 using Moda.Kernels;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>A convolution, or a linear layer as one of kernel 1, to test or to time; gaps are elements between positions.</summary>
 public sealed record ConvolutionCase(int Inputs, int Outputs, int Batch, Extent3 Map)

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Moda.Faces.Onnx.Tests;
+namespace Moda.Testing.FaceModels;
 
 /// <summary>Writes small ONNX files (protobuf, onnx.proto3) whose outputs a test knows.</summary>
-internal sealed class OnnxModelWriter
+public sealed class OnnxModelWriter
 {
     private const int Float = 1;
     private const int Int64 = 7;

@@ -1,7 +1,7 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>An op that is not matrix work, at the size that a network carries it out with.</summary>
 /// <param name="Network">The network.</param>

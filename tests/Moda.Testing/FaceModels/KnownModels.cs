@@ -1,9 +1,10 @@
-namespace Moda.Faces.Onnx.Tests;
+
+namespace Moda.Testing.FaceModels;
 
 /// <summary>
 /// Models of the three files' form whose outputs follow from colours: what the analyzer must find in an image can be said beforehand.
 /// </summary>
-internal static class KnownModels
+public static class KnownModels
 {
     /// <summary>Distances to left, top, right and bottom, in strides, that the detector gives for the first anchor of a cell.</summary>
     public static readonly float[] FirstBox = [1, 2, 3, 4];

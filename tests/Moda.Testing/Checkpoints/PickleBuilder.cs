@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Moda.Weights.Tests;
+namespace Moda.Testing.Checkpoints;
 
 /// <summary>Writes pickles opcode by opcode, as torch.save does or as nobody should.</summary>
-internal sealed class PickleBuilder
+public sealed class PickleBuilder
 {
     private readonly List<byte> content = [];
 

@@ -4,14 +4,14 @@ using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Benchmarks.Faces;
+namespace Moda.Testing.Faces;
 
 /// <summary>A photograph as it is, flipped, turned or scaled: what face detection is measured and tested with.</summary>
 /// <param name="Name">What was done.</param>
 /// <param name="Image">The altered photograph.</param>
 /// <param name="FromOriginal">From the photograph's pixels to the altered one's.</param>
 /// <param name="Mirrored">Whether left and right changed places.</param>
-internal sealed record FaceVariation(string Name, RgbImage Image, AffineTransform FromOriginal, bool Mirrored)
+public sealed record FaceVariation(string Name, RgbImage Image, AffineTransform FromOriginal, bool Mirrored)
 {
     /// <summary>Turns in degrees, clockwise.</summary>
     public static IReadOnlyList<int> Angles { get; } = [-30, -20, -10, 10, 20, 30];

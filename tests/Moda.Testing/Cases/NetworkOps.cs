@@ -2,7 +2,7 @@ using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Kernels.Fused;
 
-namespace Moda.Benchmarks.Cases;
+namespace Moda.Testing.Cases;
 
 /// <summary>The ops between the matrix work of the full preset's networks: the cases that are worth being fast.</summary>
 public static class NetworkOps

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Moda.Weights;
 using Moda.Weights.Synthetic;
 
-namespace Moda.Parity;
+namespace Moda.Parity.Cases;
 
 /// <summary>
 /// An input of a parity case that is computed instead of stored, from the same sequence as <see cref="SyntheticWeights"/>.
