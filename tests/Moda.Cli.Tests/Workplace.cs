@@ -1,3 +1,4 @@
+using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Testing;
 using Moda.Weights;

@@ -376,7 +376,7 @@ public sealed class CheckpointConverterTests : IDisposable
         Directory.CreateDirectory(folder.File("out"));
         File.WriteAllText(folder.File("out", ".warping_module.safetensors.1.partial"), "");
 
-        Assert.NotEmpty(Convert(new ConversionOptions(Fixtures, folder.File("out"))).Set.Networks);
+        Assert.NotEmpty(Convert(new ConversionOptions(Fixtures, folder.File("out"))).Networks);
     }
 
     [Fact]

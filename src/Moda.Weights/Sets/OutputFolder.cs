@@ -1,3 +1,5 @@
+using Moda.Weights.Files;
+
 namespace Moda.Weights.Sets;
 
 /// <summary>

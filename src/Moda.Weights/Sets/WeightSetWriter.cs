@@ -1,4 +1,5 @@
 using Moda.Weights.Safetensors;
+using Moda.Weights.Structure;
 
 namespace Moda.Weights.Sets;
 

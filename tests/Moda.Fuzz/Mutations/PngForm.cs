@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Moda.Runtime.Tests.Imaging;
 using Moda.Testing.Imaging;
 
 namespace Moda.Fuzz.Mutations;

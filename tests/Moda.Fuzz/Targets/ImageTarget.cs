@@ -1,6 +1,5 @@
 using Moda.Fuzz.Mutations;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Tests.Imaging;
 using Moda.Testing.Imaging;
 using SkiaSharp;
 

@@ -1,6 +1,6 @@
 using Moda.Fuzz.Mutations;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Tests.Audio;
+using Moda.Runtime.Options;
 using Moda.Testing.Audio;
 
 namespace Moda.Fuzz.Targets;

@@ -1,6 +1,7 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Options;
 using Moda.Testing;
+using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

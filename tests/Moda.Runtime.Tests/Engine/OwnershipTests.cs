@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Testing;

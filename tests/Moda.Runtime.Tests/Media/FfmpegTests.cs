@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Numerics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Motion;
 using Moda.Testing;
+using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 
