@@ -1,5 +1,6 @@
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
+using Moda.Weights.Sets;
 
 namespace Moda.Parity.Cases;
 
@@ -20,7 +21,7 @@ internal static class MotionInputs
 
     /// <summary>The statistics of the training data's motion.</summary>
     public static MotionStatistics Statistics(ReferenceCase reference) =>
-        new(reference.Input("motion_mean").Values, reference.Input("motion_std").Values);
+        new(new MeanAndDeviation(reference.Input("motion_mean").Values, reference.Input("motion_std").Values, reference.Path));
 
     /// <summary>Denormalised motion, stored as one tensor for each of its parts.</summary>
     public static MotionSequence Sequence(ReferenceCase reference)

@@ -1,8 +1,8 @@
-using Moda.Weights;
+using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Motion;
 
-/// <summary>Mean and standard deviation of the training data's motion: the reference's <c>mean.pt</c>.</summary>
+/// <summary>Normalises motion by the mean and standard deviation of the training data's.</summary>
 internal sealed class MotionStatistics
 {
     private const float Epsilon = 1e-5f;
@@ -11,34 +11,18 @@ internal sealed class MotionStatistics
     private readonly float[] standardDeviation;
 
     /// <summary>Takes the statistics.</summary>
-    /// <param name="mean">[70], in the order of <see cref="MotionLayout"/>.</param>
-    /// <param name="standardDeviation">[70]; 0 where the data never varies.</param>
-    public MotionStatistics(ReadOnlySpan<float> mean, ReadOnlySpan<float> standardDeviation)
+    /// <param name="values">70 means and deviations, in the order of <see cref="MotionLayout"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are more or fewer.</exception>
+    public MotionStatistics(MeanAndDeviation values)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(mean.Length, MotionLayout.Width, nameof(mean));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(standardDeviation.Length, MotionLayout.Width, nameof(standardDeviation));
-        this.mean = mean.ToArray();
-        this.standardDeviation = standardDeviation.ToArray();
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Mean.Length, MotionLayout.Width, nameof(values));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.StandardDeviation.Length, MotionLayout.Width, nameof(values));
+        mean = values.Mean.ToArray();
+        standardDeviation = values.StandardDeviation.ToArray();
     }
 
     /// <summary>[70].</summary>
     public ReadOnlySpan<float> Mean => mean;
-
-    /// <summary>[70].</summary>
-    public ReadOnlySpan<float> StandardDeviation => standardDeviation;
-
-    /// <summary>Reads the tensors <c>mean</c> and <c>std</c> of 70 values each.</summary>
-    /// <param name="source">A converted <c>mean.pt</c>.</param>
-    /// <exception cref="TensorNotFoundException">One of them is missing.</exception>
-    /// <exception cref="TensorMismatchException">One of them has another length.</exception>
-    public static MotionStatistics Load(ITensorSource source)
-    {
-        float[] mean = new float[MotionLayout.Width];
-        float[] standardDeviation = new float[MotionLayout.Width];
-        source.Read("mean", mean);
-        source.Read("std", standardDeviation);
-        return new MotionStatistics(mean, standardDeviation);
-    }
 
     /// <summary>Normalises a frame in place: <c>(x - mean) / (std + 1e-5)</c>.</summary>
     /// <param name="frame">[70].</param>

@@ -34,7 +34,7 @@ internal sealed class EngineNetworks : IDisposable
             motionDevice.Synchronize();
             renderingDevice.Synchronize();
             NullAudio = NullAudio.Of(MotionGenerator, AudioEncoder.Layers);
-            Statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
+            Statistics = new MotionStatistics(weights.MotionStatistics);
         }
         catch
         {
