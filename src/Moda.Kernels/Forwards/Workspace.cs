@@ -26,6 +26,10 @@ public sealed partial class Workspace : IDisposable
     /// <param name="device">The device. It must outlive the workspace.</param>
     /// <param name="arenaBytes">Bytes for the tensors that are alive at one time.</param>
     /// <param name="batch">The elements that the forward computes, and how many its kernels are chosen for.</param>
+    /// <remarks>
+    /// On a device without a fused op, constants of its composition are kept until the workspace is disposed. Forwards that run
+    /// again and again belong in a <see cref="ForwardPass{TPorts}"/>, which writes each constant once.
+    /// </remarks>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public Workspace(Device device, long arenaBytes, BatchPlan batch = default)
         : this(device, batch)
