@@ -81,17 +81,8 @@ internal unsafe struct ScaleShiftKernel : IActivatedKernel
     {
         for (int row = start; row < end; row++)
         {
-            float* input = Input + (long)row * InputStride;
-            float* output = Output + (long)row * OutputStride;
-            for (int c = 0; c < Channels; c += TVector.Count)
-            {
-                int count = Math.Min(Channels - c, TVector.Count);
-                TVector y = TVector.MultiplyAdd(
-                    ChannelVector.Load<TVector>(input + c, count),
-                    ChannelVector.Load<TVector>(Scale + c, count),
-                    ChannelVector.Load<TVector>(Shift + c, count));
-                ChannelVector.Store(activation.Invoke(y), output + c, count);
-            }
+            RowLoops.ScaleShift<TVector, TActivation>(
+                Input + (long)row * InputStride, Scale, Shift, Output + (long)row * OutputStride, Channels, activation);
         }
     }
 }

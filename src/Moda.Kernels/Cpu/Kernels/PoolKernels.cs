@@ -12,6 +12,7 @@ internal unsafe struct AveragePoolKernel : IVectorKernel
         where TVector : unmanaged, IFloatVector<TVector>
     {
         TVector scale = TVector.Broadcast(1f / (Window.Depth * Window.Height * Window.Width));
+        int inputStride = Operands.InputStride;
         for (int row = start; row < end; row++)
         {
             (int image, int z, int y) = Operands.OutputExtents.RowAt(row);
@@ -28,7 +29,7 @@ internal unsafe struct AveragePoolKernel : IVectorKernel
                         {
                             float* input = Operands.InputAt(
                                 image, z * Window.Depth + dz, y * Window.Height + dy, x * Window.Width) + c;
-                            for (int dx = 0; dx < Window.Width; dx++, input += Operands.InputStride)
+                            for (int dx = 0; dx < Window.Width; dx++, input += inputStride)
                             {
                                 sum += ChannelVector.Load<TVector>(input, channels);
                             }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Moda.Benchmarks.Cases;
 using Moda.Kernels.Forwards;
+using Moda.Kernels.Fused;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;
@@ -48,11 +49,16 @@ public sealed class BatchTests(DeviceFixture devices) : IClassFixture<DeviceFixt
     [Fact]
     public void Every_op_has_a_case()
     {
-        IEnumerable<string> ops = typeof(Workspace)
+        IEnumerable<string> plain = typeof(Workspace)
             .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Where(method => !method.IsSpecialName && !method.Name.StartsWith("Allocate", StringComparison.Ordinal))
             .Select(method => method.Name)
             .Except([nameof(Workspace.BeginScope), nameof(Workspace.Dispose)]);
+        IEnumerable<string> fused = typeof(FusedOperations)
+            .GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .Where(method => method.GetParameters()[0].ParameterType == typeof(Workspace))
+            .Select(method => method.Name);
+        IEnumerable<string> ops = plain.Concat(fused);
 
         Assert.Equal(ops.Distinct().Order(), SmallCases.Select(batchCase => batchCase.Op).Distinct().Order());
     }
