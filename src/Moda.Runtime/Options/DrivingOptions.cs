@@ -50,7 +50,7 @@ public sealed record DrivingOptions
     /// <summary>Where the eyes look, in the reference's units of about a degree; (0, -5) is straight ahead.</summary>
     public Vector2 Gaze { get; init; } = new(0, -5);
 
-    /// <summary>Throws where a number is none or out of range: keypoints would leave every picture, or be no numbers.</summary>
+    /// <summary>Throws where a number is NaN or out of range: keypoints would leave every picture, or be NaN.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {
