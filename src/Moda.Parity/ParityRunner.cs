@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Forwards;
 using Moda.Parity.Cases;
 using Moda.Weights;
 
@@ -46,7 +47,7 @@ public static class ParityRunner
         {
             return Compare(kind, device, reference, tolerance);
         }
-        catch (Exception exception) when (exception is ArgumentException or ArithmeticException or FormatException or IndexOutOfRangeException
+        catch (Exception exception) when (exception is ArgumentException or TensorShapeException or ArithmeticException or FormatException or IndexOutOfRangeException
             or InvalidOperationException or KeyNotFoundException or NotSupportedException)
         {
             // What the case has is not what its kind needs: too few extents, another length, a network that its weights lack.

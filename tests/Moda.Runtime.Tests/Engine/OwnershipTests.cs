@@ -162,16 +162,15 @@ public sealed class OwnershipTests : IAsyncLifetime
         using var device = new CpuDevice();
         TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.CreateQueue());
         RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
-        Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
+        Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 40).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
         await Task.Delay(50, Token);
 
         await own.DisposeAsync();
 
-        foreach (Task<PreparedPortrait> portraits in preparing)
-        {
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => portraits.WaitAsync(TimeSpan.FromSeconds(10), Token));
-        }
-
+        // A fast machine has found some of the faces before that.
+        await Task.WhenAny(Task.WhenAll(preparing), Task.Delay(TimeSpan.FromSeconds(10), Token));
+        Assert.All(preparing, task => Assert.True(task.IsCompletedSuccessfully || task.Exception?.InnerException is ObjectDisposedException));
+        Assert.Contains(preparing, task => task.IsFaulted);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => own.PrepareAsync(image, cancellationToken: Token));
         Assert.Equal(0, device.AllocatedBytes);
     }
