@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Moda.Faces.Onnx.Tests;
+using Moda.Onnx.Tests.Faces;
 using Moda.Runtime.Imaging;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>LivePortrait's 203 points (landmark.onnx), from a square that stands upright around landmarks found before.</summary>
 internal sealed class Landmark203Model : IDisposable
@@ -16,7 +16,7 @@ internal sealed class Landmark203Model : IDisposable
 
     /// <summary>Loads the model.</summary>
     /// <param name="path">landmark.onnx.</param>
-    /// <exception cref="FaceModelException">The file is missing, damaged or another model.</exception>
+    /// <exception cref="OnnxModelException">The file is missing, damaged or another model.</exception>
     public Landmark203Model(string path)
     {
         model = new OnnxModel(path);
@@ -24,7 +24,7 @@ internal sealed class Landmark203Model : IDisposable
         {
             int outputs = model.OutputNames.Count;
             model.Dispose();
-            throw new FaceModelException(path, $"it has {outputs} outputs; LivePortrait's landmark model has {PointsOutput + 1}.");
+            throw new OnnxModelException(path, $"it has {outputs} outputs; LivePortrait's landmark model has {PointsOutput + 1}.");
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class Landmark203Model : IDisposable
     /// <param name="landmarks">In its pixels.</param>
     /// <returns>203 points in pixels of the image.</returns>
     /// <exception cref="LandmarkException">No crop can be cut around the landmarks: they are no face, or lie outside the image.</exception>
-    /// <exception cref="FaceModelException">The file is another model.</exception>
+    /// <exception cref="OnnxModelException">The file is another model.</exception>
     public FaceLandmarks Run(RgbImage image, FaceLandmarks landmarks)
     {
         FaceCrop crop = FaceCrop.ForLandmarkModel(image, landmarks);

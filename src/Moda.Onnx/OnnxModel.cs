@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx;
 
 /// <summary>One ONNX file with one input [1, 3, height, width] and any number of outputs, all float32.</summary>
 internal sealed class OnnxModel : IDisposable
@@ -11,7 +11,7 @@ internal sealed class OnnxModel : IDisposable
 
     /// <summary>Loads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="FaceModelException">It can't be read, or ONNX Runtime isn't there.</exception>
+    /// <exception cref="OnnxModelException">It can't be read, or ONNX Runtime isn't there.</exception>
     public OnnxModel(string path)
     {
         Path = path;
@@ -32,7 +32,7 @@ internal sealed class OnnxModel : IDisposable
     /// <param name="height">Rows of the input.</param>
     /// <param name="width">Columns of the input.</param>
     /// <returns>The outputs' values, in the file's order.</returns>
-    /// <exception cref="FaceModelException">The model refuses the input, or gives values that are not finite.</exception>
+    /// <exception cref="OnnxModelException">The model refuses the input, or gives values that are not finite.</exception>
     public float[][] Run(float[] values, int height, int width)
     {
         try
@@ -43,7 +43,7 @@ internal sealed class OnnxModel : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new FaceModelException(Path, $"it can't be run on an image of {width} x {height} pixels: {error.Message}", error);
+            throw new OnnxModelException(Path, $"it can't be run on an image of {width} x {height} pixels: {error.Message}", error);
         }
     }
 
@@ -51,12 +51,12 @@ internal sealed class OnnxModel : IDisposable
     /// <param name="output">What the model gave.</param>
     /// <param name="index">Which output.</param>
     /// <param name="count">How many values it must have.</param>
-    /// <exception cref="FaceModelException">It has another number of them.</exception>
+    /// <exception cref="OnnxModelException">It has another number of them.</exception>
     public void RequireCount(float[] output, int index, int count)
     {
         if (output.Length != count)
         {
-            throw new FaceModelException(Path, $"output '{OutputNames[index]}' has {output.Length} values instead of {count}; it is another model than the one needed.");
+            throw new OnnxModelException(Path, $"output '{OutputNames[index]}' has {output.Length} values instead of {count}; it is another model than the one needed.");
         }
     }
 
@@ -76,11 +76,11 @@ internal sealed class OnnxModel : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new FaceModelException(path, $"it can't be loaded: {error.Message}", error);
+            throw new OnnxModelException(path, $"it can't be loaded: {error.Message}", error);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
-            throw new FaceModelException(path, "ONNX Runtime's native library (libonnxruntime) isn't beside the program; use the built-in analyzer, or a build that has it.", error);
+            throw new OnnxModelException(path, "ONNX Runtime's native library (libonnxruntime) isn't beside the program; use the built-in analyzer, or a build that has it.", error);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class OnnxModel : IDisposable
         {
             if (!float.IsFinite(value))
             {
-                throw new FaceModelException(Path, $"output '{name}' has values that are not finite; get the file again.");
+                throw new OnnxModelException(Path, $"output '{name}' has values that are not finite; get the file again.");
             }
         }
 

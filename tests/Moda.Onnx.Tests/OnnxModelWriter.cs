@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Moda.Faces.Onnx.Tests;
+namespace Moda.Onnx.Tests;
 
 /// <summary>Writes small ONNX files (protobuf, onnx.proto3) whose outputs a test knows.</summary>
 internal sealed class OnnxModelWriter

@@ -2,7 +2,7 @@ using System.Numerics;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>insightface's 106 points (2d106det.onnx), from an upright square around the detector's box.</summary>
 internal sealed class Landmark106Model(string path) : IDisposable
@@ -19,7 +19,7 @@ internal sealed class Landmark106Model(string path) : IDisposable
     /// <param name="image">The image.</param>
     /// <param name="box">The face's box, in its pixels.</param>
     /// <returns>106 points in pixels of the image.</returns>
-    /// <exception cref="FaceModelException">The file is another model.</exception>
+    /// <exception cref="OnnxModelException">The file is another model.</exception>
     public FaceLandmarks Run(RgbImage image, FaceBox box)
     {
         double scale = InputSize / (Math.Max(box.Width, box.Height) * Margin);

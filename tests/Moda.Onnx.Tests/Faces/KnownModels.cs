@@ -1,4 +1,4 @@
-namespace Moda.Faces.Onnx.Tests;
+namespace Moda.Onnx.Tests.Faces;
 
 /// <summary>
 /// Models of the three files' form whose outputs follow from colours: what the analyzer must find in an image can be said beforehand.
