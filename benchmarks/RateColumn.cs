@@ -2,11 +2,11 @@ using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
-using Moda.Benchmarks.Cases;
 using Moda.Benchmarks.Ceilings;
 using Moda.Benchmarks.Kernels;
 using Moda.Benchmarks.Networks;
 using Moda.Kernels;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks;
 

@@ -25,13 +25,13 @@ publish() { # project, folder, options
 }
 
 # All programs go into one folder, so that the runtime is there once.
-for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime}.Tests/*.csproj; do
+for project in apps/moda/moda.csproj benchmarks/Moda.Benchmarks.csproj tests/Moda.{Kernels,Runtime,Parity}.Tests/*.csproj; do
     publish "$project" "$bundle/bin"
 done
 
 # The engine's own code is compiled ahead, so that weights and the first frame don't wait for it; all the rest would be too large.
 publish apps/moda/moda.csproj "$bundle/ahead" -p:PublishReadyToRun=true
-mv "$bundle"/ahead/{moda,Moda.Kernels,Moda.Runtime,Moda.Weights}.dll "$bundle/bin/"
+mv "$bundle"/ahead/{moda,Moda.Kernels,Moda.Parity,Moda.Runtime,Moda.Weights}.dll "$bundle/bin/"
 rm -r "$bundle/ahead"
 
 # What no program here loads: debugging and other garbage collectors of the runtime, and parts of its library.

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
+using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Testing.Faces;
 
 namespace Moda.Benchmarks.Faces;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Moda.Benchmarks.Cases;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks.Kernels;
 

@@ -1,5 +1,5 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks.Kernels;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Moda.Benchmarks.Cases;
 using Moda.Benchmarks.Ceilings;
 using Moda.Kernels;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks.Kernels;
 

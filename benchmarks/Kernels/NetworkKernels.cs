@@ -1,4 +1,4 @@
-using Moda.Benchmarks.Cases;
+using Moda.Testing.Cases;
 
 namespace Moda.Benchmarks.Kernels;
 

@@ -58,7 +58,7 @@ public abstract partial class Device
     /// <param name="width">Taps along the width; odd.</param>
     /// <param name="activation">Applied last.</param>
     /// <param name="output">[N, D, H, W, C].</param>
-    protected internal abstract void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output);
+    protected internal abstract void ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor output);
 
     /// <summary>
     /// Global response normalisation (ConvNeXt V2): <c>gamma x n + beta + x</c> with g = ||x|| over the positions

@@ -40,14 +40,14 @@ public abstract partial class Device
     /// <param name="scale">[B, C].</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="output">[T, B, C].</param>
-    protected internal abstract void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output);
+    protected internal abstract void AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output);
 
     /// <summary>adaLN of tensors of the same channels, which a device may carry out together.</summary>
-    protected internal virtual void RmsNormModulate(ReadOnlySpan<ModulatedPart> parts, float epsilon)
+    protected internal virtual void AdaRmsNorm(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
-        foreach (ModulatedPart part in parts)
+        foreach (AdaRmsNormPart part in parts)
         {
-            RmsNormModulate(part.Input, part.Shift, part.Scale, epsilon, part.Output);
+            AdaRmsNorm(part.Input, part.Shift, part.Scale, epsilon, part.Output);
         }
     }
 
@@ -60,14 +60,14 @@ public abstract partial class Device
     /// </param>
     /// <param name="headCount">Heads.</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    protected internal abstract void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon);
+    protected internal abstract void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon);
 
     /// <summary>Norm and rotation of tensors of the same heads, which a device may carry out together.</summary>
-    protected internal virtual void HeadNormRotate(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    protected internal virtual void QkNormRope(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
-        foreach (HeadsPart part in parts)
+        foreach (QkNormRopePart part in parts)
         {
-            HeadNormRotate(part.Heads, part.Weight, part.Rotation, headCount, epsilon);
+            QkNormRope(part.Heads, part.Weight, part.Rotation, headCount, epsilon);
         }
     }
 

@@ -42,5 +42,5 @@ public abstract partial class Device
     /// <param name="firstRow">The y of the background's first row: it may be a part of a larger one.</param>
     /// <param name="output">[N, H, W, 3]: the middle of each level, <c>(level + 0.5) / 255</c>, which <see cref="ReadBytes"/> reads as that level.</param>
     protected internal abstract void WarpBlend(
-        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output);
+        Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow, Tensor output);
 }

@@ -31,10 +31,10 @@ public abstract partial class Device : IDisposable
     public virtual bool RecordsForwards => false;
 
     /// <summary>
-    /// Whether ops are queued and carried out while the host goes on. Work that does not depend on each other then belongs on
-    /// <see cref="OpenLane">lanes</see>, and what the host need not do itself on the device.
+    /// Whether an op returns before it has ended: the device runs it while the host goes on. Independent work then gains by
+    /// <see cref="CreateQueue">queues</see> of its own, and by running on the device what the host would otherwise do.
     /// </summary>
-    public virtual bool RunsBesideHost => false;
+    public virtual bool IsAsynchronous => false;
 
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
@@ -78,13 +78,13 @@ public abstract partial class Device : IDisposable
     }
 
     /// <summary>
-    /// Opens another queue of work on the same processor: a device for another thread, whose ops run beside this one's. Each uses the
-    /// other's memory and parameters as its own; what one has written is there for the other after <see cref="Synchronize"/> or a read.
-    /// Where both have work, this device's may go first.
+    /// Creates another queue of ops on the same processor, for use by another thread. Its ops may run at the same time as this
+    /// device's. Both queues use each other's memory and parameters; what one has written is visible to the other after
+    /// <see cref="Synchronize"/> or a read. Where both have work, this device's may go first.
     /// </summary>
-    /// <returns>The lane; the caller disposes it before this device.</returns>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left for the lane's buffers.</exception>
-    public abstract Device OpenLane();
+    /// <returns>The queue. The caller disposes it before this device.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left for the queue's buffers.</exception>
+    public abstract Device CreateQueue();
 
     /// <summary>
     /// Records the ops that an action calls, without carrying them out, so that they can be replayed with the same addresses.

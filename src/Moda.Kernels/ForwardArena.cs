@@ -37,7 +37,7 @@ public sealed class ForwardArena
     {
         if (!ReferenceEquals(device, Device))
         {
-            throw new ArgumentException($"A forward on {device.Name} can't share an arena that was made for another device or lane, {Device.Name}.");
+            throw new ArgumentException($"A forward on {device.Name} can't share an arena that was made for another device or queue, {Device.Name}.");
         }
 
         if (byteLength > ByteLength)

@@ -97,18 +97,18 @@ public sealed partial class Workspace
         return result;
     }
 
-    /// <summary>The sum of a convolution's taps: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.SumTaps"/>.</summary>
-    public Tensor SumTaps(Tensor input, int height, int width, Activation activation, Tensor? output = null)
+    /// <summary>The sum of a convolution's taps: [N, D, H, W, T C] to [N, D, H, W, C]; see <see cref="Device.ShiftAdd"/>.</summary>
+    public Tensor ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor? output = null)
     {
         int taps = height * width;
         Shape shape = input.Shape.WithChannels(input.Channels / taps);
         Tensor result = output ?? Allocate(shape);
-        Require(input.Shape.Rank == 5, nameof(SumTaps), "the input must be [N, D, H, W, T C]", input, result);
-        Require(height % 2 == 1 && width % 2 == 1, nameof(SumTaps), "the taps must be odd in number along each axis", input, result);
-        Require(input.Channels % taps == 0 && result.Shape == shape, nameof(SumTaps), $"the input's channels must be {taps} times the output's", input, result);
+        Require(input.Shape.Rank == 5, nameof(ShiftAdd), "the input must be [N, D, H, W, T C]", input, result);
+        Require(height % 2 == 1 && width % 2 == 1, nameof(ShiftAdd), "the taps must be odd in number along each axis", input, result);
+        Require(input.Channels % taps == 0 && result.Shape == shape, nameof(ShiftAdd), $"the input's channels must be {taps} times the output's", input, result);
         if (Begins(result))
         {
-            Device.SumTaps(input, height, width, activation, result);
+            Device.ShiftAdd(input, height, width, activation, result);
         }
 
         return result;

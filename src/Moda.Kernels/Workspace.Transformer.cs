@@ -69,55 +69,55 @@ public sealed partial class Workspace
     }
 
     /// <summary>adaLN's <c>RMSNorm(x) (1 + scale) + shift</c>: [T, B, C] with shift and scale [B, C].</summary>
-    public Tensor RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor? output = null)
+    public Tensor AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor? output = null)
     {
         Tensor result = output ?? Allocate(input.Shape);
-        RequireModulated(new ModulatedPart(input, shift, scale, result));
+        RequireModulated(new AdaRmsNormPart(input, shift, scale, result));
         if (Begins(result))
         {
-            Device.RmsNormModulate(input, shift, scale, epsilon, result);
+            Device.AdaRmsNorm(input, shift, scale, epsilon, result);
         }
 
         return result;
     }
 
     /// <summary>adaLN of several tensors of the same channels, each with a modulation of its own.</summary>
-    public void RmsNormModulate(ReadOnlySpan<ModulatedPart> parts, float epsilon)
+    public void AdaRmsNorm(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
-        foreach (ModulatedPart part in parts)
+        foreach (AdaRmsNormPart part in parts)
         {
             RequireModulated(part);
-            Require(part.Input.Channels == parts[0].Input.Channels, nameof(RmsNormModulate), "all parts must have the same channels", part.Input, parts[0].Input);
+            Require(part.Input.Channels == parts[0].Input.Channels, nameof(AdaRmsNorm), "all parts must have the same channels", part.Input, parts[0].Input);
         }
 
         if (Begins(parts[0].Output))
         {
-            Device.RmsNormModulate(parts, epsilon);
+            Device.AdaRmsNorm(parts, epsilon);
         }
     }
 
-    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.HeadNormRotate(Tensor, Tensor, Tensor?, int, float)"/>.</summary>
-    public void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    /// <summary>RMS normalisation of each head and rotary position embedding, in place; see <see cref="Device.QkNormRope(Tensor, Tensor, Tensor?, int, float)"/>.</summary>
+    public void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
     {
-        RequireHeads(new HeadsPart(heads, weight, rotation), headCount);
+        RequireHeads(new QkNormRopePart(heads, weight, rotation), headCount);
         if (Begins(heads))
         {
-            Device.HeadNormRotate(heads, weight, rotation, headCount, epsilon);
+            Device.QkNormRope(heads, weight, rotation, headCount, epsilon);
         }
     }
 
     /// <summary>RMS normalisation and rotation of several queries and keys of the same heads, in place.</summary>
-    public void HeadNormRotate(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    public void QkNormRope(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
-        foreach (HeadsPart part in parts)
+        foreach (QkNormRopePart part in parts)
         {
             RequireHeads(part, headCount);
-            Require(part.Heads.Channels == parts[0].Heads.Channels, nameof(HeadNormRotate), "all parts must have the same heads", part.Heads, parts[0].Heads);
+            Require(part.Heads.Channels == parts[0].Heads.Channels, nameof(QkNormRope), "all parts must have the same heads", part.Heads, parts[0].Heads);
         }
 
         if (Begins(parts[0].Heads))
         {
-            Device.HeadNormRotate(parts, headCount, epsilon);
+            Device.QkNormRope(parts, headCount, epsilon);
         }
     }
 
@@ -151,21 +151,21 @@ public sealed partial class Workspace
         RequireEpilogue(nameof(Linear), epilogue, output);
     }
 
-    private static void RequireModulated(in ModulatedPart part)
+    private static void RequireModulated(in AdaRmsNormPart part)
     {
         (Tensor input, Tensor shift, Tensor scale, Tensor output) = part;
-        Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(RmsNormModulate), "x must be [T, B, C] and the shift [B, C]", input, shift);
-        Require(scale.Shape == shift.Shape, nameof(RmsNormModulate), "the scale must be [B, C]", input, scale);
-        Require(output.Shape == input.Shape, nameof(RmsNormModulate), "the output must have the input's shape", input, output);
+        Require(input.Shape.Rank == 3 && shift.Shape == input.Shape.Inner(), nameof(AdaRmsNorm), "x must be [T, B, C] and the shift [B, C]", input, shift);
+        Require(scale.Shape == shift.Shape, nameof(AdaRmsNorm), "the scale must be [B, C]", input, scale);
+        Require(output.Shape == input.Shape, nameof(AdaRmsNorm), "the output must have the input's shape", input, output);
     }
 
-    private static void RequireHeads(in HeadsPart part, int headCount)
+    private static void RequireHeads(in QkNormRopePart part, int headCount)
     {
         (Tensor heads, Tensor weight, Tensor? rotation) = part;
-        Require(heads.Shape.Rank == 3 && heads.Channels == headCount * weight.Channels, nameof(HeadNormRotate), "the tokens must be [T, B, heads x D]", heads, weight);
+        Require(heads.Shape.Rank == 3 && heads.Channels == headCount * weight.Channels, nameof(QkNormRope), "the tokens must be [T, B, heads x D]", heads, weight);
         if (rotation is { } table)
         {
-            Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(HeadNormRotate), "the rotation must be [P, D]", table, weight);
+            Require(table.Shape.Rank == 2 && table.Channels == weight.Channels, nameof(QkNormRope), "the rotation must be [P, D]", table, weight);
         }
     }
 

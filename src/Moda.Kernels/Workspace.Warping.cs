@@ -47,7 +47,7 @@ public sealed partial class Workspace
 
     /// <summary>Images [N, S, T, 3] warped into and blended with a background [H, W, 3]: [N, H, W, 3]; see <see cref="Device.WarpBlend"/>.</summary>
     public Tensor WarpBlend(
-        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow = 0, Tensor? output = null)
+        Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow = 0, Tensor? output = null)
     {
         var shape = new Shape(images.Shape[0], background.Shape[0], background.Shape[1], 3);
         Tensor result = output ?? Allocate(shape);

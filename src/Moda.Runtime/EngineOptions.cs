@@ -24,12 +24,6 @@ public sealed record EngineOptions
     /// <summary>How long disposal waits for the work at hand before it gives up: up to 24 days.</summary>
     public TimeSpan DisposalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Replaces a layer of the checkpoint's <c>null_audio_feat</c>; empty for the checkpoint's own.</summary>
-    internal ReadOnlyMemory<float> NullAudio { get; init; }
-
-    /// <summary>Whether the device outlives the engine, and is disposed by whoever opened it.</summary>
-    internal bool BorrowsDevice { get; init; }
-
     /// <summary>Lanes that render side by side; null for 2 on a GPU and 1, which makes motion too, on a CPU.</summary>
     internal int? RenderLanes { get; init; }
 

@@ -1,6 +1,7 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Observation;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime;
@@ -41,8 +42,8 @@ public sealed record GenerationOptions
     /// </summary>
     public int? FramesAhead { get; init; }
 
-    /// <summary>Shows what happens inside to whoever proves parity.</summary>
-    internal ClipInspection? Inspection { get; init; }
+    /// <summary>Receives what each stage computes; null for an ordinary clip.</summary>
+    internal ClipObserver? Observer { get; init; }
 
     /// <summary>Throws where an option is no number, or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>

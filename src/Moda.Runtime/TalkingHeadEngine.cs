@@ -248,7 +248,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         }
 
         // The way from the lanes to whoever asks for frames: its code is compiled when it is first run.
-        GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Inspection = null };
+        GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Observer = null };
         await using TalkingClip clip = Speak(portrait, WarmUp.Noise(lanes.Networks.MotionGenerator.Frames), unseen);
         int frames = 0;
         await foreach (Media.VideoFrame _ in clip.WithCancellation(cancellationToken).ConfigureAwait(false))

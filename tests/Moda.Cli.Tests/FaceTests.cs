@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Moda.Onnx.Tests.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Testing.FaceModels;
 using Xunit;
 
 namespace Moda.Cli.Tests;

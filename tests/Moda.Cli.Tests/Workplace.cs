@@ -1,5 +1,5 @@
 using Moda.Runtime.Media;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Cli.Tests;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Moda.Cli.Configuration;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Cli.Tests;

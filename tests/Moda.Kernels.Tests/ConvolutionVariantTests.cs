@@ -1,5 +1,5 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Tests.Conformance.Cases;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests;

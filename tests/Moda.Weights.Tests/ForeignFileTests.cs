@@ -1,5 +1,5 @@
 using System.Text;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Weights.Tests;

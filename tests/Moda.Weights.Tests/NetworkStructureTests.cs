@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,4 +1,5 @@
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,4 +1,4 @@
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Weights.Tests;

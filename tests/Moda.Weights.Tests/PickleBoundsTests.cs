@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Xunit;
 
 namespace Moda.Weights.Tests;

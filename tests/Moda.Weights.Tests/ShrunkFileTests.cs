@@ -1,3 +1,5 @@
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Xunit;
 
 namespace Moda.Weights.Tests;

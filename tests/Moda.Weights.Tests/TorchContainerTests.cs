@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Xunit;
 
 namespace Moda.Weights.Tests;

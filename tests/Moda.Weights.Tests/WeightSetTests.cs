@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Weights.Tests;

@@ -169,7 +169,7 @@ internal sealed class NetworkRun : IDisposable
     {
         var store = new ParameterStore(device);
         var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
-        NullAudio nullAudio = NullAudio.Of(network, layers: 1, Values(network.AudioChannels));
+        NullAudio nullAudio = NullAudio.Of(network, layers: network.NullAudio is { } layer ? network.AudioChannels / layer.Count : 1);
         var options = new MotionSamplingOptions();
         var sampler = new SegmentSampler(device, network, nullAudio, options.Steps, SegmentSampler.IsGuided(options.GuidanceScale), clips);
         SegmentInput[] segments = [.. Enumerable.Range(0, clips).Select(_ => new SegmentInput

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
-using Moda.Runtime.Parity;
+using Moda.Parity;
+using Moda.Parity.Cases;
 
 namespace Moda.Cli.Commands;
 
@@ -18,7 +19,7 @@ internal static class ParityCommand
     {
         var cases = new Argument<FileInfo[]>("CASE")
         {
-            Description = "Case files (.safetensors) of the reference.",
+            Description = "Case files (.safetensors): the reference's in tests/data/cases, or your own (docs/parity.md).",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string> device = DeviceOptions.Device();
@@ -31,8 +32,8 @@ internal static class ParityCommand
         };
         var weights = new Option<string?>("--weights")
         {
-            Description = "A folder of weights to use instead of those that the cases name.",
-            HelpName = "DIR",
+            Description = "Weights to use instead of those that the cases name: a folder, or a safetensors file with the tensors of the cases' network.",
+            HelpName = "DIR|FILE",
         };
         tolerance.Validators.Add(result =>
         {
@@ -59,7 +60,8 @@ internal static class ParityCommand
             cancellation));
         return command.WithExamples(
             "moda parity tests/data/cases/*.safetensors",
-            "moda parity --device cpu --tolerance 1e-5 --json warping.full.safetensors");
+            "moda parity --device cpu --tolerance 1e-5 --json warping.full.safetensors",
+            "moda parity mine.safetensors --weights my_weights.safetensors --tolerance 1e-4");
     }
 
     private static async Task<int> RunAsync(

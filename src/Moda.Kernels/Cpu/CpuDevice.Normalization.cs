@@ -33,8 +33,8 @@ public sealed unsafe partial class CpuDevice
         });
 
     /// <inheritdoc/>
-    protected internal override void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output) =>
-        loops.For(input.Rows, input.Channels, new RmsNormModulateKernel
+    protected internal override void AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output) =>
+        loops.For(input.Rows, input.Channels, new AdaRmsNormKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,
@@ -50,15 +50,15 @@ public sealed unsafe partial class CpuDevice
         });
 
     /// <inheritdoc/>
-    protected internal override void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    protected internal override void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
     {
-        if (weight.Channels > HeadNormRotateKernel.MaximumHeadChannels)
+        if (weight.Channels > QkNormRopeKernel.MaximumHeadChannels)
         {
             throw new NotSupportedException(
-                $"The CPU device normalises heads of up to {HeadNormRotateKernel.MaximumHeadChannels} channels, not {weight.Channels}.");
+                $"The CPU device normalises heads of up to {QkNormRopeKernel.MaximumHeadChannels} channels, not {weight.Channels}.");
         }
 
-        loops.For(heads.Rows, heads.Channels, new HeadNormRotateKernel
+        loops.For(heads.Rows, heads.Channels, new QkNormRopeKernel
         {
             Heads = heads.Pointer(),
             Stride = heads.RowStride,

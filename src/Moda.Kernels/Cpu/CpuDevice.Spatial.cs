@@ -75,10 +75,10 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
+    protected internal override void ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor output)
     {
         VolumeExtents extents = VolumeExtents.Of(output.Shape);
-        loops.For(extents.Rows, (long)extents.Width * input.Channels, activation, new SumTapsKernel
+        loops.For(extents.Rows, (long)extents.Width * input.Channels, activation, new ShiftAddKernel
         {
             Input = input.Pointer(),
             InputStride = input.RowStride,

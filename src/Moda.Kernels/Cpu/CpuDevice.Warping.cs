@@ -84,7 +84,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected internal override void WarpBlend(
-        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output) =>
+        Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow, Tensor output) =>
         loops.For(output.Shape[0] * output.Shape[1], 16L * output.Shape[2], new WarpBlendKernel
         {
             Images = images.Pointer(),

@@ -33,7 +33,7 @@ public sealed partial class CpuDevice : Device
         Name = $"cpu ({instructions}, {threads.ThreadCount} {(threads.ThreadCount == 1 ? "thread" : "threads")})";
     }
 
-    // A lane: the same threads, vectors and counter of memory, but scratch memory of its own.
+    // A queue: the same threads, vectors and counter of memory, but scratch memory of its own.
     private CpuDevice(CpuDevice other)
     {
         memoryUse = other.memoryUse;
@@ -54,7 +54,7 @@ public sealed partial class CpuDevice : Device
     /// <summary>Threads that take part in an op.</summary>
     public int ThreadCount => threads.ThreadCount;
 
-    /// <summary>Bytes of memory blocks that were allocated on the device and its lanes and not yet given back.</summary>
+    /// <summary>Bytes of memory blocks that were allocated on the device and its queues and not yet freed.</summary>
     public long AllocatedBytes => memoryUse.Bytes;
 
     /// <inheritdoc/>
@@ -62,11 +62,11 @@ public sealed partial class CpuDevice : Device
 
     /// <inheritdoc/>
     /// <remarks>
-    /// It has the threads of this device, which do the ops of both in turn: nothing becomes faster by it. The last of the device and its
-    /// lanes to be disposed, in any order, ends the threads.
+    /// The queue uses this device's threads, which run the ops of both in turn, so a second queue makes nothing faster.
+    /// The device and its queues may be disposed in any order; the last one ends the threads.
     /// </remarks>
-    /// <exception cref="ObjectDisposedException">The device and all its lanes were disposed.</exception>
-    public override Device OpenLane() => new CpuDevice(this);
+    /// <exception cref="ObjectDisposedException">The device and all its queues were disposed.</exception>
+    public override Device CreateQueue() => new CpuDevice(this);
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<float> values, Tensor destination)

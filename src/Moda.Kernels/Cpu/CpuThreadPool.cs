@@ -7,7 +7,7 @@ namespace Moda.Kernels.Cpu;
 /// so that uneven work is balanced. A loop's result must not depend on which thread does which index.
 /// </summary>
 /// <remarks>
-/// A device shares its pool with its lanes. Loops of several callers run one after another, in the order of the calls, each on all threads.
+/// A device shares its pool with its queues. Loops of several callers run one after another, in the order of the calls, each on all threads.
 ///
 /// A loop ends when its last index does; it never waits for a thread that took none. So a worker that the operating system
 /// has not woken yet, or that another process keeps from its core, delays nothing.

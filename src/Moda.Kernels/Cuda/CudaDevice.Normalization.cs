@@ -36,9 +36,9 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void RmsNormModulate(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output)
+    protected internal override void AdaRmsNorm(Tensor input, Tensor shift, Tensor scale, float epsilon, Tensor output)
     {
-        if (TryModulateTogether([new ModulatedPart(input, shift, scale, output)], epsilon))
+        if (TryModulateTogether([new AdaRmsNormPart(input, shift, scale, output)], epsilon))
         {
             return;
         }
@@ -54,9 +54,9 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void HeadNormRotate(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
+    protected internal override void QkNormRope(Tensor heads, Tensor weight, Tensor? rotation, int headCount, float epsilon)
     {
-        if (TryRotateTogether([new HeadsPart(heads, weight, rotation)], headCount, epsilon))
+        if (TryRotateTogether([new QkNormRopePart(heads, weight, rotation)], headCount, epsilon))
         {
             return;
         }

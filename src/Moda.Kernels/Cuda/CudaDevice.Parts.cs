@@ -18,20 +18,20 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected internal override void RmsNormModulate(ReadOnlySpan<ModulatedPart> parts, float epsilon)
+    protected internal override void AdaRmsNorm(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
         if (!TryModulateTogether(parts, epsilon))
         {
-            base.RmsNormModulate(parts, epsilon);
+            base.AdaRmsNorm(parts, epsilon);
         }
     }
 
     /// <inheritdoc/>
-    protected internal override void HeadNormRotate(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    protected internal override void QkNormRope(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
         if (!TryRotateTogether(parts, headCount, epsilon))
         {
-            base.HeadNormRotate(parts, headCount, epsilon);
+            base.QkNormRope(parts, headCount, epsilon);
         }
     }
 
@@ -96,7 +96,7 @@ public sealed partial class CudaDevice
         return true;
     }
 
-    private bool TryModulateTogether(ReadOnlySpan<ModulatedPart> parts, float epsilon)
+    private bool TryModulateTogether(ReadOnlySpan<AdaRmsNormPart> parts, float epsilon)
     {
         int channels = parts[0].Input.Channels;
         if (parts.Length > NormalizationKernels.MaximumModulatedParts || channels > NormalizationKernels.MaximumHeldChannels(ActivationType))
@@ -136,7 +136,7 @@ public sealed partial class CudaDevice
         return true;
     }
 
-    private bool TryRotateTogether(ReadOnlySpan<HeadsPart> parts, int headCount, float epsilon)
+    private bool TryRotateTogether(ReadOnlySpan<QkNormRopePart> parts, int headCount, float epsilon)
     {
         if (kernels.Normalization.HeadNormRotate64 is not { } function
             || parts.Length > NormalizationKernels.MaximumHeadsParts

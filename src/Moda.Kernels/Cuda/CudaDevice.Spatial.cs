@@ -77,7 +77,7 @@ public sealed partial class CudaDevice
     protected internal override void ResizeBilinear(Tensor input, Tensor output) => Resize(kernels.Spatial.ResizeBilinear, input, output);
 
     /// <inheritdoc/>
-    protected internal override void SumTaps(Tensor input, int height, int width, Activation activation, Tensor output)
+    protected internal override void ShiftAdd(Tensor input, int height, int width, Activation activation, Tensor output)
     {
         using ContextScope scope = context.Enter();
         (CudaFunction sum, int lanes) = kernels.Spatial.SumTaps.For(input, output);

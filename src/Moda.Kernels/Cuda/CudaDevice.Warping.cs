@@ -46,7 +46,7 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected internal override void WarpBlend(
-        Tensor images, Tensor mask, Tensor background, AffineMap toImage, int firstRow, Tensor output)
+        Tensor images, Tensor mask, Tensor background, AffineTransform toImage, int firstRow, Tensor output)
     {
         using ContextScope scope = context.Enter();
         long pixels = output.Rows;

@@ -8,7 +8,7 @@ namespace Moda.Kernels.Cuda;
 /// The op set on an NVIDIA GPU of compute capability 7.5 or later: handwritten kernels, compiled when the device is opened or taken from
 /// the cache on disk, and cuBLASLt for matrix products. Activations are float16 or float32, sums always float32; results are the
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
-/// thread has a <see cref="OpenLane">lane</see>.
+/// thread has a <see cref="CreateQueue">queue</see>.
 /// </summary>
 public sealed partial class CudaDevice : Device
 {
@@ -22,7 +22,7 @@ public sealed partial class CudaDevice : Device
     private readonly MatmulPlans matmulPlans;
     private readonly CudaScratch scratch;
     private readonly CudaTransfers transfers;
-    private readonly bool isLane;
+    private readonly bool isQueue;
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="ordinal">Its number, from 0.</param>
@@ -68,10 +68,10 @@ public sealed partial class CudaDevice : Device
         created.Release();
     }
 
-    // A lane: the same context, kernels and parameters, but a stream and everything that belongs to what runs on it.
+    // A queue: the same context, kernels and parameters, but a stream and everything that belongs to what runs on it.
     private CudaDevice(CudaDevice other)
     {
-        isLane = true;
+        isQueue = true;
         ActivationType = other.ActivationType;
         Name = other.Name;
         context = other.context;
@@ -101,7 +101,7 @@ public sealed partial class CudaDevice : Device
     public override bool RecordsForwards => true;
 
     /// <inheritdoc/>
-    public override bool RunsBesideHost => true;
+    public override bool IsAsynchronous => true;
 
     /// <summary>The GPU.</summary>
     public CudaDeviceInformation Information => context.Device;
@@ -123,7 +123,7 @@ public sealed partial class CudaDevice : Device
     public override DeviceMemory AllocateMemory(long byteLength) => CudaBlock.Allocate(context, budget, byteLength);
 
     /// <inheritdoc/>
-    public override Device OpenLane() => new CudaDevice(this);
+    public override Device CreateQueue() => new CudaDevice(this);
 
     /// <inheritdoc/>
     public override void Synchronize()
@@ -164,7 +164,7 @@ public sealed partial class CudaDevice : Device
         scratch.Dispose();
         matmulPlans.Dispose();
         stream.Dispose();
-        if (!isLane)
+        if (!isQueue)
         {
             matmul.Dispose();
             kernels.Dispose();

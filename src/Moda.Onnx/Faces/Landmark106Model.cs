@@ -1,4 +1,5 @@
 using System.Numerics;
+using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 

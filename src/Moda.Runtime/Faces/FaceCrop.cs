@@ -1,3 +1,4 @@
+using Moda.Kernels;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;

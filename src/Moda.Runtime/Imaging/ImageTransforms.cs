@@ -1,3 +1,5 @@
+using Moda.Kernels;
+
 namespace Moda.Runtime.Imaging;
 
 /// <summary>Resizing and warping of whole images, with the arithmetic of OpenCV, which the reference uses.</summary>

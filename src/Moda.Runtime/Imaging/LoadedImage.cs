@@ -1,3 +1,5 @@
+using Moda.Kernels;
+
 namespace Moda.Runtime.Imaging;
 
 /// <summary>An image as it was read from its file.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Moda.Kernels;
 
 namespace Moda.Runtime.Imaging;
 

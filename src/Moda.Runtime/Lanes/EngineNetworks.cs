@@ -14,7 +14,7 @@ internal sealed class EngineNetworks : IDisposable
     private readonly ParameterStore motionStore;
     private readonly ParameterStore renderingStore;
 
-    private EngineNetworks(WeightSet weights, Device motionDevice, Device renderingDevice, ReadOnlyMemory<float> nullAudio, Action loaded)
+    private EngineNetworks(WeightSet weights, Device motionDevice, Device renderingDevice, Action loaded)
     {
         motionStore = new ParameterStore(motionDevice);
         renderingStore = new ParameterStore(renderingDevice);
@@ -32,9 +32,7 @@ internal sealed class EngineNetworks : IDisposable
             // Whoever runs a network sees what its parameters' device has written once that has ended.
             motionDevice.Synchronize();
             renderingDevice.Synchronize();
-            NullAudio = nullAudio.IsEmpty
-                ? NullAudio.Of(MotionGenerator, AudioEncoder.Layers)
-                : NullAudio.Of(MotionGenerator, AudioEncoder.Layers, nullAudio.Span);
+            NullAudio = NullAudio.Of(MotionGenerator, AudioEncoder.Layers);
             Statistics = new MotionStatistics(weights.MotionStatistics.Mean.Span, weights.MotionStatistics.StandardDeviation.Span);
         }
         catch
@@ -78,14 +76,12 @@ internal sealed class EngineNetworks : IDisposable
     /// <param name="weights">The weights; they may be disposed afterwards.</param>
     /// <param name="motionDevice">What runs the networks of speech and motion.</param>
     /// <param name="renderingDevice">What loads those of pictures, at the same time where it is another lane.</param>
-    /// <param name="nullAudio">Replaces a layer of the checkpoint's <c>null_audio_feat</c>; empty for the checkpoint's own.</param>
     /// <param name="loaded">Called after each network, on several threads.</param>
     /// <exception cref="TensorNotFoundException">A network lacks a tensor.</exception>
     /// <exception cref="TensorMismatchException">A tensor has another shape than its network needs.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory.</exception>
-    public static EngineNetworks Load(
-        WeightSet weights, Device motionDevice, Device renderingDevice, ReadOnlyMemory<float> nullAudio, Action loaded) =>
-        new(weights, motionDevice, renderingDevice, nullAudio, loaded);
+    public static EngineNetworks Load(WeightSet weights, Device motionDevice, Device renderingDevice, Action loaded) =>
+        new(weights, motionDevice, renderingDevice, loaded);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Observation;
 
 namespace Moda.Runtime.Lanes;
 
@@ -8,6 +9,6 @@ namespace Moda.Runtime.Lanes;
 /// <param name="Driving">[21, 3]: where the keypoints go.</param>
 /// <param name="PasteBack">How it is put back into the portrait.</param>
 /// <param name="Pixels">[height, width, 3]: a buffer that held the portrait, or a frame of it, before.</param>
-/// <param name="Inspection">Who sees it before it is pasted; null for nobody.</param>
+/// <param name="Observer">Receives the face before it is pasted; null for nobody.</param>
 internal readonly record struct FrameOrder(
-    int Index, LoadedPortrait Portrait, ReadOnlyMemory<float> Driving, PasteBackMode PasteBack, byte[] Pixels, ClipInspection? Inspection);
+    int Index, LoadedPortrait Portrait, ReadOnlyMemory<float> Driving, PasteBackMode PasteBack, byte[] Pixels, ClipObserver? Observer);

@@ -4,6 +4,7 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Observation;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Lanes;
@@ -76,7 +77,7 @@ internal sealed class MotionLane : IDisposable
         PasteGround? ground = null;
         try
         {
-            ground = device.RunsBesideHost ? new PasteGround(device, portrait, cropSide) : null;
+            ground = device.IsAsynchronous ? new PasteGround(device, portrait, cropSide) : null;
             return new LoadedPortrait(portrait, face, ground, networks.Statistics, reclaim);
         }
         catch
@@ -89,13 +90,13 @@ internal sealed class MotionLane : IDisposable
 
     /// <summary>Encodes a piece of speech.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="inspection">Sees the audio embedding; null for nobody.</param>
+    /// <param name="observer">Receives the audio embedding; null for nobody.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    public AudioTokens Encode(AudioPiece piece, ClipInspection? inspection, CancellationToken cancellationToken)
+    public AudioTokens Encode(AudioPiece piece, ClipObserver? observer, CancellationToken cancellationToken)
     {
         speech.Run(piece, cancellationToken);
         CountBytes();
-        inspection?.See("audio_embedding", speech.ReadEmbedding().Values);
+        observer?.ReceiveAudioEmbedding(speech.ReadEmbedding().Values);
         return new AudioTokens(speech.ReadTokens(), piece.Frames);
     }
 

@@ -23,8 +23,7 @@ internal sealed class PasteGround : IDisposable
         (FirstRow, int endRow) = PasteBack.ReachedRows(cropToImage, side, image);
         Rows = endRow - FirstRow;
         RowBytes = image.Stride;
-        AffineTransform toCrop = cropToImage.Invert();
-        ToCrop = new AffineMap(toCrop.XX, toCrop.XY, toCrop.X0, toCrop.YX, toCrop.YY, toCrop.Y0);
+        ToCrop = cropToImage.Invert();
         var shape = new Shape(Math.Max(Rows, 1), image.Width, RgbImage.Channels);
         memory = device.AllocateMemory(shape.ElementCount * device.ActivationType.SizeInBytes());
         Background = new Tensor(memory, 0, shape, device.ActivationType, shape.Channels);
@@ -47,7 +46,7 @@ internal sealed class PasteGround : IDisposable
     public int RowBytes { get; }
 
     /// <summary>From pixels of the picture to those of the crop.</summary>
-    public AffineMap ToCrop { get; }
+    public AffineTransform ToCrop { get; }
 
     /// <summary>[rows, width, 3]: those rows, in the middle of each level.</summary>
     public Tensor Background { get; }

@@ -36,7 +36,7 @@ internal sealed class RenderLane : IDisposable
         try
         {
             // What the host need not do itself belongs on a device that works beside it.
-            devicePasting = device.RunsBesideHost ? new DevicePasting(device, renderer.FrameWidth, batchSize) : null;
+            devicePasting = device.IsAsynchronous ? new DevicePasting(device, renderer.FrameWidth, batchSize) : null;
         }
         catch
         {
@@ -97,14 +97,14 @@ internal sealed class RenderLane : IDisposable
             return;
         }
 
-        if (frame is { PasteBack: PasteBackMode.None, Inspection: null })
+        if (frame is { PasteBack: PasteBackMode.None, Observer: null })
         {
             renderer.Read(place, frame.Pixels);
             return;
         }
 
         renderer.Read(place, crop);
-        frame.Inspection?.SeeCrop(frame.Index, new RgbImage(renderer.FrameWidth, renderer.FrameHeight, [.. crop]));
+        frame.Observer?.ReceiveCrop(frame.Index, new RgbImage(renderer.FrameWidth, renderer.FrameHeight, [.. crop]));
         HostPastingOf(frame).Paste(crop, frame.Pixels, cancellationToken);
     }
 
@@ -120,7 +120,7 @@ internal sealed class RenderLane : IDisposable
     }
 
     private bool PastesOnDevice(in FrameOrder frame) =>
-        devicePasting is not null && frame is { PasteBack: PasteBackMode.Feather, Inspection: null, Portrait.Ground: not null };
+        devicePasting is not null && frame is { PasteBack: PasteBackMode.Feather, Observer: null, Portrait.Ground: not null };
 
     private HostPasting HostPastingOf(FrameOrder frame) => frame.Portrait.PastingOn(number, frame.PasteBack, () => new HostPasting(
         frame.Portrait.Portrait, renderer.FrameWidth, frame.PasteBack, frame.PasteBack == PasteBackMode.FaceMask ? Parser() : null));

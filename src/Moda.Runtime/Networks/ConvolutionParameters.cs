@@ -62,7 +62,7 @@ public sealed record ConvolutionParameters(ParameterValues Weight, float[] Bias,
 
     /// <summary>
     /// A convolution that gives what each tap of this one along the unrolled axes would add, as channels of its own (tap by tap, output by
-    /// output; the bias goes with the center); <see cref="Workspace.SumTaps"/> shifts and adds them. A convolution with a handful of outputs,
+    /// output; the bias goes with the center); <see cref="Workspace.ShiftAdd"/> shifts and adds them. A convolution with a handful of outputs,
     /// which fills few lanes of a matrix unit, becomes one with many.
     /// </summary>
     /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>

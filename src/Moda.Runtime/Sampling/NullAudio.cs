@@ -27,15 +27,8 @@ internal sealed class NullAudio
     /// <param name="layers">Layers of the audio encoder.</param>
     /// <exception cref="ArgumentException">So many layers of it are not a frame's channels.</exception>
     public static NullAudio Of(MotionGenerator network, int layers) => network.NullAudio is { } stored
-        ? Of(network, layers, stored.ToArray(), isDrawn: false)
+        ? Of(network, layers, [.. stored], isDrawn: false)
         : Of(network, layers, Draw(network.AudioChannels / layers), isDrawn: true);
-
-    /// <summary>Takes a given vector in place of the checkpoint's.</summary>
-    /// <param name="network">The motion generator.</param>
-    /// <param name="layers">Layers of the audio encoder.</param>
-    /// <param name="layer">What stands for one layer.</param>
-    /// <exception cref="ArgumentException">So many layers of it are not a frame's channels.</exception>
-    public static NullAudio Of(MotionGenerator network, int layers, ReadOnlySpan<float> layer) => Of(network, layers, layer, isDrawn: false);
 
     private static NullAudio Of(MotionGenerator network, int layers, ReadOnlySpan<float> layer, bool isDrawn)
     {

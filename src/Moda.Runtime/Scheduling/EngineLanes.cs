@@ -21,20 +21,15 @@ internal sealed class EngineLanes : IDisposable
 
     private EngineLanes(WeightSet weights, Device device, EngineOptions options, Action networkLoaded)
     {
-        Device = device;
-        if (!options.BorrowsDevice)
-        {
-            owned.Add(device);
-        }
-
+        Device = Own(device);
         try
         {
             options.Validate();
-            bool isShared = !device.RunsBesideHost && options.RenderLanes is null;
-            BatchSize = options.FramesPerBatch ?? (device.RunsBesideHost ? 8 : 1);
-            Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.OpenLane()))];
-            Networks = Own(EngineNetworks.Load(weights, device, queues[0], options.NullAudio, networkLoaded));
-            Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.RunsBesideHost ? 8 : 1)));
+            bool isShared = !device.IsAsynchronous && options.RenderLanes is null;
+            BatchSize = options.FramesPerBatch ?? (device.IsAsynchronous ? 8 : 1);
+            Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderLanes ?? 2).Select(_ => Own(device.CreateQueue()))];
+            Networks = Own(EngineNetworks.Load(weights, device, queues[0], networkLoaded));
+            Motion = Own(new MotionLane(device, Networks, options.SegmentsPerBatch ?? (device.IsAsynchronous ? 8 : 1)));
             Shape volume = Networks.Rendering.Appearance.VolumeShape(new Shape(1, InputSize, InputSize, 3));
             Render = [.. queues.Select((queue, number) => Own(new RenderLane(number, queue, Networks.Rendering, volume, BatchSize)))];
             if (isShared)
@@ -98,7 +93,7 @@ internal sealed class EngineLanes : IDisposable
     /// <summary>What clips need of all this.</summary>
     public SessionContext CreateContext()
     {
-        bool worksBesideHost = Device.RunsBesideHost;
+        bool isAsynchronous = Device.IsAsynchronous;
         int lanes = Render.Count;
         return new SessionContext
         {
@@ -111,7 +106,7 @@ internal sealed class EngineLanes : IDisposable
             PaddingToken = Motion.PaddingToken,
 
             // On a device that does one thing at a time, motion that nobody waits for delays a frame.
-            MotionAhead = worksBesideHost ? 2 * Networks.MotionGenerator.Frames : 1,
+            MotionAhead = isAsynchronous ? 2 * Networks.MotionGenerator.Frames : 1,
             MotionReserve = 4 * BatchSize,
 
             // Each lane has a batch at work while another is read.

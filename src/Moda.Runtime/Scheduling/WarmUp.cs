@@ -73,12 +73,12 @@ internal sealed class WarmUp(EngineLanes lanes, SessionContext context, LoadedPo
         }
 
         long start = Stopwatch.GetTimestamp();
-        for (int run = 0; run < (lanes.Device.RunsBesideHost ? MeasuredRuns : 1); run++)
+        for (int run = 0; run < (lanes.Device.IsAsynchronous ? MeasuredRuns : 1); run++)
         {
             lane.Sample(inputs, cancellationToken);
         }
 
-        return (lanes.Device.RunsBesideHost ? MeasuredRuns : 1) * inputs.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (lanes.Device.IsAsynchronous ? MeasuredRuns : 1) * inputs.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     // Seconds of voice in a second.
@@ -97,11 +97,11 @@ internal sealed class WarmUp(EngineLanes lanes, SessionContext context, LoadedPo
             {
                 for (int run = 0; run < RunsUntilRecorded; run++)
                 {
-                    lane.Encode(piece!, inspection: null, cancellation);
+                    lane.Encode(piece!, observer: null, cancellation);
                 }
 
                 long start = Stopwatch.GetTimestamp();
-                lane.Encode(piece!, inspection: null, cancellation);
+                lane.Encode(piece!, observer: null, cancellation);
                 return (double)frames / AudioPreparation.FramesPerSecond / Stopwatch.GetElapsedTime(start).TotalSeconds;
             },
             cancellationToken).ConfigureAwait(false);
@@ -131,7 +131,7 @@ internal sealed class WarmUp(EngineLanes lanes, SessionContext context, LoadedPo
             ? lanes.CropSide * lanes.CropSide * RgbImage.Channels
             : portrait.Portrait.Image.Pixels.Length;
         FrameOrder[] orders = [.. Enumerable.Range(0, size).Select(place => new FrameOrder(
-            place, portrait, portrait.KeypointsInImage, options.PasteBack, new byte[bytes], Inspection: null))];
+            place, portrait, portrait.KeypointsInImage, options.PasteBack, new byte[bytes], Observer: null))];
         for (int run = 0; run < runs; run++)
         {
             lane.Render(orders, cancellationToken);

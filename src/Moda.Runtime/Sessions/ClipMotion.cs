@@ -47,7 +47,7 @@ internal sealed class ClipMotion
     /// Whether the first frame depends on the last: lips move by the most that they do anywhere, and from their pose in the silence at the
     /// end; and the Kalman smoother looks ahead.
     /// </summary>
-    private bool NeedsWholeMotion => preparation.SilentFrames.Each > 0 || driver.NeedsWholeMotion || options.Inspection is not null;
+    private bool NeedsWholeMotion => preparation.SilentFrames.Each > 0 || driver.NeedsWholeMotion || options.Observer is not null;
 
     /// <summary>Generates the motion: in pieces of a segment, or in one where it is needed whole.</summary>
     /// <param name="clip">Whose it is.</param>
@@ -57,9 +57,8 @@ internal sealed class ClipMotion
         ClipSession clip, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PreviousMotion previous = portrait.PreviousMotion;
-        options.Inspection?.See("prev_motion", previous.Values.Span);
-        options.Inspection?.See("rescale_ratio", [previous.RescaleRatio]);
-        options.Inspection?.See("x_s", portrait.KeypointsInImage);
+        options.Observer?.ReceivePreviousMotion(previous);
+        options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
         KeypointDrive drive = await context.OnMotionLaneAsync(
             (_, _) => driver.Begin(portrait.Source, portrait.RefinedLandmarks), cancellationToken).ConfigureAwait(false);
         var sampler = new ClipSampler(new ScheduledSampler(context, clip), context.PaddingToken);
@@ -86,8 +85,8 @@ internal sealed class ClipMotion
                     return drive.Drive(moved);
                 },
                 cancellationToken).ConfigureAwait(false);
-            options.Inspection?.See("denormalized", moved.Values);
-            options.Inspection?.See("x_d", driving.Values);
+            options.Observer?.ReceiveMotion(moved);
+            options.Observer?.ReceiveDrivingKeypoints(driving);
             yield return driving;
         }
     }
@@ -101,9 +100,9 @@ internal sealed class ClipMotion
         }
 
         MotionSequence motion = MotionSequence.Join(collected);
-        options.Inspection?.See("motion", motion.Values);
+        options.Observer?.ReceiveSampledMotion(motion);
         motion = LipModulation.Apply(motion, preparation.SilentFrames).Cut(preparation.SilentFrames);
-        options.Inspection?.See("modulated", motion.Values);
+        options.Observer?.ReceiveModulatedMotion(motion);
         yield return motion;
     }
 
@@ -116,7 +115,7 @@ internal sealed class ClipMotion
                 (lane, cancellation) =>
                 {
                     using StageTimes.Measurement measurement = Times.Measure(GenerationStage.EncodingAudio);
-                    return lane.Encode(piece, options.Inspection, cancellation);
+                    return lane.Encode(piece, options.Observer, cancellation);
                 },
                 cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref tokenBytes, (long)tokens.Values.Length * sizeof(float));

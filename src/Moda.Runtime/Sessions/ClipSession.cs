@@ -68,7 +68,7 @@ internal sealed class ClipSession : IEngineClip
         this.progress = progress;
         this.slot = slot;
         this.released = released;
-        queue = new MotionQueue(options.Inspection?.Frames);
+        queue = new MotionQueue(options.Observer?.Frames);
         window = new FrameWindow(options.FramesAhead ?? context.FramesAhead);
         bool pasted = options.PasteBack != PasteBackMode.None;
         FrameWidth = pasted ? portrait.Portrait.Image.Width : FaceCrop.SourceSize;
@@ -260,7 +260,7 @@ internal sealed class ClipSession : IEngineClip
             }
         }
 
-        return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Inspection);
+        return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Observer);
     }
 
     /// <inheritdoc/>

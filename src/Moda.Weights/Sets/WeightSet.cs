@@ -31,7 +31,7 @@ public sealed class WeightSet : IDisposable
     public IReadOnlyCollection<string> Networks => networks.Keys;
 
     /// <summary>Bytes of the networks' files; 0 for weights that are computed.</summary>
-    public long ByteLength => networks.Values.Sum(network => (network as SafetensorsFile)?.Length ?? 0);
+    public long ByteLength => networks.Values.Distinct().Sum(network => (network as SafetensorsFile)?.Length ?? 0);
 
     /// <summary>Opens the weights in a folder: reads <c>moda.json</c> and the headers of all files.</summary>
     /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
@@ -72,6 +72,23 @@ public sealed class WeightSet : IDisposable
         return new WeightSet(folder, description.AudioEncoder, description.MotionStatistics, networks);
     }
 
+    /// <summary>
+    /// Opens one safetensors file, whose tensors stand for whichever network is asked for: somebody's own <c>state_dict</c>, of any widths
+    /// and without <c>moda.json</c>. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>.
+    /// </summary>
+    /// <param name="path">The file; its names are those of <c>structure.txt</c>.</param>
+    /// <exception cref="CheckpointFormatException">It is damaged, or no safetensors file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static WeightSet OpenFile(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        return new WeightSet(
+            path,
+            AudioEncoderSettings.ForPreset(WeightPreset.Full),
+            MeanAndDeviation.Bundled,
+            NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (_) => file, StringComparer.Ordinal));
+    }
+
     /// <summary>Takes synthetic weights without writing them anywhere.</summary>
     /// <param name="preset">Which widths.</param>
     /// <param name="seed">Which values.</param>
@@ -80,6 +97,13 @@ public sealed class WeightSet : IDisposable
         AudioEncoderSettings.ForPreset(preset),
         MeanAndDeviation.Bundled,
         NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (module) => new SyntheticWeights(preset, module, seed), StringComparer.Ordinal));
+
+    /// <summary>The same weights, but one network's tensors come from elsewhere.</summary>
+    /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
+    /// <param name="tensors">Its tensors.</param>
+    /// <returns>A set that reads the files of this one. Dispose this one, once both have been read, and not the new one.</returns>
+    internal WeightSet With(string module, ITensorSource tensors) => new(
+        Description, AudioEncoder, MotionStatistics, new Dictionary<string, ITensorSource>(networks, StringComparer.Ordinal) { [module] = tensors });
 
     /// <summary>Reads what a folder's <c>moda.json</c> says.</summary>
     /// <param name="folder">The folder.</param>

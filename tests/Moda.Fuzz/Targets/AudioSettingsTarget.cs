@@ -1,6 +1,6 @@
 using System.Text;
 using Moda.Fuzz.Mutations;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Fuzz.Targets;

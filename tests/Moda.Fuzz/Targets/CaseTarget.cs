@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 using Moda.Fuzz.Mutations;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Runtime.Parity;
-using Moda.Tests;
+using Moda.Parity;
+using Moda.Parity.Cases;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Fuzz.Targets;

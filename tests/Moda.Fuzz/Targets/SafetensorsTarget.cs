@@ -3,7 +3,7 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Retargeting;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 
 namespace Moda.Fuzz.Targets;

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using Moda.Fuzz.Mutations;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Checkpoints;
 using Moda.Weights;
-using Moda.Weights.Tests;
 
 namespace Moda.Fuzz.Targets;
 

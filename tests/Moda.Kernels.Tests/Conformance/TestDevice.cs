@@ -2,7 +2,7 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Interop;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance;

@@ -1,7 +1,7 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Interop;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,6 @@
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Tests.Conformance;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,6 @@
 using Moda.Kernels.Cuda.Interop;
 using Moda.Kernels.Cuda.SelfCheck;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

@@ -1,6 +1,6 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Kernels;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Cuda;

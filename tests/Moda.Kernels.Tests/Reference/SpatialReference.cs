@@ -151,7 +151,7 @@ internal sealed record ResizeBilinearReference : IReferenceOp
     }
 }
 
-internal sealed record SumTapsReference(int Height, int Width, Activation Activation) : IReferenceOp
+internal sealed record ShiftAddReference(int Height, int Width, Activation Activation) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
         where T : unmanaged, IFloatingPointIeee754<T>

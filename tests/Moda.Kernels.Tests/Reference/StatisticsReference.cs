@@ -1,5 +1,5 @@
 using System.Numerics;
-using Moda.Benchmarks.Cases;
+using Moda.Testing.Cases;
 
 namespace Moda.Kernels.Tests.Reference;
 

@@ -69,7 +69,7 @@ internal sealed record RmsNormReference(float Epsilon) : IReferenceOp
 }
 
 /// <summary>Inputs: x [T, B, C], shift and scale [B, C].</summary>
-internal sealed record RmsNormModulateReference(float Epsilon) : IReferenceOp
+internal sealed record AdaRmsNormReference(float Epsilon) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -90,7 +90,7 @@ internal sealed record RmsNormModulateReference(float Epsilon) : IReferenceOp
 }
 
 /// <summary>Inputs: heads [T, B, heads x D], weight [D] and, where the heads are rotated, the rotation [P, D].</summary>
-internal sealed record HeadNormRotateReference(int HeadCount, float Epsilon) : IReferenceOp
+internal sealed record QkNormRopeReference(int HeadCount, float Epsilon) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Moda.Kernels.Tests.Reference;
 
 /// <summary>Inputs: images [N, S, T, 3], mask [S, T, 1], background [H, W, 3], each the middles of levels.</summary>
-internal sealed record WarpBlendReference(AffineMap ToImage, int FirstRow) : IReferenceOp
+internal sealed record WarpBlendReference(AffineTransform ToImage, int FirstRow) : IReferenceOp
 {
     public ReferenceTensor<T> Compute<T>(ReferenceTensor<T>[] inputs, Shape output)
         where T : unmanaged, IFloatingPointIeee754<T>

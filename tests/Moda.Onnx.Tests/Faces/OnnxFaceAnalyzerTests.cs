@@ -3,6 +3,7 @@ using Moda.Onnx.Faces;
 using Moda.Runtime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Testing.FaceModels;
 using Xunit;
 
 namespace Moda.Onnx.Tests.Faces;

@@ -1,6 +1,7 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Media;
 using Moda.Runtime.Tests.Media;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

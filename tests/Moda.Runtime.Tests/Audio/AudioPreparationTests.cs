@@ -1,5 +1,5 @@
 using Moda.Runtime.Audio;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Media;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

@@ -1,5 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Tests.Media;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;

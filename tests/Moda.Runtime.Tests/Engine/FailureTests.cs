@@ -21,7 +21,7 @@ public sealed class FailureTests
         LoadedPortrait lost = broken.Lease();
         lost.Free();
         using var hold = new HoldFrames();
-        Task<byte[][]> holding = Read(engine, portrait, TestEngines.Options() with { Inspection = hold });
+        Task<byte[][]> holding = Read(engine, portrait, TestEngines.Options() with { Observer = hold });
         Assert.True(hold.Reached.Wait(TimeSpan.FromSeconds(60), Token));
 
         // While the thread that renders is held, both clips come to have a frame to render.

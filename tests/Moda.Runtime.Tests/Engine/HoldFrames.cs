@@ -1,9 +1,10 @@
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Observation;
 
 namespace Moda.Runtime.Tests.Engine;
 
 /// <summary>Holds the thread that renders a clip's frame.</summary>
-internal sealed class HoldFrames : ClipInspection, IDisposable
+internal sealed class HoldFrames : ClipObserver, IDisposable
 {
     /// <summary>Set when the thread is held.</summary>
     public ManualResetEventSlim Reached { get; } = new();
@@ -11,11 +12,7 @@ internal sealed class HoldFrames : ClipInspection, IDisposable
     /// <summary>Lets it go on.</summary>
     public ManualResetEventSlim Go { get; } = new();
 
-    public override void See(string name, ReadOnlySpan<float> values)
-    {
-    }
-
-    public override void SeeCrop(int frame, RgbImage crop)
+    public override void ReceiveCrop(int frame, RgbImage crop)
     {
         Reached.Set();
         Go.Wait(CancellationToken.None);

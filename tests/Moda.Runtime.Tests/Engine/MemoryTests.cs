@@ -74,7 +74,7 @@ public sealed class MemoryTests
         {
             // Of some a frame is rendered, and some have a portrait of their own; the others end with their motion, which is soon.
             using PreparedPortrait? own = number % 20 == 5 ? await engine.PrepareAsync(TestEngines.Portrait(number), Token) : null;
-            GenerationOptions options = TestEngines.Options((ulong)number) with { Inspection = number % 10 == 5 ? null : new NoFrames() };
+            GenerationOptions options = TestEngines.Options((ulong)number) with { Observer = number % 10 == 5 ? null : new NoFrames() };
             await using TalkingClip clip = engine.Speak(own ?? kept, TestEngines.Voice(frames: 1), options);
             Assert.Equal(number % 10 == 5 ? 1 : 0, (await TestEngines.FramesAsync(clip)).Length);
             tenth = number == 10 ? await Usage.MeasureAsync(engine, device) : tenth;
@@ -95,7 +95,7 @@ public sealed class MemoryTests
         Assert.True(after <= before * 1.05, $"{what}: {before} after ten clips, {after} after two hundred");
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device, int? renderLanes = null) =>
-        TestEngines.LoadAsync(new EngineOptions { BorrowsDevice = true, RenderLanes = renderLanes }, device);
+        TestEngines.LoadAsync(new EngineOptions { RenderLanes = renderLanes }, device.CreateQueue());
 
     /// <summary>A clip of which one frame was read, and no more is made before the next is asked for.</summary>
     private sealed class Begun(TalkingClip clip, IAsyncEnumerator<VideoFrame> reader) : IAsyncDisposable

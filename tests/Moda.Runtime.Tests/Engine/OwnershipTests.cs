@@ -4,6 +4,7 @@ using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 
@@ -143,7 +144,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         var still = new NoFrames();
         for (int steps = 2; steps < 12; steps++)
         {
-            GenerationOptions options = TestEngines.Options() with { Inspection = still };
+            GenerationOptions options = TestEngines.Options() with { Observer = still };
             Assert.Empty(await TestEngines.FramesAsync(engine.Speak(
                 portrait, TestEngines.Voice(Frames), options with { Sampling = options.Sampling with { Steps = steps } })));
         }
@@ -156,8 +157,8 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task A_face_is_not_looked_for_after_the_end()
     {
         using var device = new CpuDevice();
-        TalkingHeadEngine own = await TestEngines.LoadAsync(new EngineOptions { BorrowsDevice = true }, device);
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        TalkingHeadEngine own = await TestEngines.LoadAsync(device: device.CreateQueue());
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         Task<PreparedPortrait>[] preparing = [.. Enumerable.Range(0, 3).Select(_ => own.PrepareAsync(image, cancellationToken: Token))];
         await Task.Delay(50, Token);
 
@@ -192,11 +193,11 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using var device = new CpuDevice();
         TalkingHeadEngine own = await TestEngines.LoadAsync(
-            new EngineOptions { BorrowsDevice = true, DisposalTimeout = TimeSpan.FromMilliseconds(200) }, device);
+            new EngineOptions { DisposalTimeout = TimeSpan.FromMilliseconds(200) }, device.CreateQueue());
         PreparedPortrait ownPortrait = await own.PrepareAsync(TestEngines.Portrait(), Token);
         using var hold = new HoldFrames();
         Task<byte[][]> reading = TestEngines.FramesAsync(
-            own.Speak(ownPortrait, TestEngines.Voice(1), TestEngines.Options() with { Inspection = hold }));
+            own.Speak(ownPortrait, TestEngines.Voice(1), TestEngines.Options() with { Observer = hold }));
         Assert.True(hold.Reached.Wait(TimeSpan.FromSeconds(30), Token));
 
         TimeoutException late = await Assert.ThrowsAsync<TimeoutException>(() => own.DisposeAsync().AsTask());
@@ -231,7 +232,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         using var device = new CpuDevice();
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(
-            weights, device, new EngineOptions { RenderLanes = 2, BorrowsDevice = true }, new ReportTo(stop.Cancel), stop.Token);
+            weights, device.CreateQueue(), new EngineOptions { RenderLanes = 2 }, new ReportTo(stop.Cancel), stop.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
 
@@ -338,7 +339,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task No_member_computes_on_its_callers_thread()
     {
         using WeightSet weights = WeightSet.Synthetic(WeightPreset.Tiny, seed: 0);
-        RgbImage image = ImageFile.Load(Moda.Tests.TestData.Path("assets", "portrait.png"));
+        RgbImage image = ImageFile.Load(TestData.Path("assets", "portrait.png"));
         var start = new CallerTime();
 
         Task<TalkingHeadEngine> loading = TalkingHeadEngine.LoadAsync(weights, new CpuDevice(), cancellationToken: Token);

@@ -68,7 +68,7 @@ public sealed class StressTests
     }
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device) => TestEngines.LoadAsync(
-        new EngineOptions { BorrowsDevice = true, RenderLanes = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device);
+        new EngineOptions { RenderLanes = 2, FramesPerBatch = 2, SegmentsPerBatch = 4, LiveClips = 2 }, device.CreateQueue());
 
     private void Note(object? sender, UnobservedTaskExceptionEventArgs failure) => unobserved.Add(failure.Exception);
 
@@ -130,7 +130,7 @@ public sealed class StressTests
             Pace = random.Next(3) == 0 ? Pace.Live : Pace.Offline,
             WhenFull = random.Next(2) == 0 ? WhenFull.Wait : WhenFull.Refuse,
             FramesAhead = random.Next(1, 4),
-            Inspection = random.Next(3) == 0 ? null : new NoFrames(),
+            Observer = random.Next(3) == 0 ? null : new NoFrames(),
         };
         using var stop = new CancellationTokenSource();
         TalkingClip clip = engine.Speak(portrait, new SlowReader(TestEngines.Voice(random.Next(1, 4)), random.Next(30)), options);

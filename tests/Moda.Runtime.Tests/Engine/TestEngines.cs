@@ -8,7 +8,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Sampling;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -1,11 +1,12 @@
 using System.Numerics;
-using Moda.Benchmarks.Faces;
+using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
+using Moda.Testing.Faces;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Faces;

@@ -1,8 +1,9 @@
 using System.Numerics;
+using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Faces;

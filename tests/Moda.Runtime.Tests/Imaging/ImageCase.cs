@@ -1,7 +1,7 @@
 using System.Numerics;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

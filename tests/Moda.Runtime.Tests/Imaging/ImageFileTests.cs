@@ -1,6 +1,6 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Media;
-using Moda.Tests;
+using Moda.Testing;
 using SkiaSharp;
 using Xunit;
 

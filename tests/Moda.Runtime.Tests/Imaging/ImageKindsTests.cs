@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Tests.Media;
+using Moda.Testing;
 using SkiaSharp;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Moda.Runtime.Media;
 using Moda.Runtime.Tests.Engine;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

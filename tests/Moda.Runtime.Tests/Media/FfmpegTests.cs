@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Moda.Runtime.Media;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

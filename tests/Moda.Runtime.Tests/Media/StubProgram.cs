@@ -1,4 +1,5 @@
 using Moda.Runtime.Media;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Media;

@@ -2,10 +2,11 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
-using Moda.Runtime.Parity;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Motion;

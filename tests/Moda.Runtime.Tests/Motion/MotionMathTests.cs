@@ -1,7 +1,7 @@
 using System.Numerics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Motion;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -4,7 +4,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Sampling;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -26,7 +26,7 @@ public sealed class ConvolutionParametersTests
         var shape = new Shape(2, 4, 5, 7, 3);
 
         float[] unrolled = Run(
-            input, shape, (workspace, taps) => workspace.SumTaps(taps, unrollHeight ? 3 : 1, 5, Activation.None), convolution.UnrollTaps(unrollHeight));
+            input, shape, (workspace, taps) => workspace.ShiftAdd(taps, unrollHeight ? 3 : 1, 5, Activation.None), convolution.UnrollTaps(unrollHeight));
 
         Assert.Equal(Run(input, shape, convolution), unrolled);
     }

@@ -4,7 +4,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 

@@ -1,9 +1,10 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
-using Moda.Runtime.Parity;
-using Moda.Tests;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Networks;

@@ -2,7 +2,8 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Rendering;
-using Moda.Runtime.Parity;
+using Moda.Parity;
+using Moda.Parity.Cases;
 using Moda.Weights;
 using Xunit;
 

@@ -5,7 +5,7 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Tests.Networks;
-using Moda.Tests;
+using Moda.Testing;
 using Moda.Weights;
 using Xunit;
 
@@ -127,7 +127,7 @@ public sealed class SegmentSamplerTests : IDisposable
         Assert.True(drawn.IsDrawn);
         Assert.False(NullAudio.Of(network, Layers).IsDrawn);
         Assert.Equal(network.AudioChannels, drawn.Frame.Length);
-        Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers, new float[5]));
+        Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers + 1));
     }
 
     [Fact]

@@ -54,8 +54,8 @@ internal unsafe struct RmsNormKernel : IVectorKernel
     }
 }
 
-/// <summary><see cref="Device.RmsNormModulate(Tensor, Tensor, Tensor, float, Tensor)"/> of a range of positions.</summary>
-internal unsafe struct RmsNormModulateKernel : IVectorKernel
+/// <summary><see cref="Device.AdaRmsNorm(Tensor, Tensor, Tensor, float, Tensor)"/> of a range of positions.</summary>
+internal unsafe struct AdaRmsNormKernel : IVectorKernel
 {
     public required float* Input;
     public required int InputStride;
@@ -136,8 +136,8 @@ internal static unsafe class NormalizeRow
     }
 }
 
-/// <summary><see cref="Device.HeadNormRotate(Tensor, Tensor, Tensor?, int, float)"/> of a range of positions.</summary>
-internal unsafe struct HeadNormRotateKernel : IVectorKernel
+/// <summary><see cref="Device.QkNormRope(Tensor, Tensor, Tensor?, int, float)"/> of a range of positions.</summary>
+internal unsafe struct QkNormRopeKernel : IVectorKernel
 {
     /// <summary>The longest head whose expanded rotation fits on the stack.</summary>
     public const int MaximumHeadChannels = 1024;

@@ -18,7 +18,7 @@ internal unsafe struct WarpBlendKernel : IVectorKernel
     public required int MaskStride;
     public required float* Background;
     public required int BackgroundStride;
-    public required AffineMap ToImage;
+    public required AffineTransform ToImage;
     public required int FirstRow;
     public required float* Output;
     public required int OutputStride;

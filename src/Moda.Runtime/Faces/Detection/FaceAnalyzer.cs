@@ -51,7 +51,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     /// <param name="device">Where they run. It must outlive the analyzer.</param>
     public FaceAnalyzer(Device device)
     {
-        this.device = device.OpenLane();
+        this.device = device.CreateQueue();
         store = new ParameterStore(this.device);
         try
         {

@@ -40,17 +40,17 @@ internal sealed class HeadNorms
     /// <param name="joined">[T, B, 3C]: queries, keys, values.</param>
     /// <param name="rotation">Of the positions; null for none.</param>
     /// <param name="parts">Written: two.</param>
-    public void Parts(Tensor joined, Tensor? rotation, Span<HeadsPart> parts)
+    public void Parts(Tensor joined, Tensor? rotation, Span<QkNormRopePart> parts)
     {
         int channels = Heads * HeadChannels;
-        parts[0] = new HeadsPart(joined.ChannelSlice(0, channels), query, rotation);
-        parts[1] = new HeadsPart(joined.ChannelSlice(channels, channels), key, rotation);
+        parts[0] = new QkNormRopePart(joined.ChannelSlice(0, channels), query, rotation);
+        parts[1] = new QkNormRopePart(joined.ChannelSlice(channels, channels), key, rotation);
     }
 
     /// <summary>Normalises and rotates queries and keys of this and other streams of the same heads, in place.</summary>
-    public void Forward(Workspace workspace, ReadOnlySpan<HeadsPart> parts) => workspace.HeadNormRotate(parts, Heads, Epsilon);
+    public void Forward(Workspace workspace, ReadOnlySpan<QkNormRopePart> parts) => workspace.QkNormRope(parts, Heads, Epsilon);
 
     /// <summary>Normalises and rotates queries and keys [T, B, C], in place.</summary>
     public void Forward(Workspace workspace, Tensor queries, Tensor keys, Tensor? rotation) =>
-        Forward(workspace, [new HeadsPart(queries, query, rotation), new HeadsPart(keys, key, rotation)]);
+        Forward(workspace, [new QkNormRopePart(queries, query, rotation), new QkNormRopePart(keys, key, rotation)]);
 }

@@ -27,13 +27,13 @@ internal readonly struct Modulation
 
     /// <summary>Normalises and modulates [T, B, C].</summary>
     public Tensor Normalise(Workspace workspace, Tensor tokens) =>
-        workspace.RmsNormModulate(tokens, shift: Vector(0), scale: Vector(1), NormEpsilon);
+        workspace.AdaRmsNorm(tokens, shift: Vector(0), scale: Vector(1), NormEpsilon);
 
-    /// <summary>Normalisation and modulation of [T, B, C], for <see cref="Normalise(Workspace, ReadOnlySpan{ModulatedPart})"/>.</summary>
-    public ModulatedPart Part(Tensor tokens, Tensor output) => new(tokens, Shift: Vector(0), Scale: Vector(1), output);
+    /// <summary>Normalisation and modulation of [T, B, C], for <see cref="Normalise(Workspace, ReadOnlySpan{AdaRmsNormPart})"/>.</summary>
+    public AdaRmsNormPart Part(Tensor tokens, Tensor output) => new(tokens, Shift: Vector(0), Scale: Vector(1), output);
 
     /// <summary>Normalises and modulates the tokens of several streams.</summary>
-    public static void Normalise(Workspace workspace, ReadOnlySpan<ModulatedPart> streams) => workspace.RmsNormModulate(streams, NormEpsilon);
+    public static void Normalise(Workspace workspace, ReadOnlySpan<AdaRmsNormPart> streams) => workspace.AdaRmsNorm(streams, NormEpsilon);
 
     /// <summary>How a branch's last linear layer adds to the tokens that the branch began with.</summary>
     public Epilogue Residual(Tensor tokens) => new() { Gate = Vector(2), Residual = tokens };

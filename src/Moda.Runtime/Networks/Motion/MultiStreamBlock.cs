@@ -17,8 +17,8 @@ internal sealed class MultiStreamBlock
 
     // What is done for all streams together, filled anew for each op.
     private readonly LinearPart[] linears;
-    private readonly ModulatedPart[] modulated;
-    private readonly HeadsPart[] heads;
+    private readonly AdaRmsNormPart[] modulated;
+    private readonly QkNormRopePart[] heads;
 
     /// <summary>Loads a block.</summary>
     /// <param name="parameters">The block's place.</param>
@@ -29,8 +29,8 @@ internal sealed class MultiStreamBlock
         this.channels = channels;
         streams = [.. names.Select(stream => new BlockStream(parameters, stream, channels))];
         linears = new LinearPart[streams.Length];
-        modulated = new ModulatedPart[streams.Length];
-        heads = new HeadsPart[2 * streams.Length];
+        modulated = new AdaRmsNormPart[streams.Length];
+        heads = new QkNormRopePart[2 * streams.Length];
         modulation = parameters.JoinedLinear(channels, [.. names.Select(stream => stream.Modulation)]);
     }
 

@@ -21,5 +21,5 @@ internal sealed class UnrolledConvolution
     }
 
     public Tensor Forward(Workspace workspace, Tensor input, Activation activation = default) =>
-        workspace.SumTaps(workspace.Convolution(input, taps), height, width, activation);
+        workspace.ShiftAdd(workspace.Convolution(input, taps), height, width, activation);
 }

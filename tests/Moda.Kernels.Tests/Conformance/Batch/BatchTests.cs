@@ -1,5 +1,5 @@
 using System.Reflection;
-using Moda.Benchmarks.Cases;
+using Moda.Testing.Cases;
 using Xunit;
 
 namespace Moda.Kernels.Tests.Conformance.Batch;

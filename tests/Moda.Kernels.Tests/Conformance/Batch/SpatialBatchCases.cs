@@ -16,7 +16,7 @@ internal static class SpatialBatchCases
         new(
             nameof(Workspace.ScaleShift), "of a map", [new(Map), new(new(40), Axis: -1), new(new(40), Axis: -1)],
             _ => (w, x) => w.ScaleShift(x[0], x[1], x[2], Activation.Relu)),
-        new(nameof(Workspace.SumTaps), "seven", [new(new(1, 2, 6, 9, 7 * 5))], _ => (w, x) => w.SumTaps(x[0], 1, 7, Activation.None)),
+        new(nameof(Workspace.ShiftAdd), "seven", [new(new(1, 2, 6, 9, 7 * 5))], _ => (w, x) => w.ShiftAdd(x[0], 1, 7, Activation.None)),
         new(
             nameof(Workspace.GlobalResponseNorm), "of a map", [new(Map), new(new(40), Axis: -1), new(new(40), Axis: -1)],
             _ => (w, x) => w.GlobalResponseNorm(x[0], x[1], x[2])),
@@ -41,6 +41,6 @@ internal static class SpatialBatchCases
         new(
             nameof(Workspace.WarpBlend), "into a background",
             [new(new(1, 20, 20, 3)) { Least = 0 }, new(new(20, 20, 1), Axis: -1) { Least = 0 }, new(new(30, 25, 3), Axis: -1) { Least = 0 }],
-            _ => (w, x) => w.WarpBlend(x[0], x[1], x[2], new AffineMap(0.8, 0.1, -1, -0.1, 0.8, -2))),
+            _ => (w, x) => w.WarpBlend(x[0], x[1], x[2], new AffineTransform(0.8, 0.1, -1, -0.1, 0.8, -2))),
     ];
 }

@@ -27,37 +27,37 @@ internal static class TransformerBatchCases
             _ => (w, x) => w.LayerNorm(x[0], x[1], x[2], 1e-5f)),
         new(nameof(Workspace.RmsNorm), "of tokens", [Tokens, new(new(128), Axis: -1)], _ => (w, x) => w.RmsNorm(x[0], x[1], 1e-6f)),
         new(
-            nameof(Workspace.RmsNormModulate), "of tokens", [Tokens, Vectors, Vectors],
-            _ => (w, x) => w.RmsNormModulate(x[0], x[1], x[2], 1e-6f)),
-        new(nameof(Workspace.RmsNormModulate), "of two parts", [Tokens, Vectors, Vectors], _ => (w, x) =>
+            nameof(Workspace.AdaRmsNorm), "of tokens", [Tokens, Vectors, Vectors],
+            _ => (w, x) => w.AdaRmsNorm(x[0], x[1], x[2], 1e-6f)),
+        new(nameof(Workspace.AdaRmsNorm), "of two parts", [Tokens, Vectors, Vectors], _ => (w, x) =>
         {
             Tensor output = w.Allocate(x[0].Shape);
-            w.RmsNormModulate(
+            w.AdaRmsNorm(
                 [
-                    new ModulatedPart(x[0].Slice(0, 8), x[1], x[2], output.Slice(0, 8)),
-                    new ModulatedPart(x[0].Slice(8, 13), x[2], x[1], output.Slice(8, 13)),
+                    new AdaRmsNormPart(x[0].Slice(0, 8), x[1], x[2], output.Slice(0, 8)),
+                    new AdaRmsNormPart(x[0].Slice(8, 13), x[2], x[1], output.Slice(8, 13)),
                 ],
                 1e-6f);
             return output;
         }),
-        .. (BatchCase[])[HeadNormRotate(64, "of 64 channels"), HeadNormRotate(40, "of 40 channels")],
+        .. (BatchCase[])[QkNormRope(64, "of 64 channels"), QkNormRope(40, "of 40 channels")],
         new(
-            nameof(Workspace.HeadNormRotate), "of two parts",
+            nameof(Workspace.QkNormRope), "of two parts",
             [Tokens, new(new(64), Axis: -1), new(new(8, 64), Axis: -1)],
             _ => (w, x) =>
             {
-                w.HeadNormRotate([new HeadsPart(x[0].Slice(0, 8), x[1], x[2]), new HeadsPart(x[0].Slice(8, 13), x[1], null)], Heads, 1e-6f);
+                w.QkNormRope([new QkNormRopePart(x[0].Slice(0, 8), x[1], x[2]), new QkNormRopePart(x[0].Slice(8, 13), x[1], null)], Heads, 1e-6f);
                 return x[0];
             }),
         .. (BatchCase[])[Attention(64, "of 64 channels"), Attention(40, "of 40 channels")],
     ];
 
-    private static BatchCase HeadNormRotate(int channels, string name) => new(
-        nameof(Workspace.HeadNormRotate), name,
+    private static BatchCase QkNormRope(int channels, string name) => new(
+        nameof(Workspace.QkNormRope), name,
         [new(new(21, 2, Heads * channels), Axis: 1), new(new(channels), Axis: -1), new(new(8, channels), Axis: -1)],
         _ => (w, x) =>
         {
-            w.HeadNormRotate(x[0], x[1], x[2], Heads, 1e-6f);
+            w.QkNormRope(x[0], x[1], x[2], Heads, 1e-6f);
             return x[0];
         });
 

@@ -1,5 +1,5 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Tests.Reference;
+using Moda.Testing.Cases;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 

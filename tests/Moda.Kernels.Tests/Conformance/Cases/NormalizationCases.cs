@@ -5,7 +5,7 @@ namespace Moda.Kernels.Tests.Conformance.Cases;
 /// <summary>Normalisations over the channels of a position.</summary>
 internal static class NormalizationCases
 {
-    public static IEnumerable<OpCase> All => [.. LayerNorm(), .. RmsNorm(), .. RmsNormModulate(), .. HeadNormRotate()];
+    public static IEnumerable<OpCase> All => [.. LayerNorm(), .. RmsNorm(), .. AdaRmsNorm(), .. QkNormRope()];
 
     private static IEnumerable<OpCase> LayerNorm()
     {
@@ -62,7 +62,7 @@ internal static class NormalizationCases
         }
     }
 
-    private static IEnumerable<OpCase> RmsNormModulate()
+    private static IEnumerable<OpCase> AdaRmsNorm()
     {
         const float Epsilon = 1e-6f;
         foreach (int channels in (int[])[.. OpCases.ChannelCounts, 768])
@@ -70,45 +70,45 @@ internal static class NormalizationCases
             var shape = new Shape(5, 2, channels);
             yield return new OpCase
             {
-                Op = nameof(Device.RmsNormModulate),
+                Op = nameof(Device.AdaRmsNorm),
                 Name = $"{channels} channels",
 
                 // Shift and scale are usually parts of one modulation vector.
                 Inputs = [new Operand(shape, channels % 3), new Operand(new Shape(2, channels), 5 * channels), new Operand(new Shape(2, channels), 9)],
                 Output = shape,
                 OutputGap = channels % 2,
-                Reference = new RmsNormModulateReference(Epsilon),
-                Prepare = o => () => o.Device.RmsNormModulate(o.Inputs[0], o.Inputs[1], o.Inputs[2], Epsilon, o.Output),
+                Reference = new AdaRmsNormReference(Epsilon),
+                Prepare = o => () => o.Device.AdaRmsNorm(o.Inputs[0], o.Inputs[1], o.Inputs[2], Epsilon, o.Output),
             };
         }
     }
 
-    private static IEnumerable<OpCase> HeadNormRotate()
+    private static IEnumerable<OpCase> QkNormRope()
     {
         foreach (int headChannels in (int[])[2, 4, 8, 10, 16, 18, 32, 64, 66, 128])
         {
-            yield return HeadNormRotateCase(new Shape(11, 2, 3 * headChannels), 3, positions: 4, gap: 6 * headChannels);
-            yield return HeadNormRotateCase(new Shape(6, 1, 2 * headChannels), 2, positions: 0, gap: 0);
+            yield return QkNormRopeCase(new Shape(11, 2, 3 * headChannels), 3, positions: 4, gap: 6 * headChannels);
+            yield return QkNormRopeCase(new Shape(6, 1, 2 * headChannels), 2, positions: 0, gap: 0);
         }
 
-        yield return HeadNormRotateCase(new Shape(5, 2, 3 * 7), 3, positions: 0, gap: 1);
-        yield return HeadNormRotateCase(new Shape(240, 2, 768), 12, positions: 80, gap: 1536);
+        yield return QkNormRopeCase(new Shape(5, 2, 3 * 7), 3, positions: 0, gap: 1);
+        yield return QkNormRopeCase(new Shape(240, 2, 768), 12, positions: 80, gap: 1536);
     }
 
-    private static OpCase HeadNormRotateCase(Shape shape, int headCount, int positions, int gap)
+    private static OpCase QkNormRopeCase(Shape shape, int headCount, int positions, int gap)
     {
         const float Epsilon = 1e-5f;
         int headChannels = shape.Channels / headCount;
         Operand[] inputs = [new Operand(shape, gap), new Operand(new Shape(headChannels))];
         return new OpCase
         {
-            Op = nameof(Device.HeadNormRotate),
+            Op = nameof(Device.QkNormRope),
             Name = $"{shape}, {headCount} heads, {positions} positions",
             Inputs = positions == 0 ? inputs : [.. inputs, new Operand(new Shape(positions, headChannels), 0, Operand.Uniform(-1, 1))],
             Output = shape,
             InPlaceOf = 0,
-            Reference = new HeadNormRotateReference(headCount, Epsilon),
-            Prepare = o => () => o.Device.HeadNormRotate(
+            Reference = new QkNormRopeReference(headCount, Epsilon),
+            Prepare = o => () => o.Device.QkNormRope(
                 o.Output, o.Inputs[1], o.Inputs.Length > 2 ? o.Inputs[2] : null, headCount, Epsilon),
         };
     }

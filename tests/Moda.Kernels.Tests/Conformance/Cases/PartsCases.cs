@@ -1,5 +1,5 @@
-using Moda.Benchmarks.Cases;
 using Moda.Kernels.Tests.Reference;
+using Moda.Testing.Cases;
 
 namespace Moda.Kernels.Tests.Conformance.Cases;
 
@@ -88,28 +88,28 @@ internal static class PartsCases
 
         return new OpCase
         {
-            Op = "RmsNormModulate parts",
+            Op = "AdaRmsNorm parts",
             Name = $"{string.Join(" + ", lengths)} tokens of {channels} channels",
             Inputs = [.. operands],
             Output = shape,
             OutputGap = gap,
             Reference = new PartsReference(
-                [.. lengths.Select(length => (length, (IReferenceOp)new RmsNormModulateReference(Epsilon)))],
+                [.. lengths.Select(length => (length, (IReferenceOp)new AdaRmsNormReference(Epsilon)))],
                 Tokens: 1,
                 [.. lengths.Select((_, part) => (int[])[1 + (2 * part), 2 + (2 * part)])]),
             Prepare = o =>
             {
-                var parts = new ModulatedPart[lengths.Length];
+                var parts = new AdaRmsNormPart[lengths.Length];
                 for (int part = 0, start = 0; part < lengths.Length; start += lengths[part++])
                 {
-                    parts[part] = new ModulatedPart(
+                    parts[part] = new AdaRmsNormPart(
                         o.Inputs[0].Slice(start, lengths[part]),
                         o.Inputs[1 + (2 * part)],
                         o.Inputs[2 + (2 * part)],
                         o.Output.Slice(start, lengths[part]));
                 }
 
-                return () => o.Device.RmsNormModulate(parts, Epsilon);
+                return () => o.Device.AdaRmsNorm(parts, Epsilon);
             },
         };
     }
@@ -123,24 +123,24 @@ internal static class PartsCases
         operands.AddRange(lengths.Select(_ => new Operand(new Shape(headChannels))));
         return new OpCase
         {
-            Op = "HeadNormRotate parts",
+            Op = "QkNormRope parts",
             Name = $"{string.Join(" + ", lengths)} tokens, {headCount} heads of {headChannels}",
             Inputs = [.. operands],
             Output = shape,
             InPlaceOf = 0,
             Reference = new PartsReference(
-                [.. lengths.Select(length => (length, (IReferenceOp)new HeadNormRotateReference(headCount, Epsilon)))],
+                [.. lengths.Select(length => (length, (IReferenceOp)new QkNormRopeReference(headCount, Epsilon)))],
                 Tokens: 1,
                 [.. lengths.Select((_, part) => part % 2 == 0 ? (int[])[2 + part, 1] : [2 + part])]),
             Prepare = o =>
             {
-                var parts = new HeadsPart[lengths.Length];
+                var parts = new QkNormRopePart[lengths.Length];
                 for (int part = 0, start = 0; part < lengths.Length; start += lengths[part++])
                 {
-                    parts[part] = new HeadsPart(o.Output.Slice(start, lengths[part]), o.Inputs[2 + part], part % 2 == 0 ? o.Inputs[1] : null);
+                    parts[part] = new QkNormRopePart(o.Output.Slice(start, lengths[part]), o.Inputs[2 + part], part % 2 == 0 ? o.Inputs[1] : null);
                 }
 
-                return () => o.Device.HeadNormRotate(parts, headCount, Epsilon);
+                return () => o.Device.QkNormRope(parts, headCount, Epsilon);
             },
         };
     }

@@ -21,9 +21,9 @@ internal static class SpatialCases
         PixelShuffle(new Shape(1, 64, 64, 12), 2, Activation.Sigmoid, 0, exact: false),
         PixelShuffle(new Shape(2, 5, 6, 18), 3, Activation.None, 2, exact: true),
         ChannelsToDepth(new Shape(1, 64, 64, 512), 16, 0),
-        SumTaps(new Shape(1, 16, 64, 64, 22), 1, 7, Activation.None, 6),
-        SumTaps(new Shape(2, 1, 64, 64, 1), 7, 7, Activation.Sigmoid, 0),
-        SumTaps(new Shape(1, 2, 3, 2, 5), 5, 7, Activation.Relu, 1),
+        ShiftAdd(new Shape(1, 16, 64, 64, 22), 1, 7, Activation.None, 6),
+        ShiftAdd(new Shape(2, 1, 64, 64, 1), 7, 7, Activation.Sigmoid, 0),
+        ShiftAdd(new Shape(1, 2, 3, 2, 5), 5, 7, Activation.Relu, 1),
     ];
 
     private static IEnumerable<OpCase> OfChannels(int channels) =>
@@ -37,7 +37,7 @@ internal static class SpatialCases
         PixelShuffle(new Shape(1, 4, 4, 4 * channels), 2, Activation.Sigmoid, channels % 2, exact: false),
         ChannelsToDepth(new Shape(2, 3, 5, 4 * channels), 4, channels % 3),
         ChannelsToDepth(new Shape(1, 3, 19, 16 * channels), 16, channels % 2),
-        SumTaps(new Shape(2, 3, 4, 9, channels), 3, 5, Activation.None, channels % 3),
+        ShiftAdd(new Shape(2, 3, 4, 9, channels), 3, 5, Activation.None, channels % 3),
     ];
 
     private static OpCase AveragePool(Shape input, Extent3 window, int gap)
@@ -116,14 +116,14 @@ internal static class SpatialCases
         Prepare = o => () => o.Device.ChannelsToDepth(o.Inputs[0], o.Output),
     };
 
-    private static OpCase SumTaps(Shape output, int height, int width, Activation activation, int gap) => new()
+    private static OpCase ShiftAdd(Shape output, int height, int width, Activation activation, int gap) => new()
     {
-        Op = nameof(Device.SumTaps),
+        Op = nameof(Device.ShiftAdd),
         Name = $"{height} x {width} to {output}, {activation.Kind}, gap {gap}",
         Inputs = [new Operand(output.WithChannels(height * width * output.Channels), gap)],
         Output = output,
         OutputGap = gap,
-        Reference = new SumTapsReference(height, width, activation),
-        Prepare = o => () => o.Device.SumTaps(o.Inputs[0], height, width, activation, o.Output),
+        Reference = new ShiftAddReference(height, width, activation),
+        Prepare = o => () => o.Device.ShiftAdd(o.Inputs[0], height, width, activation, o.Output),
     };
 }

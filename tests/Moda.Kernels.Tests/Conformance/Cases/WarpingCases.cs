@@ -19,14 +19,14 @@ internal static class WarpingCases
         .. ((int[])[1, 2, 3, 14, 15, 16, 17, 21, 31, 32, 50]).Select(
             keypoints => CombineMotions(new Shape(2, 3, 4, 5, keypoints + 1), keypoints % 3, 3)),
         CombineMotions(new Shape(1, 16, 24, 24, 22), 0, 20),
-        WarpBlend(new Shape(2, 24, 20, 3), new Shape(31, 37, 3), new AffineMap(0.8, -0.3, 2.25, 0.3, 0.8, -6.5), 0, 0),
-        WarpBlend(new Shape(1, 24, 20, 3), new Shape(17, 29, 3), new AffineMap(-0.61, 0.2, 21.3, 0.17, 1.9, -11.2), 5, 2),
-        WarpBlend(new Shape(3, 16, 16, 3), new Shape(40, 40, 3), new AffineMap(0.5, 0, -0.25, 0, 0.5, -0.25), 0, 0),
-        WarpBlend(new Shape(1, 8, 8, 3), new Shape(6, 5, 3), new AffineMap(1e9, 0, 3, 0, 1e9, 3), 0, 0),
-        WarpBlend(new Shape(2, 256, 256, 3), new Shape(300, 320, 3), new AffineMap(0.9, 0.05, -20, -0.05, 0.9, -10), 0, 0),
+        WarpBlend(new Shape(2, 24, 20, 3), new Shape(31, 37, 3), new AffineTransform(0.8, -0.3, 2.25, 0.3, 0.8, -6.5), 0, 0),
+        WarpBlend(new Shape(1, 24, 20, 3), new Shape(17, 29, 3), new AffineTransform(-0.61, 0.2, 21.3, 0.17, 1.9, -11.2), 5, 2),
+        WarpBlend(new Shape(3, 16, 16, 3), new Shape(40, 40, 3), new AffineTransform(0.5, 0, -0.25, 0, 0.5, -0.25), 0, 0),
+        WarpBlend(new Shape(1, 8, 8, 3), new Shape(6, 5, 3), new AffineTransform(1e9, 0, 3, 0, 1e9, 3), 0, 0),
+        WarpBlend(new Shape(2, 256, 256, 3), new Shape(300, 320, 3), new AffineTransform(0.9, 0.05, -20, -0.05, 0.9, -10), 0, 0),
     ];
 
-    private static OpCase WarpBlend(Shape images, Shape background, AffineMap toImage, int firstRow, int gap)
+    private static OpCase WarpBlend(Shape images, Shape background, AffineTransform toImage, int firstRow, int gap)
     {
         // Middles of levels, so that no precision of storage moves a value to another level.
         Func<Random, float> level = random => (random.Next(256) + 0.5f) / 255;

@@ -1,0 +1,77 @@
+using Moda.Kernels.Cpu;
+using Moda.Testing;
+using Xunit;
+
+namespace Moda.Parity.Tests;
+
+/// <summary>Every network, its sampling, and the logic around it on a CPU, against what the reference computes.</summary>
+public sealed class CpuParityTests : IDisposable
+{
+    private readonly CpuDevice device = new();
+
+    /// <summary>The networks of the open checkpoint.</summary>
+    public static TheoryData<string> OpenCheckpointNetworks => [.. OpenCheckpointFiles.Networks];
+
+    /// <inheritdoc/>
+    public void Dispose() => device.Dispose();
+
+    /// <remarks>
+    /// The synthetic weights have synthetic noise levels. Their steps are so short that the motion of the sampling cases is nearly the noise:
+    /// only an error far below that kind's tolerance shows that the velocities are right.
+    /// </remarks>
+    [Theory]
+    [InlineData("appearance.tiny", null)]
+    [InlineData("appearance.full", null)]
+    [InlineData("motion_extractor.tiny", null)]
+    [InlineData("motion_extractor.full", null)]
+    [InlineData("warping.tiny", null)]
+    [InlineData("warping.full", null)]
+    [InlineData("spade.tiny", null)]
+    [InlineData("spade.full", null)]
+    [InlineData("stitching.any", null)]
+    [InlineData("bisenet.full", null)]
+    [InlineData("hubert.tiny", null)]
+    [InlineData("hubert.full", null)]
+    [InlineData("dit.tiny", null)]
+    [InlineData("dit.full", null)]
+    [InlineData("dit_sample.tiny", 1e-6)]
+    [InlineData("dit_sample.full", 1e-6)]
+    [InlineData("schedulers.any", null)]
+    [InlineData("ddim", null)]
+    public void A_network_computes_what_the_reference_computes(string name, double? tolerance) =>
+        CaseCheck.Run(device, TestData.Case(name), tolerance);
+
+    [Theory]
+    [InlineData("appearance")]
+    [InlineData("motion_extractor")]
+    [InlineData("warping")]
+    [InlineData("spade")]
+    public void All_widths_come_from_the_shapes(string network) =>
+        CaseCheck.Run(device, TestData.Path("narrow", "cases", network + ".narrow.safetensors"));
+
+    [Theory]
+    [MemberData(nameof(OpenCheckpointNetworks))]
+    public void With_the_open_checkpoint_a_network_computes_what_PyTorch_computes(string network)
+    {
+        Assert.SkipUnless(OpenCheckpointFiles.Exist, OpenCheckpointFiles.Missing);
+        CaseCheck.Run(device, OpenCheckpointFiles.Case(network));
+    }
+
+    [Theory]
+    [InlineData("motion_math")]
+    [InlineData("driving")]
+    [InlineData("kalman.any")]
+    public void The_logic_around_the_networks_computes_what_the_reference_computes(string name) =>
+        CaseCheck.Run(device, TestData.Case(name), tolerance: 1e-6, result =>
+        {
+            // The reference subtracts 97.5 from a pose in float32: two units of that number's last place are left in the result.
+            bool isPose = result.Output is "refined.pitch" or "refined.yaw" or "refined.roll";
+            return isPose ? result.LargestError <= 1.6e-5 : result.Passed;
+        });
+
+    [Theory]
+    [InlineData("crop")]
+    [InlineData("face_mask.any")]
+    [InlineData("e2e.tiny")]
+    public void Pictures_and_the_whole_chain_are_what_the_reference_computes(string name) => CaseCheck.Run(device, TestData.Case(name));
+}
