@@ -28,7 +28,7 @@ internal sealed class Landmark106Model(string path) : IDisposable
         RgbImage crop = ImageTransforms.Warp(image, toCrop, InputSize, InputSize);
 
         // The network begins with its own normalisation.
-        float[] values = model.Run(ModelInput.Planes(crop, mean: 0, scale: 1), InputSize, InputSize)[0];
+        float[] values = model.Run(ModelInput.Planes(crop, mean: 0, scale: 1), 1, RgbImage.Channels, InputSize, InputSize)[0];
         model.RequireCount(values, 0, PointCount * 2);
         AffineTransform toImage = toCrop.Invert();
         var points = new Vector2[PointCount];

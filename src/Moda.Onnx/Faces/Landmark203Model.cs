@@ -39,7 +39,8 @@ internal sealed class Landmark203Model : IDisposable
     {
         FaceCrop crop = FaceCrop.ForLandmarkModel(image, landmarks);
         float[] values = model.Run(
-            ModelInput.Planes(crop.Image, mean: 0, scale: 1f / byte.MaxValue), FaceCrop.LandmarkModelSize, FaceCrop.LandmarkModelSize)[PointsOutput];
+            ModelInput.Planes(crop.Image, mean: 0, scale: 1f / byte.MaxValue),
+            1, RgbImage.Channels, FaceCrop.LandmarkModelSize, FaceCrop.LandmarkModelSize)[PointsOutput];
         model.RequireCount(values, PointsOutput, PointCount * 2);
         AffineTransform toImage = crop.CropToImage;
         var points = new Vector2[PointCount];

@@ -44,7 +44,7 @@ internal sealed class ScrfdDetector : IDisposable
     public List<ScoredBox> Detect(RgbImage image)
     {
         (RgbImage input, float scale) = Letterbox(image);
-        float[][] outputs = model.Run(ModelInput.Planes(input, mean: 127.5f, scale: 1 / 128f), InputSize, InputSize);
+        float[][] outputs = model.Run(ModelInput.Planes(input, mean: 127.5f, scale: 1 / 128f), 1, RgbImage.Channels, InputSize, InputSize);
         var candidates = new List<ScoredBox>();
         for (int level = 0; level < Strides.Length; level++)
         {
