@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Moda.Weights;
 
@@ -26,8 +27,11 @@ internal sealed class OnnxModel : IDisposable
         OutputNames = session.OutputNames;
     }
 
+    /// <summary>Whether ONNX Runtime's native library is here; without it no model can be loaded.</summary>
+    public static bool RuntimeIsHere { get; } = NativeLibrary.TryLoad("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null, out _);
+
     /// <summary>Whether this ONNX Runtime can run models on NVIDIA GPUs.</summary>
-    public static bool HasCuda => OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
+    public static bool HasCuda => RuntimeIsHere && OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
 
     /// <summary>The file.</summary>
     public string Path { get; }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
@@ -45,7 +43,7 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
     }
 
     /// <summary>Whether ONNX Runtime's native library is here; without it no model can be loaded.</summary>
-    public static bool IsAvailable { get; } = NativeLibrary.TryLoad("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null, out _);
+    public static bool IsAvailable => OnnxModel.RuntimeIsHere;
 
     /// <inheritdoc/>
     /// <exception cref="OnnxModelException">A file is another model.</exception>

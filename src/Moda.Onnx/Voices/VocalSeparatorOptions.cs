@@ -3,7 +3,7 @@ namespace Moda.Onnx.Voices;
 /// <summary>What a network for vocals was trained for, and where it runs. As they are, they fit Kim_Vocal_2.onnx on the CPU.</summary>
 public sealed record VocalSeparatorOptions
 {
-    /// <summary>Samples in a Fourier transform: an even product of 2, 3 and 5, 16 to 65536. A file does not say it; its source does (<c>mdx_n_fft_scale_set</c>).</summary>
+    /// <summary>Samples in a Fourier transform: an even product of 2, 3 and 5, 2048 to 65536. A file does not say it; its source does (<c>mdx_n_fft_scale_set</c>).</summary>
     public int FftLength { get; init; } = 7680;
 
     /// <summary>Frequencies that the network takes, from the lowest on (<c>mdx_dim_f_set</c>): 4 to FftLength / 2. Files with another number are refused.</summary>
@@ -22,9 +22,9 @@ public sealed record VocalSeparatorOptions
     /// <exception cref="ArgumentOutOfRangeException">One of them is out of its range.</exception>
     internal void Require()
     {
-        if (FftLength is < 16 or > 65536 || FftLength % 2 != 0 || !FourierTransform.Takes(FftLength))
+        if (FftLength is < 2048 or > 65536 || FftLength % 2 != 0 || !FourierTransform.Takes(FftLength))
         {
-            throw new ArgumentOutOfRangeException(nameof(FftLength), FftLength, "FftLength must be an even product of 2, 3 and 5 from 16 to 65536.");
+            throw new ArgumentOutOfRangeException(nameof(FftLength), FftLength, "FftLength must be an even product of 2, 3 and 5 from 2048 to 65536.");
         }
 
         if (Frequencies < 4 || Frequencies > FftLength / 2)
