@@ -135,23 +135,35 @@ internal sealed class OnnxModel : IDisposable
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = threads };
             if (cudaDevice is int device)
             {
-                if (!HasCuda)
-                {
-                    throw new OnnxModelException(path, "it can't run on a GPU: this ONNX Runtime has no CUDA provider. Use the package Microsoft.ML.OnnxRuntime.Gpu, or the CPU.");
-                }
-
-                options.AppendExecutionProvider_CUDA(device);
+                UseCuda(options, path, device);
             }
 
             return new InferenceSession(path, options);
         }
         catch (OnnxRuntimeException error)
         {
-            throw new OnnxModelException(path, $"it can't be loaded: {error.Message}", error);
+            throw new OnnxModelException(path, $"it can't be loaded; it is damaged, or no ONNX model: {error.Message}", error);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
             throw new OnnxModelException(path, "ONNX Runtime's native library (libonnxruntime) isn't beside the program; use a build that has it, or do without the model.", error);
+        }
+    }
+
+    private static void UseCuda(SessionOptions options, string path, int device)
+    {
+        if (!HasCuda)
+        {
+            throw new OnnxModelException(path, "it can't run on a GPU: this ONNX Runtime has no CUDA provider. Use the package Microsoft.ML.OnnxRuntime.Gpu, or the CPU.");
+        }
+
+        try
+        {
+            options.AppendExecutionProvider_CUDA(device);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new OnnxModelException(path, $"it can't run on GPU {device}: {error.Message}", error);
         }
     }
 

@@ -153,7 +153,7 @@ public sealed class OnnxFaceAnalyzerTests : IDisposable
         string path = Path.Combine(folder, name);
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes.AsSpan(0, bytes.Length / 2));
-        Assert.Contains($"'{path}': it can't be loaded", Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
+        Assert.Contains($"'{path}': it can't be loaded; it is damaged", Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
 
         File.Delete(path);
         OnnxModelException error = Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder));
