@@ -23,8 +23,19 @@ internal sealed class OnnxModel : IDisposable
         Path = path;
         RefuseForeign(path);
         session = Open(path, threads, cudaDevice);
-        inputName = session.InputNames[0];
         OutputNames = session.OutputNames;
+        try
+        {
+            inputName = session.InputNames is [string first, ..]
+                ? first
+                : throw new OnnxModelException(path, "it has no input; it is another model than the one needed.");
+            InputShape = ShapeOf(inputName, session.InputMetadata);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether ONNX Runtime's native library is here; without it no model can be loaded.</summary>
@@ -40,13 +51,14 @@ internal sealed class OnnxModel : IDisposable
     public int InputCount => session.InputNames.Count;
 
     /// <summary>Extents of the first input; -1 where the file leaves one open.</summary>
-    public IReadOnlyList<int> InputShape => session.InputMetadata[inputName].Dimensions;
+    public IReadOnlyList<int> InputShape { get; }
 
     /// <summary>Names of the outputs, in the file's order.</summary>
     public IReadOnlyList<string> OutputNames { get; }
 
     /// <summary>Extents of an output; -1 where the file leaves one open.</summary>
-    public IReadOnlyList<int> OutputShape(int index) => session.OutputMetadata[OutputNames[index]].Dimensions;
+    /// <exception cref="OnnxModelException">It is no tensor of float32.</exception>
+    public IReadOnlyList<int> OutputShape(int index) => ShapeOf(OutputNames[index], session.OutputMetadata);
 
     /// <summary>Runs the model.</summary>
     /// <param name="values">The input.</param>
@@ -166,6 +178,11 @@ internal sealed class OnnxModel : IDisposable
             throw new OnnxModelException(path, $"it can't run on GPU {device}: {error.Message}", error);
         }
     }
+
+    private int[] ShapeOf(string name, IReadOnlyDictionary<string, NodeMetadata> values) =>
+        values[name] is { IsTensor: true } value && value.ElementType == typeof(float)
+            ? value.Dimensions
+            : throw new OnnxModelException(Path, $"'{name}' is no tensor of float32; it is another model than the one needed, or one of another precision.");
 
     private OnnxModelException Refused(long[] shape, OnnxRuntimeException error) =>
         new(Path, $"it can't be run on values [{string.Join(", ", shape)}]: {error.Message}", error);

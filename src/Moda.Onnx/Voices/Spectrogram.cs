@@ -43,7 +43,7 @@ internal sealed class Spectrogram
 
         for (int frame = 0; frame < form.Frames; frame++)
         {
-            Span<double> covered = weights.AsSpan(frame * form.Hop, form.FftLength);
+            Span<double> covered = weights.AsSpan(frame * SpectrogramForm.Hop, form.FftLength);
             for (int n = 0; n < window.Length; n++)
             {
                 covered[n] += window[n] * window[n];
@@ -62,7 +62,7 @@ internal sealed class Spectrogram
         for (int frame = 0; frame < form.Frames; frame++)
         {
             // Both channels in one transform: the spectrum of a real signal is that of its own mirror image, conjugated.
-            int start = frame * form.Hop;
+            int start = frame * SpectrogramForm.Hop;
             for (int n = 0; n < window.Length; n++)
             {
                 real[n] = left[start + n] * window[n];
@@ -86,7 +86,7 @@ internal sealed class Spectrogram
         {
             Join(frame, values);
             transform.Transform(imaginary, real);
-            int start = frame * form.Hop;
+            int start = frame * SpectrogramForm.Hop;
             for (int n = 0; n < window.Length; n++)
             {
                 double weight = window[n] / form.FftLength;

@@ -7,7 +7,7 @@ namespace Moda.Onnx.Voices;
 internal sealed record SpectrogramForm(int FftLength, int Frequencies, int Frames)
 {
     /// <summary>Samples between two transforms.</summary>
-    public int Hop => 1024;
+    public const int Hop = 1024;
 
     /// <summary>Samples that the network takes at once.</summary>
     public int ChunkLength => Hop * (Frames - 1);

@@ -4,7 +4,8 @@ namespace Moda.Onnx.Voices;
 /// <remarks>May be used by several separations at once.</remarks>
 internal sealed class VocalNetwork : IDisposable
 {
-    private const string Expected = "MDX networks for vocals, such as Kim_Vocal_2.onnx, have one input and one output [N, 4, {0}, frames]";
+    /// <summary>16 times the published number, of which buffers take 200 MB each.</summary>
+    private const int MostFrames = 4096;
 
     private readonly OnnxModel model;
 
@@ -50,13 +51,13 @@ internal sealed class VocalNetwork : IDisposable
         IReadOnlyList<int> input = model.InputShape;
         IReadOnlyList<int> output = model.OutputShape(0);
         if (model.InputCount != 1 || model.OutputNames.Count != 1
-            || input is not [-1 or 1, Spectrogram.Planes, int frequencies, > 1 and int frames] || frequencies != options.Frequencies
+            || input is not [-1 or 1, Spectrogram.Planes, int frequencies, > 1 and <= MostFrames and int frames] || frequencies != options.Frequencies
             || output.Count != input.Count || output.Zip(input).Any(pair => pair.First != -1 && pair.Second != -1 && pair.First != pair.Second))
         {
             throw new OnnxModelException(
                 model.Path,
                 $"it has {Count(model.InputCount, "input")} [{Extents(input)}] and {Count(model.OutputNames.Count, "output")} [{Extents(output)}], but "
-                + $"{string.Format(System.Globalization.CultureInfo.InvariantCulture, Expected, options.Frequencies)}.");
+                + $"MDX networks for vocals, such as Kim_Vocal_2.onnx, have one input and one output [N, 4, {options.Frequencies}, frames], with 2 to {MostFrames} frames.");
         }
 
         return frames;

@@ -111,6 +111,8 @@ public sealed class VocalSeparatorTests : IDisposable
     {
         AssertRefused(Write("faces", [1, 3, 192, 192], [1, 212]), "one input [1, 3, 192, 192] and one output [1, 212], but", "[N, 4, 3072, frames]", "Kim_Vocal_2.onnx");
         AssertRefused(Write("instrumental", [-1, 4, 2048, 256], [-1, 4, 2048, 256]), "one input [?, 4, 2048, 256]", "[N, 4, 3072, frames]");
+        AssertRefused(Write("endless", [1, 4, 3072, 1 << 30], [1, 4, 3072, 1 << 30]), "1073741824] and", "2 to 4096 frames");
+        AssertRefused(Write("open", [-1, 4, 3072, -1], [-1, 4, 3072, -1]), "[?, 4, 3072, ?] and");
         AssertRefused(Write("short", [1, 4, 3072, 8], [1, 4, 3072, 8]), "8 frames at once, which are too few for transforms of 7680 samples");
     }
 
@@ -126,6 +128,16 @@ public sealed class VocalSeparatorTests : IDisposable
         byte[] network = File.ReadAllBytes(TestData.Path("voices", "fixtures", "separation", "tdf_batchnorm.onnx"));
         File.WriteAllBytes(folder.File("half.onnx"), network.AsSpan(0, network.Length / 2));
         AssertRefused(folder.File("half.onnx"), "it is damaged, or no ONNX model");
+    }
+
+    [Fact]
+    public void A_model_without_an_input_is_named()
+    {
+        var writer = new OnnxModelWriter();
+        writer.Operation("Identity", "output", [writer.Constant("values", [1], 1)]);
+        writer.Output("output", 1);
+        writer.Save(folder.File("constant.onnx"));
+        AssertRefused(folder.File("constant.onnx"), "it has no input");
     }
 
     [Fact]
