@@ -166,9 +166,19 @@ internal static class GenerateCommand
     }
 
     private static async Task<SoundTrack?> SeparateAsync(
-        VocalSeparator? separator, SoundTrack sound, StageProgress progress, CancellationToken cancellation) => separator is null
-        ? null
-        : await separator.SeparateAsync(sound, new SeparationReport(progress, sound.Duration), cancellation);
+        VocalSeparator? separator, SoundTrack sound, StageProgress progress, CancellationToken cancellation)
+    {
+        if (separator is null)
+        {
+            return null;
+        }
+
+        // The network's memory is given back before the engine takes its own.
+        using (separator)
+        {
+            return await separator.SeparateAsync(sound, new SeparationReport(progress, sound.Duration), cancellation);
+        }
+    }
 
     private static async Task<int> GenerateAsync(
         GenerateRequest request,
