@@ -10,7 +10,7 @@ public sealed class NamespaceCycleTests
     [InlineData("Moda.Kernels")]
     [InlineData("Moda.Runtime")]
     [InlineData("Moda.Parity")]
-    [InlineData("Moda.Faces.Onnx")]
+    [InlineData("Moda.Onnx")]
     [InlineData("moda")]
     public void Namespaces_form_no_circles(string assembly)
     {

@@ -24,7 +24,7 @@ internal sealed class NamespaceUses
 
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">Its file.</param>
-    /// <returns>Every use by a type of a type of another namespace.</returns>
+    /// <returns>Every use by a type of a type of another namespace of the house, in this assembly or another one.</returns>
     public static IReadOnlyCollection<NamespaceUse> Of(string path)
     {
         using var file = new PEReader(File.OpenRead(path));
@@ -113,12 +113,13 @@ internal sealed class NamespaceUses
     private void Record(TypeDefinitionHandle user, StringHandle? member)
     {
         string from = references.NamespaceOf(user);
-        foreach (TypeDefinitionHandle used in references.Take())
+        foreach (EntityHandle used in references.Take())
         {
             string to = references.NamespaceOf(used);
 
-            // What the compiler makes for itself, such as the data of constant arrays, has no namespace.
-            if (from.Length > 0 && to.Length > 0 && from != to)
+            // What the compiler makes for itself, such as the data of constant arrays, has no namespace. Other makers' types are no part of
+            // the house.
+            if (from.Length > 0 && to.StartsWith("Moda.", StringComparison.Ordinal) && from != to)
             {
                 string where = member is { } name ? $"{references.NameOf(user)}.{metadata.GetString(name)}" : references.NameOf(user);
                 uses.Add(new NamespaceUse(from, to, $"{where} uses {to}.{references.NameOf(used)}"));

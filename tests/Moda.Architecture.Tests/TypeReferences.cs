@@ -3,34 +3,44 @@ using System.Reflection.Metadata;
 
 namespace Moda.Architecture.Tests;
 
-/// <summary>Collects the types of an assembly that tokens and signatures refer to. Types of other assemblies are left out.</summary>
+/// <summary>Collects the types that tokens and signatures of an assembly refer to: its own and those of other assemblies.</summary>
 internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypeProvider<object?, object?>
 {
-    private readonly HashSet<TypeDefinitionHandle> found = [];
+    private readonly HashSet<EntityHandle> found = [];
 
     /// <summary>The types that were found since the last call.</summary>
-    public IReadOnlyCollection<TypeDefinitionHandle> Take()
+    public IReadOnlyCollection<EntityHandle> Take()
     {
-        TypeDefinitionHandle[] taken = [.. found];
+        EntityHandle[] taken = [.. found];
         found.Clear();
         return taken;
     }
 
     /// <summary>A type's namespace; that of the outermost type around a nested one.</summary>
-    public string NamespaceOf(TypeDefinitionHandle handle)
+    public string NamespaceOf(EntityHandle handle)
     {
-        TypeDefinition type = metadata.GetTypeDefinition(handle);
-        TypeDefinitionHandle outer = type.GetDeclaringType();
-        return outer.IsNil ? metadata.GetString(type.Namespace) : NamespaceOf(outer);
+        (StringHandle space, _, EntityHandle outer) = Describe(handle);
+        return outer.IsNil ? metadata.GetString(space) : NamespaceOf(outer);
     }
 
     /// <summary>A type's name, after those of the types around it.</summary>
-    public string NameOf(TypeDefinitionHandle handle)
+    public string NameOf(EntityHandle handle)
     {
-        TypeDefinition type = metadata.GetTypeDefinition(handle);
-        TypeDefinitionHandle outer = type.GetDeclaringType();
-        string name = metadata.GetString(type.Name);
-        return outer.IsNil ? name : $"{NameOf(outer)}.{name}";
+        (_, StringHandle name, EntityHandle outer) = Describe(handle);
+        return outer.IsNil ? metadata.GetString(name) : $"{NameOf(outer)}.{metadata.GetString(name)}";
+    }
+
+    private (StringHandle Namespace, StringHandle Name, EntityHandle Outer) Describe(EntityHandle handle)
+    {
+        if (handle.Kind == HandleKind.TypeDefinition)
+        {
+            TypeDefinition own = metadata.GetTypeDefinition((TypeDefinitionHandle)handle);
+            return (own.Namespace, own.Name, own.GetDeclaringType());
+        }
+
+        TypeReference foreign = metadata.GetTypeReference((TypeReferenceHandle)handle);
+        bool nested = foreign.ResolutionScope.Kind == HandleKind.TypeReference;
+        return (foreign.Namespace, foreign.Name, nested ? foreign.ResolutionScope : default);
     }
 
     /// <summary>Adds what a token refers to: a type, or a member with its type and its generic arguments.</summary>
@@ -44,7 +54,8 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
         switch (token.Kind)
         {
             case HandleKind.TypeDefinition:
-                found.Add((TypeDefinitionHandle)token);
+            case HandleKind.TypeReference:
+                found.Add(token);
                 break;
             case HandleKind.TypeSpecification:
                 metadata.GetTypeSpecification((TypeSpecificationHandle)token).DecodeSignature(this, null);
@@ -95,6 +106,13 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
     }
 
     /// <inheritdoc/>
+    public object? GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind)
+    {
+        found.Add(handle);
+        return null;
+    }
+
+    /// <inheritdoc/>
     public object? GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
@@ -132,7 +150,4 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
 
     /// <inheritdoc/>
     public object? GetSZArrayType(object? elementType) => null;
-
-    /// <inheritdoc/>
-    public object? GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => null;
 }

@@ -74,6 +74,12 @@ internal sealed class GenerateArguments
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> separateVocals = new("--separate-vocals")
+    {
+        Description = "An ONNX network that separates a voice from music, such as Kim_Vocal_2.onnx: lips follow the voice alone, and the video keeps the sound as it is.",
+        HelpName = "MODEL.onnx",
+    };
+
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = new("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
@@ -94,7 +100,7 @@ internal sealed class GenerateArguments
     public IEnumerable<Option> All =>
     [
         image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
-        landmarks, face, listFaces, faceModels, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
+        landmarks, face, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -122,13 +128,14 @@ internal sealed class GenerateArguments
             Overwrites = parsed.GetValue(overwrite),
             Inputs =
             [
-                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(configuration) }
+                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(separateVocals), parsed.GetValue(configuration) }
                     .OfType<string>().Where(File.Exists),
             ],
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
+            VocalNetwork = parsed.GetValue(separateVocals),
             Discards = discards,
             WarmsUp = parsed.GetValue(warmUp),
             Device = parsed.GetRequiredValue(device),

@@ -3,9 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
-using Moda.Faces.Onnx;
 using Moda.Kernels;
 using Moda.Kernels.Selection;
+using Moda.Onnx.Faces;
+using Moda.Onnx.Voices;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
@@ -47,6 +48,7 @@ internal static class GenerateCommand
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
+            "moda generate --image portrait.jpg --audio song.mp3 --out talking.mp4 --separate-vocals Kim_Vocal_2.onnx",
             "moda generate --image portrait.jpg --audio speech.wav --discard --warm-up --batch-size 16 --device cuda");
     }
 
@@ -68,6 +70,7 @@ internal static class GenerateCommand
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
         LoadedImage picture = await LoadImageAsync(request, cancellation);
         using WeightSet weights = OpenWeights(request);
+        using VocalSeparator? separator = OpenSeparator(request);
         await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
         using Device device = OpenDevice(request);
         if (request.UsesOpenCheckpoint)
@@ -77,7 +80,11 @@ internal static class GenerateCommand
 
         Portrait portrait = CreatePortrait(request, picture, device, cancellation);
         using var report = new StringWriter();
-        await StageProgress.RunAsync(progress => GenerateAsync(request, weights, device, portrait, sound, output, progress, report, cancellation));
+        await StageProgress.RunAsync(async progress =>
+        {
+            await using SoundTrack? voice = await SeparateAsync(separator, sound, progress, cancellation);
+            return await GenerateAsync(request, weights, device, portrait, sound, voice ?? sound, output, progress, report, cancellation);
+        });
 
         // Standard output may be the video.
         TextWriter summary = VideoOutput.IsStandardOutput(request.Out) ? Console.Error : Console.Out;
@@ -150,12 +157,41 @@ internal static class GenerateCommand
         return new OnnxFaceAnalyzer(request.Weights);
     }
 
+    private static VocalSeparator? OpenSeparator(GenerateRequest request)
+    {
+        if (request.VocalNetwork is not { } path)
+        {
+            return null;
+        }
+
+        int? gpu = VocalSeparator.HasCuda && request.Device is not ("auto" or "cpu") ? CudaProvider.Ordinal(request.Device) : null;
+        var separator = new VocalSeparator(path, new VocalSeparatorOptions { CudaDevice = gpu });
+        Console.Error.WriteLine($"voice: separated by '{path}' on the {(gpu is null ? "CPU" : "GPU")}");
+        return separator;
+    }
+
+    private static async Task<SoundTrack?> SeparateAsync(
+        VocalSeparator? separator, SoundTrack sound, StageProgress progress, CancellationToken cancellation)
+    {
+        if (separator is null)
+        {
+            return null;
+        }
+
+        // The network's memory is given back before the engine takes its own.
+        using (separator)
+        {
+            return await separator.SeparateAsync(sound, new SeparationReport(progress, sound.Duration), cancellation);
+        }
+    }
+
     private static async Task<int> GenerateAsync(
         GenerateRequest request,
         WeightSet weights,
         Device device,
         Portrait portrait,
         SoundTrack sound,
+        SoundTrack voice,
         VideoOutput? output,
         StageProgress progress,
         TextWriter report,
@@ -177,7 +213,7 @@ internal static class GenerateCommand
         summary.Start();
         using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
         summary.PortraitIsPrepared();
-        await using ISampleReader speech = sound.OpenSpeech();
+        await using ISampleReader speech = voice.OpenSpeech();
         await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
         var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
         await using IVideoSink sink = output is null ? new DiscardSink(format) : await output.OpenAsync(format, sound, cancellation);
@@ -194,6 +230,12 @@ internal static class GenerateCommand
         await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
         summary.Write(report, request.Discards ? null : request.Out, clip);
         return ExitCode.Success;
+    }
+
+    /// <summary>The separation of the voice as a bar of the terminal.</summary>
+    private sealed class SeparationReport(StageProgress progress, TimeSpan duration) : IProgress<TimeSpan>
+    {
+        public void Report(TimeSpan value) => progress.Report("Separating the voice (seconds)", value.TotalSeconds, duration.TotalSeconds);
     }
 
     /// <summary>Stages of the engine as bars of the terminal.</summary>

@@ -33,6 +33,9 @@ internal sealed record GenerateRequest
     /// <summary>Where the reference's face models lie; null for the built-in analyzer.</summary>
     public required string? FaceModels { get; init; }
 
+    /// <summary>The network that separates the voice from music; null to hear the sound as it is.</summary>
+    public required string? VocalNetwork { get; init; }
+
     /// <summary>Whether the frames go nowhere.</summary>
     public required bool Discards { get; init; }
 

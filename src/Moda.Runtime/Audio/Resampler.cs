@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Another reader's samples at 16 kHz, by a polyphase windowed-sinc filter of linear phase: passband flat to 0.913 of the
+/// Another reader's samples at another rate, by a polyphase windowed-sinc filter of linear phase: passband flat to 0.913 of the
 /// lower Nyquist frequency, aliases and images below -100 dB. Sample 0 stays at time 0; samples before the start and after
-/// the end count as zero; <c>ceil(n 16000 / rate)</c> samples come out of n.
+/// the end count as zero; <c>ceil(n new rate / rate)</c> samples come out of n.
 /// </summary>
 internal sealed class Resampler : ISampleReader
 {
@@ -27,11 +27,12 @@ internal sealed class Resampler : ISampleReader
     private long outputIndex;
     private long outputCount = long.MaxValue;
 
-    private Resampler(ISampleReader source)
+    private Resampler(ISampleReader source, int sampleRate)
     {
         this.source = source;
-        int divisor = (int)BigInteger.GreatestCommonDivisor(Waveform.SampleRate, source.SampleRate);
-        phases = Waveform.SampleRate / divisor;
+        SampleRate = sampleRate;
+        int divisor = (int)BigInteger.GreatestCommonDivisor(sampleRate, source.SampleRate);
+        phases = sampleRate / divisor;
         step = source.SampleRate / divisor;
         filter = new PolyphaseFilter(phases, step);
         window = new float[BlockLength + filter.Length];
@@ -44,15 +45,16 @@ internal sealed class Resampler : ISampleReader
     public string Description => source.Description;
 
     /// <inheritdoc/>
-    public int SampleRate => Waveform.SampleRate;
+    public int SampleRate { get; }
 
-    /// <summary>Resamples to 16 kHz; a reader of that rate is returned as it is.</summary>
+    /// <summary>Resamples; a reader that has the rate already is returned as it is.</summary>
     /// <param name="source">Owned by what is returned.</param>
-    /// <exception cref="AudioException">The rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
-    public static ISampleReader Resample(ISampleReader source)
+    /// <param name="sampleRate">The new rate, in Hz; what the networks hear when left out.</param>
+    /// <exception cref="AudioException">The source's rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
+    public static ISampleReader Resample(ISampleReader source, int sampleRate = Waveform.SampleRate)
     {
         RequireRate(source.Description, source.SampleRate);
-        return source.SampleRate == Waveform.SampleRate ? source : new Resampler(source);
+        return source.SampleRate == sampleRate ? source : new Resampler(source, sampleRate);
     }
 
     /// <summary>Refuses rates that are not taken.</summary>

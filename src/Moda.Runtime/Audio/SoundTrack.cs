@@ -54,25 +54,53 @@ public sealed class SoundTrack : IAsyncDisposable
         await using (reader.ConfigureAwait(false))
         {
             Resampler.RequireRate(reader.Description, reader.SampleRate);
-            SpoolFile file = SpoolFile.Create();
-            try
+            return await KeepAsync(reader, float.PositiveInfinity, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps what a reader gives.</summary>
+    /// <param name="reader">Read to its end.</param>
+    /// <param name="largestPeak">The largest magnitude; what is louder is scaled down to it as a whole.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>The sound; the caller disposes it.</returns>
+    /// <exception cref="AudioException">
+    /// What is read is no usable audio, is shorter than a video frame, or holds samples that are not finite; or there is no room for it.
+    /// </exception>
+    internal static async Task<SoundTrack> KeepAsync(IChannelReader reader, float largestPeak, CancellationToken cancellationToken)
+    {
+        SpoolFile file = SpoolFile.Create();
+        try
+        {
+            int channels = reader.Channels is 1 or 2 or 6 ? reader.Channels : 1;
+            (long count, float peak) = await CopyAsync(reader, channels, file, cancellationToken).ConfigureAwait(false);
+            SampleChecks.RequireFrame(reader.Description, count, reader.SampleRate);
+            if (peak > largestPeak)
             {
-                int channels = reader.Channels is 1 or 2 or 6 ? reader.Channels : 1;
-                long count = await CopyAsync(reader, channels, file, cancellationToken).ConfigureAwait(false);
-                SampleChecks.RequireFrame(reader.Description, count, reader.SampleRate);
-                return new SoundTrack(file, reader.Description, reader.SampleRate, channels, count);
+                await ScaleAsync(file, largestPeak / peak, cancellationToken).ConfigureAwait(false);
             }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            return new SoundTrack(file, reader.Description, reader.SampleRate, channels, count);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
     /// <summary>Reads it from its start as the networks hear it: mono, 16 kHz.</summary>
     /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
-    public ISampleReader OpenSpeech() => Resampler.Resample(new MonoMix(new Reader(this)));
+    public ISampleReader OpenSpeech() => OpenMono(Waveform.SampleRate);
+
+    /// <summary>Reads all channels, mixed to one, from their start.</summary>
+    /// <param name="sampleRate">At this rate, in Hz.</param>
+    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    internal ISampleReader OpenMono(int sampleRate) => Resampler.Resample(new MonoMix(new Reader(this)), sampleRate);
+
+    /// <summary>Reads one channel from its start.</summary>
+    /// <param name="channel">Which, from 0 on.</param>
+    /// <param name="sampleRate">At this rate, in Hz.</param>
+    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    internal ISampleReader OpenChannel(int channel, int sampleRate) => Resampler.Resample(new OneChannel(new Reader(this), channel), sampleRate);
 
     /// <summary>Removes the temporary file.</summary>
     public ValueTask DisposeAsync()
@@ -81,12 +109,13 @@ public sealed class SoundTrack : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<long> CopyAsync(IChannelReader reader, int channels, SpoolFile file, CancellationToken cancellationToken)
+    private static async Task<(long Count, float Peak)> CopyAsync(IChannelReader reader, int channels, SpoolFile file, CancellationToken cancellationToken)
     {
         float[] samples = new float[BlockLength * reader.Channels];
         byte[] bytes = new byte[BlockLength * channels * sizeof(float)];
         var mixer = new ChannelMixer(reader.Channels, reader.SampleRate);
         long count = 0;
+        float peak = 0;
         int read;
         while ((read = await reader.ReadAsync(samples, cancellationToken).ConfigureAwait(false)) > 0)
         {
@@ -100,11 +129,31 @@ public sealed class SoundTrack : IAsyncDisposable
             {
                 mixer.Mix(samples.AsSpan(0, read * reader.Channels), samples.AsSpan(0, read));
             }
+            peak = Math.Max(peak, SamplePeak.Of(samples.AsSpan(0, length)));
             MemoryMarshal.AsBytes(samples.AsSpan(0, length)).CopyTo(bytes);
             await file.WriteAsync(bytes.AsMemory(0, length * sizeof(float)), cancellationToken).ConfigureAwait(false);
             count += read;
         }
-        return count;
+        return (count, peak);
+    }
+
+    private static async Task ScaleAsync(SpoolFile file, float scale, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[BlockLength * sizeof(float)];
+        int read;
+        for (long offset = 0; (read = await file.ReadAsync(bytes, offset, cancellationToken).ConfigureAwait(false)) > 0; offset += read)
+        {
+            Multiply(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, read)), scale);
+            await file.WriteAsync(bytes.AsMemory(0, read), offset, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void Multiply(Span<float> samples, float factor)
+    {
+        for (int n = 0; n < samples.Length; n++)
+        {
+            samples[n] *= factor;
+        }
     }
 
     private sealed class Reader(SoundTrack track) : IChannelReader

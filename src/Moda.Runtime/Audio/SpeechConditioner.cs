@@ -117,10 +117,7 @@ internal sealed class SpeechConditioner : ISampleReader
     private void MeasurePeak(ReadOnlySpan<float> samples)
     {
         bool isFirst = peak == LargestPeak;
-        foreach (float sample in samples)
-        {
-            peak = Math.Max(peak, Math.Abs(sample));
-        }
+        peak = Math.Max(peak, SamplePeak.Of(samples));
         if (isFirst && peak > LargestPeak)
         {
             onNotice?.Invoke(string.Create(

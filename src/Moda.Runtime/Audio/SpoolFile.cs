@@ -73,6 +73,10 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
+    /// <summary>Replaces bytes at a place.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) =>
+        RandomAccess.WriteAsync(stream.SafeFileHandle, bytes, offset, cancellationToken);
+
     /// <summary>Reads bytes at a place.</summary>
     /// <returns>How many were read; fewer than asked for only at the end.</returns>
     public ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken) =>

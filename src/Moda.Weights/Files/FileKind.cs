@@ -38,6 +38,9 @@ internal enum FileKind
 
     /// <summary>A pickle, which is what torch.save wrote before PyTorch 1.6.</summary>
     TorchLegacy,
+
+    /// <summary>An ONNX model. It begins like nothing else in particular: it is expected, never recognised.</summary>
+    Onnx,
 }
 
 /// <summary>Recognises files by their first bytes.</summary>

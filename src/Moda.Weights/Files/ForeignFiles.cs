@@ -47,7 +47,7 @@ internal static class ForeignFiles
 
     /// <summary>Says what a file is when it is not what is expected.</summary>
     /// <param name="kind">What it is.</param>
-    /// <param name="expected">A safetensors file, a PyTorch checkpoint of either form, or null for a text (JSON, YAML).</param>
+    /// <param name="expected">A safetensors file, a PyTorch checkpoint of either form, an ONNX model, or null for a text (JSON, YAML).</param>
     /// <returns>A sentence; null when the file may be as expected.</returns>
     public static string? Describe(FileKind kind, FileKind? expected) => kind switch
     {
@@ -57,9 +57,13 @@ internal static class ForeignFiles
         FileKind.WebPage => "it is a web page (HTML), not the file: the address that it came from asks for a log-in or a click. Download it again.",
         FileKind.Text when expected is not null => "it is a short text, not weights: perhaps a server's error message. Read it, and download the file again.",
         FileKind.Packed => "it is packed (gzip, xz, bzip2, zstd, 7z or tar). Unpack it first, for example with 'gunzip' or 'tar -xf'.",
+        FileKind.Foreign when expected is FileKind.Onnx => "it is a file of another program (GGUF, HDF5 or NumPy), but an ONNX model is needed here.",
         FileKind.Foreign => "it is a file of another program (GGUF, HDF5 or NumPy). The weights are needed as PyTorch or safetensors files.",
         FileKind.Safetensors when expected is FileKind.TorchZip =>
             "it is a safetensors file, but a PyTorch checkpoint (.pth, .pt, .bin) is needed here. If only its name is wrong, rename it to end in .safetensors.",
+        FileKind.Safetensors when expected is FileKind.Onnx => "it is a safetensors file, but an ONNX model is needed here.",
+        FileKind.TorchZip or FileKind.TorchLegacy when expected is FileKind.Onnx =>
+            "it is a PyTorch checkpoint (or another ZIP archive or pickle), but an ONNX model is needed here.",
         FileKind.Safetensors when expected is null => "it is a safetensors file, but a text is needed here.",
         FileKind.TorchZip or FileKind.TorchLegacy when expected is FileKind.Safetensors =>
             "it is a PyTorch checkpoint (or another ZIP archive or pickle), but a safetensors file is needed here. 'moda convert' makes one; if only its name is wrong, rename it to end in .pth.",

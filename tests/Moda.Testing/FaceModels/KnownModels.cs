@@ -1,4 +1,3 @@
-
 namespace Moda.Testing.FaceModels;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>The three files of the reference's analyzer.</summary>
 /// <param name="Detector">insightface's buffalo_l/det_10g.onnx.</param>
@@ -19,7 +19,7 @@ public sealed record FaceModelFiles(string Detector, string Landmarks106, string
 
     /// <summary>Finds the files in a folder: all in it, or laid out as the published weights are.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="FaceModelException">One of them isn't there.</exception>
+    /// <exception cref="OnnxModelException">One of them isn't there.</exception>
     public static FaceModelFiles Find(string folder) => new(
         Find(folder, InsightfaceFolders, DetectorName),
         Find(folder, InsightfaceFolders, Landmarks106Name),
@@ -39,7 +39,7 @@ public sealed record FaceModelFiles(string Detector, string Landmarks106, string
         place == "." ? Path.Combine(folder, name) : Path.Combine(folder, place, name);
 
     private static string Find(string folder, string[] places, string name) =>
-        Existing(folder, places, name) ?? throw new FaceModelException(
+        Existing(folder, places, name) ?? throw new OnnxModelException(
             InPlace(folder, places[0], name),
             $"there is no such file, nor '{name}' in {string.Join(", ", places.Skip(1).Select(place => $"'{(place == "." ? folder : place)}'"))}. "
             + "insightface's buffalo_l and LivePortrait's landmark.onnx are needed; without them the built-in analyzer finds faces.");

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>
 /// The reference's face analyzer: insightface's detector and 106 points, which the crop follows, and LivePortrait's 203 points, from which
@@ -19,7 +17,7 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
 
     /// <summary>Loads the models of a folder, see <see cref="FaceModelFiles.Find(string)"/>.</summary>
     /// <param name="folder">Where they lie.</param>
-    /// <exception cref="FaceModelException">A file is missing, damaged or another model.</exception>
+    /// <exception cref="OnnxModelException">A file is missing, damaged or another model.</exception>
     public OnnxFaceAnalyzer(string folder)
         : this(FaceModelFiles.Find(folder))
     {
@@ -27,7 +25,7 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
 
     /// <summary>Loads the models.</summary>
     /// <param name="files">Where they lie.</param>
-    /// <exception cref="FaceModelException">A file is missing, damaged or another model.</exception>
+    /// <exception cref="OnnxModelException">A file is missing, damaged or another model.</exception>
     public OnnxFaceAnalyzer(FaceModelFiles files)
     {
         try
@@ -36,7 +34,7 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
             landmarks106 = new Landmark106Model(files.Landmarks106);
             landmarks203 = new Landmark203Model(files.Landmarks203);
         }
-        catch (FaceModelException)
+        catch (OnnxModelException)
         {
             landmarks106?.Dispose();
             detector?.Dispose();
@@ -45,10 +43,10 @@ public sealed class OnnxFaceAnalyzer : IFaceAnalyzer
     }
 
     /// <summary>Whether ONNX Runtime's native library is here; without it no model can be loaded.</summary>
-    public static bool IsAvailable { get; } = NativeLibrary.TryLoad("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null, out _);
+    public static bool IsAvailable => OnnxModel.RuntimeIsHere;
 
     /// <inheritdoc/>
-    /// <exception cref="FaceModelException">A file is another model.</exception>
+    /// <exception cref="OnnxModelException">A file is another model.</exception>
     public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
     {
         lock (gate)

@@ -1,10 +1,12 @@
 using System.Numerics;
+using Moda.Onnx.Faces;
+using Moda.Runtime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Testing.FaceModels;
 using Xunit;
 
-namespace Moda.Faces.Onnx.Tests;
+namespace Moda.Onnx.Tests.Faces;
 
 /// <summary>The decoding of all three models, on models whose outputs are known.</summary>
 public sealed class OnnxFaceAnalyzerTests : IDisposable
@@ -151,10 +153,10 @@ public sealed class OnnxFaceAnalyzerTests : IDisposable
         string path = Path.Combine(folder, name);
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes.AsSpan(0, bytes.Length / 2));
-        Assert.Contains($"'{path}': it can't be loaded", Assert.Throws<FaceModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
+        Assert.Contains($"'{path}': it can't be loaded; it is damaged", Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
 
         File.Delete(path);
-        FaceModelException error = Assert.Throws<FaceModelException>(() => new OnnxFaceAnalyzer(folder));
+        OnnxModelException error = Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder));
 
         Assert.EndsWith(name, error.Path);
         Assert.Contains("no such file", error.Message);
@@ -166,15 +168,15 @@ public sealed class OnnxFaceAnalyzerTests : IDisposable
     {
         string Named(string name) => Path.Combine(folder, name);
         File.Copy(Named("2d106det.onnx"), Named("det_10g.onnx"), overwrite: true);
-        Assert.Contains("1 outputs", Assert.Throws<FaceModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
+        Assert.Contains("1 outputs", Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
 
         KnownModels.WriteDetector(Named("det_10g.onnx"));
         File.Copy(Named("2d106det.onnx"), Named("landmark.onnx"), overwrite: true);
-        Assert.Contains("LivePortrait's landmark model has 3", Assert.Throws<FaceModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
+        Assert.Contains("LivePortrait's landmark model has 3", Assert.Throws<OnnxModelException>(() => new OnnxFaceAnalyzer(folder)).Message);
 
         File.Copy(Named("det_10g.onnx"), Named("2d106det.onnx"), overwrite: true);
         using var model = new Landmark106Model(Named("2d106det.onnx"));
-        Assert.Contains("score_8", Assert.Throws<FaceModelException>(() => model.Run(Dark(), new FaceBox(100, 100, 50, 50))).Message);
+        Assert.Contains("score_8", Assert.Throws<OnnxModelException>(() => model.Run(Dark(), new FaceBox(100, 100, 50, 50))).Message);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>
 /// SCRFD (Guo et al. 2021, "Sample and Computation Redistribution for Efficient Face Detection") as insightface's det_10g.onnx has it:
@@ -25,7 +25,7 @@ internal sealed class ScrfdDetector : IDisposable
 
     /// <summary>Loads the detector.</summary>
     /// <param name="path">det_10g.onnx.</param>
-    /// <exception cref="FaceModelException">The file is missing, damaged or another model.</exception>
+    /// <exception cref="OnnxModelException">The file is missing, damaged or another model.</exception>
     public ScrfdDetector(string path)
     {
         model = new OnnxModel(path);
@@ -33,18 +33,18 @@ internal sealed class ScrfdDetector : IDisposable
         {
             int outputs = model.OutputNames.Count;
             model.Dispose();
-            throw new FaceModelException(path, $"it has {outputs} outputs; SCRFD at three strides has 6, or 9 with points.");
+            throw new OnnxModelException(path, $"it has {outputs} outputs; SCRFD at three strides has 6, or 9 with points.");
         }
     }
 
     /// <summary>Finds faces.</summary>
     /// <param name="image">Any image.</param>
     /// <returns>Boxes in pixels of the image after non-maximum suppression, the surest first.</returns>
-    /// <exception cref="FaceModelException">The file is another model.</exception>
+    /// <exception cref="OnnxModelException">The file is another model.</exception>
     public List<ScoredBox> Detect(RgbImage image)
     {
         (RgbImage input, float scale) = Letterbox(image);
-        float[][] outputs = model.Run(ModelInput.Planes(input, mean: 127.5f, scale: 1 / 128f), InputSize, InputSize);
+        float[][] outputs = model.Run(ModelInput.Planes(input, mean: 127.5f, scale: 1 / 128f), 1, RgbImage.Channels, InputSize, InputSize);
         var candidates = new List<ScoredBox>();
         for (int level = 0; level < Strides.Length; level++)
         {

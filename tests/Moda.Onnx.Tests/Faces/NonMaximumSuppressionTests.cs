@@ -1,7 +1,8 @@
+using Moda.Onnx.Faces;
 using Moda.Runtime.Faces;
 using Xunit;
 
-namespace Moda.Faces.Onnx.Tests;
+namespace Moda.Onnx.Tests.Faces;
 
 public sealed class NonMaximumSuppressionTests
 {

@@ -1,6 +1,6 @@
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>Images as the models read them: planes of red, green and blue.</summary>
 internal static class ModelInput

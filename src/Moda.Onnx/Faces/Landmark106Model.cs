@@ -3,7 +3,7 @@ using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>insightface's 106 points (2d106det.onnx), from an upright square around the detector's box.</summary>
 internal sealed class Landmark106Model(string path) : IDisposable
@@ -20,7 +20,7 @@ internal sealed class Landmark106Model(string path) : IDisposable
     /// <param name="image">The image.</param>
     /// <param name="box">The face's box, in its pixels.</param>
     /// <returns>106 points in pixels of the image.</returns>
-    /// <exception cref="FaceModelException">The file is another model.</exception>
+    /// <exception cref="OnnxModelException">The file is another model.</exception>
     public FaceLandmarks Run(RgbImage image, FaceBox box)
     {
         double scale = InputSize / (Math.Max(box.Width, box.Height) * Margin);
@@ -28,7 +28,7 @@ internal sealed class Landmark106Model(string path) : IDisposable
         RgbImage crop = ImageTransforms.Warp(image, toCrop, InputSize, InputSize);
 
         // The network begins with its own normalisation.
-        float[] values = model.Run(ModelInput.Planes(crop, mean: 0, scale: 1), InputSize, InputSize)[0];
+        float[] values = model.Run(ModelInput.Planes(crop, mean: 0, scale: 1), 1, RgbImage.Channels, InputSize, InputSize)[0];
         model.RequireCount(values, 0, PointCount * 2);
         AffineTransform toImage = toCrop.Invert();
         var points = new Vector2[PointCount];

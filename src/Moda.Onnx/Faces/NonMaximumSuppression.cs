@@ -1,6 +1,6 @@
 using Moda.Runtime.Faces;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>Of boxes that share much, the surest stays. Boxes include their last pixels, as insightface counts.</summary>
 internal static class NonMaximumSuppression

@@ -3,7 +3,7 @@ using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 
-namespace Moda.Faces.Onnx;
+namespace Moda.Onnx.Faces;
 
 /// <summary>LivePortrait's 203 points (landmark.onnx), from a square that stands upright around landmarks found before.</summary>
 internal sealed class Landmark203Model : IDisposable
@@ -17,7 +17,7 @@ internal sealed class Landmark203Model : IDisposable
 
     /// <summary>Loads the model.</summary>
     /// <param name="path">landmark.onnx.</param>
-    /// <exception cref="FaceModelException">The file is missing, damaged or another model.</exception>
+    /// <exception cref="OnnxModelException">The file is missing, damaged or another model.</exception>
     public Landmark203Model(string path)
     {
         model = new OnnxModel(path);
@@ -25,7 +25,7 @@ internal sealed class Landmark203Model : IDisposable
         {
             int outputs = model.OutputNames.Count;
             model.Dispose();
-            throw new FaceModelException(path, $"it has {outputs} outputs; LivePortrait's landmark model has {PointsOutput + 1}.");
+            throw new OnnxModelException(path, $"it has {outputs} outputs; LivePortrait's landmark model has {PointsOutput + 1}.");
         }
     }
 
@@ -34,12 +34,13 @@ internal sealed class Landmark203Model : IDisposable
     /// <param name="landmarks">In its pixels.</param>
     /// <returns>203 points in pixels of the image.</returns>
     /// <exception cref="LandmarkException">No crop can be cut around the landmarks: they are no face, or lie outside the image.</exception>
-    /// <exception cref="FaceModelException">The file is another model.</exception>
+    /// <exception cref="OnnxModelException">The file is another model.</exception>
     public FaceLandmarks Run(RgbImage image, FaceLandmarks landmarks)
     {
         FaceCrop crop = FaceCrop.ForLandmarkModel(image, landmarks);
         float[] values = model.Run(
-            ModelInput.Planes(crop.Image, mean: 0, scale: 1f / byte.MaxValue), FaceCrop.LandmarkModelSize, FaceCrop.LandmarkModelSize)[PointsOutput];
+            ModelInput.Planes(crop.Image, mean: 0, scale: 1f / byte.MaxValue),
+            1, RgbImage.Channels, FaceCrop.LandmarkModelSize, FaceCrop.LandmarkModelSize)[PointsOutput];
         model.RequireCount(values, PointsOutput, PointCount * 2);
         AffineTransform toImage = crop.CropToImage;
         var points = new Vector2[PointCount];

@@ -1,0 +1,16 @@
+namespace Moda.Runtime.Audio;
+
+/// <summary>How loud samples get.</summary>
+internal static class SamplePeak
+{
+    /// <summary>The largest magnitude; 0 of no samples.</summary>
+    public static float Of(ReadOnlySpan<float> samples)
+    {
+        float peak = 0;
+        foreach (float sample in samples)
+        {
+            peak = Math.Max(peak, Math.Abs(sample));
+        }
+        return peak;
+    }
+}
