@@ -6,7 +6,7 @@ namespace Moda.Parity.Cases;
 /// <summary>The variants of a case: for each a change of the reference's options over its defaults, in the reference's names.</summary>
 internal static class DrivingVariants
 {
-    /// <summary>The variants by their names, and <c>default</c> where the case does not list it.</summary>
+    /// <summary>The variants by their names.</summary>
     /// <param name="reference">The case.</param>
     /// <param name="defaults">What the reference drives by where a variant says nothing.</param>
     /// <param name="list">The metadata that has the variants.</param>
@@ -18,6 +18,10 @@ internal static class DrivingVariants
             yield return (variant.Name, Apply(defaults, variant.Value));
         }
     }
+
+    /// <summary>Whether a variant is driven by the first driving frame alone, as a picture.</summary>
+    public static bool IsPhoto(ReferenceCase reference, string variant) =>
+        reference.Parameter("photo_variants")?.EnumerateArray().Any(name => name.GetString() == variant) ?? false;
 
     private static DrivingOptions Apply(DrivingOptions options, JsonElement changes)
     {

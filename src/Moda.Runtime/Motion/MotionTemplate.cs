@@ -137,6 +137,34 @@ public sealed class MotionTemplate
         };
     }
 
+    /// <summary>Puts motion one behind the other. What one of them lacks, the whole lacks.</summary>
+    /// <param name="pieces">At least one.</param>
+    /// <param name="framesPerSecond">The frame rate of the whole.</param>
+    internal static MotionTemplate Join(IReadOnlyCollection<MotionTemplate> pieces, double framesPerSecond)
+    {
+        return new MotionTemplate(framesPerSecond, All(piece => piece.Scales), All(piece => piece.Rotations), All(piece => piece.Expressions), All(piece => piece.Translations))
+        {
+            CanonicalKeypoints = All(piece => piece.CanonicalKeypoints),
+            Keypoints = All(piece => piece.Keypoints),
+            EyeRatios = All(piece => piece.EyeRatios),
+            LipRatios = All(piece => piece.LipRatios),
+        };
+
+        float[] All(Func<MotionTemplate, ReadOnlyMemory<float>> part)
+        {
+            int length = pieces.Any(piece => part(piece).IsEmpty) ? 0 : pieces.Sum(piece => part(piece).Length);
+            float[] joined = new float[length];
+            int place = 0;
+            foreach (MotionTemplate piece in length == 0 ? [] : pieces)
+            {
+                part(piece).CopyTo(joined.AsMemory(place));
+                place += part(piece).Length;
+            }
+
+            return joined;
+        }
+    }
+
     /// <summary>The same motion with the openings of another one of the same length.</summary>
     internal MotionTemplate WithOpeningsOf(MotionTemplate other) =>
         new(FramesPerSecond, Scales, Rotations, Expressions, Translations) { EyeRatios = other.EyeRatios, LipRatios = other.LipRatios };

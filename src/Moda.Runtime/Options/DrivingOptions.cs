@@ -12,6 +12,9 @@ public sealed record DrivingOptions
     /// <summary>LivePortrait's defaults: relative motion, and eyes that look where the driving face looks.</summary>
     public static DrivingOptions ForVideo { get; } = new() { RelativeMotion = true, Gaze = default };
 
+    /// <summary>How a voice moves the lips of a video: everything else is the video's.</summary>
+    internal static DrivingOptions ForLipSync { get; } = ForVideo with { Region = AnimationRegion.Lip, AbsoluteLips = true };
+
     /// <summary>What follows the motion.</summary>
     public AnimationRegion Region { get; init; } = AnimationRegion.All;
 
