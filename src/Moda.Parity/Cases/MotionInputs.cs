@@ -21,6 +21,31 @@ internal static class MotionInputs
         reference.Input("kp_info.scale").Values[0],
         reference.Input("kp_info.kp").Values));
 
+    /// <summary>A video that is driven, with the openings that its landmarks say.</summary>
+    /// <param name="reference">The case.</param>
+    public static MotionTemplate SourceVideo(ReferenceCase reference)
+    {
+        Vector2[] landmarks = Landmarks203(reference);
+        float[][] parts = Array.ConvertAll((string[])["scale", "R", "exp", "t", "kp", "x_s"], part => reference.Input($"source.{part}").Values);
+        int frames = parts[0].Length;
+        float[] eyes = new float[2 * frames];
+        float[] lips = new float[frames];
+        for (int frame = 0; frame < frames; frame++)
+        {
+            ReadOnlySpan<Vector2> face = landmarks.AsSpan(frame * FaceOpenness.LandmarkCount, FaceOpenness.LandmarkCount);
+            FaceOpenness.Eyes(face).CopyTo(eyes, 2 * frame);
+            lips[frame] = FaceOpenness.Lip(face);
+        }
+
+        return new MotionTemplate(GenerationOptions.FramesPerSecond, parts[0], parts[1], parts[2], parts[3])
+        {
+            CanonicalKeypoints = parts[4],
+            Keypoints = parts[5],
+            EyeRatios = eyes,
+            LipRatios = lips,
+        };
+    }
+
     /// <summary>A template, stored as one tensor for each of its parts.</summary>
     /// <param name="read">Reads an input or an output.</param>
     /// <param name="prefix">What the parts' names begin with: <c>driving</c>, <c>source</c>.</param>
@@ -62,7 +87,7 @@ internal static class MotionInputs
         }
     }
 
-    /// <summary>The 203 landmarks of an input, of one face.</summary>
+    /// <summary>The 203 landmarks of an input, of one face or of one in each frame.</summary>
     public static Vector2[] Landmarks203(ReferenceCase reference) =>
         MemoryMarshal.Cast<float, Vector2>(reference.Input("landmarks203").Values).ToArray();
 

@@ -12,7 +12,7 @@ internal sealed class VideoRetargetingCase : IParityCase
     public IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference)
     {
         using var stitching = new StitchingNetworks(device, reference);
-        MotionTemplate video = MotionInputs.Template(reference.Input, "source");
+        MotionTemplate video = MotionInputs.SourceVideo(reference);
         var outputs = new Dictionary<string, HostTensor>();
         JsonElement variants = reference.Parameter("variants") ?? throw new KeyNotFoundException("its metadata has no 'variants'.");
         foreach (JsonProperty variant in variants.EnumerateObject())
