@@ -14,7 +14,7 @@ internal sealed class ImageRetargetingCase : IParityCase
     {
         using var stitching = new StitchingNetworks(device, reference);
         SourceKeypoints source = MotionInputs.Source(reference);
-        var face = new PosedFace(source, MotionInputs.Landmarks203(reference), stitching.Pass);
+        var face = new PosedFace(source, MotionInputs.Landmarks203(reference));
         var outputs = new Dictionary<string, HostTensor>
         {
             ["x_s"] = new(source.Transform(), [1, MotionLayout.KeypointCount, 3]),
@@ -24,7 +24,7 @@ internal sealed class ImageRetargetingCase : IParityCase
         foreach (JsonProperty variant in variants.EnumerateObject())
         {
             float[] keypoints = new float[MotionLayout.KeypointLength];
-            face.Place(Pose(variant.Value, out bool stitch), stitch, keypoints);
+            face.Place(Pose(variant.Value, out bool stitch), stitching.Pass, stitch, keypoints);
             outputs[$"x_d.{variant.Name}"] = new HostTensor(keypoints, [1, MotionLayout.KeypointCount, 3]);
         }
 

@@ -31,7 +31,7 @@ internal sealed class AnimatedFace
 
     /// <summary>A portrait.</summary>
     /// <param name="source">What the motion extractor read from it.</param>
-    /// <param name="landmarks">203 landmarks, or none.</param>
+    /// <param name="landmarks">203 or 68 landmarks, or none.</param>
     public static AnimatedFace Portrait(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks) => new(source.ToTemplate(landmarks), isVideo: false);
 
     /// <summary>A video.</summary>

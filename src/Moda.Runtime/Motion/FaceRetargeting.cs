@@ -26,7 +26,7 @@ internal sealed class FaceRetargeting
         if (options.NeedsOpenings && !face.HasOpenings)
         {
             throw new ArgumentException(
-                "Opening and closing eyes or lips needs the portrait's 203 landmarks. Turn it off, or prepare the portrait with a face analyzer that finds them.",
+                "Opening and closing eyes or lips needs 203 or 68 landmarks of the portrait. Turn it off, or prepare the portrait with such landmarks.",
                 nameof(options));
         }
         this.options = options;

@@ -33,14 +33,14 @@ internal sealed class KeypointDriver
     /// <summary>Drives a portrait.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="motion">Denormalised motion.</param>
-    /// <param name="landmarks">The portrait's 203 landmarks; for options that open or close eyes and lips.</param>
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
     public DrivingKeypoints Drive(SourceKeypoints source, MotionSequence motion, ReadOnlySpan<Vector2> landmarks = default) =>
         Begin(source, landmarks).Drive(motion);
 
     /// <summary>Drives a portrait by a template; one of a single frame is a photo, which is compared with a face at rest.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="motion">The template.</param>
-    /// <param name="landmarks">The portrait's 203 landmarks, for options that open or close eyes and lips.</param>
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
     public DrivingKeypoints Drive(SourceKeypoints source, MotionTemplate motion, ReadOnlySpan<Vector2> landmarks = default) =>
         Begin(AnimatedFace.Portrait(source, landmarks), isPhoto: motion.Frames == 1).Drive(motion);
 
@@ -53,7 +53,7 @@ internal sealed class KeypointDriver
 
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>
-    /// <param name="landmarks">The portrait's 203 landmarks, for options that open or close eyes and lips.</param>
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
     public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
         Begin(AnimatedFace.Portrait(source, landmarks), isPhoto: false);
 

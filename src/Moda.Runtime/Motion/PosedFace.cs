@@ -3,7 +3,7 @@ using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 
-/// <summary>A portrait whose face is posed by sliders, as often as they move. One thread at a time.</summary>
+/// <summary>A portrait whose face is posed by sliders, as often as they move. Any number of threads may use it at once.</summary>
 /// <remarks>Reference: <c>execute_image_retargeting</c> of LivePortrait's <c>gradio_pipeline.py</c>.</remarks>
 internal sealed class PosedFace
 {
@@ -12,16 +12,13 @@ internal sealed class PosedFace
 
     private readonly SourceKeypoints source;
     private readonly AnimatedFace face;
-    private readonly IStitching stitching;
 
     /// <summary>Prepares a portrait.</summary>
     /// <param name="source">What the motion extractor read from it.</param>
-    /// <param name="landmarks">203 landmarks, or none: then eyes and lips keep their openings.</param>
-    /// <param name="stitching">The networks over keypoints.</param>
-    public PosedFace(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks, IStitching stitching)
+    /// <param name="landmarks">203 or 68 landmarks, or none: then eyes and lips keep their openings.</param>
+    public PosedFace(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks)
     {
         this.source = source;
-        this.stitching = stitching;
         face = AnimatedFace.Portrait(source, landmarks);
         if (face.HasOpenings)
         {
@@ -39,14 +36,15 @@ internal sealed class PosedFace
 
     /// <summary>Where the keypoints go.</summary>
     /// <param name="pose">The sliders.</param>
+    /// <param name="stitching">The networks over keypoints.</param>
     /// <param name="stitch">Whether the keypoints are fitted to the portrait's shoulders.</param>
     /// <param name="keypoints">Takes them, [21, 3].</param>
     /// <exception cref="ArgumentException">Eyes or lips are to be opened, and the portrait has no landmarks that tell how far they are.</exception>
-    public void Place(in FacePose pose, bool stitch, Span<float> keypoints)
+    public void Place(in FacePose pose, IStitching stitching, bool stitch, Span<float> keypoints)
     {
         if (pose.NeedsOpenings && !face.HasOpenings)
         {
-            throw new ArgumentException("Opening eyes or lips needs the portrait's 203 landmarks, which it was prepared without.", nameof(pose));
+            throw new ArgumentException("Opening eyes or lips needs 203 or 68 landmarks of the portrait, which it was prepared without.", nameof(pose));
         }
         Span<float> expression = stackalloc float[MotionLayout.KeypointLength];
         source.Expression.Span.CopyTo(expression);

@@ -40,7 +40,7 @@ internal sealed record SourceKeypoints(
     }
 
     /// <summary>The face as a template of one frame.</summary>
-    /// <param name="landmarks">Its 203 landmarks, from which the openings of eyes and lips are read; empty where they are not known.</param>
+    /// <param name="landmarks">203 or 68 landmarks of it, from which the openings of eyes and lips are read; empty where they are not known.</param>
     public MotionTemplate ToTemplate(ReadOnlySpan<Vector2> landmarks)
     {
         RotationMatrix rotation = Pose.ToRotation();

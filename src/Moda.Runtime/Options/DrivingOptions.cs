@@ -43,8 +43,8 @@ public sealed record DrivingOptions
     public double ObservationVariance { get; init; } = KalmanSmoother.Default.ObservationVariance;
 
     /// <summary>
-    /// With <see cref="RelativeMotion"/>: whether a portrait whose lips are open has them closed first. It needs the portrait's
-    /// 203 landmarks.
+    /// With <see cref="RelativeMotion"/>: whether a portrait whose lips are open has them closed first. It needs
+    /// 203 or 68 landmarks of the portrait.
     /// </summary>
     public bool NormalizeLip { get; init; }
 
@@ -53,7 +53,7 @@ public sealed record DrivingOptions
 
     /// <summary>
     /// Whether the portrait's eyes are brought to one opening first: their mean, or <see cref="OpenEyeTarget"/> where they
-    /// are nearly closed. It needs the portrait's 203 landmarks.
+    /// are nearly closed. It needs 203 or 68 landmarks of the portrait.
     /// </summary>
     public bool NormalizeEyes { get; init; }
 

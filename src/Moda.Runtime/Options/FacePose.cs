@@ -31,10 +31,10 @@ public readonly record struct FacePose
         init => zoomChange = value - 1;
     }
 
-    /// <summary>How far the eyes are open, height over width, 0 to 0.8; null as they are. It needs the portrait's 203 landmarks.</summary>
+    /// <summary>How far the eyes are open, height over width, 0 to 0.8; null as they are. It needs 203 or 68 landmarks of the portrait.</summary>
     public double? EyeOpening { get; init; }
 
-    /// <summary>How far the lips are open, height over width, 0 to 0.8; null as they are. It needs the portrait's 203 landmarks.</summary>
+    /// <summary>How far the lips are open, height over width, 0 to 0.8; null as they are. It needs 203 or 68 landmarks of the portrait.</summary>
     public double? LipOpening { get; init; }
 
     /// <summary>From a sad mouth to a smile, -0.3 to 1.3.</summary>

@@ -62,7 +62,7 @@ internal sealed class ClipMotion
         options.Observer?.ReceivePreviousMotion(previous.Values.Span, previous.RescaleRatio);
         options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
         PortraitAnimation drive = await context.OnMotionWorkerAsync(
-            (_, _) => driver.Begin(portrait.Source, portrait.RefinedLandmarks), cancellationToken).ConfigureAwait(false);
+            (_, _) => driver.Begin(portrait.Source, portrait.OpeningLandmarks), cancellationToken).ConfigureAwait(false);
         var sampler = new ClipSampler(new ScheduledSampler(context, clip), context.PaddingToken);
         var conditions = new MotionRequest
         {
