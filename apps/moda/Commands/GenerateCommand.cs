@@ -179,8 +179,7 @@ internal static class GenerateCommand
         summary.PortraitIsPrepared();
         await using ISampleReader speech = sound.OpenSpeech();
         await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
-        var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
-        await using IVideoSink sink = output is null ? new DiscardSink(format) : await output.OpenAsync(format, sound, cancellation);
+        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, sound, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");

@@ -48,7 +48,7 @@ internal sealed class GenerationSummary
     {
         TimeSpan total = Stopwatch.GetElapsedTime(start);
         int frames = clip.FrameCount ?? 0;
-        double duration = (double)frames / clip.FramesPerSecond;
+        double duration = frames / clip.FramesPerSecond.PerSecond;
         Line("output", output is null ? "discarded" : ShownText.Of(output, ShownText.LongestMessage));
         Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps");
         double weights = WeightBytes / 1e9;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Moda.Runtime.Files;
 using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
@@ -54,7 +55,7 @@ public sealed class SoundTrack : IAsyncDisposable
         await using (reader.ConfigureAwait(false))
         {
             Resampler.RequireRate(reader.Description, reader.SampleRate);
-            SpoolFile file = SpoolFile.Create();
+            SpoolFile file = SoundSpool.Create();
             try
             {
                 int channels = reader.Channels is 1 or 2 or 6 ? reader.Channels : 1;

@@ -73,6 +73,18 @@ public sealed class Portrait
         return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
 
+    /// <summary>Takes a frame of a video as it is: its size stays.</summary>
+    /// <param name="frame">The frame; its pixels are not copied.</param>
+    /// <param name="landmarks">In its pixels.</param>
+    /// <param name="options">How the face is framed; the longest side is not looked at.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) => new(
+        frame,
+        landmarks,
+        landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null,
+        FaceCrop.Source(frame, landmarks, options.Framing, options.Border),
+        options.Border);
+
     private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
     {
         options ??= new PortraitOptions();

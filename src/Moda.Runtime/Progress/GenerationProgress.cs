@@ -6,6 +6,9 @@ public enum GenerationStage
     /// <summary>Reading and packing weights; in networks.</summary>
     LoadingWeights,
 
+    /// <summary>The first pass over a video that is dubbed; in frames.</summary>
+    TrackingFace,
+
     /// <summary>Audio features; in video frames.</summary>
     EncodingAudio,
 

@@ -1,0 +1,53 @@
+namespace Moda.Runtime.Options;
+
+/// <summary>How a video is lip-synced. The defaults are the reference's.</summary>
+public sealed record DubbingOptions
+{
+    /// <summary>How long the dubbed video is.</summary>
+    public DubbingLength Length { get; init; } = DubbingLength.Video;
+
+    /// <summary>
+    /// How the lips are generated and the face is put back. The region is always the lips, and the pace offline; smoothing is by Kalman or
+    /// none. <see cref="DrivingOptions.NormalizeLip"/> and <see cref="DrivingOptions.NormalizeEyes"/> are for portraits only.
+    /// </summary>
+    public GenerationOptions Generation { get; init; } = new()
+    {
+        PasteBack = PasteBackMode.Laplacian,
+        Driving = new DrivingOptions { Region = AnimationRegion.Lip, RelativeMotion = true, Smoothing = MotionSmoothing.Kalman },
+    };
+
+    /// <summary>Throws where an option is no number, out of range, or not for videos.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    /// <exception cref="ArgumentException">It names the option.</exception>
+    internal void Validate()
+    {
+        OptionChecks.RequireDefined(Length);
+        Generation.Validate();
+        Require(Generation.Driving.Region == AnimationRegion.Lip, $"{nameof(DrivingOptions.Region)} must be {nameof(AnimationRegion.Lip)}");
+        Require(Generation.Driving.Smoothing != MotionSmoothing.ExponentialMovingAverage, $"{nameof(DrivingOptions.Smoothing)} is by Kalman or none");
+        Require(!Generation.Driving.NormalizeLip && !Generation.Driving.NormalizeEyes, "lips and eyes are normalised in portraits only");
+        Require(Generation.Pace == Pace.Offline, $"{nameof(GenerationOptions.Pace)} must be {nameof(Pace.Offline)}");
+        Require(Generation.PasteBack != PasteBackMode.None, $"{nameof(GenerationOptions.PasteBack)} must put the face back into its frame");
+    }
+
+    private void Require(bool holds, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"A video is dubbed otherwise: {rule}.", nameof(Generation));
+        }
+    }
+}
+
+/// <summary>How long a dubbed video is, where video and voice differ.</summary>
+public enum DubbingLength
+{
+    /// <summary>As long as the video: lips rest when the voice has ended; a longer voice is cut off.</summary>
+    Video,
+
+    /// <summary>As long as the voice: a shorter video ends with its last frame, which goes on speaking; a longer one is cut off.</summary>
+    Audio,
+
+    /// <summary>As long as the shorter of both.</summary>
+    Shortest,
+}
