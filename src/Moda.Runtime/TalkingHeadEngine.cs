@@ -46,6 +46,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     private readonly HashSet<ClipSession> clips = [];
     private readonly HashSet<LoadedPortrait> portraits = [];
     private readonly FaceWorker faces;
+    private readonly PoseRendering poses;
     private Task? disposal;
 
     private TalkingHeadEngine(EngineWorkers workers, EngineOptions options)
@@ -55,6 +56,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         liveSlots.Limit = options.LiveClips ?? 0;
         faces = new FaceWorker(workers.Device);
         context = workers.CreateContext();
+        poses = new PoseRendering(context, [.. workers.RenderThreads.Select(thread => thread.Work)]);
     }
 
     /// <summary>The device's name.</summary>
@@ -230,6 +232,40 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
                 return new PreparedPortrait(this, loaded);
             },
             cancellationToken);
+
+    /// <summary>
+    /// Poses a portrait's face by sliders: one picture, soon enough to be asked for on every move of a slider. It goes before clips' frames.
+    /// </summary>
+    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
+    /// <param name="pose">The sliders.</param>
+    /// <param name="options">How the face becomes a picture; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends it, for a slider that has moved on.</param>
+    /// <returns>The portrait with the posed face; the caller's own.</returns>
+    /// <exception cref="ArgumentException">
+    /// The pose opens eyes or lips of a portrait without landmarks that tell how far they are, or the options need what the weights lack, or
+    /// the portrait is another engine's.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A slider is no number, or out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<RgbImage> PoseAsync(
+        PreparedPortrait portrait, FacePose pose, PoseOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(portrait);
+        options ??= new PoseOptions();
+        pose.Validate();
+        options.Validate();
+        Validate(portrait.Engine, options.PasteBack);
+        LoadedPortrait loaded = portrait.Lease();
+        try
+        {
+            return await poses.RenderAsync(loaded, pose, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            loaded.Release();
+        }
+    }
 
     /// <summary>Makes a portrait speak with a voice that is in memory.</summary>
     /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
@@ -433,17 +469,21 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
 
     private void Validate(TalkingHeadEngine preparedBy, GenerationOptions wanted)
     {
+        Validate(preparedBy, wanted.PasteBack);
+        wanted.Validate();
+    }
+
+    private void Validate(TalkingHeadEngine preparedBy, PasteBackMode pasteBack)
+    {
         if (preparedBy != this)
         {
             throw new ArgumentException("The portrait or video was prepared by another engine; prepare it by this one.", nameof(preparedBy));
         }
 
-        if (wanted.PasteBack == PasteBackMode.FaceMask && !HasFaceParser)
+        if (pasteBack == PasteBackMode.FaceMask && !HasFaceParser)
         {
-            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(wanted));
+            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(pasteBack));
         }
-
-        wanted.Validate();
     }
 
     private LiveSlot TakeSlot(GenerationOptions wanted)

@@ -32,6 +32,9 @@ public sealed class Portrait
     /// <summary>203 points in pixels of <see cref="Image"/>, where they are known: the opening of eyes and lips is read from these.</summary>
     public FaceLandmarks? RefinedLandmarks { get; }
 
+    /// <summary>What the opening of eyes and lips is read from: 203 points, or else 68; null where there are neither.</summary>
+    internal FaceLandmarks? OpeningLandmarks => RefinedLandmarks ?? (FaceOpenness.Reads(Landmarks.Points.Length) ? Landmarks : null);
+
     /// <summary>The face, upright in a square of 512 pixels.</summary>
     internal FaceCrop Crop { get; }
 

@@ -53,7 +53,7 @@ internal sealed class ClipMotion : IFrameSource
     {
         options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
         PortraitAnimation drive = await context.OnMotionWorkerAsync(
-            (_, _) => driver.Begin(portrait.Source, portrait.RefinedLandmarks), cancellationToken).ConfigureAwait(false);
+            (_, _) => driver.Begin(portrait.Source, portrait.OpeningLandmarks), cancellationToken).ConfigureAwait(false);
         await foreach (MotionSequence moved in motion.GenerateAsync(clip, NeedsWholeMotion, progress, cancellationToken).ConfigureAwait(false))
         {
             DrivingKeypoints driving = await context.OnMotionWorkerAsync(
