@@ -155,7 +155,8 @@ internal sealed class DubbedFrames : IFrameSource
         LoadedPortrait loaded = await load(picture, cancellationToken).ConfigureAwait(false);
         try
         {
-            float[] keypoints = await context.OnMotionWorkerAsync((_, _) => lips.Drive(frame, loaded.Source), cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<float> keypoints = await context.OnMotionWorkerAsync(
+                (_, _) => lips.Drive(frame, loaded.Source, landmarks.Points), cancellationToken).ConfigureAwait(false);
             return new DrivenFrame(keypoints, new FramePicture(times[frame], pixels, loaded));
         }
         catch

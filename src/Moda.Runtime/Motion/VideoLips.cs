@@ -1,3 +1,4 @@
+using System.Numerics;
 using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
@@ -9,22 +10,15 @@ namespace Moda.Runtime.Motion;
 /// <remarks>Reference: <c>MotionProcesser.video_lip_retargeting</c>, which takes region <c>lip</c>, relative, whatever is configured.</remarks>
 internal sealed class VideoLips
 {
-    private const int KeypointLength = MotionLayout.KeypointLength;
-    private const int StitchingDeltaLength = KeypointLength + 2;
-
     private static readonly int[] LipValues = [.. FaceKeypoints.Lip.ToArray().SelectMany(keypoint => Enumerable.Range(3 * keypoint, 3))];
 
     private readonly float[] lips;
-    private readonly DrivingOptions options;
-    private readonly IStitching? stitching;
-    private readonly float[] pair = new float[2 * KeypointLength];
-    private readonly float[] delta = new float[StitchingDeltaLength];
+    private readonly KeypointDriver driver;
 
-    private VideoLips(float[] lips, DrivingOptions options, IStitching? stitching)
+    private VideoLips(float[] lips, KeypointDriver driver)
     {
         this.lips = lips;
-        this.options = options;
-        this.stitching = stitching;
+        this.driver = driver;
     }
 
     /// <summary>Frames that there are lips for.</summary>
@@ -36,12 +30,14 @@ internal sealed class VideoLips
     /// <summary>Takes the lips of a voice's motion at the times of a video's frames.</summary>
     /// <param name="motion">Denormalised, 25 frames in a second from the video's first frame on; 1 or more.</param>
     /// <param name="times">When the video's frames are shown, ascending.</param>
-    /// <param name="options">Stitching, multiplier and smoothing are looked at.</param>
+    /// <param name="options">Stitching, multiplier and smoothing are looked at; the region is always the lips.</param>
     /// <param name="stitching">The networks over keypoints; null where the options need none.</param>
-    /// <param name="smoother">Smooths them where the options say so; null for the reference's.</param>
-    public static VideoLips At(
-        MotionSequence motion, IReadOnlyList<TimeSpan> times, DrivingOptions options, IStitching? stitching, KalmanSmoother? smoother = null)
+    /// <exception cref="ArgumentException">The options need networks and there are none.</exception>
+    public static VideoLips At(MotionSequence motion, IReadOnlyList<TimeSpan> times, DrivingOptions options, IStitching? stitching)
     {
+        var driver = new KeypointDriver(
+            options with { Region = AnimationRegion.Lip, RelativeMotion = true, AbsoluteLips = true, Gaze = default, Smoothing = MotionSmoothing.None },
+            stitching);
         float[] lips = new float[times.Count * LipValues.Length];
         for (int frame = 0; frame < times.Count; frame++)
         {
@@ -58,48 +54,27 @@ internal sealed class VideoLips
             }
         }
 
+        KalmanSmoother smoother = KalmanSmoother.Default with { ObservationVariance = options.ObservationVariance };
         bool smooths = options.Smoothing == MotionSmoothing.Kalman && times.Count > 0;
-        return new VideoLips(smooths ? (smoother ?? KalmanSmoother.Default).Smooth(lips, LipValues.Length) : lips, options, stitching);
+        return new VideoLips(smooths ? smoother.Smooth(lips, LipValues.Length) : lips, driver);
     }
 
-    /// <summary>Drives one frame. One thread at a time.</summary>
+    /// <summary>Drives one frame, which is a video of one frame with motion of one frame. One thread at a time.</summary>
     /// <param name="frame">Its number among the times.</param>
     /// <param name="source">What the motion extractor read from it.</param>
+    /// <param name="landmarks">203 or 68 landmarks of it, for options that close lips.</param>
     /// <returns>Where its keypoints go, [21, 3].</returns>
-    public float[] Drive(int frame, SourceKeypoints source)
+    public ReadOnlyMemory<float> Drive(int frame, SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default)
     {
-        Span<float> expression = stackalloc float[KeypointLength];
-        source.Expression.Span.CopyTo(expression);
-        ReadOnlySpan<float> own = lips.AsSpan(frame * LipValues.Length, LipValues.Length);
-        for (int i = 0; i < own.Length; i++)
+        MotionTemplate own = source.ToTemplate(landmarks);
+        float[] expression = own.Expressions.ToArray();
+        ReadOnlySpan<float> spoken = lips.AsSpan(frame * LipValues.Length, LipValues.Length);
+        for (int i = 0; i < spoken.Length; i++)
         {
-            expression[LipValues[i]] = own[i];
+            expression[LipValues[i]] = spoken[i];
         }
 
-        float[] keypoints = new float[KeypointLength];
-        float[] start = source.Transform();
-        source.Place(expression, source.Pose.ToRotation(), source.Scale, source.PlaneTranslation, keypoints);
-        if (options.Stitching)
-        {
-            Stitch(start, keypoints);
-        }
-
-        for (int i = 0; i < keypoints.Length; i++)
-        {
-            keypoints[i] = start[i] + ((keypoints[i] - start[i]) * options.Multiplier);
-        }
-
-        return keypoints;
-    }
-
-    private void Stitch(float[] start, float[] keypoints)
-    {
-        start.CopyTo(pair, 0);
-        keypoints.CopyTo(pair, KeypointLength);
-        stitching!.Stitch(pair, delta);
-        for (int i = 0; i < keypoints.Length; i++)
-        {
-            keypoints[i] += delta[i] + (i % 3 < 2 ? delta[KeypointLength + (i % 3)] : 0);
-        }
+        var motion = new MotionTemplate(own.FramesPerSecond, own.Scales, own.Rotations, expression, own.Translations);
+        return driver.Drive(own, motion).Keep(0);
     }
 }

@@ -7,13 +7,13 @@ public sealed record DubbingOptions
     public DubbingLength Length { get; init; } = DubbingLength.Video;
 
     /// <summary>
-    /// How the lips are generated and the face is put back. The region is always the lips, and the pace offline; smoothing is by Kalman or
-    /// none. <see cref="DrivingOptions.NormalizeLip"/> and <see cref="DrivingOptions.NormalizeEyes"/> are for portraits only.
+    /// How the lips are generated and the face is put back. Whatever the driving options say, the region is the lips, and they are taken from
+    /// the voice as they are; smoothing is by Kalman or none. The pace is offline.
     /// </summary>
     public GenerationOptions Generation { get; init; } = new()
     {
         PasteBack = PasteBackMode.Laplacian,
-        Driving = new DrivingOptions { Region = AnimationRegion.Lip, RelativeMotion = true, Smoothing = MotionSmoothing.Kalman },
+        Driving = DrivingOptions.ForLipSync with { Smoothing = MotionSmoothing.Kalman },
     };
 
     /// <summary>Throws where an option is no number, out of range, or not for videos.</summary>
@@ -23,9 +23,10 @@ public sealed record DubbingOptions
     {
         OptionChecks.RequireDefined(Length);
         Generation.Validate();
-        Require(Generation.Driving.Region == AnimationRegion.Lip, $"{nameof(DrivingOptions.Region)} must be {nameof(AnimationRegion.Lip)}");
         Require(Generation.Driving.Smoothing != MotionSmoothing.ExponentialMovingAverage, $"{nameof(DrivingOptions.Smoothing)} is by Kalman or none");
-        Require(!Generation.Driving.NormalizeLip && !Generation.Driving.NormalizeEyes, "lips and eyes are normalised in portraits only");
+        Require(
+            !Generation.Driving.NormalizeEyes && !Generation.Driving.RetargetEyes && !Generation.Driving.RetargetLip,
+            "eyes stay as they are, and lips follow the voice only");
         Require(Generation.Pace == Pace.Offline, $"{nameof(GenerationOptions.Pace)} must be {nameof(Pace.Offline)}");
         Require(Generation.PasteBack != PasteBackMode.None, $"{nameof(GenerationOptions.PasteBack)} must put the face back into its frame");
     }
