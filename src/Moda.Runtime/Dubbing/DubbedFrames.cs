@@ -120,7 +120,9 @@ internal sealed class DubbedFrames : IFrameSource
             pieces.Add(piece);
         }
 
-        return MotionSequence.Join(pieces);
+        var spoken = MotionSequence.Join(pieces);
+        options.Generation.Observer?.ReceiveMotion(spoken.Values);
+        return spoken;
     }
 
     // When the frames of the dub are shown: those of the video, up to the voice's end or beyond its own as is asked for.
@@ -157,6 +159,7 @@ internal sealed class DubbedFrames : IFrameSource
         {
             ReadOnlyMemory<float> keypoints = await context.OnMotionWorkerAsync(
                 (_, _) => lips.Drive(frame, loaded.Source, landmarks.Points), cancellationToken).ConfigureAwait(false);
+            options.Generation.Observer?.ReceiveDrivingKeypoints(keypoints.Span);
             return new DrivenFrame(keypoints, new FramePicture(times[frame], pixels, loaded));
         }
         catch
