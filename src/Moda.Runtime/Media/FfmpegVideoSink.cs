@@ -172,7 +172,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
     [
         "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p",
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-        .. format.HasOwnTimes ? (string[])["-enc_time_base", "1:90000"] : [],
+        .. format.HasOwnTimes ? (string[])["-vsync", "vfr", "-enc_time_base", "1:90000"] : [],
         .. encoder.ArgumentsFor(format),
     ];
 

@@ -89,8 +89,8 @@ public sealed class VideoReaderTests : IDisposable
     {
         TestVideos videos = Videos();
         string path = await videos.MakeAsync(
-            "interlaced.mkv", "-f", "lavfi", "-i", "color=black:size=64x64:rate=50", "-vf", "drawbox=x='20*mod(n,2)':y=0:w=20:h=64:color=white:t=fill,interlace,setfield=tff",
-            "-frames:v", "6", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "2");
+            "interlaced.mkv", "-f", "lavfi", "-i", "color=black:size=64x64:rate=50", "-f", "lavfi", "-i", "color=white:size=20x64:rate=50",
+            "-filter_complex", @"[0:v][1:v]overlay=x='20*mod(n\,2)':y=0,interlace,setfield=tff", "-frames:v", "6", "-c:v", "mpeg2video", "-flags:v", "+ildct+ilme", "-q:v", "2");
         string progressive = await videos.MakeAsync("taken.mkv", "-i", Ffmpeg.FileArgument(path), "-vf", "setfield=prog", "-c:v", "ffv1");
 
         double combed = Combing((await ReadAsync(progressive)).Frames[3]);
