@@ -90,14 +90,14 @@ public sealed class VideoReaderTests : IDisposable
         TestVideos videos = Videos();
         string path = await videos.MakeAsync(
             "interlaced.mkv", "-f", "lavfi", "-i", "color=black:size=64x64:rate=50", "-f", "lavfi", "-i", "color=white:size=20x64:rate=50",
-            "-filter_complex", @"[0:v][1:v]overlay=x='20*mod(n\,2)':y=0,interlace,setfield=tff", "-frames:v", "6", "-c:v", "mpeg2video", "-flags:v", "+ildct+ilme", "-q:v", "2");
+            "-filter_complex", "[0:v][1:v]overlay=x='3*n':y=0,interlace,setfield=tff", "-frames:v", "6", "-c:v", "mpeg2video", "-flags:v", "+ildct+ilme", "-q:v", "2");
         string progressive = await videos.MakeAsync("taken.mkv", "-i", Ffmpeg.FileArgument(path), "-vf", "setfield=prog", "-c:v", "ffv1");
 
         double combed = Combing((await ReadAsync(progressive)).Frames[3]);
         double deinterlaced = Combing((await ReadAsync(path)).Frames[3]);
 
-        Assert.True(combed > 20, $"the test picture has lines that differ by {combed:0.0} only");
-        Assert.InRange(deinterlaced, 0, combed / 3);
+        Assert.True(combed > 8, $"the test picture has lines that differ by {combed:0.0} only");
+        Assert.InRange(deinterlaced, 0, combed / 2);
 
         // How much neighbouring lines differ.
         static double Combing(byte[] frame) =>
