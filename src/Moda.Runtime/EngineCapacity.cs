@@ -3,14 +3,14 @@ using Moda.Weights;
 
 namespace Moda.Runtime;
 
-/// <summary>What an engine can do, as it was measured when it was warmed up.</summary>
-/// <param name="LiveClips">Live clips that it serves in time at once, with a reserve of a tenth; 0 where it is too slow for one.</param>
-/// <param name="FramesPerSecond">Frames that it renders in a second, in whole batches, when nothing else is to be done.</param>
-/// <param name="SegmentsPerSecond">Segments of motion that it samples in a second, in whole batches, when nothing else is to be done.</param>
-/// <param name="VoiceRate">Seconds of voice that it encodes in a second, when nothing else is to be done.</param>
+/// <summary>What an engine can do, as <see cref="TalkingHeadEngine.WarmUpAsync"/> has measured it.</summary>
+/// <param name="LiveClips">Live clips that it serves in time at once, with a tenth of its time in reserve; 0 where it is too slow for one.</param>
+/// <param name="FramesPerSecond">Frames that it renders in a second, in full batches, while it does nothing else.</param>
+/// <param name="SegmentsPerSecond">Segments of motion that it samples in a second, in full batches, while it does nothing else.</param>
+/// <param name="VoiceRate">Seconds of voice that it encodes in a second, while it does nothing else.</param>
 public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, double SegmentsPerSecond, double VoiceRate)
 {
-    /// <summary>The share of the device's time that live clips may take: the rest is for what comes unevenly.</summary>
+    /// <summary>The share of the device's time that live clips may take. The rest absorbs work that comes unevenly.</summary>
     private const double Share = 0.9;
 
     /// <summary>Derives how many live clips fit.</summary>
@@ -22,13 +22,13 @@ public sealed record EngineCapacity(int LiveClips, double FramesPerSecond, doubl
     {
         const double Rate = GenerationOptions.FramesPerSecond;
 
-        // What a second of a live clip takes of the device: all three share it.
+        // Seconds of the device that a second of a live clip takes: its frames, its motion and its voice, one after another.
         double seconds = (Rate / framesPerSecond) + (Rate / segmentFrames / segmentsPerSecond) + (1 / voiceRate);
         return new EngineCapacity((int)(Share / seconds), framesPerSecond, segmentsPerSecond, voiceRate);
     }
 }
 
-/// <summary>An engine serves as many live clips as it can in time already.</summary>
+/// <summary>The engine already serves as many live clips as it can make in time.</summary>
 public sealed class EngineFullException : ModaException
 {
     /// <summary>Says how many that is.</summary>

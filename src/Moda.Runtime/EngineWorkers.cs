@@ -9,8 +9,8 @@ using Moda.Weights.Sets;
 namespace Moda.Runtime;
 
 /// <summary>
-/// What an engine runs on: the device, the networks, the workers with a thread each, and the scheduler that feeds them. Where the device works
-/// beside the host there is a motion worker and several of rendering; elsewhere one thread has the whole device.
+/// What an engine runs on: the device, the networks, the workers with a thread each, and the scheduler that feeds them. A device that works
+/// beside the host has one motion worker and several render workers. On any other device one thread does all the work.
 /// </summary>
 internal sealed class EngineWorkers : IDisposable
 {
@@ -140,7 +140,7 @@ internal sealed class EngineWorkers : IDisposable
         }
     }
 
-    /// <summary>Refuses all work and waits for what is at hand.</summary>
+    /// <summary>Refuses all work and waits for the work that is running.</summary>
     public Task StopAsync()
     {
         Scheduler.Stop();

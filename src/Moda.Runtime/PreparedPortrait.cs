@@ -4,11 +4,11 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime;
 
 /// <summary>
-/// A portrait on an engine's device, prepared once for any number of clips. May be used by several threads at once.
+/// A portrait on an engine's device, prepared once for any number of clips. Several threads may use it at once; the caller disposes it.
 /// </summary>
 /// <remarks>
-/// Clips that were begun keep it, so that it may be disposed at any time, also after the engine. One that is forgotten is released when
-/// it is collected, at the latest with the engine.
+/// It may be disposed at any time, also after the engine: clips that have begun keep what they need of it. One that is never disposed is
+/// released by the garbage collector, or with the engine.
 /// </remarks>
 public sealed class PreparedPortrait : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class PreparedPortrait : IDisposable
         this.loaded = loaded;
     }
 
-    /// <summary>Ends the lease of a portrait that was forgotten.</summary>
+    /// <summary>Ends the lease of a portrait that was never disposed.</summary>
     ~PreparedPortrait() => Release();
 
     /// <summary>The picture and its crop.</summary>
@@ -46,7 +46,7 @@ public sealed class PreparedPortrait : IDisposable
     /// <summary>The engine that prepared it.</summary>
     internal TalkingHeadEngine Engine { get; }
 
-    /// <summary>Ends its use: its memory is released when its last clip has ended.</summary>
+    /// <summary>Releases it. Its memory is freed when the last clip that uses it has ended.</summary>
     public void Dispose()
     {
         Release();

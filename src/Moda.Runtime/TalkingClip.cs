@@ -8,13 +8,13 @@ using Moda.Runtime.Sessions;
 namespace Moda.Runtime;
 
 /// <summary>
-/// A portrait that speaks, or a video that is dubbed: frames that are made as they are read, once. Motion and frames are made somewhat ahead of the reader, beside
-/// the clips of others; memory does not grow with the clip's length.
+/// A portrait that speaks, or a video that is dubbed: the frames of a video, which are made while they are read. They can be read once, by one
+/// reader. Motion and frames are made somewhat ahead of the reader; memory does not grow with the clip's length.
 /// </summary>
 /// <remarks>
-/// Nothing is computed before the first frame is asked for. Leaving <c>await foreach</c>, at the end or earlier, ends the clip; so does
-/// disposing it, from any thread, also while its reader waits: that is told by an <see cref="ObjectDisposedException"/>. A clip that was
-/// forgotten ends when it is collected.
+/// Nothing is computed before the first frame is asked for. Leaving <c>await foreach</c>, at the end or earlier, ends the clip. Disposing it
+/// ends it too, from any thread; a reader that waits then gets an <see cref="ObjectDisposedException"/>. A clip that is never disposed ends
+/// when the garbage collector finds it.
 /// </remarks>
 public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
 {
@@ -28,7 +28,7 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
         this.progress = progress;
     }
 
-    /// <summary>Ends a clip that was forgotten.</summary>
+    /// <summary>Ends a clip that was never disposed.</summary>
     ~TalkingClip() => session.End(Disposed());
 
     /// <summary>Size and rate of its frames: 25 in a second, or those of the video that is dubbed.</summary>
@@ -46,7 +46,7 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     /// <summary>Rows of a frame.</summary>
     public int FrameHeight => Format.Height;
 
-    /// <summary>How long each stage has been at work so far. A batch that is shared counts for each of its clips.</summary>
+    /// <summary>How long each stage has been at work so far. A batch that several clips share counts for each of them.</summary>
     public StageTimes Times => session.Times;
 
     /// <summary>Bytes of host memory that the clip holds: frame buffers, speech and motion. It holds none of the device.</summary>
@@ -71,8 +71,8 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the clip. When this returns, no read of its voice begins any more and no progress is reported; a read that does not look at its
-    /// cancellation may still go on.
+    /// Ends the clip. After it no read of the voice begins and no progress is reported. A read that ignores its cancellation may still be
+    /// running.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

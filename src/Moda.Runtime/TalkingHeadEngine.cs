@@ -17,12 +17,12 @@ using Moda.Weights.Sets;
 namespace Moda.Runtime;
 
 /// <summary>
-/// MoDA's networks on a device, loaded once: it prepares portraits and makes them speak, many at once. Frames and motion of different
-/// clips are computed in shared batches; a clip has the same bytes alone and in company.
+/// MoDA's networks on a device, loaded once. It prepares portraits and makes many of them speak at once. Frames and motion of different
+/// clips are computed in shared batches; a clip's bytes do not depend on the other clips.
 /// </summary>
 /// <remarks>
-/// All members may be called by several threads at once. None computes on its caller's thread: the engine has threads of its own, and no
-/// reader, voice or caller can hold them up. Disposing the engine ends its clips: whoever waits is told by an
+/// Several threads may call all members at once. No member computes on its caller's thread: the engine has threads of its own, which no
+/// reader, voice or caller can hold up. Disposing the engine ends its clips; code that waits for one gets an
 /// <see cref="ObjectDisposedException"/>.
 /// </remarks>
 /// <example>
@@ -283,7 +283,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
     /// <returns>The clip.</returns>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     /// <exception cref="EngineFullException">The clip is live, and the engine serves as many as it can in time.</exception>
     /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
     public TalkingClip Speak(
@@ -333,13 +333,13 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Does once, unseen, all that clips with such options do, so that later ones wait for nothing but their own work: forwards of all sizes
-    /// are planned, what a GPU replays is recorded, code is compiled. Then measures <see cref="Capacity"/>. For whoever keeps an engine to
-    /// answer requests; a single clip is done no sooner.
+    /// Runs once all that clips with such options need: forwards of all sizes are planned, a GPU's graphs are recorded, code is compiled. Later
+    /// clips then wait for their own work only. Then measures <see cref="Capacity"/>. It serves programs that keep an engine to answer
+    /// requests; a program that makes one clip gains nothing.
     /// </summary>
     /// <param name="portrait">A portrait; of the size of those that will come, if frames are pasted back on a GPU.</param>
     /// <param name="options">As for the clips that will come; null for the reference's defaults.</param>
-    /// <param name="cancellationToken">Ends it; the engine can be used nevertheless.</param>
+    /// <param name="cancellationToken">Ends the warm-up; the engine can still be used.</param>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack.</exception>
     /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -359,7 +359,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
             loaded.Release();
         }
 
-        // The way from the workers to whoever asks for frames: its code is compiled when it is first run.
+        // The code between the workers and the reader is compiled when it is first run.
         GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Observer = null };
         await using TalkingClip clip = Speak(portrait, WarmUp.Noise(workers.Networks.MotionGenerator.Frames), unseen);
         int frames = 0;
@@ -373,8 +373,8 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends all clips and waits: for the work at hand, which ends at its next op, and until no voice is read and no progress reported any
-    /// more; then releases everything, the device too.
+    /// Ends all clips. Waits for the work that is running, which ends at its next op, and until no voice is read and no progress is reported.
+    /// Then releases everything, the device too.
     /// </summary>
     /// <exception cref="TimeoutException">
     /// The device did not end its work, or code that a clip was given did not return, in <see cref="EngineOptions.DisposalTimeout"/>. Memory
@@ -504,7 +504,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         }
     }
 
-    // Called by whoever ends the last lease. The memory is released when each worker has forgotten the portrait.
+    // Called when the last lease ends, on any thread. The memory is released once each worker has forgotten the portrait.
     private void Reclaim(LoadedPortrait portrait)
     {
         try

@@ -6,7 +6,7 @@ namespace Moda.Weights;
 /// <summary>Tells numbers from NaN and infinities.</summary>
 internal static class FiniteValues
 {
-    // A value whose exponent is all ones is no number.
+    // In NaN and the infinities all bits of the exponent are ones.
     private const uint Exponent = 0x7F80_0000;
 
     /// <summary>The index of the first value that is NaN or infinite; -1 when there is none.</summary>
@@ -34,7 +34,7 @@ internal static class FiniteValues
         return -1;
     }
 
-    /// <summary>Refuses a tensor that has a value which is no number.</summary>
+    /// <summary>Refuses a tensor that has a value that is NaN or infinite.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="source">Where it lies.</param>
     /// <param name="values">Its elements, or some of them.</param>

@@ -1,7 +1,7 @@
 namespace Moda.Weights;
 
 /// <summary>
-/// The base of all exceptions that this engine defines. Whoever embeds the engine catches it to tell them from a program's own errors.
+/// The base of all exceptions that this engine defines. An embedding program can catch it to tell the engine's errors from others.
 /// Invalid arguments, files that cannot be opened and cancellation keep .NET's own exceptions.
 /// </summary>
 public abstract class ModaException : Exception

@@ -6,7 +6,7 @@ using Moda.Weights;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded and, if wished, warm.</summary>
+/// <summary>What <c>moda generate</c> prints when it is done. Its clock starts when the weights are loaded and, with --warm-up, the engine is warm.</summary>
 internal sealed class GenerationSummary
 {
     private long start;

@@ -55,7 +55,7 @@ internal sealed class YamlConfiguration
     /// <param name="key">The dotted key.</param>
     /// <param name="least">The smallest that makes sense.</param>
     /// <param name="most">The largest that makes sense.</param>
-    /// <exception cref="ConfigurationException">It is no number (NaN is none), or out of that range.</exception>
+    /// <exception cref="ConfigurationException">It is not a number, or out of that range.</exception>
     public double? Number(string key, double least, double most) => Scalar(key) is not { } text ? null
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most ? value
         : throw Unexpected(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));

@@ -1,7 +1,9 @@
+using Moda.Weights;
+
 namespace Moda.Kernels.Selection;
 
 /// <summary>A device that was asked for can't be used.</summary>
-public sealed class DeviceUnavailableException : Exception
+public sealed class DeviceUnavailableException : ModaException
 {
     /// <summary>Says which device and why.</summary>
     public DeviceUnavailableException(string message, Exception? cause = null)

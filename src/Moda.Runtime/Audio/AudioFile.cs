@@ -46,7 +46,7 @@ public static class AudioFile
     private static async Task<IChannelReader> OpenByContentAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
         string description = path == StandardInput ? "standard input" : $"'{path}'";
-        // Opening a pipe waits for whoever writes to it, and the system can't be asked to stop that.
+        // Opening a pipe waits for whoever writes to it, and no system call can end that wait.
         Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         var file = new LeadingStream(opened);
         try

@@ -17,7 +17,7 @@ internal readonly record struct FaceRegion(double CentreX, double CentreY, doubl
     /// <param name="landmarks">Of one face, in pixels.</param>
     /// <param name="options">How much around it.</param>
     /// <exception cref="LandmarkException">All landmarks lie on one point.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static FaceRegion FromLandmarks(FaceLandmarks landmarks, FaceRegionOptions options)
     {
         options.Validate();

@@ -46,7 +46,7 @@ public sealed class Portrait
     /// <param name="landmarks">In pixels of that image.</param>
     /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
 
@@ -57,7 +57,7 @@ public sealed class Portrait
     /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -2,7 +2,7 @@ namespace Moda.Runtime.Files;
 
 /// <summary>
 /// A name for unfinished files, <c>.moda-*</c> in the folder where they are written, with a locked file beside them that
-/// tells other runs that their owner lives. Whoever takes a name first removes what dead owners have left there.
+/// tells other runs that their owner lives. A program that takes a name first removes what ended programs have left there.
 /// </summary>
 internal sealed class WorkingName : IDisposable
 {

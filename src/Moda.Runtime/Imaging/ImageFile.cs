@@ -57,7 +57,7 @@ public static class ImageFile
             : Decode(bytes, format, path);
     }
 
-    /// <summary>Reads an image file for whoever needs the picture only.</summary>
+    /// <summary>Reads the picture of an image file.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="ImageFileException">As in <see cref="Read"/>.</exception>
     public static RgbImage Load(string path) => Read(path).Image;

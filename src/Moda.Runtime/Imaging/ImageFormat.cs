@@ -30,7 +30,7 @@ internal enum ImageFormat
     Avif,
 }
 
-/// <summary>Tells formats of images apart and names what is none.</summary>
+/// <summary>Tells formats of images apart, and says what a file is that is not an image.</summary>
 internal static class ImageFormats
 {
     private const string Known = "PNG, JPEG, WebP, BMP and GIF can, and HEIC, AVIF and TIFF where ffmpeg is installed";
@@ -38,7 +38,7 @@ internal static class ImageFormats
     /// <summary>The format of a file.</summary>
     /// <param name="start">Its first <see cref="BoundedFile.StartLength"/> bytes, or fewer where it has no more.</param>
     /// <param name="name">What stands for the file in messages.</param>
-    /// <exception cref="ImageFileException">It is none that is read; the message says what it is instead, where that can be told.</exception>
+    /// <exception cref="ImageFileException">It is not an image that can be read; the message says what it is instead, if that can be told.</exception>
     public static ImageFormat Recognise(ReadOnlySpan<byte> start, string name)
     {
         if (start.IsEmpty)

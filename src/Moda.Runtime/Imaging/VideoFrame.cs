@@ -5,5 +5,5 @@ namespace Moda.Runtime.Imaging;
 /// <param name="Timestamp">When it is shown, from the clip's start.</param>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Pixels">uint8 [height, width, 3], red first. Whoever hands the frame out says how long it stays valid.</param>
+/// <param name="Pixels">uint8 [height, width, 3], red first. The method that gives the frame says how long it stays valid.</param>
 public readonly record struct VideoFrame(int Index, TimeSpan Timestamp, int Width, int Height, ReadOnlyMemory<byte> Pixels);

@@ -105,7 +105,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             throw new VideoOutputException(path, "it is no name for a file.");
         }
-        // Opening a pipe waits for whoever reads it, and the system can't be asked to stop that.
+        // Opening a pipe waits for whoever reads it, and no system call can end that wait.
         if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
         {
             return new VideoOutput(stream, (format, _) => new Y4mSink(stream, path, format));

@@ -13,7 +13,7 @@ internal sealed class DrivingKeypoints
     /// <summary>All values, [frames, 21, 3].</summary>
     public ReadOnlySpan<float> Values => values;
 
-    /// <summary>A frame's keypoints, [21, 3], for whoever keeps them.</summary>
+    /// <summary>A frame's keypoints, [21, 3], as memory that may be kept.</summary>
     /// <param name="frame">0 .. <see cref="Frames"/> - 1.</param>
     internal ReadOnlyMemory<float> Keep(int frame) => values.AsMemory(frame * MotionLayout.KeypointLength, MotionLayout.KeypointLength);
 

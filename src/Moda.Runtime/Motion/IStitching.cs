@@ -9,12 +9,12 @@ internal interface IStitching
     void Stitch(ReadOnlySpan<float> keypoints, Span<float> delta);
 
     /// <summary>What opens or closes the lips.</summary>
-    /// <param name="keypoints">[n, 65]: the portrait's keypoints, how far its lips are open, and how far they shall be.</param>
+    /// <param name="keypoints">[n, 65]: the portrait's keypoints, how far its lips are open, and how far they are to be.</param>
     /// <param name="delta">[n, 63]: takes what is added to the keypoints.</param>
     void RetargetLip(ReadOnlySpan<float> keypoints, Span<float> delta);
 
     /// <summary>What opens or closes the eyes.</summary>
-    /// <param name="keypoints">[n, 66]: the portrait's keypoints, how far its left and right eye are open, and how far both shall be.</param>
+    /// <param name="keypoints">[n, 66]: the portrait's keypoints, how far its left and right eye are open, and how far both are to be.</param>
     /// <param name="delta">[n, 63]: takes what is added to the keypoints.</param>
     void RetargetEyes(ReadOnlySpan<float> keypoints, Span<float> delta);
 }

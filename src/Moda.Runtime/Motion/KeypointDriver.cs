@@ -14,7 +14,7 @@ internal sealed class KeypointDriver
     /// <param name="options">How.</param>
     /// <param name="stitching">The networks over keypoints; null where the options need none.</param>
     /// <exception cref="ArgumentException">The options need networks and there are none.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public KeypointDriver(DrivingOptions options, IStitching? stitching)
     {
         options.Validate();

@@ -86,7 +86,7 @@ public sealed record DrivingOptions
     /// <summary>Whether lip or eye network, and with them the portrait's openings, are needed.</summary>
     internal bool NeedsOpenings => IsRetargeting || NormalizeEyes || (NormalizeLip && RelativeMotion);
 
-    /// <summary>Throws where a number is none or out of range: keypoints would leave every picture, or be no numbers.</summary>
+    /// <summary>Throws where a number is NaN or out of range: keypoints would leave every picture, or be NaN.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {

@@ -7,21 +7,22 @@ public sealed record EngineOptions
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <summary>
-    /// Frames that are rendered at once, of any clips: 1 to 64; null for 8 on a GPU and 1 on a CPU. Kernels are chosen for this number, so
-    /// that a frame has the same bytes in any company; another number gives other roundings. More is faster and takes more memory; 1 gives
-    /// a single frame soonest, and an engine for many clips a third of its speed on a GPU.
+    /// Frames of any clips that are rendered at once: 1 to 64; null for 8 on a GPU and 1 on a CPU. Larger batches are faster and take more
+    /// memory. With 1 a single frame comes soonest, but a GPU that serves many clips reaches a third of its speed. Kernels are chosen for
+    /// this number, whatever the number of frames in a batch: a clip's bytes do not depend on other clips, but they do depend on this option.
     /// </summary>
     public int? FramesPerBatch { get; init; }
 
-    /// <summary>Segments of motion that are sampled at once, each of another clip: 1, 2, 4, 8 or 16; null for 8 on a GPU and 1 on a CPU.</summary>
+    /// <summary>Segments of motion that are sampled at once, each for another clip: 1, 2, 4, 8 or 16; null for 8 on a GPU and 1 on a CPU.</summary>
     public int? SegmentsPerBatch { get; init; }
 
     /// <summary>
-    /// Live clips that are admitted at one time; null for what <see cref="TalkingHeadEngine.WarmUpAsync"/> measures, before which none is.
+    /// Live clips that are admitted at one time. Null for as many as <see cref="TalkingHeadEngine.WarmUpAsync"/> finds possible; until it
+    /// has run, no live clip is admitted.
     /// </summary>
     public int? LiveClips { get; init; }
 
-    /// <summary>How long disposal waits for the work at hand before it gives up: up to 24 days.</summary>
+    /// <summary>How long disposal waits for the work that is running before it gives up; up to 24 days.</summary>
     public TimeSpan DisposalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Workers that render side by side; null for 2 on a GPU and 1, which makes motion too, on a CPU.</summary>

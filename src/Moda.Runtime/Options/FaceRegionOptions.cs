@@ -18,7 +18,7 @@ public sealed record FaceRegionOptions(double Scale, double OffsetX, double Offs
     /// <summary>A driving video's crop.</summary>
     public static FaceRegionOptions Driving { get; } = new(2.2, 0, -0.1);
 
-    /// <summary>Throws where a number is none or out of range.</summary>
+    /// <summary>Throws where a number is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {

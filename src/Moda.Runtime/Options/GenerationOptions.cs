@@ -2,7 +2,7 @@ using Moda.Runtime.Observation;
 
 namespace Moda.Runtime.Options;
 
-/// <summary>How a talking head is generated. The defaults are the reference's.</summary>
+/// <summary>How a clip is generated. The defaults are the reference's.</summary>
 public sealed record GenerationOptions
 {
     /// <summary>Frames in a second of every clip: what the motion generator was trained with.</summary>
@@ -32,19 +32,19 @@ public sealed record GenerationOptions
     /// <summary>When frames are due.</summary>
     public Pace Pace { get; init; } = Pace.Offline;
 
-    /// <summary>What happens to a live clip when the engine serves as many as it can already.</summary>
+    /// <summary>What happens to a live clip when the engine already serves as many as it can.</summary>
     public WhenFull WhenFull { get; init; } = WhenFull.Refuse;
 
     /// <summary>
-    /// Frames that may be rendered before they are read, 1 to 1000: a reader that stops reading costs nothing beyond them. Null for the
-    /// engine's choice: enough for its batches.
+    /// Frames that may be rendered before they are read, 1 to 1000. When the reader stops reading, nothing beyond them is rendered. Null for
+    /// as many as the engine's batches need.
     /// </summary>
     public int? FramesAhead { get; init; }
 
     /// <summary>Receives what each stage computes; null for an ordinary clip.</summary>
     internal ClipObserver? Observer { get; init; }
 
-    /// <summary>Throws where an option is no number, or out of range.</summary>
+    /// <summary>Throws where an option is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {
@@ -66,7 +66,7 @@ public sealed record GenerationOptions
 /// <summary>When the frames of a clip are due.</summary>
 public enum Pace
 {
-    /// <summary>As soon as they can be made: the clip takes what live clips leave.</summary>
+    /// <summary>As soon as they can be made. The clip takes the time that live clips leave.</summary>
     Offline,
 
     /// <summary>
@@ -80,9 +80,9 @@ public enum Pace
 /// <summary>What happens to a live clip when the engine is full.</summary>
 public enum WhenFull
 {
-    /// <summary><see cref="EngineFullException"/>.</summary>
+    /// <summary>It is refused by an <see cref="EngineFullException"/>.</summary>
     Refuse,
 
-    /// <summary>It begins when another live clip has ended.</summary>
+    /// <summary>It waits and begins when another live clip has ended.</summary>
     Wait,
 }

@@ -12,7 +12,7 @@ public sealed record MotionSamplingOptions
     /// </summary>
     public float GuidanceScale { get; init; } = 1.2f;
 
-    /// <summary>Throws where a number is none or out of range.</summary>
+    /// <summary>Throws where a number is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {

@@ -10,7 +10,7 @@ internal static class OptionChecks
     /// <param name="least">The least that is possible.</param>
     /// <param name="most">The most that is possible.</param>
     /// <param name="name">The option's name; the expression that <paramref name="value"/> is.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is none that is possible.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is NaN or out of range.</exception>
     public static void RequireRange(double value, double least, double most, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         // Not the opposite comparison: NaN is neither less nor more than anything.
@@ -21,7 +21,7 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Throws where a value is none of its enumeration's.</summary>
+    /// <summary>Throws where a value is not defined by its enumeration.</summary>
     /// <param name="value">The value.</param>
     /// <param name="name">The option's name; the expression that <paramref name="value"/> is.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is none of them.</exception>

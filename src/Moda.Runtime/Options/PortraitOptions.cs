@@ -18,7 +18,7 @@ public sealed record PortraitOptions
     /// <summary>What the networks see where the crop reaches beyond the picture; the reference's is <see cref="BorderMode.Black"/>.</summary>
     public BorderMode Border { get; init; } = BorderMode.Replicate;
 
-    /// <summary>Throws where a number is none or out of range.</summary>
+    /// <summary>Throws where a number is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
     internal void Validate()
     {

@@ -1,28 +1,28 @@
 namespace Moda.Runtime.Progress;
 
-/// <summary>The stages of an engine's work, in the order in which each begins. Those of a clip overlap.</summary>
+/// <summary>The stages of an engine's work, in the order in which they begin. The stages of one clip overlap.</summary>
 public enum GenerationStage
 {
-    /// <summary>Reading and packing weights; in networks.</summary>
+    /// <summary>Weights are read and packed for the device. Counted in networks.</summary>
     LoadingWeights,
 
-    /// <summary>The first pass over a video that is dubbed; in frames.</summary>
+    /// <summary>The face of a video that is dubbed is followed: the first pass. Counted in frames.</summary>
     TrackingFace,
 
-    /// <summary>Audio features; in video frames.</summary>
+    /// <summary>The voice is encoded. Counted in the video frames that it lasts, added silence included.</summary>
     EncodingAudio,
 
-    /// <summary>Sampling of motion; in video frames.</summary>
+    /// <summary>Motion is sampled. Counted in video frames, added silence included.</summary>
     GeneratingMotion,
 
-    /// <summary>Warping and decoding, and what the device does of pasting back; in frames.</summary>
+    /// <summary>Frames are rendered, and pasted back where the device does that. Counted in frames, when the reader gets them.</summary>
     RenderingFrames,
 
-    /// <summary>What the host does of pasting back; in frames. It is timed but not reported: a frame counts as rendered when it is done.</summary>
+    /// <summary>Frames are pasted back on the host. This stage is timed but never reported: a frame counts as rendered once it is pasted.</summary>
     PastingFrames,
 }
 
-/// <summary>How far a stage has come.</summary>
+/// <summary>How far a stage has come. <see cref="GenerationStage"/> says what it counts.</summary>
 /// <param name="Stage">Which stage.</param>
 /// <param name="Completed">Units done.</param>
 /// <param name="Total">Units in all; 0 while that is not known.</param>

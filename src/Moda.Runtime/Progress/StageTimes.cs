@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Moda.Runtime.Progress;
 
-/// <summary>How long each stage of a generation was at work. Stages overlap, so that their sum may exceed the time that has passed.</summary>
+/// <summary>
+/// How long each stage of a clip was at work. Stages overlap, so their sum may exceed the time that has passed. Any thread may read it, also
+/// while the clip is made.
+/// </summary>
 public sealed class StageTimes
 {
     private readonly Lock gate = new();

@@ -35,7 +35,7 @@ internal sealed class AudioTokenPass : IDisposable
 
     /// <summary>Embeds frames.</summary>
     /// <param name="audio">[frames, A], row-major, as many frames as planned.</param>
-    /// <param name="audioChannels">A, as whoever made the embedding counts it.</param>
+    /// <param name="audioChannels">A, the channels that the embedding was made with.</param>
     /// <exception cref="ArgumentException">A frame has other channels than the network needs.</exception>
     public AudioTokens Embed(ReadOnlySpan<float> audio, int audioChannels)
     {

@@ -8,7 +8,7 @@ internal sealed record MotionRequest
     /// <summary>Steps and guidance.</summary>
     public required MotionSamplingOptions Options { get; init; }
 
-    /// <summary>0 .. 8; 8 is none.</summary>
+    /// <summary>0 to 8, as <see cref="Emotion"/> numbers them.</summary>
     public required int Emotion { get; init; }
 
     /// <summary>The face's canonical keypoints, [21, 3].</summary>

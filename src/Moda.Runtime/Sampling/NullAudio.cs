@@ -19,7 +19,7 @@ internal sealed class NullAudio
     /// <summary>[A].</summary>
     public ReadOnlySpan<float> Frame => frame;
 
-    /// <summary>Whether it was drawn, since the checkpoint has none: guidance is then not quite what was trained.</summary>
+    /// <summary>Whether it was drawn at random because the checkpoint has none. Guidance then differs a little from what was trained.</summary>
     public bool IsDrawn { get; }
 
     /// <summary>Takes the checkpoint's <c>null_audio_feat</c> or, where that is missing, numbers of a fixed seed.</summary>

@@ -56,7 +56,7 @@ internal sealed class SegmentJoiner
     public MotionSequence TakeFinished() => Take(segments * plan.Stride - 1, isFollowed: true);
 
     /// <summary>Ends the sequence.</summary>
-    /// <param name="count">Frames that it shall have; those behind were generated for padding.</param>
+    /// <param name="count">The frames to keep; those after them were generated for padding.</param>
     /// <returns>The frames that were not taken yet.</returns>
     public MotionSequence Complete(int count) => Take(count, isFollowed: false);
 

@@ -5,9 +5,9 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// A thread of an engine that carries out what the scheduler hands it, on workers that nobody else touches: of motion, of rendering, or of
-/// both where one thread has the whole device. Nothing but the engine's own work runs on it, so that no caller can hold it up. Failures are
-/// told to the clips that they concern; none ends the thread.
+/// A thread of an engine that carries out what the scheduler hands it. It has a motion worker, a render worker, or both where one thread has
+/// the whole device; no other thread touches them. Only the engine's own work runs on it, so that no caller can hold it up. A failure ends
+/// the clips that it concerns, never the thread.
 /// </summary>
 internal sealed class EngineThread
 {
@@ -83,7 +83,7 @@ internal sealed class EngineThread
         Exception? failure = TrySample(segments);
         if (failure is not null)
         {
-            // What one clip has asked for must not end the others: each segment is sampled alone.
+            // One bad segment must not end the other clips, so each segment is sampled alone.
             foreach (SegmentOrder order in segments)
             {
                 if ((segments.Length == 1 ? failure : TrySample(order)) is { } own)
@@ -134,7 +134,7 @@ internal sealed class EngineThread
         Exception? failure = TryRender(0, count);
         if (failure is not null)
         {
-            // What one portrait has led to must not end the other clips: each frame is rendered alone.
+            // One bad frame must not end the other clips, so each frame is rendered alone.
             for (int place = 0; place < count; place++)
             {
                 if ((count == 1 ? failure : TryRender(place, 1)) is { } own)

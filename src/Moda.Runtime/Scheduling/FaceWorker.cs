@@ -9,8 +9,8 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// Finds faces for an engine, on a queue of the device of its own that is opened with the first picture. Pictures take turns, and none
-/// holds a thread while it waits. May be called by several threads at once.
+/// Finds faces for an engine. It has a queue of the device of its own, which it opens with the first picture. Pictures take turns, and no
+/// thread is blocked while one waits. Several threads may call it at once.
 /// </summary>
 /// <param name="device">The engine's device.</param>
 [SuppressMessage("Design", "CA1001", Justification = "Nobody asks the semaphore for a handle, and the cancellation source has no timer or parent: nothing is to be released.")]
@@ -50,7 +50,7 @@ internal sealed class FaceWorker(Device device)
     public Task<FaceLandmarks?> TrackAsync(FaceTracker tracker, RgbImage frame, CancellationToken cancellationToken) =>
         RunAsync((_, token) => tracker.Next(frame, token), cancellationToken);
 
-    /// <summary>Ends the search at hand at its next op and refuses others; then releases the queue.</summary>
+    /// <summary>Ends the running search at its next op and refuses others. Then releases the queue.</summary>
     public async Task StopAsync()
     {
         await stop.CancelAsync().ConfigureAwait(false);

@@ -4,8 +4,8 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// What an engine's scheduler and threads see of a clip. Any thread may ask; the answers of two calls may belong to different moments, since
-/// a clip goes on and may end at any time.
+/// What an engine's scheduler and threads see of a clip. Any thread may ask. A clip changes and may end at any time, so two answers may belong
+/// to different moments.
 /// </summary>
 internal interface IEngineClip
 {
@@ -15,7 +15,7 @@ internal interface IEngineClip
     /// <summary>Whether it is live and its first frame has been read, so that it is known when the others are due.</summary>
     bool IsPlaying { get; }
 
-    /// <summary>Whether it is over: nothing of it needs to be done any more.</summary>
+    /// <summary>Whether it has ended: none of its work needs to be done any more.</summary>
     bool HasEnded { get; }
 
     /// <summary>Frames that could be taken now.</summary>
@@ -42,7 +42,7 @@ internal interface IEngineClip
     /// <param name="now">Seconds of the engine's clock.</param>
     /// <param name="patience">How long an offline clip then waits for its next frame, in seconds, while others need all there is.</param>
     /// <param name="frame">The frame; it is prepared, then delivered or dropped.</param>
-    /// <returns>False where there is none, which is so as long as <see cref="AvailableFrames"/> is 0.</returns>
+    /// <returns>False if there is no frame, that is while <see cref="AvailableFrames"/> is 0.</returns>
     bool TryTakeFrame(double now, double patience, out ClipFrame frame);
 
     /// <summary>Says how a frame that was taken is to be made, and finds a buffer for it.</summary>

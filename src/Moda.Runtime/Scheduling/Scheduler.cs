@@ -1,13 +1,13 @@
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// Decides what the threads of an engine do next: the earliest due first, whoever's it is, in batches of several clips. A live clip's
-/// frames are due when they are shown; an offline clip's next frame is due a second after it was served last, so that live clips go
-/// first, offline ones take turns with what is left, and none starves.
+/// Decides what the threads of an engine do next. Work that is due earliest comes first, whichever clip it belongs to, in batches of several
+/// clips. A live clip's frames are due when they are shown. An offline clip's next frame is due a second after the one before it was taken.
+/// So live clips go first, offline clips take turns with what is left, and none starves.
 /// </summary>
 /// <remarks>
-/// Its lock is held for decisions only, never while anything computes or a caller's code runs. Clips tell it that something has changed;
-/// it looks at them, and they know nothing of each other. They go on while it decides: each is asked once for what is compared.
+/// Its lock is held for decisions only, never while anything computes or a caller's code runs. Clips tell it that something has changed, and
+/// it looks at them. They change while it decides, so it asks each of them only once for a value that it compares.
 /// </remarks>
 internal sealed class Scheduler(EngineClock clock)
 {
@@ -67,7 +67,7 @@ internal sealed class Scheduler(EngineClock clock)
 
     /// <summary>A clip has ended: what only it waits for is not done any more.</summary>
     /// <param name="clip">The clip; its end can be seen.</param>
-    /// <param name="reason">Told to whoever awaits its segments.</param>
+    /// <param name="reason">What the code that awaits its segments gets as its exception.</param>
     public void Remove(IEngineClip clip, Exception reason)
     {
         lock (gate)
@@ -134,7 +134,7 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Refuses all work, and ends the threads after what they have at hand; a job at hand ends at its next op.</summary>
+    /// <summary>Refuses all work and ends the threads after their current work. A job that is running ends at its next op.</summary>
     public void Stop()
     {
         lock (gate)
@@ -155,7 +155,7 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Waits for something to do, and hands it to a thread. What it had at hand is done.</summary>
+    /// <summary>Waits for something to do and hands it to a thread, whose work before that is done.</summary>
     public WorkKind Take(ThreadWork thread)
     {
         lock (gate)
@@ -174,7 +174,7 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
-    /// <summary>Hands something to a thread that has nothing at hand, where it should begin now.</summary>
+    /// <summary>Hands work to a thread that has none, if some should begin now.</summary>
     /// <param name="thread">The thread.</param>
     /// <param name="wait">After <see cref="WorkKind.Later"/>: seconds until something should begin, if nothing changes before.</param>
     public WorkKind TryTake(ThreadWork thread, out double wait)

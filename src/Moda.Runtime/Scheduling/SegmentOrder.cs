@@ -9,7 +9,7 @@ namespace Moda.Runtime.Scheduling;
 /// <param name="submitted">When it was asked for, in seconds of the engine's clock.</param>
 internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, double submitted)
 {
-    // Whoever awaits goes on elsewhere, not on the worker's thread.
+    // The awaiting code continues on the thread pool, so that it never holds up the worker's thread.
     private readonly TaskCompletionSource result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The clip.</summary>
@@ -38,7 +38,7 @@ internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, doubl
     public void Complete() => result.TrySetResult();
 
     /// <summary>It could not be sampled.</summary>
-    /// <param name="reason">Told to whoever awaits it.</param>
+    /// <param name="reason">What the awaiting code gets as its exception.</param>
     public void Fail(Exception reason)
     {
         // The clip may await it no more: then it must not be reported as a failure that nobody has seen.

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Moda.Runtime.Scheduling;
 
 /// <summary>
-/// What one thread of an engine has to do: the jobs that wait for it, and what it has at hand. Written under the scheduler's lock; the thread
-/// reads what it has at hand without it.
+/// What one thread of an engine has to do: the jobs that wait for it, and its current work. The scheduler writes it under its lock. The thread
+/// reads its current work without the lock, since nobody writes it until the thread asks for more.
 /// </summary>
 /// <param name="mostSegments">Segments that its motion worker samples at once; 0 where it has none.</param>
 /// <param name="mostFrames">Frames that its render worker renders at once; 0 where it has none.</param>
@@ -22,19 +22,19 @@ internal sealed class ThreadWork(int mostSegments, int mostFrames)
     /// <summary>Jobs for this thread.</summary>
     public Queue<WorkerJob> Jobs { get; } = new();
 
-    /// <summary>The job at hand after <see cref="WorkKind.Job"/>.</summary>
+    /// <summary>The current job after <see cref="WorkKind.Job"/>.</summary>
     public WorkerJob? Job { get; set; }
 
-    /// <summary>The segments at hand after <see cref="WorkKind.Segments"/>.</summary>
+    /// <summary>The current segments after <see cref="WorkKind.Segments"/>.</summary>
     public List<SegmentOrder> Segments { get; } = [];
 
-    /// <summary>The frames at hand after <see cref="WorkKind.Frames"/>.</summary>
+    /// <summary>The current frames after <see cref="WorkKind.Frames"/>.</summary>
     public List<ClipFrame> Frames { get; } = [];
 
-    /// <summary>Ends the segments or frames at hand at their next op, when nobody wants any of them any more.</summary>
+    /// <summary>Ends the current segments or frames at their next op, once all their clips have ended.</summary>
     public CancellationToken Abandoned => abandoned.Token;
 
-    /// <summary>A clip has ended: cancels what is at hand where nobody wants any of it any more.</summary>
+    /// <summary>A clip has ended: cancels the current segments or frames where all their clips have ended.</summary>
     public void CancelIfAbandoned()
     {
         bool hasWork = Segments.Count + Frames.Count > 0;
@@ -44,7 +44,7 @@ internal sealed class ThreadWork(int mostSegments, int mostFrames)
         }
     }
 
-    /// <summary>What was at hand is done.</summary>
+    /// <summary>The current work is done.</summary>
     public void Clear()
     {
         Job = null;

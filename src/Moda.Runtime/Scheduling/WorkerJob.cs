@@ -2,27 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Moda.Runtime.Scheduling;
 
-/// <summary>Work for the thread of one worker, which whoever asked for it awaits.</summary>
+/// <summary>Work for the thread of one worker. The code that asked for it awaits it.</summary>
 internal abstract class WorkerJob
 {
-    /// <summary>Carries it out, on the worker's thread. Never throws: a failure is told to whoever awaits it.</summary>
+    /// <summary>Carries it out on the worker's thread. Never throws: the awaiting code gets the failure.</summary>
     public abstract void Run(EngineThread thread);
 
-    /// <summary>It is not carried out, or ends at its next op where it has begun.</summary>
-    /// <param name="reason">Told to whoever awaits it.</param>
+    /// <summary>Refuses the work. If it is running, it ends at its next op.</summary>
+    /// <param name="reason">What the awaiting code gets as its exception.</param>
     public abstract void Refuse(Exception reason);
 }
 
 /// <summary>
-/// Work with a result. Either somebody gets the result or it is disposed: whoever has been told that the work was cancelled or refused does
-/// not hold what it made.
+/// Work with a result. If the work is cancelled or refused after it has made its result, nobody gets the result, so it is disposed here.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
 internal sealed class WorkerJob<TResult> : WorkerJob
 {
     private readonly Func<EngineThread, CancellationToken, TResult> work;
 
-    // Whoever awaits goes on elsewhere, not on the worker's thread.
+    // The awaiting code continues on the thread pool, so that it never holds up the worker's thread.
     private readonly TaskCompletionSource<TResult> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenRegistration registration;

@@ -42,7 +42,7 @@ internal sealed class ClipSession(
     private readonly ClipPace pace = new(options.Pace == Pace.Live);
     private readonly CancellationTokenSource stop = new();
 
-    // Whoever may still touch the portrait: the clip itself until it ends, its motion, each frame that is being rendered.
+    // How many may still touch the portrait: the clip itself until it ends, its motion, and each frame that is being rendered.
     private int users = 1;
     private Task moving = Task.CompletedTask;
     private bool isBegun;
@@ -320,7 +320,7 @@ internal sealed class ClipSession(
         Release();
     }
 
-    /// <summary>Ends the clip where it has not ended: nothing of it is begun any more, and its reader is told.</summary>
+    /// <summary>Ends the clip, if it has not ended: no more of its work begins, and its reader gets the reason.</summary>
     /// <param name="failure">Why; null where it is whole.</param>
     public void End(Exception? failure)
     {

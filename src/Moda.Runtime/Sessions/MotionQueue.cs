@@ -51,7 +51,7 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
             return Task.CompletedTask;
         }
 
-        // Whoever waits goes on elsewhere, not under the lock.
+        // The waiting code continues on the thread pool, not under the lock.
         room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return room.Task;
     }

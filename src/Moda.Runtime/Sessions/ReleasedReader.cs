@@ -27,7 +27,7 @@ internal sealed class ReleasedReader(ISampleReader voice) : ISampleReader
         {
             if (!reading.IsCompleted)
             {
-                // Its clip has ended: how it ends is nobody's concern, and must not be reported as a failure that nobody has seen.
+                // Its clip has ended, so its failure is observed here and dropped. Else .NET would report it as unobserved.
                 _ = reading.ContinueWith(static left => left.Exception, TaskScheduler.Default);
             }
         }

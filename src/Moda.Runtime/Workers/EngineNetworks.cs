@@ -30,7 +30,7 @@ internal sealed class EngineNetworks : IDisposable
             Stitching = networks.Load("stitching_retargeting", motionStore, parameters => new StitchingPass(motionDevice, parameters));
             Rendering = beside?.GetAwaiter().GetResult() ?? LoadRendering();
 
-            // Whoever runs a network sees what its parameters' device has written once that has ended.
+            // Other queues may read the parameters only after the queues that write them have finished.
             motionDevice.Synchronize();
             renderingDevice.Synchronize();
             NullAudio = NullAudio.Of(MotionGenerator, AudioEncoder.Layers);

@@ -7,7 +7,7 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Workers;
 
 /// <summary>
-/// A portrait on an engine's device: what all its clips share. Whoever uses it holds a lease; with the last lease it is given back to the
+/// A portrait on an engine's device: what all its clips share. Each user holds a lease; with the last lease it goes back to the
 /// engine, which releases the memory when no worker looks at it.
 /// </summary>
 internal sealed class LoadedPortrait

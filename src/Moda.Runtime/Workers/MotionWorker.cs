@@ -148,7 +148,7 @@ internal sealed class MotionWorker : IDisposable
         return sampler;
     }
 
-    // What is planned changes under whoever asks from another thread.
+    // Other threads read this while forwards are planned.
     private void CountBytes() => Volatile.Write(
         ref deviceBytes,
         portraits.ArenaBytes + speech.ArenaBytes + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));

@@ -67,7 +67,7 @@ internal static class WeightSetWriter
             ? new SafetensorsEntry(name, type, shape)
             : throw new TensorNotFoundException(name, tensors.Description);
 
-    // Values that are no numbers would make every frame garbage; rounding to float16 must not make infinities of numbers.
+    // NaN and infinities would spoil every frame. Rounding to float16 turns numbers that are too large into infinities.
     private static void CheckRange(ITensorSource tensors, SafetensorsEntry entry, ReadOnlySpan<float> values)
     {
         FiniteValues.Require(entry.Name, tensors.Description, values);

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Moda.Weights;
 
 namespace Moda.Kernels.Cuda.Errors;
 
 /// <summary>A call to the CUDA driver, NVRTC or cuBLASLt failed.</summary>
-public sealed class CudaException : Exception
+public sealed class CudaException : ModaException
 {
     private const int OutOfMemoryStatus = 2;
     private const int NotFoundStatus = 500;
