@@ -9,6 +9,9 @@ public enum GenerationStage
     /// <summary>The first pass over a video that is dubbed; in frames.</summary>
     TrackingFace,
 
+    /// <summary>Reading the motion of a driving video; in frames.</summary>
+    ReadingMotion,
+
     /// <summary>Audio features; in video frames.</summary>
     EncodingAudio,
 
