@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Kernels;
 using Moda.Runtime.Audio;
@@ -15,29 +14,15 @@ namespace Moda.Cli.Commands;
 /// </summary>
 internal sealed class GenerateArguments
 {
-    private static readonly string[] EmotionNames =
-        ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
-
-    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.", "FILE");
+    private readonly Option<string> image = ClipOptions.Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.", "FILE");
     private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads; - is standard input.", HelpName = "FILE" };
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
-    private readonly Option<string?> weights = new("--weights")
-    {
-        Description = "A folder that 'moda convert' or 'moda weights synthesize' has written. [the open checkpoint that comes with moda]",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<float?> guidanceScale = new("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" };
-    private readonly Option<string> emotion = new Option<string>("--emotion")
-    {
-        Description = "The emotion that the motion shows.",
-        HelpName = "none|anger|contempt|disgust|fear|happiness|neutral|sadness|surprise|0..8",
-        DefaultValueFactory = _ => "none",
-    }.AcceptOnlyFromAmong(EmotionNames);
-
-    private readonly Option<ulong> seed = new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
-    private readonly Option<int?> steps = new("--steps") { Description = "Sampling steps, 2 to 1000. [10]", HelpName = "N" };
+    private readonly Option<string?> weights = ClipOptions.Weights();
+    private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
+    private readonly Option<string> emotion = ClipOptions.EmotionName();
+    private readonly Option<ulong> seed = ClipOptions.Seed();
+    private readonly Option<int?> steps = ClipOptions.Steps();
     private readonly Option<string> silence = new Option<string>("--silence")
     {
         Description = "Where two seconds of silence are added (and cut off again), so that the face comes to rest.",
@@ -66,7 +51,7 @@ internal sealed class GenerateArguments
     }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
 
     private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, or what --list-faces printed, instead of finding it.", HelpName = "points.json" };
-    private readonly Option<string> face = new("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
+    private readonly Option<string> face = ClipOptions.Face();
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
     private readonly Option<string?> faceModels = new("--face-models")
     {
@@ -75,20 +60,12 @@ internal sealed class GenerateArguments
     };
 
     private readonly Option<string> device = DeviceOptions.Device();
-    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+    private readonly Option<int?> batchSize = ClipOptions.BatchSize();
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
     private readonly Option<bool> warmUp = new("--warm-up") { Description = "Make a short clip that nobody sees first: the times are then those of an engine that is up and running." };
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
-
-    public GenerateArguments()
-    {
-        face.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
-        steps.Validators.Add(result => RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int?>()));
-        batchSize.Validators.Add(result => RequireRange(result, "--batch-size", 1, 64, result.GetValueOrDefault<int?>()));
-        guidanceScale.Validators.Add(result => RequireRange(result, "--cfg-scale", 0, 100, result.GetValueOrDefault<float?>()));
-    }
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
@@ -116,8 +93,7 @@ internal sealed class GenerateArguments
             Image = parsed.GetRequiredValue(image),
             Audio = parsed.GetValue(audio) ?? (lists ? "" : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
             Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
-            Weights = chosenWeights ?? OpenCheckpoint.Folder
-                ?? (lists ? "" : throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.")),
+            Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
             Inputs =
@@ -138,7 +114,7 @@ internal sealed class GenerateArguments
             Portrait = settings.Portrait,
             Generation = generation with
             {
-                Emotion = ToEmotion(parsed.GetRequiredValue(emotion)),
+                Emotion = ClipOptions.ToEmotion(parsed.GetRequiredValue(emotion)),
                 Seed = parsed.GetValue(seed),
                 Sampling = generation.Sampling with
                 {
@@ -149,52 +125,10 @@ internal sealed class GenerateArguments
                 Driving = generation.Driving with
                 {
                     Region = parsed.GetValue(region) is { } name ? InferenceConfiguration.ToRegion(name) : generation.Driving.Region,
-                    Smoothing = ToSmoothing(parsed.GetRequiredValue(smooth)),
+                    Smoothing = ClipOptions.ToSmoothing(parsed.GetRequiredValue(smooth)),
                 },
-                PasteBack = ToPasteBack(parsed.GetRequiredValue(pasteBack)),
+                PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
-    }
-
-    private static Option<string> Required(string name, string description, string help) =>
-        new(name) { Description = description, HelpName = help, Required = true };
-
-    private static Emotion ToEmotion(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        ? (Emotion)number
-        : Enum.Parse<Emotion>(name, ignoreCase: true);
-
-    private static MotionSmoothing ToSmoothing(string name) => name switch
-    {
-        "ema" => MotionSmoothing.ExponentialMovingAverage,
-        "kalman" => MotionSmoothing.Kalman,
-        _ => MotionSmoothing.None,
-    };
-
-    private static PasteBackMode ToPasteBack(string name) => name switch
-    {
-        "laplacian" => PasteBackMode.Laplacian,
-        "face-mask" => PasteBackMode.FaceMask,
-        "none" => PasteBackMode.None,
-        _ => PasteBackMode.Feather,
-    };
-
-    private static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, double lowest, double highest, double? value)
-    {
-        if (value is { } given && !(given >= lowest && given <= highest))
-        {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {lowest} to {highest}, not {given}."));
-        }
-    }
-
-    private static void Try(System.CommandLine.Parsing.OptionResult result, Func<FaceChoice> parse)
-    {
-        try
-        {
-            parse();
-        }
-        catch (FormatException exception)
-        {
-            result.AddError(exception.Message);
-        }
     }
 }

@@ -22,13 +22,6 @@ namespace Moda.Cli.Commands;
 /// <summary><c>moda generate</c>: a portrait and a voice in, a talking video out.</summary>
 internal static class GenerateCommand
 {
-    private const string OpenCheckpointNotice = """
-        weights: the open checkpoint, which is small and free (docs/open-checkpoint.md). For the published ones:
-          git clone https://huggingface.co/lixinyizju/moda pretrained_weights    (needs git-lfs)
-          moda convert pretrained_weights weights
-          moda generate --weights weights ...
-        """;
-
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -54,7 +47,7 @@ internal static class GenerateCommand
     {
         if (request.ListFaces)
         {
-            using Device finder = OpenDevice(request);
+            using Device finder = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
             LoadedImage listed = await LoadImageAsync(request, cancellation);
             using IFaceAnalyzer analyzer = CreateAnalyzer(request, finder);
             FaceListing.Write(Console.Out, listed, analyzer.Analyze(listed.Image, cancellation));
@@ -67,12 +60,12 @@ internal static class GenerateCommand
             : await VideoOutput.PrepareAsync(
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
         LoadedImage picture = await LoadImageAsync(request, cancellation);
-        using WeightSet weights = OpenWeights(request);
+        using WeightSet weights = EngineStart.OpenWeights(request.Weights, request.Generation.PasteBack);
         await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
-        using Device device = OpenDevice(request);
+        using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.UsesOpenCheckpoint)
         {
-            Console.Error.WriteLine(OpenCheckpointNotice);
+            EngineStart.SayOpenCheckpoint();
         }
 
         Portrait portrait = CreatePortrait(request, picture, device, cancellation);
@@ -96,30 +89,6 @@ internal static class GenerateCommand
         }
 
         return picture;
-    }
-
-    // Reads what is in the files, not the weights themselves.
-    private static WeightSet OpenWeights(GenerateRequest request)
-    {
-        WeightSet weights = WeightSet.Open(request.Weights);
-        if (request.Generation.PasteBack != PasteBackMode.FaceMask || weights.Networks.Contains("face_parser"))
-        {
-            return weights;
-        }
-
-        weights.Dispose();
-        throw new ConfigurationException($"--paste-back face-mask needs the face parser, which the weights in '{request.Weights}' lack.");
-    }
-
-    private static Device OpenDevice(GenerateRequest request)
-    {
-        SelectedDevice selected = DeviceSelector.Open(request.Device, request.Precision, request.MaximumGpuMemory);
-        if (request.Device == "auto")
-        {
-            Console.Error.WriteLine($"device: {selected.Device.Name} ({selected.Reason})");
-        }
-
-        return selected.Device;
     }
 
     private static Portrait CreatePortrait(GenerateRequest request, LoadedImage picture, Device device, CancellationToken cancellation)
@@ -193,20 +162,5 @@ internal static class GenerateCommand
         await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
         summary.Write(report, request.Discards ? null : request.Out, clip);
         return ExitCode.Success;
-    }
-
-    /// <summary>Stages of the engine as bars of the terminal.</summary>
-    private sealed class StageReport(StageProgress progress) : IProgress<GenerationProgress>
-    {
-        public void Report(GenerationProgress value) => progress.Report(
-            value.Stage switch
-            {
-                GenerationStage.LoadingWeights => "Loading weights",
-                GenerationStage.EncodingAudio => "Encoding the voice (frames)",
-                GenerationStage.GeneratingMotion => "Generating motion (frames)",
-                _ => "Rendering (frames)",
-            },
-            value.Completed,
-            value.Total);
     }
 }

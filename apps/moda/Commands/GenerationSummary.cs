@@ -40,6 +40,9 @@ internal sealed class GenerationSummary
         Writing += Stopwatch.GetElapsedTime(begin);
     }
 
+    /// <summary>What was prepared before the first frame.</summary>
+    public string Subject { get; init; } = "portrait";
+
     /// <summary>Prints it, a line for each fact.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="output">Where the video lies; null for nowhere.</param>
@@ -60,7 +63,7 @@ internal sealed class GenerationSummary
         }
 
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
-        Share("preparing portrait", preparing);
+        Share($"preparing {Subject}", preparing);
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
         Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
         Share("rendering", clip.Times[GenerationStage.RenderingFrames]);

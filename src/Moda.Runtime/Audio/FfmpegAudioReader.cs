@@ -179,6 +179,8 @@ internal sealed class FfmpegAudioReader : IChannelReader
         throw new AudioException(
             MediaContainers.WasRefused(error)
                 ? $"{description} is not audio that can be read: it is no audio or video file but of another kind, such as a playlist. Name the sound itself."
+                : error.StandardError.Contains("matches no streams", StringComparison.Ordinal)
+                ? $"{description} holds no sound, only a picture or other data. Give a file with sound."
                 : $"{description} is not audio that can be read. {Said(error, path, description)}",
             error);
     }
