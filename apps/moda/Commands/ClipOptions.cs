@@ -135,7 +135,8 @@ internal static class ClipOptions
         _ => PasteBackMode.Feather,
     };
 
-    private static void RequireRange(OptionResult result, string name, double lowest, double highest, double? value)
+    /// <summary>Refuses a number that is out of range.</summary>
+    public static void RequireRange(OptionResult result, string name, double lowest, double highest, double? value)
     {
         if (value is { } given && !(given >= lowest && given <= highest))
         {

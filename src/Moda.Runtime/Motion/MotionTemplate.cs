@@ -112,14 +112,14 @@ public sealed class MotionTemplate
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path) => MotionFile.Save(this, path);
 
-    /// <summary>The same frames with the lips of another motion, as long as the shorter of both.</summary>
+    /// <summary>The same frames with the lips of another motion, as long as the shorter of both; a picture lasts as long as the other.</summary>
     /// <param name="voice">Whose lips; of the same frame rate.</param>
     /// <returns>Head, eyes and the rest of the expression of this motion, and its openings; the lips of the other.</returns>
     public MotionTemplate WithLipsOf(MotionTemplate voice)
     {
         ArgumentNullException.ThrowIfNull(voice);
-        int frames = Math.Min(Frames, voice.Frames);
-        MotionTemplate mixed = Slice(0, frames);
+        int frames = Frames == 1 ? voice.Frames : Math.Min(Frames, voice.Frames);
+        MotionTemplate mixed = Frames == 1 ? Join([.. Enumerable.Repeat(this, frames)], FramesPerSecond) : Slice(0, frames);
         float[] expressions = mixed.Expressions.ToArray();
         for (int frame = 0; frame < frames; frame++)
         {
