@@ -71,6 +71,8 @@ internal static class CommandLine
         {
             GenerateCommand.Create(),
             DubCommand.Create(),
+            DriveCommand.Create(),
+            PoseCommand.Create(),
             ConvertCommand.Create(),
             WeightsCommand.Create(),
             ParityCommand.Create(),

@@ -36,7 +36,7 @@ namespace Moda.Runtime;
 /// }
 /// </code>
 /// </example>
-public sealed class TalkingHeadEngine : IAsyncDisposable
+public sealed partial class TalkingHeadEngine : IAsyncDisposable
 {
     private readonly EngineWorkers workers;
     private readonly SessionContext context;
@@ -232,40 +232,6 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
                 return new PreparedPortrait(this, loaded);
             },
             cancellationToken);
-
-    /// <summary>
-    /// Poses a portrait's face by sliders: one picture, soon enough to be asked for on every move of a slider. It goes before clips' frames.
-    /// </summary>
-    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
-    /// <param name="pose">The sliders.</param>
-    /// <param name="options">How the face becomes a picture; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends it, for a slider that has moved on.</param>
-    /// <returns>The portrait with the posed face; the caller's own.</returns>
-    /// <exception cref="ArgumentException">
-    /// The pose opens eyes or lips of a portrait without landmarks that tell how far they are, or the options need what the weights lack, or
-    /// the portrait is another engine's.
-    /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A slider is no number, or out of range.</exception>
-    /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task<RgbImage> PoseAsync(
-        PreparedPortrait portrait, FacePose pose, PoseOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(portrait);
-        options ??= new PoseOptions();
-        pose.Validate();
-        options.Validate();
-        Validate(portrait.Engine, options.PasteBack);
-        LoadedPortrait loaded = portrait.Lease();
-        try
-        {
-            return await poses.RenderAsync(loaded, pose, options, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            loaded.Release();
-        }
-    }
 
     /// <summary>Makes a portrait speak with a voice that is in memory.</summary>
     /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>

@@ -75,3 +75,10 @@ public sealed class YamlFuzzTests : FuzzTests
     [Fact]
     public void Damaged_configurations_are_taken_or_refused() => Try(new YamlTarget());
 }
+
+/// <summary>Files of motion.</summary>
+public sealed class MotionFuzzTests : FuzzTests
+{
+    [Fact]
+    public void Damaged_files_of_motion_are_taken_or_refused() => Try(new MotionTarget());
+}

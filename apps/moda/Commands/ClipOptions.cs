@@ -64,6 +64,47 @@ internal static class ClipOptions
         return option;
     }
 
+    /// <summary><c>--paste-back</c>.</summary>
+    public static Option<string> PasteBack() => new Option<string>("--paste-back")
+    {
+        Description = "How the rendered face is put back into the portrait; none writes the 512 x 512 crop.",
+        HelpName = "feather|laplacian|face-mask|none",
+        DefaultValueFactory = _ => "feather",
+    }.AcceptOnlyFromAmong("feather", "laplacian", "face-mask", "none");
+
+    /// <summary><c>--region</c>.</summary>
+    public static Option<string?> Region() => new Option<string?>("--region")
+    {
+        Description = "What of the face follows the motion. [all]",
+        HelpName = "all|exp|pose|lip|eyes",
+    }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
+
+    /// <summary><c>--landmarks</c>.</summary>
+    public static Option<string?> Landmarks() => new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, or what --list-faces printed, instead of finding it.", HelpName = "points.json" };
+
+    /// <summary><c>--face-models</c>.</summary>
+    public static Option<string?> FaceModels() => new("--face-models")
+    {
+        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does; used without this option where they lie with the weights.",
+        HelpName = "DIR",
+    };
+
+    /// <summary><c>--smooth</c>.</summary>
+    public static Option<string> Smooth() => new Option<string>("--smooth")
+    {
+        Description = "Smoothing of the motion.",
+        HelpName = "none|ema|kalman",
+        DefaultValueFactory = _ => "none",
+    }.AcceptOnlyFromAmong("none", "ema", "kalman");
+
+    /// <summary><c>--driving-face</c>.</summary>
+    public static Option<string> DrivingFace()
+    {
+        var option = new Option<string>("--driving-face") { Description = "Which face of the driving video or picture.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
+        option.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
+        return option;
+    }
+
     /// <summary><c>--batch-size</c>.</summary>
     public static Option<int?> BatchSize()
     {
@@ -94,7 +135,8 @@ internal static class ClipOptions
         _ => PasteBackMode.Feather,
     };
 
-    private static void RequireRange(OptionResult result, string name, double lowest, double highest, double? value)
+    /// <summary>Refuses a number that is out of range.</summary>
+    public static void RequireRange(OptionResult result, string name, double lowest, double highest, double? value)
     {
         if (value is { } given && !(given >= lowest && given <= highest))
         {

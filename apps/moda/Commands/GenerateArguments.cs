@@ -30,35 +30,17 @@ internal sealed class GenerateArguments
         DefaultValueFactory = _ => "post",
     }.AcceptOnlyFromAmong("post", "pre", "both", "none");
 
-    private readonly Option<string> smooth = new Option<string>("--smooth")
-    {
-        Description = "Smoothing of the motion.",
-        HelpName = "none|ema|kalman",
-        DefaultValueFactory = _ => "none",
-    }.AcceptOnlyFromAmong("none", "ema", "kalman");
-
-    private readonly Option<string> pasteBack = new Option<string>("--paste-back")
-    {
-        Description = "How the rendered face is put back into the portrait; none writes the 512 x 512 crop.",
-        HelpName = "feather|laplacian|face-mask|none",
-        DefaultValueFactory = _ => "feather",
-    }.AcceptOnlyFromAmong("feather", "laplacian", "face-mask", "none");
-
-    private readonly Option<string?> region = new Option<string?>("--region")
-    {
-        Description = "What of the face follows the motion. [all]",
-        HelpName = "all|exp|pose|lip|eyes",
-    }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
-
-    private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, or what --list-faces printed, instead of finding it.", HelpName = "points.json" };
+    private readonly Option<string> smooth = ClipOptions.Smooth();
+    private readonly Option<string> pasteBack = ClipOptions.PasteBack();
+    private readonly Option<string?> region = ClipOptions.Region();
+    private readonly Option<string?> landmarks = ClipOptions.Landmarks();
     private readonly Option<string> face = ClipOptions.Face();
+    private readonly Option<string?> motionOut = new("--motion-out") { Description = "Keep the voice's motion in this file, to edit it or to drive by it again.", HelpName = "motion.safetensors" };
+    private readonly Option<string?> motionIn = new("--motion-in") { Description = "Render this motion, which --motion-out has kept, instead of generating it; --audio is then only what is heard, and may be left out.", HelpName = "motion.safetensors" };
+    private readonly Option<string?> driving = new("--driving") { Description = "A video, picture or file of motion whose head and expression are followed; the lips follow the voice.", HelpName = "FILE" };
+    private readonly Option<string> drivingFace = ClipOptions.DrivingFace();
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
-    private readonly Option<string?> faceModels = new("--face-models")
-    {
-        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does; used without this option where they lie with the weights.",
-        HelpName = "DIR",
-    };
-
+    private readonly Option<string?> faceModels = ClipOptions.FaceModels();
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = ClipOptions.BatchSize();
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
@@ -70,7 +52,7 @@ internal sealed class GenerateArguments
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
+        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
         landmarks, face, listFaces, faceModels, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
@@ -85,24 +67,33 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--image and --audio cannot both be standard input.");
         }
 
+        if (parsed.GetValue(motionIn) is not null && (parsed.GetValue(driving) is not null || parsed.GetValue(motionOut) is not null))
+        {
+            throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
+        }
+
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
         string? chosenWeights = parsed.GetValue(weights);
         return new GenerateRequest
         {
             Image = parsed.GetRequiredValue(image),
-            Audio = parsed.GetValue(audio) ?? (lists ? "" : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
+            Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
             Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
             Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
             Inputs =
             [
-                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(configuration) }
+                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(configuration), parsed.GetValue(motionIn), parsed.GetValue(driving) }
                     .OfType<string>().Where(File.Exists),
             ],
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            MotionOut = parsed.GetValue(motionOut),
+            MotionIn = parsed.GetValue(motionIn),
+            Driving = parsed.GetValue(driving),
+            DrivingFace = FaceChoice.Parse(parsed.GetRequiredValue(drivingFace)),
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
             Discards = discards,

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
-using Moda.Faces.Onnx;
 using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Runtime;
@@ -12,6 +11,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Weights;
@@ -40,6 +40,9 @@ internal static class GenerateCommand
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --motion-out speech.safetensors",
+            "moda generate --image another.jpg --motion-in speech.safetensors --audio speech.wav --out another.mp4",
+            "moda generate --image portrait.jpg --audio speech.wav --driving actor.mp4 --out acted.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --discard --warm-up --batch-size 16 --device cuda");
     }
 
@@ -48,29 +51,36 @@ internal static class GenerateCommand
         if (request.ListFaces)
         {
             using Device finder = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
-            LoadedImage listed = await LoadImageAsync(request, cancellation);
-            using IFaceAnalyzer analyzer = CreateAnalyzer(request, finder);
+            LoadedImage listed = await request.Finder.LoadImageAsync(cancellation);
+            using IFaceAnalyzer analyzer = request.Finder.CreateAnalyzer(finder);
             FaceListing.Write(Console.Out, listed, analyzer.Analyze(listed.Image, cancellation));
             return ExitCode.Success;
         }
 
-        // What can be known before weights are read is found out first: the output, the picture, the sound.
+        // What can be known before weights are read is found out first: the outputs, the picture, the sound.
+        if (request.MotionOut is { } place)
+        {
+            OutputFile.Require("--motion-out", place, request.Overwrites, request.Inputs);
+        }
+
         await using VideoOutput? output = request.Discards
             ? null
             : await VideoOutput.PrepareAsync(
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
-        LoadedImage picture = await LoadImageAsync(request, cancellation);
+        LoadedImage picture = await request.Finder.LoadImageAsync(cancellation);
         using WeightSet weights = EngineStart.OpenWeights(request.Weights, request.Generation.PasteBack);
-        await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
+        MotionTemplate? motion = request.MotionIn is { } kept ? await Task.Run(() => MotionTemplate.Load(kept), cancellation) : null;
+        DrivingSource? driving = request.Driving is { } named ? await DrivingSource.OpenAsync(named, cancellation) : null;
+        await using SoundTrack? sound = request.Audio is { } voice ? await SoundTrack.DecodeAsync(voice, cancellationToken: cancellation) : null;
         using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.UsesOpenCheckpoint)
         {
             EngineStart.SayOpenCheckpoint();
         }
 
-        Portrait portrait = CreatePortrait(request, picture, device, cancellation);
+        Portrait portrait = request.Finder.Find(picture, device, cancellation);
         using var report = new StringWriter();
-        await StageProgress.RunAsync(progress => GenerateAsync(request, weights, device, portrait, sound, output, progress, report, cancellation));
+        await StageProgress.RunAsync(progress => GenerateAsync(request, new ClipInputs(portrait, sound, motion, driving), weights, device, output, progress, report, cancellation));
 
         // Standard output may be the video.
         TextWriter summary = VideoOutput.IsStandardOutput(request.Out) ? Console.Error : Console.Out;
@@ -78,53 +88,11 @@ internal static class GenerateCommand
         return ExitCode.Success;
     }
 
-    // A pipe is opened and read on another thread, so that Ctrl+C ends the wait for it.
-    private static async Task<LoadedImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation)
-    {
-        string path = request.Image == AudioFile.StandardInput ? "/dev/stdin" : request.Image;
-        LoadedImage picture = await Task.Run(() => ImageFile.Read(path), cancellation).WaitAsync(cancellation);
-        if (picture.Notice is { } notice)
-        {
-            await Console.Error.WriteLineAsync($"note: image '{request.Image}': {notice}");
-        }
-
-        return picture;
-    }
-
-    private static Portrait CreatePortrait(GenerateRequest request, LoadedImage picture, Device device, CancellationToken cancellation)
-    {
-        if (request.Landmarks is { } path)
-        {
-            return Portrait.Create(picture.Image, LandmarkFile.Load(path, request.Face).Transform(picture.FileToImage), request.Portrait);
-        }
-
-        using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-        return Portrait.Create(picture.Image, analyzer, request.Face, request.Portrait, cancellation);
-    }
-
-    /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>
-    private static IFaceAnalyzer CreateAnalyzer(GenerateRequest request, Device device)
-    {
-        if (request.FaceModels is { } folder)
-        {
-            return new OnnxFaceAnalyzer(folder);
-        }
-
-        if (!FaceModelFiles.AreIn(request.Weights) || !OnnxFaceAnalyzer.IsAvailable)
-        {
-            return new FaceAnalyzer(device);
-        }
-
-        Console.Error.WriteLine($"faces: insightface's models in '{request.Weights}'");
-        return new OnnxFaceAnalyzer(request.Weights);
-    }
-
     private static async Task<int> GenerateAsync(
         GenerateRequest request,
+        ClipInputs inputs,
         WeightSet weights,
         Device device,
-        Portrait portrait,
-        SoundTrack sound,
         VideoOutput? output,
         StageProgress progress,
         TextWriter report,
@@ -138,17 +106,17 @@ internal static class GenerateCommand
         var summary = new GenerationSummary { Loading = loading, WeightBytes = weights.ByteLength };
         if (request.WarmsUp)
         {
-            using PreparedPortrait unseen = await engine.PrepareAsync(portrait, cancellation);
+            using PreparedPortrait unseen = await engine.PrepareAsync(inputs.Portrait, cancellation);
             await engine.WarmUpAsync(unseen, request.Generation, cancellation);
             summary.WarmUp = Stopwatch.GetElapsedTime(start) - loading;
         }
 
         summary.Start();
-        using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
+        using PreparedPortrait prepared = await engine.PrepareAsync(inputs.Portrait, cancellation);
         summary.PortraitIsPrepared();
-        await using ISampleReader speech = sound.OpenSpeech();
-        await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
-        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, sound, cancellation);
+        await using ISampleReader? speech = inputs.Sound?.OpenSpeech();
+        await using TalkingClip clip = await BeginAsync(request, inputs, engine, prepared, speech, stages, cancellation);
+        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, inputs.Sound, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
@@ -163,4 +131,46 @@ internal static class GenerateCommand
         summary.Write(report, request.Discards ? null : request.Out, clip);
         return ExitCode.Success;
     }
+
+    // Motion that is kept or mixed is generated first, whole; else it is generated while frames are rendered.
+    private static async Task<TalkingClip> BeginAsync(
+        GenerateRequest request,
+        ClipInputs inputs,
+        TalkingHeadEngine engine,
+        PreparedPortrait portrait,
+        ISampleReader? speech,
+        StageReport stages,
+        CancellationToken cancellation)
+    {
+        if (inputs.Motion is { } kept)
+        {
+            return engine.Drive(portrait, kept, request.Generation, stages);
+        }
+
+        if (request.MotionOut is null && inputs.Driving is null)
+        {
+            return engine.Speak(portrait, speech!, request.Generation, stages);
+        }
+
+        GenerationOptions options = request.Generation;
+        MotionTemplate motion = await engine.GenerateMotionAsync(portrait, speech!, options, stages, cancellation);
+        if (inputs.Driving is { } driving)
+        {
+            MotionTemplate followed = await driving.ReadMotionAsync(engine, request.DrivingFace, DrivingCropMode.WhenNotSquare, stages, cancellation);
+            motion = followed.AtRate(GenerationOptions.FramesPerSecond).WithLipsOf(motion);
+
+            // The driving face knows where it looks.
+            options = options with { Driving = options.Driving with { Gaze = default } };
+        }
+
+        if (request.MotionOut is { } path)
+        {
+            motion.Save(path);
+        }
+
+        return engine.Drive(portrait, motion, options, stages);
+    }
+
+    /// <summary>What was read before there was an engine.</summary>
+    private sealed record ClipInputs(Portrait Portrait, SoundTrack? Sound, MotionTemplate? Motion, DrivingSource? Driving);
 }

@@ -11,6 +11,7 @@ internal sealed class StageReport(StageProgress progress) : IProgress<Generation
         {
             GenerationStage.LoadingWeights => "Loading weights",
             GenerationStage.TrackingFace => "Following the face (frames)",
+            GenerationStage.ReadingMotion => "Reading motion (frames)",
             GenerationStage.EncodingAudio => "Encoding the voice (frames)",
             GenerationStage.GeneratingMotion => "Generating motion (frames)",
             _ => "Rendering (frames)",

@@ -25,7 +25,7 @@ internal sealed class DrivenByMixCase : IParityCase
             ["mixed.R"] = new(mixed.Rotations.ToArray(), [mixed.Frames, 3, 3]),
             ["mixed.exp"] = new(mixed.Expressions.ToArray(), [mixed.Frames, MotionLayout.KeypointCount, 3]),
             ["x_d.no_audio"] = Drive(defaults, driving),
-            ["x_d.short_audio"] = Drive(defaults, driving.WithLipsOf(voice.Take(reference.Number("short_audio_frames")))),
+            ["x_d.short_audio"] = Drive(defaults, driving.WithLipsOf(voice.Slice(0, reference.Number("short_audio_frames")))),
         };
         foreach ((string name, DrivingOptions options) in DrivingVariants.Of(reference, defaults))
         {

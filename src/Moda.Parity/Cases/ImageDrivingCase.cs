@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
-using Moda.Kernels.Forwards;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;
@@ -30,7 +29,7 @@ internal sealed class ImageDrivingCase : IParityCase
         outputs["x_s"] = new HostTensor(source.Transform(), [1, MotionLayout.KeypointCount, 3]);
         foreach ((string name, DrivingOptions options) in DrivingVariants.Of(reference, DrivingOptions.ForVideo))
         {
-            MotionTemplate motion = DrivingVariants.IsPhoto(reference, name) ? driving.Take(1) : driving;
+            MotionTemplate motion = DrivingVariants.IsPhoto(reference, name) ? driving.Slice(0, 1) : driving;
             outputs[$"x_d.{name}"] = new KeypointDriver(options, stitching.Pass).Drive(source, motion, landmarks).ToHostTensor();
         }
 
@@ -47,23 +46,13 @@ internal sealed class ImageDrivingCase : IParityCase
         float[] pixels = Array.ConvertAll(reference.Input(images).Values, value => value / byte.MaxValue);
         using var store = new ParameterStore(device);
         var network = new MotionExtractor(new ParameterLoader(reference.Weights.Network("motion_extractor"), store));
-        using var pass = new ForwardPass<(Tensor Image, MotionPrediction Motion)>(device, workspace =>
-        {
-            Tensor input = workspace.Allocate(new Shape(1, ImageSize, ImageSize, RgbImage.Channels));
-            return (input, network.Forward(workspace, input));
-        });
+        using var pass = new MotionReadingPass(device, network, new Shape(1, ImageSize, ImageSize, RgbImage.Channels));
         var read = new List<SourceKeypoints>();
         for (int start = 0; start < pixels.Length; start += ImageLength)
         {
-            device.Write(pixels.AsSpan(start, ImageLength), pass.Ports.Image);
-            pass.Run();
-            MotionPrediction motion = pass.Ports.Motion;
-            read.Add(SourceKeypoints.From(new SourceMotion(
-                Values(motion.Pitch), Values(motion.Yaw), Values(motion.Roll), Values(motion.Translation), Values(motion.Expression), Values(motion.Scale)[0], Values(motion.Keypoints))));
+            read.Add(SourceKeypoints.From(pass.Read(pixels.AsSpan(start, ImageLength), CancellationToken.None)));
         }
 
         return read;
-
-        float[] Values(Tensor tensor) => HostTensor.Read(device, tensor).Values;
     }
 }

@@ -61,6 +61,9 @@ internal sealed class DubbedFrames : IFrameSource
     public long HostBytes => motion.HostBytes + Volatile.Read(ref lipBytes);
 
     /// <inheritdoc/>
+    public FrameRate FramesPerSecond => video.Format.FramesPerSecond;
+
+    /// <inheritdoc/>
     public int FramesAhead => options.Generation.FramesAhead ?? context.FramesAhead;
 
     /// <inheritdoc/>

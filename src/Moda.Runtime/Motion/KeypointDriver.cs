@@ -42,7 +42,7 @@ internal sealed class KeypointDriver
     /// <param name="motion">The template.</param>
     /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
     public DrivingKeypoints Drive(SourceKeypoints source, MotionTemplate motion, ReadOnlySpan<Vector2> landmarks = default) =>
-        Begin(AnimatedFace.Portrait(source, landmarks), isPhoto: motion.Frames == 1).Drive(motion);
+        Begin(source, landmarks, isPhoto: motion.Frames == 1).Drive(motion);
 
     /// <summary>Drives the face of a video, frame by frame, by a template; one of a single frame drives every frame.</summary>
     /// <param name="source">What was read from the video, with its keypoints.</param>
@@ -54,8 +54,9 @@ internal sealed class KeypointDriver
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
-    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
-        Begin(AnimatedFace.Portrait(source, landmarks), isPhoto: false);
+    /// <param name="isPhoto">Whether the motion is one picture's.</param>
+    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default, bool isPhoto = false) =>
+        Begin(AnimatedFace.Portrait(source, landmarks), isPhoto);
 
     private PortraitAnimation Begin(AnimatedFace face, bool isPhoto) => new(options, stitching, face, isPhoto);
 }

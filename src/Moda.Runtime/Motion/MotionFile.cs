@@ -46,8 +46,23 @@ internal static class MotionFile
         }
     }
 
-    /// <summary>Writes safetensors.</summary>
+    /// <summary>Writes safetensors under another name, which becomes the file's when it is complete.</summary>
     public static void Save(MotionTemplate motion, string path)
+    {
+        string partial = path + ".part";
+        try
+        {
+            Write(motion, partial);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    private static void Write(MotionTemplate motion, string path)
     {
         ReadOnlyMemory<float>[] values =
         [

@@ -112,14 +112,14 @@ public sealed class MotionTemplate
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path) => MotionFile.Save(this, path);
 
-    /// <summary>The same frames with the lips of another motion, as long as the shorter of both.</summary>
+    /// <summary>The same frames with the lips of another motion, as long as the shorter of both; a picture lasts as long as the other.</summary>
     /// <param name="voice">Whose lips; of the same frame rate.</param>
     /// <returns>Head, eyes and the rest of the expression of this motion, and its openings; the lips of the other.</returns>
     public MotionTemplate WithLipsOf(MotionTemplate voice)
     {
         ArgumentNullException.ThrowIfNull(voice);
-        int frames = Math.Min(Frames, voice.Frames);
-        MotionTemplate mixed = Take(frames);
+        int frames = Frames == 1 ? voice.Frames : Math.Min(Frames, voice.Frames);
+        MotionTemplate mixed = Frames == 1 ? Join([.. Enumerable.Repeat(this, frames)], FramesPerSecond) : Slice(0, frames);
         float[] expressions = mixed.Expressions.ToArray();
         for (int frame = 0; frame < frames; frame++)
         {
@@ -169,20 +169,70 @@ public sealed class MotionTemplate
     internal MotionTemplate WithOpeningsOf(MotionTemplate other) =>
         new(FramesPerSecond, Scales, Rotations, Expressions, Translations) { EyeRatios = other.EyeRatios, LipRatios = other.LipRatios };
 
-    /// <summary>The first frames.</summary>
-    /// <param name="frames">1 .. <see cref="Frames"/>.</param>
-    internal MotionTemplate Take(int frames) => frames == Frames ? this : new MotionTemplate(
-        FramesPerSecond,
-        Scales[..frames],
-        Rotations[..(frames * RotationMatrix.Length)],
-        Expressions[..(frames * MotionLayout.KeypointLength)],
-        Translations[..(3 * frames)])
+    /// <summary>The same motion at another frame rate. Between two frames everything moves in a straight line.</summary>
+    /// <param name="framesPerSecond">Above 0, at most 1000.</param>
+    /// <returns>As many frames as last as long; this very motion where the rate is its own, or where it is one picture.</returns>
+    /// <exception cref="ArgumentException">These are more than <see cref="MostFrames"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The frame rate is out of range.</exception>
+    public MotionTemplate AtRate(double framesPerSecond)
     {
-        CanonicalKeypoints = First(CanonicalKeypoints, frames, MotionLayout.KeypointLength),
-        Keypoints = First(Keypoints, frames, MotionLayout.KeypointLength),
-        EyeRatios = First(EyeRatios, frames, 2),
-        LipRatios = First(LipRatios, frames, 1),
-    };
+        if (Frames == 1 || framesPerSecond == FramesPerSecond)
+        {
+            return this;
+        }
+
+        double frames = Math.Max(1, Math.Floor(Frames / FramesPerSecond * framesPerSecond + 1e-6));
+        if (!(frames <= MostFrames))
+        {
+            throw new ArgumentException($"{Frames} frames at {FramesPerSecond} a second would be more than {MostFrames} at {framesPerSecond}.", nameof(framesPerSecond));
+        }
+
+        double[] places = new double[(int)frames];
+        for (int frame = 0; frame < places.Length; frame++)
+        {
+            places[frame] = Math.Min(frame / framesPerSecond * FramesPerSecond, Frames - 1);
+        }
+
+        return new MotionTemplate(framesPerSecond, At(Scales, 1), At(Rotations, RotationMatrix.Length), At(Expressions, MotionLayout.KeypointLength), At(Translations, 3))
+        {
+            CanonicalKeypoints = At(CanonicalKeypoints, MotionLayout.KeypointLength),
+            Keypoints = At(Keypoints, MotionLayout.KeypointLength),
+            EyeRatios = At(EyeRatios, 2),
+            LipRatios = At(LipRatios, 1),
+        };
+
+        float[] At(ReadOnlyMemory<float> values, int width)
+        {
+            float[] moved = new float[values.IsEmpty ? 0 : places.Length * width];
+            for (int i = 0; i < moved.Length; i++)
+            {
+                int before = (int)places[i / width];
+                float share = (float)(places[i / width] - before);
+                float first = values.Span[(before * width) + (i % width)];
+                float second = values.Span[(Math.Min(before + 1, Frames - 1) * width) + (i % width)];
+                moved[i] = first + ((second - first) * share);
+            }
+
+            return moved;
+        }
+    }
+
+    /// <summary>Some of the frames.</summary>
+    /// <param name="first">0 .. <see cref="Frames"/> - 1.</param>
+    /// <param name="count">1 or more.</param>
+    internal MotionTemplate Slice(int first, int count)
+    {
+        return count == Frames ? this : new MotionTemplate(
+            FramesPerSecond, Part(Scales, 1), Part(Rotations, RotationMatrix.Length), Part(Expressions, MotionLayout.KeypointLength), Part(Translations, 3))
+        {
+            CanonicalKeypoints = Part(CanonicalKeypoints, MotionLayout.KeypointLength),
+            Keypoints = Part(Keypoints, MotionLayout.KeypointLength),
+            EyeRatios = Part(EyeRatios, 2),
+            LipRatios = Part(LipRatios, 1),
+        };
+
+        ReadOnlyMemory<float> Part(ReadOnlyMemory<float> values, int width) => values.IsEmpty ? values : values.Slice(first * width, count * width);
+    }
 
     internal float Scale(int frame) => Scales.Span[frame];
 
@@ -191,8 +241,6 @@ public sealed class MotionTemplate
     internal ReadOnlySpan<float> Expression(int frame) => Expressions.Span.Slice(frame * MotionLayout.KeypointLength, MotionLayout.KeypointLength);
 
     internal Vector2 PlaneTranslation(int frame) => new(Translations.Span.Slice(3 * frame, 2));
-
-    private static ReadOnlyMemory<float> First(ReadOnlyMemory<float> values, int frames, int width) => values.IsEmpty ? values : values[..(frames * width)];
 
     private ReadOnlyMemory<float> CheckedOrEmpty(ReadOnlyMemory<float> values, int width, [CallerMemberName] string name = "") =>
         values.IsEmpty ? values : Checked(values, width, name);

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace Moda.Runtime.Options;
 
 /// <summary>
 /// How a portrait's face is posed: LivePortrait's sliders. What is left out changes nothing; the default value is the portrait's own pose.
-/// The ranges are those in which a face stays a face.
+/// <see cref="FacePoseRanges"/> has the ranges.
 /// </summary>
 /// <remarks>docs/motion.md shows what each slider does.</remarks>
 public readonly record struct FacePose
@@ -71,22 +73,25 @@ public readonly record struct FacePose
     /// <exception cref="ArgumentOutOfRangeException">It names the slider and its range.</exception>
     public void Validate()
     {
-        OptionChecks.RequireRange(Pitch, -15, 15);
-        OptionChecks.RequireRange(Yaw, -25, 25);
-        OptionChecks.RequireRange(Roll, -15, 15);
-        OptionChecks.RequireRange(X, -0.19, 0.19);
-        OptionChecks.RequireRange(Y, -0.19, 0.19);
-        OptionChecks.RequireRange(Zoom, 0.9, 1.2);
-        OptionChecks.RequireRange(EyeOpening ?? 0, 0, 0.8, nameof(EyeOpening));
-        OptionChecks.RequireRange(LipOpening ?? 0, 0, 0.8, nameof(LipOpening));
-        OptionChecks.RequireRange(Smile, -0.3, 1.3);
-        OptionChecks.RequireRange(Wink, 0, 39);
-        OptionChecks.RequireRange(Eyebrow, -30, 30);
-        OptionChecks.RequireRange(GazeX, -30, 30);
-        OptionChecks.RequireRange(GazeY, -63, 63);
-        OptionChecks.RequireRange(Pout, -0.09, 0.09);
-        OptionChecks.RequireRange(Purse, -20, 15);
-        OptionChecks.RequireRange(Grin, 0, 15);
-        OptionChecks.RequireRange(LipParting, -90, 120);
+        Require(Pitch, FacePoseRanges.Pitch);
+        Require(Yaw, FacePoseRanges.Yaw);
+        Require(Roll, FacePoseRanges.Roll);
+        Require(X, FacePoseRanges.X);
+        Require(Y, FacePoseRanges.Y);
+        Require(Zoom, FacePoseRanges.Zoom);
+        Require(Smile, FacePoseRanges.Smile);
+        Require(Wink, FacePoseRanges.Wink);
+        Require(Eyebrow, FacePoseRanges.Eyebrow);
+        Require(GazeX, FacePoseRanges.GazeX);
+        Require(GazeY, FacePoseRanges.GazeY);
+        Require(Pout, FacePoseRanges.Pout);
+        Require(Purse, FacePoseRanges.Purse);
+        Require(Grin, FacePoseRanges.Grin);
+        Require(LipParting, FacePoseRanges.LipParting);
+        Require(EyeOpening ?? 0, FacePoseRanges.Opening, nameof(EyeOpening));
+        Require(LipOpening ?? 0, FacePoseRanges.Opening, nameof(LipOpening));
     }
+
+    private static void Require(double value, SliderRange range, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        OptionChecks.RequireRange(value, range.Least, range.Most, name);
 }

@@ -9,6 +9,9 @@ public enum GenerationStage
     /// <summary>The face of a video that is dubbed is followed: the first pass. Counted in frames.</summary>
     TrackingFace,
 
+    /// <summary>The motion of a driving video is read. Counted in frames.</summary>
+    ReadingMotion,
+
     /// <summary>The voice is encoded. Counted in the video frames that it lasts, added silence included.</summary>
     EncodingAudio,
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
@@ -39,6 +40,9 @@ internal sealed class ClipMotion : IFrameSource
 
     /// <inheritdoc/>
     public int? FrameCount => null;
+
+    /// <inheritdoc/>
+    public FrameRate FramesPerSecond => GenerationOptions.FramesPerSecond;
 
     /// <inheritdoc/>
     public int FramesAhead => context.MotionAhead;

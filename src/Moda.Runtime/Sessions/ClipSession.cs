@@ -428,8 +428,7 @@ internal sealed class ClipSession(
         }
     }
 
-    private static TimeSpan TimestampOf(int index, FramePicture? picture) =>
-        picture?.Timestamp ?? TimeSpan.FromSeconds((double)index / GenerationOptions.FramesPerSecond);
+    private TimeSpan TimestampOf(int index, FramePicture? picture) => picture?.Timestamp ?? source.FramesPerSecond.TimestampOf(index);
 
     private bool IsWhole => queue.IsComplete && queue.Count == 0 && window.IsSettled;
 

@@ -1,3 +1,4 @@
+using Moda.Runtime.Media;
 using Moda.Runtime.Progress;
 
 namespace Moda.Runtime.Sessions;
@@ -13,6 +14,9 @@ internal interface IFrameSource
 
     /// <summary>How many frames there are, where that is known before they are made; else null.</summary>
     int? FrameCount { get; }
+
+    /// <summary>How fast frames that have no time of their own are shown.</summary>
+    FrameRate FramesPerSecond { get; }
 
     /// <summary>More frames are made while fewer than this wait to be rendered.</summary>
     int FramesAhead { get; }
