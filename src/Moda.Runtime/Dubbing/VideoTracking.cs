@@ -35,7 +35,7 @@ internal static class VideoTracking
         VideoReader reader = await VideoReader.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            var track = new FaceTrack();
+            var track = new FaceTrack(path);
             try
             {
                 var frame = new RgbImage(reader.Width, reader.Height);

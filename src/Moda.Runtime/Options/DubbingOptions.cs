@@ -31,11 +31,11 @@ public sealed record DubbingOptions
         Require(Generation.PasteBack != PasteBackMode.None, $"{nameof(GenerationOptions.PasteBack)} must put the face back into its frame");
     }
 
-    private void Require(bool holds, string rule)
+    private static void Require(bool holds, string rule)
     {
         if (!holds)
         {
-            throw new ArgumentException($"A video is dubbed otherwise: {rule}.", nameof(Generation));
+            throw new ArgumentException($"A video is dubbed otherwise: {rule}.");
         }
     }
 }

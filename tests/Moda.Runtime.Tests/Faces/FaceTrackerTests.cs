@@ -82,7 +82,7 @@ public sealed class FaceTrackerTests : IDisposable
     {
         var random = new Random(5);
         FaceLandmarks?[] written = [.. Enumerable.Range(0, 9).Select(frame => frame % 3 == 1 ? null : Points(random, frame % 2 == 0 ? 68 : 203))];
-        using var track = new FaceTrack();
+        using var track = new FaceTrack("a.mp4");
         foreach (FaceLandmarks? landmarks in written)
         {
             await track.AddAsync(TimeSpan.FromSeconds(track.Times.Count), landmarks, Token);

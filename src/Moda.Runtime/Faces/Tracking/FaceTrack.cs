@@ -1,6 +1,8 @@
-using System.Runtime.InteropServices;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Moda.Runtime.Files;
+using Moda.Runtime.Media;
 
 namespace Moda.Runtime.Faces.Tracking;
 
@@ -13,12 +15,20 @@ internal sealed class FaceTrack : IDisposable
 {
     private const int CountBytes = sizeof(int);
 
-    private static readonly SpoolKind Kind = new("face track", static (message, cause) => new FaceTrackException(message, cause));
-
-    private readonly SpoolFile file = SpoolFile.Create(Kind);
+    private readonly string video;
+    private readonly SpoolFile file;
     private readonly List<TimeSpan> times = [];
     private byte[] record = [];
     private long written;
+
+    /// <summary>Makes the temporary file.</summary>
+    /// <param name="video">The video's name, for messages.</param>
+    /// <exception cref="VideoFileException">The folder for temporary files cannot be written to.</exception>
+    public FaceTrack(string video)
+    {
+        this.video = video;
+        file = SpoolFile.Create(new SpoolKind("face track", (message, cause) => new VideoFileException(video, message, cause)));
+    }
 
     /// <summary>When the frames are shown, from the first on.</summary>
     public IReadOnlyList<TimeSpan> Times => times;
@@ -33,7 +43,7 @@ internal sealed class FaceTrack : IDisposable
     /// <param name="time">When it is shown.</param>
     /// <param name="landmarks">Its face's; null where there is none.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
-    /// <exception cref="FaceTrackException">The disk is full.</exception>
+    /// <exception cref="VideoFileException">The disk is full.</exception>
     public async ValueTask AddAsync(TimeSpan time, FaceLandmarks? landmarks, CancellationToken cancellationToken)
     {
         int count = landmarks?.Points.Length ?? 0;
@@ -47,7 +57,7 @@ internal sealed class FaceTrack : IDisposable
     /// <summary>Reads the frames from the first on.</summary>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>For each frame its landmarks; null where there is no face.</returns>
-    public async IAsyncEnumerable<FaceLandmarks?> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FaceLandmarks?> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] counted = new byte[CountBytes];
         byte[] points = [];
@@ -95,7 +105,7 @@ internal sealed class FaceTrack : IDisposable
     {
         if (await file.ReadAsync(destination, offset, cancellationToken).ConfigureAwait(false) != destination.Length)
         {
-            throw new FaceTrackException($"The face track '{file.Path}' has become shorter while it was read.");
+            throw new VideoFileException(video, $"what was found out about it, '{file.Path}', has become shorter while it was read. Prepare it again.");
         }
     }
 }
