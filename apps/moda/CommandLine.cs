@@ -70,6 +70,9 @@ internal static class CommandLine
         var root = new RootCommand("Makes a portrait talk: MoDA's networks in .NET, without Python.")
         {
             GenerateCommand.Create(),
+            DubCommand.Create(),
+            DriveCommand.Create(),
+            PoseCommand.Create(),
             ConvertCommand.Create(),
             WeightsCommand.Create(),
             ParityCommand.Create(),
@@ -78,6 +81,7 @@ internal static class CommandLine
         };
         root.WithExamples(
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
+            "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4",
             "moda convert pretrained_weights/ weights/",
             "moda devices");
         return root;

@@ -28,6 +28,18 @@ public sealed class PreparedPortrait : IDisposable
     /// <summary>The picture and its crop.</summary>
     public Portrait Portrait => loaded.Portrait;
 
+    /// <summary>
+    /// The mean opening of its eyes, height over width, where a slider for <see cref="Options.FacePose.EyeOpening"/> stands first; null where it
+    /// is not known.
+    /// </summary>
+    public double? EyeOpening => loaded.Posed.EyeOpening;
+
+    /// <summary>
+    /// The opening of its lips, height over width, where a slider for <see cref="Options.FacePose.LipOpening"/> stands first; null where it is
+    /// not known.
+    /// </summary>
+    public double? LipOpening => loaded.Posed.LipOpening;
+
     /// <summary>Bytes of device memory that it takes.</summary>
     public long DeviceBytes => loaded.DeviceBytes;
 

@@ -1,5 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Sessions;
@@ -7,8 +8,8 @@ using Moda.Runtime.Sessions;
 namespace Moda.Runtime;
 
 /// <summary>
-/// A portrait that speaks: the frames of a video, which are made while they are read. They can be read once, by one reader. Motion and
-/// frames are made somewhat ahead of the reader; memory does not grow with the clip's length.
+/// A portrait that speaks, or a video that is dubbed: the frames of a video, which are made while they are read. They can be read once, by one
+/// reader. Motion and frames are made somewhat ahead of the reader; memory does not grow with the clip's length.
 /// </summary>
 /// <remarks>
 /// Nothing is computed before the first frame is asked for. Leaving <c>await foreach</c>, at the end or earlier, ends the clip. Disposing it
@@ -20,26 +21,30 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     private readonly ClipSession session;
     private readonly IProgress<GenerationProgress>? progress;
 
-    internal TalkingClip(ClipSession session, IProgress<GenerationProgress>? progress)
+    internal TalkingClip(ClipSession session, VideoFormat? format, IProgress<GenerationProgress>? progress)
     {
         this.session = session;
+        Format = format ?? new VideoFormat(session.FrameWidth, session.FrameHeight, GenerationOptions.FramesPerSecond);
         this.progress = progress;
     }
 
     /// <summary>Ends a clip that was never disposed.</summary>
     ~TalkingClip() => session.End(Disposed());
 
+    /// <summary>Size and rate of its frames: 25 in a second, or those of the video that is dubbed.</summary>
+    public VideoFormat Format { get; }
+
     /// <summary>Frames in a second.</summary>
-    public int FramesPerSecond { get; } = GenerationOptions.FramesPerSecond;
+    public FrameRate FramesPerSecond => Format.FramesPerSecond;
 
     /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
     public int? FrameCount => session.FrameCount;
 
     /// <summary>Columns of a frame.</summary>
-    public int FrameWidth => session.FrameWidth;
+    public int FrameWidth => Format.Width;
 
     /// <summary>Rows of a frame.</summary>
-    public int FrameHeight => session.FrameHeight;
+    public int FrameHeight => Format.Height;
 
     /// <summary>How long each stage has been at work so far. A batch that several clips share counts for each of them.</summary>
     public StageTimes Times => session.Times;

@@ -3,6 +3,7 @@ using Moda.Kernels.Selection;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
@@ -33,7 +34,7 @@ namespace Moda.Runtime;
 /// }
 /// </code>
 /// </example>
-public sealed class TalkingHeadEngine : IAsyncDisposable
+public sealed partial class TalkingHeadEngine : IAsyncDisposable
 {
     private readonly EngineWorkers workers;
     private readonly SessionContext context;
@@ -43,6 +44,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     private readonly HashSet<ClipSession> clips = [];
     private readonly HashSet<LoadedPortrait> portraits = [];
     private readonly FaceWorker faces;
+    private readonly PoseRendering poses;
     private Task? disposal;
 
     private TalkingHeadEngine(EngineWorkers workers, EngineOptions options)
@@ -52,6 +54,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         liveSlots.Limit = options.LiveClips ?? 0;
         faces = new FaceWorker(workers.Device);
         context = workers.CreateContext();
+        poses = new PoseRendering(context, [.. workers.RenderThreads.Select(thread => thread.Work)]);
     }
 
     /// <summary>The device's name.</summary>
@@ -161,18 +164,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     public Task<PreparedPortrait> PrepareAsync(Portrait portrait, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(portrait);
-        return context.OnMotionWorkerAsync(
-            (worker, cancellation) =>
-            {
-                LoadedPortrait loaded = worker.Load(portrait, workers.CropSide, Reclaim, cancellation);
-                lock (gate)
-                {
-                    portraits.Add(loaded);
-                }
-
-                return new PreparedPortrait(this, loaded);
-            },
-            cancellationToken);
+        return PrepareAsync(portrait, Reclaim, cancellationToken);
     }
 
     /// <summary>Makes a portrait speak with a voice that is in memory.</summary>
@@ -200,28 +192,8 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(portrait);
         ArgumentNullException.ThrowIfNull(voice);
         options ??= new GenerationOptions();
-        Validate(portrait, options);
-        LoadedPortrait loaded = portrait.Lease();
-        LiveSlot? slot = null;
-        try
-        {
-            var motion = new ClipMotion(context, loaded, voice, options);
-            slot = options.Pace == Pace.Live ? TakeSlot(options) : null;
-            var session = new ClipSession(context, loaded, motion, options, progress, slot, Forget);
-            lock (gate)
-            {
-                ObjectDisposedException.ThrowIf(disposal is not null, this);
-                clips.Add(session);
-            }
-
-            return new TalkingClip(session, progress);
-        }
-        catch
-        {
-            slot?.Leave();
-            loaded.Release();
-            throw;
-        }
+        Validate(portrait.Engine, options);
+        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress);
     }
 
     /// <summary>
@@ -239,7 +211,7 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(portrait);
         options ??= new GenerationOptions();
-        Validate(portrait, options);
+        Validate(portrait.Engine, options);
         LoadedPortrait loaded = portrait.Lease();
         try
         {
@@ -322,19 +294,67 @@ public sealed class TalkingHeadEngine : IAsyncDisposable
         workers.Dispose();
     }
 
-    private void Validate(PreparedPortrait portrait, GenerationOptions wanted)
+    private Task<PreparedPortrait> PrepareAsync(Portrait portrait, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken) =>
+        context.OnMotionWorkerAsync(
+            (worker, cancellation) =>
+            {
+                LoadedPortrait loaded = worker.Load(portrait, workers.CropSide, reclaim, cancellation);
+                lock (gate)
+                {
+                    portraits.Add(loaded);
+                }
+
+                return new PreparedPortrait(this, loaded);
+            },
+            cancellationToken);
+
+    // Takes over the lease.
+    private TalkingClip Begin(
+        LoadedPortrait portrait,
+        Func<LoadedPortrait, IFrameSource> createSource,
+        GenerationOptions wanted,
+        VideoFormat? format,
+        IProgress<GenerationProgress>? progress)
     {
-        if (portrait.Engine != this)
+        LiveSlot? slot = null;
+        try
         {
-            throw new ArgumentException("The portrait was prepared by another engine; prepare it by this one.", nameof(portrait));
-        }
+            IFrameSource source = createSource(portrait);
+            slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
+            var session = new ClipSession(context, portrait, source, wanted, progress, slot, Forget);
+            lock (gate)
+            {
+                ObjectDisposedException.ThrowIf(disposal is not null, this);
+                clips.Add(session);
+            }
 
-        if (wanted.PasteBack == PasteBackMode.FaceMask && !HasFaceParser)
+            return new TalkingClip(session, format, progress);
+        }
+        catch
         {
-            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(wanted));
+            slot?.Leave();
+            portrait.Release();
+            throw;
         }
+    }
 
+    private void Validate(TalkingHeadEngine preparedBy, GenerationOptions wanted)
+    {
+        Validate(preparedBy, wanted.PasteBack);
         wanted.Validate();
+    }
+
+    private void Validate(TalkingHeadEngine preparedBy, PasteBackMode pasteBack)
+    {
+        if (preparedBy != this)
+        {
+            throw new ArgumentException("The portrait or video was prepared by another engine; prepare it by this one.", nameof(preparedBy));
+        }
+
+        if (pasteBack == PasteBackMode.FaceMask && !HasFaceParser)
+        {
+            throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(pasteBack));
+        }
     }
 
     private LiveSlot TakeSlot(GenerationOptions wanted)

@@ -98,3 +98,10 @@ public sealed class LandmarkFuzzTests : FuzzTests
     [Fact]
     public void Damaged_landmarks_are_taken_or_refused() => Try(new LandmarkTarget());
 }
+
+/// <summary>Files of motion.</summary>
+public sealed class MotionFuzzTests : FuzzTests
+{
+    [Fact]
+    public void Damaged_files_of_motion_are_taken_or_refused() => Try(new MotionTarget());
+}

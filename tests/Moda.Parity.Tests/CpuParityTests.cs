@@ -1,4 +1,6 @@
 using Moda.Kernels.Cpu;
+using Moda.Parity.Cases;
+using Moda.Runtime.Motion;
 using Moda.Testing;
 using Moda.Testing.Devices;
 using Xunit;
@@ -71,6 +73,13 @@ public sealed class CpuParityTests : IDisposable
     [InlineData("motion_math")]
     [InlineData("driving")]
     [InlineData("kalman.any")]
+    [InlineData("motion_template.any")]
+    [InlineData("video_drive.image.tiny")]
+    [InlineData("video_drive.video.tiny")]
+    [InlineData("video_drive.moda.tiny")]
+    [InlineData("driven_by_mix.tiny")]
+    [InlineData("retarget_image.tiny")]
+    [InlineData("retarget_video.tiny")]
     public void The_logic_around_the_networks_computes_what_the_reference_computes(string name) =>
         CaseCheck.Run(device, TestData.Case(name), tolerance: 1e-6, result =>
         {
@@ -79,8 +88,22 @@ public sealed class CpuParityTests : IDisposable
             return isPose ? result.LargestError <= 1.6e-5 : result.Passed;
         });
 
+    [Fact]
+    public void The_lips_of_a_video_follow_a_voice_as_the_reference_has_them()
+    {
+        using ReferenceCase reference = ReferenceCase.Open(TestData.Case("lip_sync_video.tiny"));
+        MotionTemplate source = MotionInputs.Template(reference.Output, "source");
+
+        Dictionary<string, HostTensor> outputs = LipSyncMotion.Compute(device, reference, source);
+
+        Assert.Equal(reference.OutputNames.Count(name => name.StartsWith("x_d.", StringComparison.Ordinal)) + 1, outputs.Count);
+        Assert.All(outputs, output => Assert.InRange(
+            ParityResult.Compare(output.Key, output.Value.Values, reference.Output(output.Key).Values, stride: 1, tolerance: 0).RelativeError, 0, 1e-6));
+    }
+
     [Theory]
     [InlineData("crop")]
+    [InlineData("video_drive.crop.any")]
     [InlineData("face_mask.any")]
     [InlineData("e2e.tiny")]
     public void Pictures_and_the_whole_chain_are_what_the_reference_computes(string name) => CaseCheck.Run(device, TestData.Case(name));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Moda.Cli.Configuration;
 using Moda.Kernels;
 using Moda.Runtime.Audio;
@@ -15,29 +14,15 @@ namespace Moda.Cli.Commands;
 /// </summary>
 internal sealed class GenerateArguments
 {
-    private static readonly string[] EmotionNames =
-        ["none", .. Enum.GetNames<Emotion>().Where(name => name != nameof(Emotion.None)).Select(name => name.ToLowerInvariant()), .. Enumerable.Range(0, 9).Select(index => $"{index}")];
-
-    private readonly Option<string> image = Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.", "FILE");
+    private readonly Option<string> image = ClipOptions.Required("--image", "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.", "FILE");
     private readonly Option<string?> audio = new("--audio") { Description = "The voice: WAV, or anything that ffmpeg reads; - is standard input.", HelpName = "FILE" };
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
-    private readonly Option<string?> weights = new("--weights")
-    {
-        Description = "A folder that 'moda convert' or 'moda weights synthesize' has written. [the open checkpoint that comes with moda]",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<float?> guidanceScale = new("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" };
-    private readonly Option<string> emotion = new Option<string>("--emotion")
-    {
-        Description = "The emotion that the motion shows.",
-        HelpName = "none|anger|contempt|disgust|fear|happiness|neutral|sadness|surprise|0..8",
-        DefaultValueFactory = _ => "none",
-    }.AcceptOnlyFromAmong(EmotionNames);
-
-    private readonly Option<ulong> seed = new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
-    private readonly Option<int?> steps = new("--steps") { Description = "Sampling steps, 2 to 1000. [10]", HelpName = "N" };
+    private readonly Option<string?> weights = ClipOptions.Weights();
+    private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
+    private readonly Option<string> emotion = ClipOptions.EmotionName();
+    private readonly Option<ulong> seed = ClipOptions.Seed();
+    private readonly Option<int?> steps = ClipOptions.Steps();
     private readonly Option<string> silence = new Option<string>("--silence")
     {
         Description = "Where two seconds of silence are added (and cut off again), so that the face comes to rest.",
@@ -45,34 +30,17 @@ internal sealed class GenerateArguments
         DefaultValueFactory = _ => "post",
     }.AcceptOnlyFromAmong("post", "pre", "both", "none");
 
-    private readonly Option<string> smooth = new Option<string>("--smooth")
-    {
-        Description = "Smoothing of the motion.",
-        HelpName = "none|ema|kalman",
-        DefaultValueFactory = _ => "none",
-    }.AcceptOnlyFromAmong("none", "ema", "kalman");
-
-    private readonly Option<string> pasteBack = new Option<string>("--paste-back")
-    {
-        Description = "How the rendered face is put back into the portrait; none writes the 512 x 512 crop.",
-        HelpName = "feather|laplacian|face-mask|none",
-        DefaultValueFactory = _ => "feather",
-    }.AcceptOnlyFromAmong("feather", "laplacian", "face-mask", "none");
-
-    private readonly Option<string?> region = new Option<string?>("--region")
-    {
-        Description = "What of the face follows the motion. [all]",
-        HelpName = "all|exp|pose|lip|eyes",
-    }.AcceptOnlyFromAmong("all", "exp", "pose", "lip", "eyes");
-
-    private readonly Option<string?> landmarks = new("--landmarks") { Description = "The face's landmarks (5, 68, 106 or 203 points) as JSON, or what --list-faces printed, instead of finding it.", HelpName = "points.json" };
-    private readonly Option<string> face = new("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
+    private readonly Option<string> smooth = ClipOptions.Smooth();
+    private readonly Option<string> pasteBack = ClipOptions.PasteBack();
+    private readonly Option<string?> region = ClipOptions.Region();
+    private readonly Option<string?> landmarks = ClipOptions.Landmarks();
+    private readonly Option<string> face = ClipOptions.Face();
+    private readonly Option<string?> motionOut = new("--motion-out") { Description = "Keep the voice's motion in this file, to edit it or to drive by it again.", HelpName = "motion.safetensors" };
+    private readonly Option<string?> motionIn = new("--motion-in") { Description = "Render this motion, which --motion-out has kept, instead of generating it; --audio is then only what is heard, and may be left out.", HelpName = "motion.safetensors" };
+    private readonly Option<string?> driving = new("--driving") { Description = "A video, picture or file of motion whose head and expression are followed; the lips follow the voice.", HelpName = "FILE" };
+    private readonly Option<string> drivingFace = ClipOptions.DrivingFace();
     private readonly Option<bool> listFaces = new("--list-faces") { Description = "Print the faces of the image as JSON and stop." };
-    private readonly Option<string?> faceModels = new("--face-models")
-    {
-        Description = "A folder with insightface's det_10g.onnx and 2d106det.onnx and LivePortrait's landmark.onnx, to find faces as the reference does; used without this option where they lie with the weights.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> faceModels = ClipOptions.FaceModels();
 
     private readonly Option<string?> separateVocals = new("--separate-vocals")
     {
@@ -81,25 +49,17 @@ internal sealed class GenerateArguments
     };
 
     private readonly Option<string> device = DeviceOptions.Device();
-    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+    private readonly Option<int?> batchSize = ClipOptions.BatchSize();
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
     private readonly Option<bool> warmUp = new("--warm-up") { Description = "Make a short clip that nobody sees first: the times are then those of an engine that is up and running." };
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
-    public GenerateArguments()
-    {
-        face.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
-        steps.Validators.Add(result => RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int?>()));
-        batchSize.Validators.Add(result => RequireRange(result, "--batch-size", 1, 64, result.GetValueOrDefault<int?>()));
-        guidanceScale.Validators.Add(result => RequireRange(result, "--cfg-scale", 0, 100, result.GetValueOrDefault<float?>()));
-    }
-
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region,
+        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
         landmarks, face, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
@@ -114,25 +74,33 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--image and --audio cannot both be standard input.");
         }
 
+        if (parsed.GetValue(motionIn) is not null && (parsed.GetValue(driving) is not null || parsed.GetValue(motionOut) is not null))
+        {
+            throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
+        }
+
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
         string? chosenWeights = parsed.GetValue(weights);
         return new GenerateRequest
         {
             Image = parsed.GetRequiredValue(image),
-            Audio = parsed.GetValue(audio) ?? (lists ? "" : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
+            Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
             Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
-            Weights = chosenWeights ?? OpenCheckpoint.Folder
-                ?? (lists ? "" : throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.")),
+            Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
             Inputs =
             [
-                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(separateVocals), parsed.GetValue(configuration) }
+                .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(separateVocals), parsed.GetValue(configuration), parsed.GetValue(motionIn), parsed.GetValue(driving) }
                     .OfType<string>().Where(File.Exists),
             ],
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            MotionOut = parsed.GetValue(motionOut),
+            MotionIn = parsed.GetValue(motionIn),
+            Driving = parsed.GetValue(driving),
+            DrivingFace = FaceChoice.Parse(parsed.GetRequiredValue(drivingFace)),
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
             VocalNetwork = parsed.GetValue(separateVocals),
@@ -145,7 +113,7 @@ internal sealed class GenerateArguments
             Portrait = settings.Portrait,
             Generation = generation with
             {
-                Emotion = ToEmotion(parsed.GetRequiredValue(emotion)),
+                Emotion = ClipOptions.ToEmotion(parsed.GetRequiredValue(emotion)),
                 Seed = parsed.GetValue(seed),
                 Sampling = generation.Sampling with
                 {
@@ -156,52 +124,10 @@ internal sealed class GenerateArguments
                 Driving = generation.Driving with
                 {
                     Region = parsed.GetValue(region) is { } name ? InferenceConfiguration.ToRegion(name) : generation.Driving.Region,
-                    Smoothing = ToSmoothing(parsed.GetRequiredValue(smooth)),
+                    Smoothing = ClipOptions.ToSmoothing(parsed.GetRequiredValue(smooth)),
                 },
-                PasteBack = ToPasteBack(parsed.GetRequiredValue(pasteBack)),
+                PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
-    }
-
-    private static Option<string> Required(string name, string description, string help) =>
-        new(name) { Description = description, HelpName = help, Required = true };
-
-    private static Emotion ToEmotion(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        ? (Emotion)number
-        : Enum.Parse<Emotion>(name, ignoreCase: true);
-
-    private static MotionSmoothing ToSmoothing(string name) => name switch
-    {
-        "ema" => MotionSmoothing.ExponentialMovingAverage,
-        "kalman" => MotionSmoothing.Kalman,
-        _ => MotionSmoothing.None,
-    };
-
-    private static PasteBackMode ToPasteBack(string name) => name switch
-    {
-        "laplacian" => PasteBackMode.Laplacian,
-        "face-mask" => PasteBackMode.FaceMask,
-        "none" => PasteBackMode.None,
-        _ => PasteBackMode.Feather,
-    };
-
-    private static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, double lowest, double highest, double? value)
-    {
-        if (value is { } given && !(given >= lowest && given <= highest))
-        {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {lowest} to {highest}, not {given}."));
-        }
-    }
-
-    private static void Try(System.CommandLine.Parsing.OptionResult result, Func<FaceChoice> parse)
-    {
-        try
-        {
-            parse();
-        }
-        catch (FormatException exception)
-        {
-            result.AddError(exception.Message);
-        }
     }
 }

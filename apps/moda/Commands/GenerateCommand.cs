@@ -13,6 +13,7 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Weights;
@@ -23,13 +24,6 @@ namespace Moda.Cli.Commands;
 /// <summary><c>moda generate</c>: a portrait and a voice in, a talking video out.</summary>
 internal static class GenerateCommand
 {
-    private const string OpenCheckpointNotice = """
-        weights: the open checkpoint, which is small and free (docs/open-checkpoint.md). For the published ones:
-          git clone https://huggingface.co/lixinyizju/moda pretrained_weights    (needs git-lfs)
-          moda convert pretrained_weights weights
-          moda generate --weights weights ...
-        """;
-
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -49,6 +43,9 @@ internal static class GenerateCommand
             "moda generate --image group.jpg --list-faces",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
             "moda generate --image portrait.jpg --audio song.mp3 --out talking.mp4 --separate-vocals Kim_Vocal_2.onnx",
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --motion-out speech.safetensors",
+            "moda generate --image another.jpg --motion-in speech.safetensors --audio speech.wav --out another.mp4",
+            "moda generate --image portrait.jpg --audio speech.wav --driving actor.mp4 --out acted.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --discard --warm-up --batch-size 16 --device cuda");
     }
 
@@ -56,105 +53,48 @@ internal static class GenerateCommand
     {
         if (request.ListFaces)
         {
-            using Device finder = OpenDevice(request);
-            LoadedImage listed = await LoadImageAsync(request, cancellation);
-            using IFaceAnalyzer analyzer = CreateAnalyzer(request, finder);
+            using Device finder = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
+            LoadedImage listed = await request.Finder.LoadImageAsync(cancellation);
+            using IFaceAnalyzer analyzer = request.Finder.CreateAnalyzer(finder);
             FaceListing.Write(Console.Out, listed, analyzer.Analyze(listed.Image, cancellation));
             return ExitCode.Success;
         }
 
-        // What can be known before weights are read is found out first: the output, the picture, the sound.
+        // What can be known before weights are read is found out first: the outputs, the picture, the sound.
+        if (request.MotionOut is { } place)
+        {
+            OutputFile.Require("--motion-out", place, request.Overwrites, request.Inputs);
+        }
+
         await using VideoOutput? output = request.Discards
             ? null
             : await VideoOutput.PrepareAsync(
                 request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = request.Inputs }, cancellation);
-        LoadedImage picture = await LoadImageAsync(request, cancellation);
-        using WeightSet weights = OpenWeights(request);
+        LoadedImage picture = await request.Finder.LoadImageAsync(cancellation);
+        using WeightSet weights = EngineStart.OpenWeights(request.Weights, request.Generation.PasteBack);
         using VocalSeparator? separator = OpenSeparator(request);
-        await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
-        using Device device = OpenDevice(request);
+        MotionTemplate? motion = request.MotionIn is { } kept ? await Task.Run(() => MotionTemplate.Load(kept), cancellation) : null;
+        DrivingSource? driving = request.Driving is { } named ? await DrivingSource.OpenAsync(named, cancellation) : null;
+        await using SoundTrack? sound = request.Audio is { } voice ? await SoundTrack.DecodeAsync(voice, cancellationToken: cancellation) : null;
+        using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.UsesOpenCheckpoint)
         {
-            Console.Error.WriteLine(OpenCheckpointNotice);
+            EngineStart.SayOpenCheckpoint();
         }
 
-        Portrait portrait = CreatePortrait(request, picture, device, cancellation);
+        Portrait portrait = request.Finder.Find(picture, device, cancellation);
         using var report = new StringWriter();
         await StageProgress.RunAsync(async progress =>
         {
             await using SoundTrack? voice = await SeparateAsync(separator, sound, progress, cancellation);
-            return await GenerateAsync(request, weights, device, portrait, sound, voice ?? sound, output, progress, report, cancellation);
+            var inputs = new ClipInputs(portrait, sound, voice ?? sound, motion, driving);
+            return await GenerateAsync(request, inputs, weights, device, output, progress, report, cancellation);
         });
 
         // Standard output may be the video.
         TextWriter summary = VideoOutput.IsStandardOutput(request.Out) ? Console.Error : Console.Out;
         summary.Write(report);
         return ExitCode.Success;
-    }
-
-    // A pipe is opened and read on another thread, so that Ctrl+C ends the wait for it.
-    private static async Task<LoadedImage> LoadImageAsync(GenerateRequest request, CancellationToken cancellation)
-    {
-        string path = request.Image == AudioFile.StandardInput ? "/dev/stdin" : request.Image;
-        LoadedImage picture = await Task.Run(() => ImageFile.Read(path), cancellation).WaitAsync(cancellation);
-        if (picture.Notice is { } notice)
-        {
-            await Console.Error.WriteLineAsync($"note: image '{request.Image}': {notice}");
-        }
-
-        return picture;
-    }
-
-    // Reads what is in the files, not the weights themselves.
-    private static WeightSet OpenWeights(GenerateRequest request)
-    {
-        WeightSet weights = WeightSet.Open(request.Weights);
-        if (request.Generation.PasteBack != PasteBackMode.FaceMask || weights.Networks.Contains("face_parser"))
-        {
-            return weights;
-        }
-
-        weights.Dispose();
-        throw new ConfigurationException($"--paste-back face-mask needs the face parser, which the weights in '{request.Weights}' lack.");
-    }
-
-    private static Device OpenDevice(GenerateRequest request)
-    {
-        SelectedDevice selected = DeviceSelector.Open(request.Device, request.Precision, request.MaximumGpuMemory);
-        if (request.Device == "auto")
-        {
-            Console.Error.WriteLine($"device: {selected.Device.Name} ({selected.Reason})");
-        }
-
-        return selected.Device;
-    }
-
-    private static Portrait CreatePortrait(GenerateRequest request, LoadedImage picture, Device device, CancellationToken cancellation)
-    {
-        if (request.Landmarks is { } path)
-        {
-            return Portrait.Create(picture.Image, LandmarkFile.Load(path, request.Face).Transform(picture.FileToImage), request.Portrait);
-        }
-
-        using IFaceAnalyzer analyzer = CreateAnalyzer(request, device);
-        return Portrait.Create(picture.Image, analyzer, request.Face, request.Portrait, cancellation);
-    }
-
-    /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>
-    private static IFaceAnalyzer CreateAnalyzer(GenerateRequest request, Device device)
-    {
-        if (request.FaceModels is { } folder)
-        {
-            return new OnnxFaceAnalyzer(folder);
-        }
-
-        if (!FaceModelFiles.AreIn(request.Weights) || !OnnxFaceAnalyzer.IsAvailable)
-        {
-            return new FaceAnalyzer(device);
-        }
-
-        Console.Error.WriteLine($"faces: insightface's models in '{request.Weights}'");
-        return new OnnxFaceAnalyzer(request.Weights);
     }
 
     private static VocalSeparator? OpenSeparator(GenerateRequest request)
@@ -171,9 +111,9 @@ internal static class GenerateCommand
     }
 
     private static async Task<SoundTrack?> SeparateAsync(
-        VocalSeparator? separator, SoundTrack sound, StageProgress progress, CancellationToken cancellation)
+        VocalSeparator? separator, SoundTrack? sound, StageProgress progress, CancellationToken cancellation)
     {
-        if (separator is null)
+        if (separator is null || sound is null)
         {
             return null;
         }
@@ -187,11 +127,9 @@ internal static class GenerateCommand
 
     private static async Task<int> GenerateAsync(
         GenerateRequest request,
+        ClipInputs inputs,
         WeightSet weights,
         Device device,
-        Portrait portrait,
-        SoundTrack sound,
-        SoundTrack voice,
         VideoOutput? output,
         StageProgress progress,
         TextWriter report,
@@ -205,18 +143,17 @@ internal static class GenerateCommand
         var summary = new GenerationSummary { Loading = loading, WeightBytes = weights.ByteLength };
         if (request.WarmsUp)
         {
-            using PreparedPortrait unseen = await engine.PrepareAsync(portrait, cancellation);
+            using PreparedPortrait unseen = await engine.PrepareAsync(inputs.Portrait, cancellation);
             await engine.WarmUpAsync(unseen, request.Generation, cancellation);
             summary.WarmUp = Stopwatch.GetElapsedTime(start) - loading;
         }
 
         summary.Start();
-        using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
+        using PreparedPortrait prepared = await engine.PrepareAsync(inputs.Portrait, cancellation);
         summary.PortraitIsPrepared();
-        await using ISampleReader speech = voice.OpenSpeech();
-        await using TalkingClip clip = engine.Speak(prepared, speech, request.Generation, stages);
-        var format = new VideoFormat(clip.FrameWidth, clip.FrameHeight, clip.FramesPerSecond);
-        await using IVideoSink sink = output is null ? new DiscardSink(format) : await output.OpenAsync(format, sound, cancellation);
+        await using ISampleReader? speech = inputs.Voice?.OpenSpeech();
+        await using TalkingClip clip = await BeginAsync(request, inputs, engine, prepared, speech, stages, cancellation);
+        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, inputs.Sound, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
@@ -232,24 +169,51 @@ internal static class GenerateCommand
         return ExitCode.Success;
     }
 
+    // Motion that is kept or mixed is generated first, whole; else it is generated while frames are rendered.
+    private static async Task<TalkingClip> BeginAsync(
+        GenerateRequest request,
+        ClipInputs inputs,
+        TalkingHeadEngine engine,
+        PreparedPortrait portrait,
+        ISampleReader? speech,
+        StageReport stages,
+        CancellationToken cancellation)
+    {
+        if (inputs.Motion is { } kept)
+        {
+            return engine.Drive(portrait, kept, request.Generation, stages);
+        }
+
+        if (request.MotionOut is null && inputs.Driving is null)
+        {
+            return engine.Speak(portrait, speech!, request.Generation, stages);
+        }
+
+        GenerationOptions options = request.Generation;
+        MotionTemplate motion = await engine.GenerateMotionAsync(portrait, speech!, options, stages, cancellation);
+        if (inputs.Driving is { } driving)
+        {
+            MotionTemplate followed = await driving.ReadMotionAsync(engine, request.DrivingFace, DrivingCropMode.WhenNotSquare, stages, cancellation);
+            motion = followed.AtRate(GenerationOptions.FramesPerSecond).WithLipsOf(motion);
+
+            // The driving face knows where it looks.
+            options = options with { Driving = options.Driving with { Gaze = default } };
+        }
+
+        if (request.MotionOut is { } path)
+        {
+            motion.Save(path);
+        }
+
+        return engine.Drive(portrait, motion, options, stages);
+    }
+
     /// <summary>The separation of the voice as a bar of the terminal.</summary>
     private sealed class SeparationReport(StageProgress progress, TimeSpan duration) : IProgress<TimeSpan>
     {
         public void Report(TimeSpan value) => progress.Report("Separating the voice (seconds)", value.TotalSeconds, duration.TotalSeconds);
     }
 
-    /// <summary>Stages of the engine as bars of the terminal.</summary>
-    private sealed class StageReport(StageProgress progress) : IProgress<GenerationProgress>
-    {
-        public void Report(GenerationProgress value) => progress.Report(
-            value.Stage switch
-            {
-                GenerationStage.LoadingWeights => "Loading weights",
-                GenerationStage.EncodingAudio => "Encoding the voice (frames)",
-                GenerationStage.GeneratingMotion => "Generating motion (frames)",
-                _ => "Rendering (frames)",
-            },
-            value.Completed,
-            value.Total);
-    }
+    /// <summary>What was read before there was an engine: the sound of the video, and the voice in it that lips follow.</summary>
+    private sealed record ClipInputs(Portrait Portrait, SoundTrack? Sound, SoundTrack? Voice, MotionTemplate? Motion, DrivingSource? Driving);
 }

@@ -9,7 +9,8 @@ internal sealed record GenerateRequest
 {
     public required string Image { get; init; }
 
-    public required string Audio { get; init; }
+    /// <summary>The voice; null where motion is rendered without one.</summary>
+    public required string? Audio { get; init; }
 
     public required string Out { get; init; }
 
@@ -27,6 +28,18 @@ internal sealed record GenerateRequest
     public required string? Landmarks { get; init; }
 
     public required FaceChoice Face { get; init; }
+
+    /// <summary>Where the voice's motion goes; null for nowhere.</summary>
+    public required string? MotionOut { get; init; }
+
+    /// <summary>Motion that is rendered instead of generated; null for none.</summary>
+    public required string? MotionIn { get; init; }
+
+    /// <summary>Whose head and expression are followed, but for the lips; null for the voice's own motion.</summary>
+    public required string? Driving { get; init; }
+
+    /// <summary>Which of the driving faces.</summary>
+    public required FaceChoice DrivingFace { get; init; }
 
     public required bool ListFaces { get; init; }
 
@@ -55,4 +68,15 @@ internal sealed record GenerateRequest
     public required PortraitOptions Portrait { get; init; }
 
     public required GenerationOptions Generation { get; init; }
+
+    /// <summary>Finds the portrait.</summary>
+    public PortraitFinder Finder => new()
+    {
+        Image = Image,
+        Landmarks = Landmarks,
+        Face = Face,
+        FaceModels = FaceModels,
+        Weights = Weights,
+        Options = Portrait,
+    };
 }

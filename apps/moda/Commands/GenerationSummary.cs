@@ -40,6 +40,9 @@ internal sealed class GenerationSummary
         Writing += Stopwatch.GetElapsedTime(begin);
     }
 
+    /// <summary>What was prepared before the first frame.</summary>
+    public string Subject { get; init; } = "portrait";
+
     /// <summary>Prints it, a line for each fact.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="output">Where the video lies; null for nowhere.</param>
@@ -48,7 +51,7 @@ internal sealed class GenerationSummary
     {
         TimeSpan total = Stopwatch.GetElapsedTime(start);
         int frames = clip.FrameCount ?? 0;
-        double duration = (double)frames / clip.FramesPerSecond;
+        double duration = frames / clip.FramesPerSecond.PerSecond;
         Line("output", output is null ? "discarded" : ShownText.Of(output, ShownText.LongestMessage));
         Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps");
         double weights = WeightBytes / 1e9;
@@ -60,7 +63,7 @@ internal sealed class GenerationSummary
         }
 
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
-        Share("preparing portrait", preparing);
+        Share($"preparing {Subject}", preparing);
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
         Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
         Share("rendering", clip.Times[GenerationStage.RenderingFrames]);

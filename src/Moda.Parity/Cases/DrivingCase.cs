@@ -1,8 +1,6 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks;
 using Moda.Runtime.Options;
 
 namespace Moda.Parity.Cases;
@@ -31,17 +29,16 @@ internal sealed class DrivingCase : IParityCase
     {
         SourceKeypoints source = MotionInputs.Source(reference);
         MotionSequence motion = MotionInputs.Sequence(reference);
-        Vector2[] landmarks = MemoryMarshal.Cast<float, Vector2>(reference.Input("landmarks203").Values).ToArray();
-        using ParameterStore store = new(device);
-        using StitchingPass stitching = new(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
+        Vector2[] landmarks = MotionInputs.Landmarks203(reference);
+        using var stitching = new StitchingNetworks(device, reference);
         Dictionary<string, HostTensor> outputs = new()
         {
             ["x_s"] = new(source.Transform(), [1, MotionLayout.KeypointCount, 3]),
         };
         foreach ((string name, DrivingOptions options) in Variants)
         {
-            DrivingKeypoints driven = new KeypointDriver(options, stitching).Drive(source, motion, landmarks);
-            outputs[$"x_d.{name}"] = new HostTensor(driven.Values.ToArray(), [driven.Frames, MotionLayout.KeypointCount, 3]);
+            DrivingKeypoints driven = new KeypointDriver(options, stitching.Pass).Drive(source, motion, landmarks);
+            outputs[$"x_d.{name}"] = driven.ToHostTensor();
         }
 
         return outputs;

@@ -33,8 +33,9 @@ public sealed class ReferenceCase : IDisposable
     private ReferenceCase(string path, SafetensorsFile file, string? weights)
     {
         this.file = file;
+        // A case is named after what was computed, some with the preset of its weights behind it.
         string[] name = Text("case").Split('.');
-        Kind = name[0];
+        Kind = string.Join('.', name.Length > 1 && name[^1] is "tiny" or "full" or "any" ? name[..^1] : name);
         seed = ulong.Parse(file.Metadata.GetValueOrDefault("weights_seed", "0"), CultureInfo.InvariantCulture);
         generatedInputs = SyntheticInput.Parse(file.Metadata.GetValueOrDefault("generated_inputs", "{}"), MostGeneratedElements);
         if (weights is null && file.Metadata.TryGetValue("weights", out string? own))

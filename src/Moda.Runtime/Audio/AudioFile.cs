@@ -1,3 +1,4 @@
+using Moda.Runtime.Files;
 using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
@@ -84,7 +85,7 @@ public static class AudioFile
             {
                 throw new AudioException($"{description} is a pipe with a WAV file that takes ffmpeg and has a long header. Give the file itself.");
             }
-            SpoolFile spool = SpoolFile.Create();
+            SpoolFile spool = SoundSpool.Create();
             try
             {
                 await spool.WriteAsync(file, cancellationToken).ConfigureAwait(false);

@@ -18,20 +18,16 @@ internal sealed class FfmpegAudioReader : IChannelReader
     private const int LongestSilenceSeconds = 600;
     private const int SilenceForSound = 10;
 
-    // Audio and video containers. Playlists and scripts, which name other files, are not among them.
-    private const string Containers =
-        "aa,aac,aax,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,flac,flv,gsm,iff,loas,m4v,matroska,webm,mlp,mov,mp4,"
-        + "m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,rm,sox,tak,truehd,tta,voc,w64,wav,wsd,wtv,wv,xwma";
-
     // In some containers ffmpeg takes the start of the streams that are read for the file's. A microsecond keeps it from that.
     private const string KeepStart = "0.000001";
 
     private readonly string description;
     private readonly string path;
     private readonly FfmpegProcess process;
-    private readonly MatroskaSamples samples;
+    private readonly MatroskaReader samples;
     private readonly CancellationTokenRegistration killing;
     private readonly CancellationToken cancellation;
+    private byte[] buffer = [];
     private ReadOnlyMemory<byte> block;
     private long position;
     private long silence;
@@ -39,7 +35,7 @@ internal sealed class FfmpegAudioReader : IChannelReader
     private bool ended;
 
     private FfmpegAudioReader(
-        string path, string description, FfmpegProcess process, MatroskaSamples samples, CancellationTokenRegistration killing, CancellationToken cancellation)
+        string path, string description, FfmpegProcess process, MatroskaReader samples, CancellationTokenRegistration killing, CancellationToken cancellation)
     {
         this.path = path;
         this.description = description;
@@ -65,13 +61,13 @@ internal sealed class FfmpegAudioReader : IChannelReader
         FfmpegProcess process = ffmpeg.Start(
             $"reading audio {description}",
             [
-                "-protocol_whitelist", "file", "-format_whitelist", Containers, "-itsoffset", KeepStart, "-i", Ffmpeg.FileArgument(path),
+                .. MediaContainers.Only, "-itsoffset", KeepStart, "-i", Ffmpeg.FileArgument(path),
                 "-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "matroska", "pipe:1",
             ]);
         CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         try
         {
-            MatroskaSamples samples = await OpenSamplesAsync(process, path, description, cancellationToken).ConfigureAwait(false);
+            MatroskaReader samples = await OpenSamplesAsync(process, path, description, cancellationToken).ConfigureAwait(false);
             return new FfmpegAudioReader(path, description, process, samples, killing, cancellationToken);
         }
         catch
@@ -114,15 +110,16 @@ internal sealed class FfmpegAudioReader : IChannelReader
 
     private async ValueTask<bool> AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (await samples.NextAsync(cancellationToken).ConfigureAwait(false) is not { } next)
+        if (await samples.NextAsync(cancellationToken).ConfigureAwait(false) is not { } next
+            || !await samples.ReadAsync(Buffer(next.Length), cancellationToken).ConfigureAwait(false))
         {
             ended = true;
             await CheckEndAsync(cancellationToken).ConfigureAwait(false);
             return false;
         }
         int bytesPerInstant = Channels * sizeof(float);
-        int count = next.Samples.Length / bytesPerInstant;
-        block = next.Samples[..(count * bytesPerInstant)];
+        int count = next.Length / bytesPerInstant;
+        block = buffer.AsMemory(0, count * bytesPerInstant);
         long hole = next.Milliseconds * SampleRate / 1000 - position;
         if (hole > (long)SmallestHoleMilliseconds * SampleRate / 1000)
         {
@@ -139,6 +136,15 @@ internal sealed class FfmpegAudioReader : IChannelReader
         return true;
     }
 
+    private Memory<byte> Buffer(int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new byte[length];
+        }
+        return buffer.AsMemory(0, length);
+    }
+
     private async ValueTask CheckEndAsync(CancellationToken cancellationToken)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -152,13 +158,13 @@ internal sealed class FfmpegAudioReader : IChannelReader
         }
     }
 
-    private static async Task<MatroskaSamples> OpenSamplesAsync(
+    private static async Task<MatroskaReader> OpenSamplesAsync(
         FfmpegProcess process, string path, string description, CancellationToken cancellationToken)
     {
         FfmpegException error;
         try
         {
-            if (await MatroskaSamples.OpenAsync(process.StandardOutput, cancellationToken).ConfigureAwait(false) is { } samples)
+            if (await MatroskaReader.OpenAsync(process.StandardOutput, cancellationToken).ConfigureAwait(false) is { } samples)
             {
                 SampleChecks.RequireChannels(description, samples.Channels);
                 return samples;
@@ -171,8 +177,10 @@ internal sealed class FfmpegAudioReader : IChannelReader
             error = await process.ExplainAsync(foreign).ConfigureAwait(false);
         }
         throw new AudioException(
-            error.StandardError.Contains("not on whitelist", StringComparison.OrdinalIgnoreCase)
+            MediaContainers.WasRefused(error)
                 ? $"{description} is not audio that can be read: it is no audio or video file but of another kind, such as a playlist. Name the sound itself."
+                : error.StandardError.Contains("matches no streams", StringComparison.Ordinal)
+                ? $"{description} holds no sound, only a picture or other data. Give a file with sound."
                 : $"{description} is not audio that can be read. {Said(error, path, description)}",
             error);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Moda.Runtime.Files;
 using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
@@ -68,7 +69,7 @@ public sealed class SoundTrack : IAsyncDisposable
     /// </exception>
     internal static async Task<SoundTrack> KeepAsync(IChannelReader reader, float largestPeak, CancellationToken cancellationToken)
     {
-        SpoolFile file = SpoolFile.Create();
+        SpoolFile file = SoundSpool.Create();
         try
         {
             int channels = reader.Channels is 1 or 2 or 6 ? reader.Channels : 1;

@@ -32,6 +32,9 @@ public sealed class Portrait
     /// <summary>203 points in pixels of <see cref="Image"/>, where they are known: the opening of eyes and lips is read from these.</summary>
     public FaceLandmarks? RefinedLandmarks { get; }
 
+    /// <summary>What the opening of eyes and lips is read from: 203 points, or else 68; null where there are neither.</summary>
+    internal FaceLandmarks? OpeningLandmarks => RefinedLandmarks ?? (FaceOpenness.Reads(Landmarks.Points.Length) ? Landmarks : null);
+
     /// <summary>The face, upright in a square of 512 pixels.</summary>
     internal FaceCrop Crop { get; }
 
@@ -69,6 +72,18 @@ public sealed class Portrait
 
         return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
+
+    /// <summary>Takes a frame of a video as it is: its size stays.</summary>
+    /// <param name="frame">The frame; its pixels are not copied.</param>
+    /// <param name="landmarks">In its pixels.</param>
+    /// <param name="options">How the face is framed; the longest side is not looked at.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) => new(
+        frame,
+        landmarks,
+        landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null,
+        FaceCrop.Source(frame, landmarks, options.Framing, options.Border),
+        options.Border);
 
     private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
     {

@@ -54,7 +54,7 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
     /// <summary>Its arguments for a clip.</summary>
     public IEnumerable<string> ArgumentsFor(VideoFormat format) => BitsPerPixel == 0
         ? ["-c:v", Name, .. Arguments]
-        : ["-c:v", Name, "-b:v", ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond)).ToString(CultureInfo.InvariantCulture)];
+        : ["-c:v", Name, "-b:v", ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond.PerSecond)).ToString(CultureInfo.InvariantCulture)];
 
     // What is wrong with it; null when it works.
     private async Task<string?> FailureAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)

@@ -8,12 +8,12 @@ public sealed record VideoFormat
     /// <summary>Creates the format.</summary>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="framesPerSecond">A whole number, as the reference's 25.</param>
-    public VideoFormat(int width, int height, int framesPerSecond)
+    /// <param name="framesPerSecond">The reference's is 25.</param>
+    public VideoFormat(int width, int height, FrameRate framesPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(framesPerSecond, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(framesPerSecond.Numerator, 1, nameof(framesPerSecond));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width * (long)height, Array.MaxLength / 3, nameof(height));
         Width = width;
         Height = height;
@@ -27,14 +27,20 @@ public sealed record VideoFormat
     public int Height { get; }
 
     /// <summary>Frames in a second.</summary>
-    public int FramesPerSecond { get; }
+    public FrameRate FramesPerSecond { get; }
+
+    /// <summary>
+    /// Whether frames are shown at their own times (<see cref="VideoFrame.Timestamp"/>), as in recordings of phones and screens;
+    /// <see cref="FramesPerSecond"/> is then what is usual in them.
+    /// </summary>
+    public bool HasOwnTimes { get; init; }
 
     /// <summary>Bytes of one frame.</summary>
     public int FrameLength => Width * Height * 3;
 
     /// <summary>When a frame is shown, from the clip's start.</summary>
     /// <param name="index">0 for the first.</param>
-    public TimeSpan TimestampOf(int index) => TimeSpan.FromTicks(index * TimeSpan.TicksPerSecond / FramesPerSecond);
+    public TimeSpan TimestampOf(int index) => FramesPerSecond.TimestampOf(index);
 
     internal void Check(VideoFrame frame)
     {

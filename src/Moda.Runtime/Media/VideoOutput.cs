@@ -19,11 +19,11 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <summary>The name of standard output.</summary>
     public const string StandardOutput = "-";
 
-    private readonly Func<VideoFormat, SoundTrack?, IVideoSink> open;
+    private readonly Func<VideoFormat, Accompaniment, IVideoSink> open;
     private readonly IDisposable place;
     private bool opened;
 
-    private VideoOutput(IDisposable place, Func<VideoFormat, SoundTrack?, IVideoSink> open)
+    private VideoOutput(IDisposable place, Func<VideoFormat, Accompaniment, IVideoSink> open)
     {
         this.place = place;
         this.open = open;
@@ -64,13 +64,22 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sink; the caller disposes it, before the sound.</returns>
     /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
-    public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default)
+    public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(format, new Accompaniment { Sound = sound }, cancellationToken);
+
+    /// <summary>Starts the clip; once.</summary>
+    /// <param name="format">The frames.</param>
+    /// <param name="beside">What the video holds beside them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The sink; the caller disposes it, before the sound.</returns>
+    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    public Task<IVideoSink> OpenAsync(VideoFormat format, Accompaniment beside, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(opened, this);
         return Task.Run(
             () =>
             {
-                IVideoSink sink = open(format, sound);
+                IVideoSink sink = open(format, beside);
                 opened = true;
                 return sink;
             },
@@ -124,7 +133,7 @@ public sealed class VideoOutput : IAsyncDisposable
             }
             VideoEncoder encoder = await VideoEncoder.ChooseAsync(ffmpeg, container!, output.PartialPath, cancellationToken).ConfigureAwait(false);
             return new VideoOutput(
-                output, (format, sound) => FfmpegVideoSink.Start(ffmpeg, encoder, output, container!, format, sound));
+                output, (format, beside) => FfmpegVideoSink.Start(ffmpeg, encoder, output, container!, format, beside));
         }
         catch
         {

@@ -41,7 +41,7 @@ internal sealed class Y4mSink : IVideoSink
         planes = new byte[FrameHeader.Length + format.FrameLength];
         FrameHeader.CopyTo(planes);
         string header = string.Create(
-            CultureInfo.InvariantCulture, $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond}:1 Ip A1:1 C444\n");
+            CultureInfo.InvariantCulture, $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond.Numerator}:{format.FramesPerSecond.Denominator} Ip A1:1 C444\n");
         try
         {
             stream.Write(Encoding.ASCII.GetBytes(header));
@@ -56,7 +56,7 @@ internal sealed class Y4mSink : IVideoSink
     public string Description => "uncompressed YUV 4:4:4";
 
     /// <inheritdoc/>
-    public string? Notice => null;
+    public string? Notice => format.HasOwnTimes ? $"frames of .y4m have no times of their own: they are shown at {format.FramesPerSecond} in a second." : null;
 
     private static ReadOnlySpan<byte> FrameHeader => "FRAME\n"u8;
 

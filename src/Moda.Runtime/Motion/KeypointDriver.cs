@@ -18,10 +18,10 @@ internal sealed class KeypointDriver
     public KeypointDriver(DrivingOptions options, IStitching? stitching)
     {
         options.Validate();
-        if (stitching is null && (options.Stitching || options.NormalizeLip || options.NormalizeEyes))
+        if (stitching is null && (options.Stitching || options.NormalizeLip || options.NormalizeEyes || options.IsRetargeting))
         {
             throw new ArgumentException(
-                "Stitching, lip and eye normalisation take the stitching networks; turn them off where there are none.", nameof(stitching));
+                "Stitching, and opening or closing eyes and lips take the stitching networks; turn them off where there are none.", nameof(stitching));
         }
         this.options = options;
         this.stitching = stitching;
@@ -33,13 +33,30 @@ internal sealed class KeypointDriver
     /// <summary>Drives a portrait.</summary>
     /// <param name="source">The portrait's keypoints.</param>
     /// <param name="motion">Denormalised motion.</param>
-    /// <param name="landmarks">The portrait's 203 landmarks; needed only by <see cref="DrivingOptions.NormalizeLip"/> and <see cref="DrivingOptions.NormalizeEyes"/>.</param>
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
     public DrivingKeypoints Drive(SourceKeypoints source, MotionSequence motion, ReadOnlySpan<Vector2> landmarks = default) =>
         Begin(source, landmarks).Drive(motion);
 
+    /// <summary>Drives a portrait by a template; one of a single frame is a photo, which is compared with a face at rest.</summary>
+    /// <param name="source">The portrait's keypoints.</param>
+    /// <param name="motion">The template.</param>
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
+    public DrivingKeypoints Drive(SourceKeypoints source, MotionTemplate motion, ReadOnlySpan<Vector2> landmarks = default) =>
+        Begin(source, landmarks, isPhoto: motion.Frames == 1).Drive(motion);
+
+    /// <summary>Drives the face of a video, frame by frame, by a template; one of a single frame drives every frame.</summary>
+    /// <param name="source">What was read from the video, with its keypoints.</param>
+    /// <param name="motion">The template.</param>
+    /// <returns>As many frames as both have; all of the video for a photo.</returns>
+    public DrivingKeypoints Drive(MotionTemplate source, MotionTemplate motion) =>
+        Begin(AnimatedFace.Video(source), isPhoto: motion.Frames == 1).Drive(motion);
+
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>
-    /// <param name="landmarks">As in <see cref="Drive"/>.</param>
-    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default) =>
-        new(options, stitching, source, landmarks);
+    /// <param name="landmarks">203 or 68 landmarks of the portrait, for options that open or close eyes and lips.</param>
+    /// <param name="isPhoto">Whether the motion is one picture's.</param>
+    public PortraitAnimation Begin(SourceKeypoints source, ReadOnlySpan<Vector2> landmarks = default, bool isPhoto = false) =>
+        Begin(AnimatedFace.Portrait(source, landmarks), isPhoto);
+
+    private PortraitAnimation Begin(AnimatedFace face, bool isPhoto) => new(options, stitching, face, isPhoto);
 }

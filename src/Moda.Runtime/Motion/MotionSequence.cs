@@ -68,4 +68,40 @@ internal sealed class MotionSequence
         return new MotionSequence(
             values.AsSpan(silence.Before * MotionLayout.Width, left * MotionLayout.Width).ToArray());
     }
+
+    /// <summary>The same motion as a template: rotations instead of angles.</summary>
+    /// <param name="framesPerSecond">Its frame rate.</param>
+    public MotionTemplate ToTemplate(double framesPerSecond)
+    {
+        float[] scales = new float[Frames];
+        float[] rotations = new float[Frames * RotationMatrix.Length];
+        float[] expressions = new float[Frames * MotionLayout.KeypointLength];
+        float[] translations = new float[3 * Frames];
+        for (int frame = 0; frame < Frames; frame++)
+        {
+            scales[frame] = Scale(frame);
+            RotationMatrix rotation = Pose(frame).ToRotation();
+            rotation[..].CopyTo(rotations.AsSpan(frame * RotationMatrix.Length));
+            Expression(frame).CopyTo(expressions.AsSpan(frame * MotionLayout.KeypointLength));
+            this[frame].Slice(MotionLayout.Translation, 3).CopyTo(translations.AsSpan(3 * frame));
+        }
+        return new MotionTemplate(framesPerSecond, scales, rotations, expressions, translations);
+    }
+
+    /// <summary>The motion of a template, with angles instead of rotations.</summary>
+    /// <param name="template">Whose head is turned by less than 90 degrees to either side.</param>
+    public static MotionSequence From(MotionTemplate template)
+    {
+        float[] values = new float[template.Frames * MotionLayout.Width];
+        for (int frame = 0; frame < template.Frames; frame++)
+        {
+            Span<float> row = values.AsSpan(frame * MotionLayout.Width, MotionLayout.Width);
+            template.Expression(frame).CopyTo(row);
+            row[MotionLayout.Scale] = template.Scale(frame);
+            template.Translations.Span.Slice(3 * frame, 3).CopyTo(row[MotionLayout.Translation..]);
+            HeadPose pose = template.Rotation(frame).ToPose();
+            (row[MotionLayout.Pitch], row[MotionLayout.Yaw], row[MotionLayout.Roll]) = (pose.Pitch, pose.Yaw, pose.Roll);
+        }
+        return new MotionSequence(values);
+    }
 }

@@ -1,39 +1,52 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 
 /// <summary>
-/// One portrait driven by motion that comes in pieces, in order: what the first frame says, and where smoothing stands, is kept from one
+/// One face driven by motion that comes in pieces, in order: what the first frame says, and where smoothing stands, is kept from one
 /// piece to the next, so that the pieces' keypoints are those of the whole motion.
 /// </summary>
+/// <remarks>
+/// Reference: LivePortrait's <c>live_portrait_pipeline.py</c>, MoDA's <c>motion_processer.py</c>. Each frame's head and expression are
+/// combined from those of the face and of the motion; then the keypoints are placed, and <see cref="FaceRetargeting"/> finishes them.
+/// </remarks>
 internal sealed class PortraitAnimation
 {
     private const int KeypointLength = MotionLayout.KeypointLength;
 
     private readonly DrivingOptions options;
-    private readonly IStitching? stitching;
-    private readonly SourceKeypoints source;
-    private readonly float[] sourceKeypoints;
+    private readonly AnimatedFace face;
+    private readonly FaceRetargeting retargeting;
+    private readonly bool isPhoto;
+    private readonly bool isPosed;
     private readonly bool[] expressionMask;
     private readonly float[] lastSmoothed = new float[MotionLayout.Width];
-    private readonly float[]? lipDelta;
-    private readonly float[]? eyeDelta;
+    private bool isBegun;
     private FirstFrame? first;
     private SizeRatio? size;
 
-    internal PortraitAnimation(DrivingOptions options, IStitching? stitching, SourceKeypoints source, ReadOnlySpan<Vector2> landmarks)
+    /// <summary>Begins to drive a face.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="stitching">The networks over keypoints; null where the options need none.</param>
+    /// <param name="face">The face.</param>
+    /// <param name="isPhoto">Whether the motion is one picture, which drives every frame and has no first frame to compare with.</param>
+    internal PortraitAnimation(DrivingOptions options, IStitching? stitching, AnimatedFace face, bool isPhoto = false)
     {
         this.options = options;
-        this.stitching = stitching;
-        this.source = source;
-        sourceKeypoints = source.Transform();
-        expressionMask = FaceKeypoints.ExpressionMask(options.Region, options.RelativeMotion);
-        lipDelta = options.NormalizeLip && options.RelativeMotion ? CloseLips(landmarks) : null;
-        eyeDelta = options.NormalizeEyes ? OpenEyes(landmarks) : null;
+        this.face = face;
+        this.isPhoto = isPhoto;
+        retargeting = new FaceRetargeting(options, stitching, face);
+        isPosed = options.Region is AnimationRegion.All or AnimationRegion.Pose;
+        // Only a portrait takes on the whole expression of another face.
+        expressionMask = FaceKeypoints.ExpressionMask(options.Region, options.RelativeMotion && !face.IsVideo);
     }
 
-    /// <summary>Drives the portrait by the next piece.</summary>
+    // One video that drives another is always smoothed: both shake.
+    private bool IsKalmanSmoothed => !isPhoto && (face.IsVideo || options.Smoothing == MotionSmoothing.Kalman);
+
+    /// <summary>Drives the face by the next piece of sampled motion.</summary>
     /// <param name="motion">Denormalised motion; the whole of it where <see cref="KeypointDriver.NeedsWholeMotion"/> says so.</param>
     public DrivingKeypoints Drive(MotionSequence motion)
     {
@@ -41,175 +54,163 @@ internal sealed class PortraitAnimation
         {
             return new DrivingKeypoints([]);
         }
-        float[] keypoints = new float[motion.Frames * KeypointLength];
-        MoveKeypoints(motion, keypoints);
-        if (options.RelativeMotion && options.ExpressionFriendly)
+        if (options.Smoothing == MotionSmoothing.ExponentialMovingAverage)
         {
-            ScaleToSource(keypoints);
+            motion = ExponentialMovingAverage.SmoothPose(motion, isBegun ? lastSmoothed.AsSpan() : default);
+            motion[motion.Frames - 1].CopyTo(lastSmoothed);
         }
-        if (options.Stitching)
-        {
-            Stitch(keypoints);
-        }
-        AddToEveryFrame(keypoints, lipDelta);
-        AddToEveryFrame(keypoints, eyeDelta);
-        for (int i = 0; i < keypoints.Length; i++)
-        {
-            float start = sourceKeypoints[i % KeypointLength];
-            keypoints[i] = start + (keypoints[i] - start) * options.Multiplier;
-        }
-        return new DrivingKeypoints(keypoints);
+        isBegun = true;
+        return DriveSmoothed(motion.ToTemplate(GenerationOptions.FramesPerSecond));
     }
 
-    private void MoveKeypoints(MotionSequence motion, float[] keypoints)
+    /// <summary>Drives the face by the next piece of a template.</summary>
+    /// <param name="motion">The piece; the whole of it where a video is driven, or where <see cref="KeypointDriver.NeedsWholeMotion"/> says so.</param>
+    /// <returns>As many frames as there are of the motion; of a video that is driven, as many as both have, or all of them for a photo.</returns>
+    public DrivingKeypoints Drive(MotionTemplate motion)
     {
         if (options.Smoothing == MotionSmoothing.ExponentialMovingAverage)
         {
-            motion = ExponentialMovingAverage.SmoothPose(motion, first is null ? default : lastSmoothed.AsSpan());
-            motion[motion.Frames - 1].CopyTo(lastSmoothed);
+            MotionSequence smoothed = ExponentialMovingAverage.SmoothPose(MotionSequence.From(motion), isBegun ? lastSmoothed.AsSpan() : default);
+            smoothed[smoothed.Frames - 1].CopyTo(lastSmoothed);
+            motion = smoothed.ToTemplate(motion.FramesPerSecond).WithOpeningsOf(motion);
         }
-        float[] expressions = Expressions(motion);
-        RotationMatrix[] rotations = Rotations(motion);
-        first ??= new FirstFrame(expressions[..KeypointLength], rotations[0].Transpose(), motion.Translation(0), motion.Scale(0));
-        RotationMatrix sourceRotation = source.Pose.ToRotation();
-        bool relative = options.RelativeMotion;
-        bool posed = options.Region is AnimationRegion.All or AnimationRegion.Pose;
-        Span<float> expression = stackalloc float[KeypointLength];
-        for (int frame = 0; frame < motion.Frames; frame++)
+        isBegun = true;
+        return DriveSmoothed(motion);
+    }
+
+    private DrivingKeypoints DriveSmoothed(MotionTemplate motion)
+    {
+        int frames = !face.IsVideo ? motion.Frames : isPhoto ? face.Frames : Math.Min(face.Frames, motion.Frames);
+        float[] keypoints = new float[frames * KeypointLength];
+        float[] expressions = new float[frames * KeypointLength];
+        var rotations = new RotationMatrix[frames];
+        first ??= FirstFrame.Of(motion, WithGaze(motion, 0));
+        for (int frame = 0; frame < frames; frame++)
         {
-            source.Expression.Span.CopyTo(expression);
-            ReadOnlySpan<float> driving = expressions.AsSpan(frame * KeypointLength, KeypointLength);
+            CombineExpression(motion, frame, expressions.AsSpan(frame * KeypointLength, KeypointLength));
+            rotations[frame] = CombineRotation(motion, frame);
+        }
+        if (IsKalmanSmoothed)
+        {
+            Smooth(expressions, rotations);
+        }
+        Place(motion, expressions, rotations, keypoints);
+        if (options.RelativeMotion && options.ExpressionFriendly && !face.IsVideo && !isPhoto)
+        {
+            ScaleToFace(keypoints);
+        }
+        retargeting.Apply(keypoints, motion, isPhoto);
+        return new DrivingKeypoints(keypoints);
+    }
+
+    // All 63 values; which of them are taken is decided when the keypoints are placed.
+    private void CombineExpression(MotionTemplate motion, int frame, Span<float> combined)
+    {
+        ReadOnlySpan<float> own = face.Expression(frame);
+        WithGaze(motion, DrivingFrame(frame)).CopyTo(combined);
+        if (!options.RelativeMotion)
+        {
+            return;
+        }
+        ReadOnlySpan<float> start = StartExpression();
+        for (int i = 0; i < KeypointLength; i++)
+        {
+            if (!(options.AbsoluteLips && FaceKeypoints.Lip.Contains(i / 3)))
+            {
+                combined[i] = own[i] + (start.IsEmpty ? combined[i] : combined[i] - start[i]);
+            }
+        }
+    }
+
+    // What the driving expression is compared with. A photo has no first frame: its lips are compared with closed ones, but of its eyes a
+    // portrait takes the whole deviation.
+    private ReadOnlySpan<float> StartExpression() => (isPhoto, options.Region, face.IsVideo) switch
+    {
+        (false, _, _) => first!.Expression,
+        (true, AnimationRegion.Eyes, false) => default,
+        _ => RestExpression.Values,
+    };
+
+    private RotationMatrix CombineRotation(MotionTemplate motion, int frame) => (isPosed, options.RelativeMotion) switch
+    {
+        (false, _) => face.Rotation(frame),
+        (_, false) => motion.Rotation(DrivingFrame(frame)),
+        _ => isPhoto ? face.Rotation(frame) : motion.Rotation(frame) * first!.InverseRotation * face.Rotation(frame),
+    };
+
+    private void Smooth(float[] expressions, RotationMatrix[] rotations)
+    {
+        KalmanSmoother smoother = KalmanSmoother.Default with { ObservationVariance = options.ObservationVariance };
+        smoother.Smooth(expressions, KeypointLength).CopyTo(expressions, 0);
+        if (isPosed)
+        {
+            Span<float> elements = MemoryMarshal.Cast<RotationMatrix, float>(rotations.AsSpan());
+            smoother.Smooth(elements, RotationMatrix.Length).CopyTo(elements);
+        }
+    }
+
+    private void Place(MotionTemplate motion, float[] expressions, RotationMatrix[] rotations, float[] keypoints)
+    {
+        Span<float> expression = stackalloc float[KeypointLength];
+        for (int frame = 0; frame < rotations.Length; frame++)
+        {
+            face.Expression(frame).CopyTo(expression);
+            ReadOnlySpan<float> combined = expressions.AsSpan(frame * KeypointLength, KeypointLength);
             for (int i = 0; i < KeypointLength; i++)
             {
-                if (expressionMask[i])
-                {
-                    expression[i] = relative ? expression[i] + (driving[i] - first.Expression[i]) : driving[i];
-                }
+                expression[i] = expressionMask[i] ? combined[i] : expression[i];
             }
-            RotationMatrix rotation = (posed, relative) switch
+            int driving = DrivingFrame(frame);
+            Vector2 translation = (isPosed, options.RelativeMotion) switch
             {
-                (false, _) => sourceRotation,
-                (_, true) => rotations[frame] * first.InverseRotation * sourceRotation,
-                _ => rotations[frame],
+                (false, _) => face.PlaneTranslation(frame),
+                (_, false) => motion.PlaneTranslation(driving),
+                _ => face.IsVideo ? face.PlaneTranslation(frame) : face.PlaneTranslation(frame) + (motion.PlaneTranslation(driving) - first!.Translation),
             };
-            Vector2 translation = (posed, relative) switch
-            {
-                (false, _) => source.PlaneTranslation,
-                (_, true) => source.PlaneTranslation + (motion.Translation(frame) - first.Translation),
-                _ => motion.Translation(frame),
-            };
-            float scale = relative && options.Region == AnimationRegion.All
-                ? source.Scale * (motion.Scale(frame) / first.Scale)
-                : source.Scale;
-            source.Place(expression, rotation, scale, translation, keypoints.AsSpan(frame * KeypointLength, KeypointLength));
+            bool isScaled = options.RelativeMotion && options.Region == AnimationRegion.All && !face.IsVideo;
+            float scale = isScaled ? face.Scale(frame) * (motion.Scale(driving) / first!.Scale) : face.Scale(frame);
+            SourceKeypoints.PlaceKeypoints(
+                face.Canonical(frame), expression, rotations[frame], scale, translation, keypoints.AsSpan(frame * KeypointLength, KeypointLength));
         }
     }
 
-    // [frames, 63]
-    private float[] Expressions(MotionSequence motion)
+    private int DrivingFrame(int frame) => isPhoto ? 0 : frame;
+
+    // [21, 3]
+    private float[] WithGaze(MotionTemplate motion, int frame)
     {
-        float[] expressions = new float[motion.Frames * KeypointLength];
-        for (int frame = 0; frame < motion.Frames; frame++)
-        {
-            Span<float> expression = expressions.AsSpan(frame * KeypointLength, KeypointLength);
-            motion.Expression(frame).CopyTo(expression);
-            Gaze.Turn(expression, options.Gaze);
-        }
-        return options.Smoothing == MotionSmoothing.Kalman ? KalmanSmoother.Default.Smooth(expressions, KeypointLength) : expressions;
+        float[] expression = motion.Expression(frame).ToArray();
+        Gaze.Turn(expression, options.Gaze);
+        return expression;
     }
 
-    private RotationMatrix[] Rotations(MotionSequence motion)
+    private void ScaleToFace(float[] keypoints)
     {
-        RotationMatrix[] rotations = new RotationMatrix[motion.Frames];
-        for (int frame = 0; frame < motion.Frames; frame++)
-        {
-            rotations[frame] = motion.Pose(frame).ToRotation();
-        }
-        if (options.Smoothing == MotionSmoothing.Kalman)
-        {
-            Span<float> elements = System.Runtime.InteropServices.MemoryMarshal.Cast<RotationMatrix, float>(rotations.AsSpan());
-            KalmanSmoother.Default.Smooth(elements, RotationMatrix.Length).CopyTo(elements);
-        }
-        return rotations;
-    }
-
-    private void ScaleToSource(float[] keypoints)
-    {
-        size ??= MeasureSize(keypoints[..KeypointLength]);
+        ReadOnlySpan<float> start = face.Keypoints(0);
+        size ??= SizeRatio.Between(start, keypoints[..KeypointLength]);
         for (int i = 0; i < keypoints.Length; i++)
         {
             int place = i % KeypointLength;
-            keypoints[i] = (keypoints[i] - size.First[place]) * size.Ratio + sourceKeypoints[place];
+            keypoints[i] = (keypoints[i] - size.First[place]) * size.Ratio + start[place];
         }
     }
 
-    private SizeRatio MeasureSize(float[] firstKeypoints)
+    /// <summary>The motion's first frame, which relative motion is compared with.</summary>
+    private sealed record FirstFrame(float[] Expression, RotationMatrix InverseRotation, Vector2 Translation, float Scale)
     {
-        double firstVolume = ConvexHull.Volume(firstKeypoints);
-        if (firstVolume == 0)
-        {
-            throw new ArgumentException("The keypoints of the first driven frame lie in one plane, so their size cannot be compared with the portrait's.");
-        }
-        return new SizeRatio(firstKeypoints, (float)(Math.Sqrt(ConvexHull.Volume(sourceKeypoints)) / Math.Sqrt(firstVolume)));
+        public static FirstFrame Of(MotionTemplate motion, float[] expression) =>
+            new(expression, motion.Rotation(0).Transpose(), motion.PlaneTranslation(0), motion.Scale(0));
     }
 
-    private void Stitch(float[] keypoints)
+    /// <summary>The first frame's keypoints, and the face's size over theirs.</summary>
+    private sealed record SizeRatio(float[] First, float Ratio)
     {
-        const int DeltaLength = KeypointLength + 2;
-        int frames = keypoints.Length / KeypointLength;
-        float[] pairs = new float[frames * 2 * KeypointLength];
-        for (int frame = 0; frame < frames; frame++)
+        public static SizeRatio Between(ReadOnlySpan<float> face, float[] first)
         {
-            Span<float> pair = pairs.AsSpan(frame * 2 * KeypointLength, 2 * KeypointLength);
-            sourceKeypoints.CopyTo(pair);
-            keypoints.AsSpan(frame * KeypointLength, KeypointLength).CopyTo(pair[KeypointLength..]);
-        }
-        float[] deltas = new float[frames * DeltaLength];
-        stitching!.Stitch(pairs, deltas);
-        for (int frame = 0; frame < frames; frame++)
-        {
-            ReadOnlySpan<float> delta = deltas.AsSpan(frame * DeltaLength, DeltaLength);
-            Span<float> moved = keypoints.AsSpan(frame * KeypointLength, KeypointLength);
-            for (int i = 0; i < KeypointLength; i++)
-            {
-                float shift = i % 3 < 2 ? delta[KeypointLength + i % 3] : 0;
-                moved[i] += delta[i] + shift;
-            }
+            double firstVolume = ConvexHull.Volume(first);
+            return firstVolume == 0
+                ? throw new ArgumentException("The keypoints of the first driven frame lie in one plane, so their size cannot be compared with the portrait's.")
+                : new SizeRatio(first, (float)(Math.Sqrt(ConvexHull.Volume(face)) / Math.Sqrt(firstVolume)));
         }
     }
-
-    private float[]? CloseLips(ReadOnlySpan<Vector2> landmarks)
-    {
-        float opening = FaceOpenness.Lip(landmarks);
-        if (opening < options.OpenLipRatio)
-        {
-            return null;
-        }
-        float[] delta = new float[KeypointLength];
-        stitching!.RetargetLip([.. sourceKeypoints, opening, 0], delta);
-        return delta;
-    }
-
-    private float[] OpenEyes(ReadOnlySpan<Vector2> landmarks)
-    {
-        Vector2 openings = FaceOpenness.Eyes(landmarks);
-        float mean = (openings.X + openings.Y) / 2;
-        float target = mean < options.ClosedEyeRatio ? options.OpenEyeTarget : mean;
-        float[] delta = new float[KeypointLength];
-        stitching!.RetargetEyes([.. sourceKeypoints, openings.X, openings.Y, target], delta);
-        return delta;
-    }
-
-    private static void AddToEveryFrame(float[] keypoints, float[]? delta)
-    {
-        for (int i = 0; delta is not null && i < keypoints.Length; i++)
-        {
-            keypoints[i] += delta[i % KeypointLength];
-        }
-    }
-
-    private sealed record FirstFrame(float[] Expression, RotationMatrix InverseRotation, Vector2 Translation, float Scale);
-
-    /// <summary>The first frame's keypoints, and the portrait's size over theirs.</summary>
-    private sealed record SizeRatio(float[] First, float Ratio);
 }

@@ -35,6 +35,12 @@ internal struct RotationMatrix
         return rotation;
     }
 
+    /// <summary>The angles of a rotation, in degrees: what <see cref="FromDegrees"/> was given, for a yaw between -90 and 90.</summary>
+    public readonly HeadPose ToPose() => new(
+        (float)double.RadiansToDegrees(Math.Atan2(this[5], this[8])),
+        (float)double.RadiansToDegrees(Math.Asin(Math.Clamp(-this[2], -1.0, 1.0))),
+        (float)double.RadiansToDegrees(Math.Atan2(this[1], this[0])));
+
     /// <summary>The matrix product <c>left right</c>.</summary>
     public static RotationMatrix operator *(RotationMatrix left, RotationMatrix right)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Moda.Runtime.Networks.Rendering;
+using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Motion;
 
@@ -38,6 +39,22 @@ internal sealed record SourceKeypoints(
         return keypoints;
     }
 
+    /// <summary>The face as a template of one frame.</summary>
+    /// <param name="landmarks">203 or 68 landmarks of it, from which the openings of eyes and lips are read; empty where they are not known.</param>
+    public MotionTemplate ToTemplate(ReadOnlySpan<Vector2> landmarks)
+    {
+        RotationMatrix rotation = Pose.ToRotation();
+        Vector2 eyes = landmarks.IsEmpty ? default : FaceOpenness.Eyes(landmarks);
+        return new MotionTemplate(
+            GenerationOptions.FramesPerSecond, (float[])[Scale], rotation[..].ToArray(), Expression, (float[])[Translation.X, Translation.Y, Translation.Z])
+        {
+            CanonicalKeypoints = Canonical,
+            Keypoints = Transform(),
+            EyeRatios = landmarks.IsEmpty ? default : (float[])[eyes.X, eyes.Y],
+            LipRatios = landmarks.IsEmpty ? default : (float[])[FaceOpenness.Lip(landmarks)],
+        };
+    }
+
     /// <summary>The keypoints of this face with another expression and pose.</summary>
     /// <param name="expression">[21, 3].</param>
     /// <param name="rotation">How the head is turned.</param>
@@ -45,9 +62,19 @@ internal sealed record SourceKeypoints(
     /// <param name="translation">Its place in the image plane.</param>
     /// <param name="keypoints">Takes them, [21, 3].</param>
     public void Place(
-        ReadOnlySpan<float> expression, RotationMatrix rotation, float scale, Vector2 translation, Span<float> keypoints)
+        ReadOnlySpan<float> expression, RotationMatrix rotation, float scale, Vector2 translation, Span<float> keypoints) =>
+        PlaceKeypoints(Canonical.Span, expression, rotation, scale, translation, keypoints);
+
+    /// <summary>Where keypoints stand in the crop: <c>scale (canonical R + expression) + translation</c>.</summary>
+    /// <param name="canonical">[21, 3].</param>
+    /// <param name="expression">[21, 3].</param>
+    /// <param name="rotation">How the head is turned.</param>
+    /// <param name="scale">Its size.</param>
+    /// <param name="translation">Its place in the image plane.</param>
+    /// <param name="keypoints">Takes them, [21, 3].</param>
+    public static void PlaceKeypoints(
+        ReadOnlySpan<float> canonical, ReadOnlySpan<float> expression, RotationMatrix rotation, float scale, Vector2 translation, Span<float> keypoints)
     {
-        ReadOnlySpan<float> canonical = Canonical.Span;
         for (int i = 0; i < keypoints.Length; i += 3)
         {
             float x = canonical[i] * rotation[0] + canonical[i + 1] * rotation[3] + canonical[i + 2] * rotation[6];

@@ -6,6 +6,12 @@ public enum GenerationStage
     /// <summary>Weights are read and packed for the device. Counted in networks.</summary>
     LoadingWeights,
 
+    /// <summary>The face of a video that is dubbed is followed: the first pass. Counted in frames.</summary>
+    TrackingFace,
+
+    /// <summary>The motion of a driving video is read. Counted in frames.</summary>
+    ReadingMotion,
+
     /// <summary>The voice is encoded. Counted in the video frames that it lasts, added silence included.</summary>
     EncodingAudio,
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Moda.Kernels;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;
+using Moda.Runtime.Faces.Tracking;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 
@@ -27,8 +28,39 @@ internal sealed class FaceWorker(Device device)
     /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or too small a one.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task<Portrait> CreatePortraitAsync(
-        RgbImage image, FaceChoice face, PortraitOptions? options, CancellationToken cancellationToken)
+    public Task<Portrait> CreatePortraitAsync(
+        RgbImage image, FaceChoice face, PortraitOptions? options, CancellationToken cancellationToken) =>
+        RunAsync((finder, token) => Portrait.Create(image, finder, face, options, token), cancellationToken);
+
+    /// <summary>Begins to follow a face through a video.</summary>
+    /// <param name="face">Which face, where there are several.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<FaceTracker> BeginTrackingAsync(FaceChoice face, CancellationToken cancellationToken) =>
+        RunAsync((finder, _) => new FaceTracker(finder, face), cancellationToken);
+
+    /// <summary>Finds the face in the next frame.</summary>
+    /// <param name="tracker">One of this worker's.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Its landmarks; null where there is no face.</returns>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<FaceLandmarks?> TrackAsync(FaceTracker tracker, RgbImage frame, CancellationToken cancellationToken) =>
+        RunAsync((_, token) => tracker.Next(frame, token), cancellationToken);
+
+    /// <summary>Ends the running search at its next op and refuses others. Then releases the queue.</summary>
+    public async Task StopAsync()
+    {
+        await stop.CancelAsync().ConfigureAwait(false);
+
+        // The turn is never given back: nobody searches any more.
+        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        analyzer?.Dispose();
+    }
+
+    private async Task<TResult> RunAsync<TResult>(Func<FaceAnalyzer, CancellationToken, TResult> work, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
@@ -36,8 +68,7 @@ internal sealed class FaceWorker(Device device)
             await turn.WaitAsync(either.Token).ConfigureAwait(false);
             try
             {
-                return await Task.Run(
-                    () => Portrait.Create(image, analyzer ??= new FaceAnalyzer(device), face, options, either.Token), either.Token).ConfigureAwait(false);
+                return await Task.Run(() => work(analyzer ??= new FaceAnalyzer(device), either.Token), either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -49,15 +80,5 @@ internal sealed class FaceWorker(Device device)
             cancellationToken.ThrowIfCancellationRequested();
             throw Scheduler.EngineDisposed();
         }
-    }
-
-    /// <summary>Ends the running search at its next op and refuses others. Then releases the queue.</summary>
-    public async Task StopAsync()
-    {
-        await stop.CancelAsync().ConfigureAwait(false);
-
-        // The turn is never given back: nobody searches any more.
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        analyzer?.Dispose();
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 
 namespace Moda.Runtime.Sessions;
@@ -34,7 +33,7 @@ internal sealed class ClipReader(ClipSession session, IProgress<GenerationProgre
                 progress?.Report(new GenerationProgress(GenerationStage.RenderingFrames, frame.Index + 1, session.FrameCount ?? 0));
                 yield return new VideoFrame(
                     frame.Index,
-                    TimeSpan.FromSeconds((double)frame.Index / GenerationOptions.FramesPerSecond),
+                    frame.Timestamp,
                     session.FrameWidth,
                     session.FrameHeight,
                     frame.Pixels);

@@ -19,7 +19,7 @@ namespace Moda.Runtime.Sessions;
 /// </remarks>
 /// <param name="context">What the engine gives its clips.</param>
 /// <param name="portrait">The portrait, with a lease for this clip.</param>
-/// <param name="motion">Where its motion comes from.</param>
+/// <param name="source">Where its frames come from.</param>
 /// <param name="options">How it is made.</param>
 /// <param name="progress">Told how far the motion has come, on the clip's task; null for nobody.</param>
 /// <param name="slot">The place among live clips that it takes; null for a clip that is not live.</param>
@@ -28,7 +28,7 @@ namespace Moda.Runtime.Sessions;
 internal sealed class ClipSession(
     SessionContext context,
     LoadedPortrait portrait,
-    ClipMotion motion,
+    IFrameSource source,
     GenerationOptions options,
     IProgress<GenerationProgress>? progress,
     LiveSlot? slot,
@@ -36,7 +36,7 @@ internal sealed class ClipSession(
 {
     private readonly Lock gate = new();
     private readonly Scheduler scheduler = context.Scheduler;
-    private readonly MotionQueue queue = new(options.Observer?.Frames, context.MotionAhead);
+    private readonly MotionQueue queue = new(options.Observer?.Frames, source.FramesAhead);
     private readonly FrameWindow window = new(options.FramesAhead ?? context.FramesAhead);
     private readonly FrameBuffers buffers = new(portrait.Portrait, options.PasteBack);
     private readonly ClipPace pace = new(options.Pace == Pace.Live);
@@ -55,7 +55,7 @@ internal sealed class ClipSession(
     public int FrameHeight => buffers.Height;
 
     /// <inheritdoc/>
-    public StageTimes Times => motion.Times;
+    public StageTimes Times => source.Times;
 
     /// <inheritdoc/>
     public bool IsLive => pace.IsLive;
@@ -70,7 +70,7 @@ internal sealed class ClipSession(
         {
             lock (gate)
             {
-                return queue.IsComplete ? queue.Known : null;
+                return queue.IsComplete ? queue.Known : source.FrameCount;
             }
         }
     }
@@ -82,7 +82,7 @@ internal sealed class ClipSession(
         {
             lock (gate)
             {
-                return window.BufferBytes + queue.ByteLength + motion.HostBytes;
+                return window.BufferBytes + queue.ByteLength + source.HostBytes;
             }
         }
     }
@@ -227,9 +227,17 @@ internal sealed class ClipSession(
     /// <summary>A frame was read and its pixels are not needed any more.</summary>
     public void Return(in RenderedFrame frame)
     {
+        bool isWhole;
         lock (gate)
         {
             window.Return(frame.Pixels);
+            PassOnFinished();
+            isWhole = !hasEnded && IsWhole;
+        }
+
+        if (isWhole)
+        {
+            End(failure: null);
         }
 
         scheduler.Signal();
@@ -246,8 +254,9 @@ internal sealed class ClipSession(
                 return false;
             }
 
-            (int index, ReadOnlyMemory<float> keypoints) = queue.Take();
-            frame = new ClipFrame(this, window.Take(), index, keypoints);
+            (int index, DrivenFrame driven) = queue.Take();
+            frame = new ClipFrame(this, window.Take(), index, driven.Keypoints, driven.Picture);
+            PassOnFinished();
             pace.Serve(now, patience);
             Interlocked.Increment(ref users);
             return true;
@@ -255,7 +264,16 @@ internal sealed class ClipSession(
     }
 
     /// <inheritdoc/>
-    public FrameOrder Prepare(in ClipFrame frame)
+    public FrameOrder Prepare(in ClipFrame frame) => new(
+        frame.Index,
+        frame.Picture?.Portrait ?? portrait,
+        frame.Driving,
+        options.PasteBack,
+        frame.Picture?.Pixels ?? RentBuffer(),
+        options.Observer);
+
+    /// <summary>A buffer for a frame, [height, width, 3], that the clip wants back as a frame. It holds the portrait or an earlier frame.</summary>
+    public byte[] RentBuffer()
     {
         byte[]? pixels;
         lock (gate)
@@ -272,7 +290,7 @@ internal sealed class ClipSession(
             }
         }
 
-        return new FrameOrder(frame.Index, portrait, frame.Driving, options.PasteBack, pixels, options.Observer);
+        return pixels;
     }
 
     /// <inheritdoc/>
@@ -281,10 +299,11 @@ internal sealed class ClipSession(
         bool isWhole;
         lock (gate)
         {
-            window.Finish(frame.Place, new RenderedFrame(frame.Index, pixels));
+            window.Finish(frame.Place, new RenderedFrame(frame.Index, TimestampOf(frame.Index, frame.Picture), pixels));
             isWhole = IsWhole;
         }
 
+        frame.Picture?.Release();
         if (isWhole)
         {
             End(failure: null);
@@ -296,6 +315,7 @@ internal sealed class ClipSession(
     /// <inheritdoc/>
     public void Drop(in ClipFrame frame, Exception failure)
     {
+        frame.Picture?.Release();
         End(failure);
         Release();
     }
@@ -304,6 +324,7 @@ internal sealed class ClipSession(
     /// <param name="failure">Why; null where it is whole.</param>
     public void End(Exception? failure)
     {
+        FramePicture[] dropped;
         lock (gate)
         {
             if (hasEnded)
@@ -315,8 +336,13 @@ internal sealed class ClipSession(
 
             // What a caller's voice does when it is cancelled runs elsewhere. The motion sees that it is cancelled before it is woken.
             _ = stop.CancelAsync();
-            queue.Clear();
+            dropped = queue.Clear();
             window.Complete(failure);
+        }
+
+        foreach (FramePicture picture in dropped)
+        {
+            picture.Release();
         }
 
         scheduler.Remove(this, failure ?? new OperationCanceledException("The clip has ended."));
@@ -341,7 +367,7 @@ internal sealed class ClipSession(
     {
         try
         {
-            await foreach (Motion.DrivingKeypoints piece in motion.GenerateAsync(this, progress, stop.Token).ConfigureAwait(false))
+            await foreach (IReadOnlyList<DrivenFrame> piece in source.GenerateAsync(this, progress, stop.Token).ConfigureAwait(false))
             {
                 Task room = Add(piece);
                 scheduler.Signal();
@@ -372,13 +398,37 @@ internal sealed class ClipSession(
     }
 
     // Ends when the next piece may be made.
-    private Task Add(Motion.DrivingKeypoints piece)
+    private Task Add(IReadOnlyList<DrivenFrame> piece)
     {
         lock (gate)
         {
-            return hasEnded ? Task.CompletedTask : queue.Add(piece);
+            if (!hasEnded)
+            {
+                Task room = queue.Add(piece);
+                PassOnFinished();
+                return room;
+            }
+        }
+
+        foreach (DrivenFrame frame in piece)
+        {
+            frame.Picture?.Release();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // What is shown as it is takes its place among the others without a worker. Under the lock.
+    private void PassOnFinished()
+    {
+        while (!hasEnded && queue.IsNextFinished && window.Room > 0)
+        {
+            (int index, DrivenFrame driven) = queue.Take();
+            window.Finish(window.Take(), new RenderedFrame(index, driven.Picture!.Timestamp, driven.Picture.Pixels));
         }
     }
+
+    private TimeSpan TimestampOf(int index, FramePicture? picture) => picture?.Timestamp ?? source.FramesPerSecond.TimestampOf(index);
 
     private bool IsWhole => queue.IsComplete && queue.Count == 0 && window.IsSettled;
 

@@ -1,5 +1,6 @@
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sessions;
@@ -14,6 +15,13 @@ internal readonly struct FrameBuffers(Portrait portrait, PasteBackMode pasteBack
 
     /// <summary>Rows of a frame.</summary>
     public int Height => pasteBack == PasteBackMode.None ? FaceCrop.SourceSize : portrait.Image.Height;
+
+    /// <summary>What the frames of a clip have in common.</summary>
+    public static VideoFormat FormatOf(Portrait portrait, PasteBackMode pasteBack, FrameRate rate)
+    {
+        var buffers = new FrameBuffers(portrait, pasteBack);
+        return new VideoFormat(buffers.Width, buffers.Height, rate);
+    }
 
     /// <summary>Makes a buffer, [height, width, 3]. It holds the picture where frames show it: pasting then writes only what moves.</summary>
     public byte[] Create()

@@ -4,8 +4,9 @@ namespace Moda.Runtime.Sessions;
 
 /// <summary>A rendered frame.</summary>
 /// <param name="Index">Its number in the clip.</param>
+/// <param name="Timestamp">When it is shown, from the clip's start.</param>
 /// <param name="Pixels">[height, width, 3]: a buffer that its window wants back.</param>
-internal readonly record struct RenderedFrame(int Index, byte[] Pixels);
+internal readonly record struct RenderedFrame(int Index, TimeSpan Timestamp, byte[] Pixels);
 
 /// <summary>What a reader has got.</summary>
 internal enum FrameRead

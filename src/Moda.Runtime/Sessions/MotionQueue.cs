@@ -1,4 +1,5 @@
 using Moda.Runtime.Motion;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Sessions;
 
@@ -7,7 +8,7 @@ namespace Moda.Runtime.Sessions;
 /// <param name="ahead">More motion is wanted while fewer frames than this wait.</param>
 internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
 {
-    private readonly Queue<(int Index, ReadOnlyMemory<float> Keypoints)> frames = new();
+    private readonly Queue<(int Index, DrivenFrame Frame)> frames = new();
     private TaskCompletionSource? room;
 
     /// <summary>Frames that can be taken.</summary>
@@ -25,19 +26,26 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
     /// <summary>The number of the next frame to take. There must be one.</summary>
     public int Next => frames.Peek().Index;
 
+    /// <summary>Whether the next frame is shown as it is.</summary>
+    public bool IsNextFinished => frames.TryPeek(out (int Index, DrivenFrame Frame) next) && next.Frame.IsFinished;
+
     /// <summary>Adds the next piece.</summary>
     /// <returns>Ends when more motion is wanted, or when all frames are dropped.</returns>
-    public Task Add(DrivingKeypoints piece)
+    public Task Add(IReadOnlyList<DrivenFrame> piece)
     {
-        for (int frame = 0; frame < piece.Frames; frame++)
+        for (int frame = 0; frame < piece.Count; frame++)
         {
             if (wanted is null || wanted.Contains(Known + frame))
             {
-                frames.Enqueue((Known + frame, piece.Keep(frame)));
+                frames.Enqueue((Known + frame, piece[frame]));
+            }
+            else
+            {
+                piece[frame].Picture?.Release();
             }
         }
 
-        Known += piece.Frames;
+        Known += piece.Count;
         if (Count < ahead)
         {
             return Task.CompletedTask;
@@ -49,9 +57,9 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
     }
 
     /// <summary>Takes the next frame. There must be one.</summary>
-    public (int Index, ReadOnlyMemory<float> Keypoints) Take()
+    public (int Index, DrivenFrame Frame) Take()
     {
-        (int Index, ReadOnlyMemory<float> Keypoints) taken = frames.Dequeue();
+        (int Index, DrivenFrame Frame) taken = frames.Dequeue();
         if (Count < ahead)
         {
             MakeRoom();
@@ -64,10 +72,13 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
     public void Complete() => IsComplete = true;
 
     /// <summary>Drops all frames.</summary>
-    public void Clear()
+    /// <returns>What they showed, for whoever releases it without the lock.</returns>
+    public FramePicture[] Clear()
     {
+        FramePicture[] dropped = [.. frames.Select(entry => entry.Frame.Picture).OfType<FramePicture>()];
         frames.Clear();
         MakeRoom();
+        return dropped;
     }
 
     private void MakeRoom()

@@ -31,7 +31,8 @@ internal sealed class LoadedPortrait
         Source = SourceKeypoints.From(face.Motion);
         KeypointsInImage = Source.Transform();
         PreviousMotion = PreviousMotion.From(Source, statistics);
-        RefinedLandmarks = portrait.RefinedLandmarks is { } refined ? refined.Points.ToArray() : [];
+        OpeningLandmarks = portrait.OpeningLandmarks is { } landmarks ? landmarks.Points.ToArray() : [];
+        Posed = new PosedFace(Source, OpeningLandmarks);
     }
 
     /// <summary>The picture and its crop.</summary>
@@ -52,8 +53,11 @@ internal sealed class LoadedPortrait
     /// <summary>The motion that a clip goes on from.</summary>
     public PreviousMotion PreviousMotion { get; }
 
-    /// <summary>203 landmarks, or none.</summary>
-    public Vector2[] RefinedLandmarks { get; }
+    /// <summary>203 or 68 landmarks that eyes' and lips' openings are read from, or none.</summary>
+    public Vector2[] OpeningLandmarks { get; }
+
+    /// <summary>Its face under sliders.</summary>
+    public PosedFace Posed { get; }
 
     /// <summary>Bytes of device memory.</summary>
     public long DeviceBytes => Face.ByteLength + (Ground?.ByteLength ?? 0);

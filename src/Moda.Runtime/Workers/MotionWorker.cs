@@ -2,6 +2,7 @@ using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
@@ -26,6 +27,7 @@ internal sealed class MotionWorker : IDisposable
 
     // The kind that was used last stands last.
     private readonly List<SamplerKind> samplers = [];
+    private MotionReadingPass? motionReading;
     private long deviceBytes;
 
     /// <summary>Prepares the worker; forwards are planned when they are needed first.</summary>
@@ -72,8 +74,7 @@ internal sealed class MotionWorker : IDisposable
     public LoadedPortrait Load(Portrait portrait, int cropSide, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken)
     {
         RgbImage input = portrait.Crop.ToNetworkInput();
-        float[] values = Array.ConvertAll(input.Pixels, value => value / (float)byte.MaxValue);
-        SourceFace face = portraits.Encode(values, input.Height, input.Width, cancellationToken);
+        SourceFace face = portraits.Encode(ToValues(input), input.Height, input.Width, cancellationToken);
         CountBytes();
         PasteGround? ground = null;
         try
@@ -87,6 +88,21 @@ internal sealed class MotionWorker : IDisposable
             face.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads the motion of a face that drives another.</summary>
+    /// <param name="face">As the networks read it: 256 x 256, the face where the usual crop has it.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public SourceKeypoints ReadMotion(RgbImage face, CancellationToken cancellationToken)
+    {
+        if (motionReading is null)
+        {
+            motionReading = new MotionReadingPass(device, networks.Rendering.Motion, new Shape(1, face.Height, face.Width, RgbImage.Channels));
+            CountBytes();
+        }
+
+        return SourceKeypoints.From(motionReading.Read(ToValues(face), cancellationToken));
     }
 
     /// <summary>Encodes a piece of speech.</summary>
@@ -118,9 +134,12 @@ internal sealed class MotionWorker : IDisposable
             kind.Dispose();
         }
 
+        motionReading?.Dispose();
         speech.Dispose();
         portraits.Dispose();
     }
+
+    private static float[] ToValues(RgbImage image) => Array.ConvertAll(image.Pixels, value => value / (float)byte.MaxValue);
 
     private SamplingPass SamplerFor(int steps, bool isGuided, int clips)
     {
@@ -151,7 +170,7 @@ internal sealed class MotionWorker : IDisposable
     // Other threads read this while forwards are planned.
     private void CountBytes() => Volatile.Write(
         ref deviceBytes,
-        portraits.ArenaBytes + speech.ArenaBytes + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
+        portraits.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
 
     private sealed record SamplerKind(int Steps, bool IsGuided, Dictionary<int, SamplingPass> BySize) : IDisposable
     {

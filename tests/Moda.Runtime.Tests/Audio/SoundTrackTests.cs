@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Moda.Runtime.Audio;
+using Moda.Runtime.Files;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
 using Moda.Testing;
@@ -257,7 +258,7 @@ public sealed class SoundTrackTests : IDisposable
     public async Task A_full_folder_for_temporary_files_is_named_and_left_empty()
     {
         using SmallDisk disk = SmallDisk.MountOrSkip(folder.File("disk"), kilobytes: 64);
-        using (SpoolFile file = SpoolFile.Create(disk.Path))
+        using (SpoolFile file = SoundSpool.Create(disk.Path))
         {
             AudioException error = await Assert.ThrowsAsync<AudioException>(
                 async () => await file.WriteAsync(new MemoryStream(new byte[1_000_000]), Token));

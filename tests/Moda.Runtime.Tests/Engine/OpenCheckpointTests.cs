@@ -8,6 +8,7 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Testing;
 using Moda.Weights;
@@ -77,6 +78,35 @@ public sealed class OpenCheckpointTests : IDisposable
         Assert.InRange(Correlation(opening, loudness), 0.35, 1);
         Assert.True(pause.Max() - pause.Min() < 0.15 * (opening.Max() - opening.Min()), $"lips move by {pause.Max() - pause.Min():0.000} in silence");
         Assert.True(pause.Average() < opening.Min() + (0.25 * (opening.Max() - opening.Min())), "lips stay open in silence");
+    }
+
+    [Fact]
+    public async Task Lips_of_a_dubbed_video_follow_the_voice()
+    {
+        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
+        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
+        const int rate = 12;
+        const int frames = 42;
+        using var folder = new TemporaryFolder();
+        string path = await new TestVideos(ffmpeg, folder.Path).FaceAsync("talk.mkv", frames, rate);
+        using WeightSet weights = Open();
+        await using TalkingHeadEngine engine = await LoadAsync(weights);
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        using PreparedVideo video = await engine.PrepareVideoAsync(path, cancellationToken: Token);
+        var observer = new LipObserver();
+        var options = new DubbingOptions();
+
+        await using TalkingClip clip = engine.Dub(video, voice, options with { Generation = options.Generation with { Observer = observer } });
+        await foreach (VideoFrame _ in clip.WithCancellation(Token))
+        {
+        }
+
+        float[] samples = voice.Samples.ToArray();
+        double[] loudness = [.. Enumerable.Range(0, frames).Select(frame =>
+            Loudness(samples.AsSpan(frame * Waveform.SampleRate / rate, AudioPreparation.SamplesPerFrame).ToArray()))];
+        Assert.Equal((frames, 0), (video.FrameCount, video.FramesWithoutFace));
+        Assert.Equal(frames, observer.Openings.Count);
+        Assert.InRange(Correlation([.. observer.Openings], loudness), 0.5, 1);
     }
 
     // Speech that is cut off in the middle of a syllable leaves the mouth open: it takes two frames to close. Speech that ends a little
@@ -181,6 +211,16 @@ public sealed class OpenCheckpointTests : IDisposable
         double second = other.Average();
         double product = one.Zip(other, (a, b) => (a - first) * (b - second)).Sum();
         return product / Math.Sqrt(one.Sum(a => Math.Pow(a - first, 2)) * other.Sum(b => Math.Pow(b - second, 2)));
+    }
+
+    /// <summary>Keeps how far the lips of a dub's frames are driven apart, and has none of them rendered.</summary>
+    private sealed class LipObserver : ClipObserver
+    {
+        public List<double> Openings { get; } = [];
+
+        public override IReadOnlySet<int> Frames { get; } = new HashSet<int>();
+
+        public override void ReceiveDrivingKeypoints(ReadOnlySpan<float> keypoints) => Openings.Add(Opening(keypoints));
     }
 
     /// <summary>Keeps a clip's motion and has none of its frames rendered.</summary>

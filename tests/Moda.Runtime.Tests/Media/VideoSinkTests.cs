@@ -284,7 +284,7 @@ public sealed class VideoSinkTests : IDisposable
         string input = Ffmpeg.FileArgument(path);
         await ffmpeg.RunAsync("decoding", ["-i", input, "-map", "0:v", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"], output: video, cancellationToken: Token);
         await ffmpeg.RunAsync("decoding", ["-i", input, "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "16000", "pipe:1"], output: audio, cancellationToken: Token);
-        return (video.Length / (double)(Format.Width * Format.Height * Format.FramesPerSecond), audio.Length / 32000.0);
+        return (video.Length / (Format.Width * Format.Height * Format.FramesPerSecond.PerSecond), audio.Length / 32000.0);
     }
 
     private string[] Snapshot() =>

@@ -108,6 +108,23 @@ public sealed class DrivingTests : IDisposable
         Assert.Throws<ArgumentException>(() => stitching.Stitch(new float[126], new float[66]));
     }
 
+    [Theory]
+    [InlineData(false, MotionSmoothing.None)]
+    [InlineData(true, MotionSmoothing.None)]
+    [InlineData(true, MotionSmoothing.ExponentialMovingAverage)]
+    public void Pieces_of_a_template_are_driven_as_the_whole(bool relative, MotionSmoothing smoothing)
+    {
+        SourceKeypoints source = MotionInputs.Source(reference);
+        MotionTemplate motion = MotionInputs.Sequence(reference).ToTemplate(25);
+        KeypointDriver driver = new(DrivingOptions.ForVideo with { RelativeMotion = relative, Smoothing = smoothing }, stitching);
+
+        float[] whole = driver.Drive(source, motion).Values.ToArray();
+        PortraitAnimation animation = driver.Begin(source);
+        float[] pieces = [.. animation.Drive(motion.Slice(0, 5)).Values, .. animation.Drive(motion.Slice(5, motion.Frames - 5)).Values];
+
+        Assert.InRange(RelativeError.Between(pieces, whole), 0, 1e-6);
+    }
+
     [Fact]
     public void No_motion_drives_no_frames()
     {

@@ -79,6 +79,21 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         }
     }
 
+    /// <summary>Finds a face again in the next frame of a video.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="before">68 landmarks of the face in the frame before.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>68 landmarks; null where it is lost.</returns>
+    /// <exception cref="ObjectDisposedException">The analyzer was disposed.</exception>
+    internal FaceLandmarks? Follow(RgbImage frame, FaceLandmarks before, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return landmarkPass.Follow(new NetworkInput(frame), before, cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -77,6 +77,26 @@ internal sealed class FaceLandmarkPass : IDisposable
         return Fits(FaceRegion.FromLandmarks(landmarks, Tight), region) ? landmarks : null;
     }
 
+    /// <summary>Finds the landmarks of a face that has moved a little.</summary>
+    /// <param name="input">The image.</param>
+    /// <param name="before">Where they were.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>68 landmarks; null where there is no face any more.</returns>
+    public FaceLandmarks? Follow(NetworkInput input, FaceLandmarks before, CancellationToken cancellationToken)
+    {
+        FaceRegion tight = FaceRegion.FromLandmarks(before, Tight);
+        FaceRegion region = tight with { Side = tight.Side * Aligned };
+        FaceLandmarks first = Look(input, region, cancellationToken);
+        FaceRegion moved = FaceRegion.FromLandmarks(first, Tight);
+        if (!Fits(moved, region))
+        {
+            return null;
+        }
+
+        FaceLandmarks second = Look(input, moved with { Side = moved.Side * Aligned }, cancellationToken);
+        return Fits(FaceRegion.FromLandmarks(second, Tight), region) && Unrest(first, second) <= UnrestLimit ? second : null;
+    }
+
     public void Dispose() => pass.Dispose();
 
     private FaceLandmarks Look(NetworkInput input, FaceRegion region, CancellationToken cancellationToken)

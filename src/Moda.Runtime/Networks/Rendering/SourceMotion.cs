@@ -1,3 +1,5 @@
+using Moda.Kernels;
+
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>What the motion extractor reads from one image, on the host, as the network gives it.</summary>
@@ -9,4 +11,25 @@ namespace Moda.Runtime.Networks.Rendering;
 /// <param name="Scale">The head's scale.</param>
 /// <param name="Keypoints">[K, 3]: canonical keypoints.</param>
 internal sealed record SourceMotion(
-    float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints);
+    float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints)
+{
+    /// <summary>Brings what the network has predicted to the host, and waits for it.</summary>
+    public static SourceMotion Read(Device device, MotionPrediction prediction)
+    {
+        return new SourceMotion(
+            Values(prediction.Pitch),
+            Values(prediction.Yaw),
+            Values(prediction.Roll),
+            Values(prediction.Translation),
+            Values(prediction.Expression),
+            Values(prediction.Scale)[0],
+            Values(prediction.Keypoints));
+
+        float[] Values(Tensor tensor)
+        {
+            float[] values = new float[tensor.Shape.ElementCount];
+            device.Read(tensor, values);
+            return values;
+        }
+    }
+}

@@ -48,7 +48,8 @@ internal sealed class SourcePass : IDisposable
         {
             Tensor volume = Keep(ports.Volume, memory, offset: 0);
             Tensor compressed = Keep(ports.Compressed, memory, ports.Volume.Shape.ElementCount);
-            SourceMotion read = Read(ports.Motion);
+            // Reading waits for the copies, too.
+            var read = SourceMotion.Read(device, ports.Motion);
             return new SourceFace(memory, volume, compressed, read);
         }
         catch
@@ -87,23 +88,6 @@ internal sealed class SourcePass : IDisposable
         var kept = new Tensor(memory, offset, tensor.Shape, tensor.Type, tensor.Channels);
         copies.Copy(tensor, kept);
         return kept;
-    }
-
-    // Reading waits for the copies, too.
-    private SourceMotion Read(MotionPrediction prediction) => new(
-        Read(prediction.Pitch),
-        Read(prediction.Yaw),
-        Read(prediction.Roll),
-        Read(prediction.Translation),
-        Read(prediction.Expression),
-        Read(prediction.Scale)[0],
-        Read(prediction.Keypoints));
-
-    private float[] Read(Tensor tensor)
-    {
-        float[] values = new float[tensor.Shape.ElementCount];
-        device.Read(tensor, values);
-        return values;
     }
 
     private readonly record struct Ports(Tensor Image, Tensor Volume, Tensor Compressed, MotionPrediction Motion);

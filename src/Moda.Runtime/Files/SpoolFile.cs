@@ -1,26 +1,29 @@
-using Moda.Runtime.Files;
+using Moda.Weights;
 
-namespace Moda.Runtime.Audio;
+namespace Moda.Runtime.Files;
 
-/// <summary>A file of sound, usually in the folder for temporary files, that lasts as long as its object. It is for its user's eyes only.</summary>
+/// <summary>What is too much for memory: a file, usually in the folder for temporary files, that lasts as long as its object. It is for its user's eyes only.</summary>
 internal sealed class SpoolFile : IDisposable
 {
     private readonly WorkingName name;
     private readonly FileStream stream;
+    private readonly SpoolKind kind;
 
-    private SpoolFile(WorkingName name, FileStream stream)
+    private SpoolFile(WorkingName name, FileStream stream, SpoolKind kind)
     {
         this.name = name;
         this.stream = stream;
+        this.kind = kind;
     }
 
     /// <summary>Where it is.</summary>
     public string Path => stream.Name;
 
     /// <summary>Makes the empty file.</summary>
+    /// <param name="kind">What is kept in it.</param>
     /// <param name="folder">Where; the folder for temporary files when left out.</param>
-    /// <exception cref="AudioException">The folder cannot be written to.</exception>
-    public static SpoolFile Create(string? folder = null)
+    /// <exception cref="ModaException">The folder cannot be written to; of the kind that was given.</exception>
+    public static SpoolFile Create(SpoolKind kind, string? folder = null)
     {
         folder ??= System.IO.Path.GetTempPath();
         WorkingName? name = null;
@@ -38,17 +41,17 @@ internal sealed class SpoolFile : IDisposable
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
-            return new SpoolFile(name, new FileStream(name.PathOf(".sound.part"), options));
+            return new SpoolFile(name, new FileStream(name.PathOf($".{kind.Name}.part"), options), kind);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             name?.Dispose();
-            throw Explain(folder, error);
+            throw Explain(kind, folder, error);
         }
     }
 
     /// <summary>Writes the rest of a stream.</summary>
-    /// <exception cref="AudioException">The disk is full.</exception>
+    /// <exception cref="ModaException">The disk is full; of the kind that was given.</exception>
     public async ValueTask WriteAsync(Stream source, CancellationToken cancellationToken)
     {
         byte[] block = new byte[1 << 16];
@@ -60,7 +63,7 @@ internal sealed class SpoolFile : IDisposable
     }
 
     /// <summary>Writes bytes.</summary>
-    /// <exception cref="AudioException">The disk is full.</exception>
+    /// <exception cref="ModaException">The disk is full; of the kind that was given.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -69,7 +72,7 @@ internal sealed class SpoolFile : IDisposable
         }
         catch (IOException error)
         {
-            throw Explain(System.IO.Path.GetDirectoryName(Path)!, error);
+            throw Explain(kind, System.IO.Path.GetDirectoryName(Path)!, error);
         }
     }
 
@@ -90,6 +93,11 @@ internal sealed class SpoolFile : IDisposable
         name.Dispose();
     }
 
-    private static AudioException Explain(string folder, Exception error) =>
-        new($"The sound cannot be kept in the folder for temporary files '{folder}': {DiskProblem.Describe(error)} TMPDIR names another.", error);
+    private static ModaException Explain(SpoolKind kind, string folder, Exception error) => kind.Problem(
+        $"The {kind.Name} cannot be kept in the folder for temporary files '{folder}': {DiskProblem.Describe(error)} TMPDIR names another.", error);
 }
+
+/// <summary>What is kept in a <see cref="SpoolFile"/>.</summary>
+/// <param name="Name">A word for messages and for the file's name.</param>
+/// <param name="Problem">Makes the exception for a disk that does not take it.</param>
+internal sealed record SpoolKind(string Name, Func<string, Exception, ModaException> Problem);

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Moda.Cli.Configuration;
+using Moda.Cli.Terminal;
+using Moda.Kernels;
+using Moda.Runtime;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Runtime.Motion;
+using Moda.Runtime.Options;
+using Moda.Weights.Sets;
+
+namespace Moda.Cli.Commands;
+
+/// <summary><c>moda drive</c>: a portrait and the motion of another face in, a video out.</summary>
+internal static class DriveCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var arguments = new DriveArguments();
+        var command = new Command("drive", "Makes a portrait move as another face does: that of a video, of a picture, or of kept motion.");
+        foreach (Option option in arguments.All)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        return command.WithExamples(
+            "moda drive --image portrait.jpg --driving actor.mp4 --out driven.mp4",
+            "moda drive --image portrait.jpg --driving d1.pkl --out driven.mp4 --weights weights/",
+            "moda drive --image portrait.jpg --driving laughing.jpg --out laughing-portrait.png",
+            "moda drive --image portrait.jpg --driving actor.mp4 --motion-out actor.safetensors",
+            "moda drive --image another.jpg --driving actor.safetensors --out another.mp4 --absolute --region exp",
+            "moda drive --image portrait.jpg --driving actor.mp4 --out calm.mp4 --multiplier 0.7 --driving-option pose-friendly");
+    }
+
+    private static async Task<int> RunAsync(DriveRequest request, CancellationToken cancellation)
+    {
+        PortraitRequest portrait = request.Portrait;
+        string[] inputs = portrait.InputsWith(request.Driving);
+        bool isPicture = request.Out is { } named && OutputFile.IsPicture(named);
+        if (isPicture)
+        {
+            OutputFile.Require("--out", request.Out!, portrait.Overwrites, inputs);
+        }
+
+        if (request.MotionOut is { } kept)
+        {
+            OutputFile.Require("--motion-out", kept, portrait.Overwrites, inputs);
+        }
+
+        await using VideoOutput? output = request.Out is { } path && !isPicture
+            ? await VideoOutput.PrepareAsync(path, new VideoOutputOptions { Overwrite = portrait.Overwrites, Inputs = inputs }, cancellation)
+            : null;
+        LoadedImage picture = await portrait.Finder.LoadImageAsync(cancellation);
+        DrivingSource driving = await DrivingSource.OpenAsync(request.Driving, cancellation);
+        using WeightSet weights = EngineStart.OpenWeights(portrait.Finder.Weights, portrait.PasteBack);
+        await using SoundTrack? sound = output is not null && request.KeepsSound ? await driving.ReadSoundAsync(cancellation) : null;
+        using Device device = EngineStart.OpenDevice(portrait.Device, portrait.Precision, portrait.MaximumGpuMemory);
+        if (portrait.UsesOpenCheckpoint)
+        {
+            EngineStart.SayOpenCheckpoint();
+        }
+
+        Portrait found = portrait.Finder.Find(picture, device, cancellation);
+        using var report = new StringWriter();
+        await StageProgress.RunAsync(progress => DriveAsync(request, weights, device, found, driving, sound, output, progress, report, cancellation));
+        TextWriter summary = request.Out is { } shown && VideoOutput.IsStandardOutput(shown) ? Console.Error : Console.Out;
+        summary.Write(report);
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> DriveAsync(
+        DriveRequest request,
+        WeightSet weights,
+        Device device,
+        Portrait portrait,
+        DrivingSource driving,
+        SoundTrack? sound,
+        VideoOutput? output,
+        StageProgress progress,
+        TextWriter report,
+        CancellationToken cancellation)
+    {
+        var stages = new StageReport(progress);
+        long start = Stopwatch.GetTimestamp();
+        var options = new EngineOptions { FramesPerBatch = request.BatchSize };
+        await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
+        var summary = new GenerationSummary { Loading = Stopwatch.GetElapsedTime(start), WeightBytes = weights.ByteLength };
+        summary.Start();
+        MotionTemplate motion = await driving.ReadMotionAsync(engine, request.DrivingFace, request.Crop, stages, cancellation);
+        if (request.MotionOut is { } kept)
+        {
+            motion.Save(kept);
+            report.WriteLine($"{"motion:",-20}{kept} ({motion.Frames} frames at {motion.FramesPerSecond:0.###} fps)");
+        }
+
+        if (request.Out is not { } path)
+        {
+            return ExitCode.Success;
+        }
+
+        using PreparedPortrait prepared = await engine.PrepareAsync(portrait, cancellation);
+        summary.PortraitIsPrepared();
+        await using TalkingClip clip = engine.Drive(prepared, motion, request.Generation, stages);
+        if (output is null)
+        {
+            await WritePictureAsync(clip, motion, path, cancellation);
+            report.WriteLine(path);
+            return ExitCode.Success;
+        }
+
+        await using IVideoSink sink = await output.OpenAsync(clip.Format, new Accompaniment { Sound = sound, FramesOutlastSound = true }, cancellation);
+        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
+        {
+            await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
+        }
+
+        await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+        if (sink.Notice is { } notice)
+        {
+            await Console.Error.WriteLineAsync($"note: {notice}");
+        }
+
+        summary.Write(report, path, clip);
+        return ExitCode.Success;
+    }
+
+    private static async Task WritePictureAsync(TalkingClip clip, MotionTemplate motion, string path, CancellationToken cancellation)
+    {
+        if (motion.Frames > 1)
+        {
+            throw new ConfigurationException($"--out '{path}' is a picture, but the motion has {motion.Frames} frames. Name a video, or a folder for the frames.");
+        }
+
+        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
+        {
+            ImageFile.Save(new RgbImage(frame.Width, frame.Height, frame.Pixels.ToArray()), path);
+        }
+    }
+}

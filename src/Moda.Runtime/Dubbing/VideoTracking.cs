@@ -1,0 +1,84 @@
+using Moda.Runtime.Faces;
+using Moda.Runtime.Faces.Tracking;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
+using Moda.Runtime.Progress;
+
+namespace Moda.Runtime.Dubbing;
+
+/// <summary>The first pass over a video: finds the face of each frame and when it is shown.</summary>
+internal static class VideoTracking
+{
+    /// <summary>How far times may lie from those of the rate: containers round them, and so does the way from ffmpeg.</summary>
+    private const double RoundingMilliseconds = 2.1;
+
+    /// <summary>Follows a face through a video.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="find">Finds the face of the next frame.</param>
+    /// <param name="framing">How faces are framed later on.</param>
+    /// <param name="progress">Told after each frame; null for nobody.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>What was found, and the first frame with a face.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="VideoFileException">It is no video, holds no frames, or ends early.</exception>
+    /// <exception cref="FaceNotFoundException">No frame has a face.</exception>
+    public static async Task<(LoadedVideo Video, Portrait First)> RunAsync(
+        string path,
+        Func<RgbImage, CancellationToken, Task<FaceLandmarks?>> find,
+        PortraitOptions framing,
+        IProgress<GenerationProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        Ffmpeg ffmpeg = Ffmpeg.Locate();
+        VideoReader reader = await VideoReader.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            var track = new FaceTrack(path);
+            try
+            {
+                var frame = new RgbImage(reader.Width, reader.Height);
+                Portrait? first = null;
+                while (await reader.ReadAsync(frame.Pixels, cancellationToken).ConfigureAwait(false) is { } time)
+                {
+                    FaceLandmarks? landmarks = await find(frame, cancellationToken).ConfigureAwait(false);
+                    await track.AddAsync(time, landmarks, cancellationToken).ConfigureAwait(false);
+                    if (first is null && landmarks is not null)
+                    {
+                        first = Portrait.OfFrame(frame, landmarks, framing);
+                        frame = new RgbImage(reader.Width, reader.Height);
+                    }
+
+                    progress?.Report(new GenerationProgress(GenerationStage.TrackingFace, track.Times.Count, 0));
+                }
+
+                var format = new VideoFormat(reader.Width, reader.Height, reader.NominalRate) { HasOwnTimes = !IsSteady(track.Times, reader.NominalRate) };
+                return (new LoadedVideo(path, ffmpeg, track, format, reader.Start, framing), first ?? throw NoFace(path, track));
+            }
+            catch
+            {
+                track.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private static FaceNotFoundException NoFace(string path, FaceTrack track) => new(
+        $"No face was found in any of the {track.Times.Count} frames of video '{path}'. A face seen from the front, upright, and at least a "
+        + "twelfth of the picture's height is found best.");
+
+    // Whether frames are shown as the rate says, one after the other.
+    private static bool IsSteady(IReadOnlyList<TimeSpan> times, FrameRate rate)
+    {
+        for (int frame = 0; frame < times.Count; frame++)
+        {
+            if (Math.Abs((times[frame] - rate.TimestampOf(frame)).TotalMilliseconds) > RoundingMilliseconds)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Moda.Runtime.Processes;
+
+namespace Moda.Testing;
+
+/// <summary>Makes video files by ffmpeg.</summary>
+/// <param name="ffmpeg">The program.</param>
+/// <param name="folder">Where they are put.</param>
+public sealed class TestVideos(Ffmpeg ffmpeg, string folder)
+{
+    /// <summary>Makes a file.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">What ffmpeg does, without the output.</param>
+    /// <returns>Its path.</returns>
+    public async Task<string> MakeAsync(string name, params string[] arguments)
+    {
+        string path = Path.Combine(folder, name);
+        await ffmpeg.RunAsync($"making '{name}'", [.. arguments, "-y", Ffmpeg.FileArgument(path)]);
+        return path;
+    }
+
+    /// <summary>A portrait that moves to the right over a coloured, moving ground, 320 x 240.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="frames">Frames.</param>
+    /// <param name="rate">Frames in a second.</param>
+    /// <param name="hidden">An expression of ffmpeg in n: the frames in which there is no portrait.</param>
+    /// <param name="encoding">How it is encoded.</param>
+    public Task<string> FaceAsync(string name, int frames, int rate = 25, string hidden = "0", params string[] encoding) => MakeAsync(
+        name,
+        [
+            "-f", "lavfi", "-i", $"testsrc2=size=320x240:rate={Text(rate)}", "-loop", "1", "-framerate", Text(rate), "-i", TestData.Path("assets", "portrait.png"),
+            "-filter_complex", $"[1:v]scale=220:220[face];[0:v][face]overlay=x='20+2*n':y=10:enable='not({hidden})',format=yuv420p",
+            "-frames:v", Text(frames), .. encoding.Length == 0 ? (string[])["-c:v", "libx264", "-crf", "10", "-preset", "veryfast"] : encoding,
+        ]);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
