@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Moda.Fuzz.Mutations;
-using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Testing;
 
@@ -9,7 +7,7 @@ namespace Moda.Fuzz.Targets;
 /// <summary>Files of motion: pickled templates of every form, and safetensors.</summary>
 internal sealed class MotionTarget : IFuzzTarget
 {
-    private static readonly byte[][] Files = [.. Templates(), Safetensors()];
+    private static readonly byte[][] Files = [.. MotionTemplates.Names.Select(MotionTemplates.Read), Safetensors()];
 
     public string Name => "motion";
 
@@ -48,15 +46,6 @@ internal sealed class MotionTarget : IFuzzTarget
         if (!holds)
         {
             throw new InvalidOperationException("A template has fewer values than its frames need.");
-        }
-    }
-
-    private static IEnumerable<byte[]> Templates()
-    {
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Case("motion_template.any"));
-        foreach (JsonProperty file in reference.Parameter("files")!.Value.EnumerateObject())
-        {
-            yield return Array.ConvertAll(reference.Input($"file.{file.Name}").Values, value => (byte)value);
         }
     }
 

@@ -1,4 +1,3 @@
-using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Testing;
 using Moda.Testing.Checkpoints;
@@ -169,9 +168,8 @@ public sealed class MotionTemplateTests : IDisposable
 
     private string Write(string name)
     {
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Case("motion_template.any"));
         string path = Path.Combine(folder.Path, name + ".pkl");
-        File.WriteAllBytes(path, Array.ConvertAll(reference.Input($"file.{name}").Values, value => (byte)value));
+        File.WriteAllBytes(path, MotionTemplates.Read(name));
         return path;
     }
 }
