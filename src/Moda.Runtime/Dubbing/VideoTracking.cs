@@ -53,7 +53,7 @@ internal static class VideoTracking
                     progress?.Report(new GenerationProgress(GenerationStage.TrackingFace, track.Times.Count, 0));
                 }
 
-                var format = new VideoFormat(reader.Width, reader.Height, reader.NominalRate) { HasOwnTimes = !IsSteady(track.Times, reader.NominalRate) };
+                VideoFormat format = reader.Format with { HasOwnTimes = !IsSteady(track.Times, reader.NominalRate) };
                 return (new LoadedVideo(path, ffmpeg, track, format, reader.Start, framing), first ?? throw NoFace(path, track));
             }
             catch

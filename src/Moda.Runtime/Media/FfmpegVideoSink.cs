@@ -170,7 +170,8 @@ internal sealed class FfmpegVideoSink : IVideoSink
 
     private static List<string> Encoding(VideoEncoder encoder, VideoFormat format) =>
     [
-        "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p",
+        "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p"
+            + (format.PixelAspect == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $",setsar={format.PixelAspect:0.######}:max=1000")),
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
         .. format.HasOwnTimes ? (string[])["-vsync", "vfr", "-enc_time_base", "1:90000"] : [],
         .. encoder.ArgumentsFor(format),

@@ -18,7 +18,7 @@ public static class VideoFile
             VideoReader reader = await VideoReader.OpenAsync(path, Ffmpeg.Locate(), cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                return new VideoFormat(reader.Width, reader.Height, reader.NominalRate);
+                return reader.Format;
             }
         },
         cancellationToken);

@@ -35,6 +35,9 @@ public sealed record VideoFormat
     /// </summary>
     public bool HasOwnTimes { get; init; }
 
+    /// <summary>The width of a pixel over its height, as the picture is shown; 1 for square ones. Only videos that ffmpeg writes keep it.</summary>
+    public double PixelAspect { get; init; } = 1;
+
     /// <summary>Bytes of one frame.</summary>
     public int FrameLength => Width * Height * 3;
 

@@ -50,6 +50,9 @@ internal sealed class VideoReader : IAsyncDisposable
     /// <summary>The rate that the file names. Frames may come at other times.</summary>
     public FrameRate NominalRate { get; }
 
+    /// <summary>Size, nominal rate and pixels of its frames.</summary>
+    public VideoFormat Format => new(Width, Height, NominalRate) { PixelAspect = frames.PixelAspect };
+
     /// <summary>From the file's start to its first frame; known once that was read.</summary>
     public TimeSpan Start => TimeSpan.FromMilliseconds(start ?? 0);
 

@@ -19,6 +19,8 @@ internal sealed class MatroskaReader
     private const ulong VideoSettings = 0xE0;
     private const ulong PixelWidth = 0xB0;
     private const ulong PixelHeight = 0xBA;
+    private const ulong ShownWidth = 0x54B0;
+    private const ulong ShownHeight = 0x54BA;
     private const ulong Cluster = 0x1F43B675;
     private const ulong ClusterTime = 0xE7;
     private const ulong SimpleBlock = 0xA3;
@@ -32,6 +34,8 @@ internal sealed class MatroskaReader
     private readonly Stream stream;
     private readonly byte[] small = new byte[8];
     private long clusterTime;
+    private int shownWidth;
+    private int shownHeight;
 
     private MatroskaReader(Stream stream) => this.stream = stream;
 
@@ -46,6 +50,9 @@ internal sealed class MatroskaReader
 
     /// <summary>Rows of a frame; 0 for samples.</summary>
     public int Height { get; private set; }
+
+    /// <summary>The width of a pixel over its height.</summary>
+    public double PixelAspect => shownWidth > 0 && shownHeight > 0 ? (double)shownWidth * Height / ((double)shownHeight * Width) : 1;
 
     /// <summary>How long a frame is shown, in nanoseconds; 0 where the stream does not say.</summary>
     public long FrameNanoseconds { get; private set; }
@@ -71,6 +78,12 @@ internal sealed class MatroskaReader
                     break;
                 case PixelHeight:
                     reader.Height = (int)await reader.ReadNumberAsync(element.Size, cancellationToken).ConfigureAwait(false);
+                    break;
+                case ShownWidth:
+                    reader.shownWidth = (int)await reader.ReadNumberAsync(element.Size, cancellationToken).ConfigureAwait(false);
+                    break;
+                case ShownHeight:
+                    reader.shownHeight = (int)await reader.ReadNumberAsync(element.Size, cancellationToken).ConfigureAwait(false);
                     break;
                 case DefaultDuration:
                     reader.FrameNanoseconds = (long)await reader.ReadNumberAsync(element.Size, cancellationToken).ConfigureAwait(false);

@@ -133,7 +133,8 @@ internal sealed class ClipSession(
         {
             lock (gate)
             {
-                return !hasEnded && !queue.IsComplete;
+                // Whoever knows how many frames there are has all the motion that they need.
+                return !hasEnded && !queue.IsComplete && source.FrameCount is null;
             }
         }
     }

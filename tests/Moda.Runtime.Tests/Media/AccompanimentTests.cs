@@ -31,6 +31,17 @@ public sealed class AccompanimentTests : IDisposable
         Assert.Equal(Format.FramesPerSecond, reader.NominalRate);
     }
 
+    [Fact]
+    public async Task Pixels_that_are_not_square_stay_so()
+    {
+        string path = folder.File("wide.mp4");
+
+        await WriteAsync(path, Format with { PixelAspect = 4 / 3.0 }, frames: 2);
+
+        Assert.Equal(4 / 3.0, (await VideoFile.CheckAsync(path, Token)).PixelAspect, 0.02);
+        Assert.Contains("SAR 4:3", await DescribeAsync(path));
+    }
+
     [Theory]
     [InlineData("out.mp4")]
     [InlineData("out.mkv")]

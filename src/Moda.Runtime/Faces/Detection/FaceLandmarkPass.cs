@@ -84,17 +84,28 @@ internal sealed class FaceLandmarkPass : IDisposable
     /// <returns>68 landmarks; null where there is no face any more.</returns>
     public FaceLandmarks? Follow(NetworkInput input, FaceLandmarks before, CancellationToken cancellationToken)
     {
-        FaceRegion tight = FaceRegion.FromLandmarks(before, Tight);
-        FaceRegion region = tight with { Side = tight.Side * Aligned };
-        FaceLandmarks first = Look(input, region, cancellationToken);
-        FaceRegion moved = FaceRegion.FromLandmarks(first, Tight);
-        if (!Fits(moved, region))
+        FaceRegion start = FaceRegion.FromLandmarks(before, Tight);
+        FaceRegion place = start with { Side = start.Side * Aligned };
+        FaceLandmarks landmarks = before;
+        for (int look = 0; look < Looks; look++)
         {
-            return null;
+            FaceRegion tight = FaceRegion.FromLandmarks(landmarks, Tight);
+            FaceLandmarks seen = Look(input, tight with { Side = tight.Side * Aligned }, cancellationToken);
+            if (!Fits(FaceRegion.FromLandmarks(seen, Tight), place))
+            {
+                return null;
+            }
+
+            // The first look may find the face moved; two that agree have it.
+            if (look > 0 && Unrest(landmarks, seen) <= UnrestLimit)
+            {
+                return seen;
+            }
+
+            landmarks = seen;
         }
 
-        FaceLandmarks second = Look(input, moved with { Side = moved.Side * Aligned }, cancellationToken);
-        return Fits(FaceRegion.FromLandmarks(second, Tight), region) && Unrest(first, second) <= UnrestLimit ? second : null;
+        return null;
     }
 
     public void Dispose() => pass.Dispose();
