@@ -48,8 +48,9 @@ internal sealed class MotionTemplateCase : IParityCase
         }
     }
 
+    // The sum of squares.
     private static double Error(ReferenceCase reference, string name, HostTensor values) =>
-        ParityResult.Compare(name, values.Values, reference.Output(name).Values, stride: 1, tolerance: 0).RelativeError;
+        values.Values.Zip(reference.Output(name).Values, (actual, expected) => ((double)actual - expected) * ((double)actual - expected)).Sum();
 
     private static MotionTemplate? Read(byte[] bytes)
     {

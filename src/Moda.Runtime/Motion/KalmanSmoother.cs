@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Motion;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal readonly record struct KalmanSmoother(double ProcessVariance, double Ob
     private const double InitialVariance = 1;
 
     /// <summary>The reference's variances.</summary>
-    public static KalmanSmoother Default { get; } = new(1e-5, 3e-7);
+    public static KalmanSmoother Default { get; } = new(1e-5, DrivingOptions.UsualObservationVariance);
 
     /// <summary>Smooths over time.</summary>
     /// <param name="observations">[frames, width].</param>

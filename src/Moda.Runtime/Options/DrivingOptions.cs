@@ -1,5 +1,4 @@
 using System.Numerics;
-using Moda.Runtime.Motion;
 
 namespace Moda.Runtime.Options;
 
@@ -9,6 +8,9 @@ namespace Moda.Runtime.Options;
 /// </summary>
 public sealed record DrivingOptions
 {
+    /// <summary>The reference's <see cref="ObservationVariance"/>.</summary>
+    internal const double UsualObservationVariance = 3e-7;
+
     /// <summary>LivePortrait's defaults: relative motion, and eyes that look where the driving face looks.</summary>
     public static DrivingOptions ForVideo { get; } = new() { RelativeMotion = true, Gaze = default };
 
@@ -40,7 +42,7 @@ public sealed record DrivingOptions
     /// How far the Kalman smoother takes an observation to lie from the truth, 1e-12 to 1: the larger, the smoother. Used by
     /// <see cref="MotionSmoothing.Kalman"/>, and always where one video drives another.
     /// </summary>
-    public double ObservationVariance { get; init; } = KalmanSmoother.Default.ObservationVariance;
+    public double ObservationVariance { get; init; } = UsualObservationVariance;
 
     /// <summary>
     /// With <see cref="RelativeMotion"/>: whether a portrait whose lips are open has them closed first. It needs
