@@ -40,15 +40,10 @@ public sealed class SoundTrackTests : IDisposable
     [InlineData("late.flv", "aac")]
     public async Task Sound_begins_where_its_container_says(string name, string codec)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string path = folder.File(name);
-        await ffmpeg.RunAsync(
-            "making a video",
-            [
-                "-f", "lavfi", "-i", "color=size=64x64:duration=4", "-itsoffset", "0.6", "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=48000",
-                "-map", "0:v", "-map", "1:a", "-c:a", codec, Ffmpeg.FileArgument(path),
-            ],
-            cancellationToken: Token);
+        string path = await MakeAsync(
+            name,
+            "-f", "lavfi", "-i", "color=size=64x64:duration=4", "-itsoffset", "0.6", "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=48000",
+            "-map", "0:v", "-map", "1:a", "-c:a", codec);
 
         await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
         float[] speech = await SpeechOf(track);
@@ -77,12 +72,9 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task A_hole_is_filled_with_silence()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string path = folder.File("hole.mkv");
-        await ffmpeg.RunAsync(
-            "making a hole",
-            ["-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=160,aselect='not(between(t,1,1.8))'", "-c:a", "pcm_s16le", Ffmpeg.FileArgument(path)],
-            cancellationToken: Token);
+        string path = await MakeAsync(
+            "hole.mkv",
+            "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=160,aselect='not(between(t,1,1.8))'", "-c:a", "pcm_s16le");
 
         await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
         float[] speech = await SpeechOf(track);
@@ -95,15 +87,10 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task Times_that_run_back_cut_nothing()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string path = folder.File("back.mkv");
-        await ffmpeg.RunAsync(
-            "making times that run back",
-            [
-                "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=1600,asetpts='if(gt(T,2),PTS-16000,PTS)'",
-                "-c:a", "pcm_s16le", "-fflags", "+genpts", Ffmpeg.FileArgument(path),
-            ],
-            cancellationToken: Token);
+        string path = await MakeAsync(
+            "back.mkv",
+            "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000,asetnsamples=1600,asetpts='if(gt(T,2),PTS-16000,PTS)'",
+            "-c:a", "pcm_s16le", "-fflags", "+genpts");
 
         await using SoundTrack track = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
 
@@ -137,10 +124,7 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task A_damaged_packet_moves_nothing()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string path = folder.File("damaged.m4a");
-        await ffmpeg.RunAsync(
-            "encoding", ["-f", "lavfi", "-i", "sine=440:duration=4:sample_rate=16000", "-c:a", "aac", Ffmpeg.FileArgument(path)], cancellationToken: Token);
+        string path = await MakeAsync("damaged.m4a", "-f", "lavfi", "-i", "sine=440:duration=4:sample_rate=16000", "-c:a", "aac");
         await using SoundTrack sound = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
         byte[] bytes = await File.ReadAllBytesAsync(path, Token);
         int middle = bytes.AsSpan().IndexOf("mdat"u8) + 4 + bytes.Length / 3;
@@ -155,12 +139,9 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task Times_that_ask_for_hours_of_silence_are_refused()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string path = folder.File("hours.mkv");
-        await ffmpeg.RunAsync(
-            "making a hole of a day",
-            ["-f", "lavfi", "-i", "sine=440:duration=2:sample_rate=16000,asetpts='if(gt(T,1),PTS+16000*86400,PTS)'", "-c:a", "pcm_s16le", Ffmpeg.FileArgument(path)],
-            cancellationToken: Token);
+        string path = await MakeAsync(
+            "hours.mkv",
+            "-f", "lavfi", "-i", "sine=440:duration=2:sample_rate=16000,asetpts='if(gt(T,1),PTS+16000*86400,PTS)'", "-c:a", "pcm_s16le");
 
         AudioException error = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync(path, cancellationToken: Token));
 
@@ -189,15 +170,9 @@ public sealed class SoundTrackTests : IDisposable
     [InlineData("voice.m4a")]
     public async Task A_pipe_is_read_as_a_file_is(string name)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string source = folder.File(name);
-        await ffmpeg.RunAsync("encoding", ["-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")), Ffmpeg.FileArgument(source)], cancellationToken: Token);
+        string source = await MakeAsync(name, "-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")));
         string pipe = folder.File("pipe");
-        using (Process made = Process.Start("mkfifo", [pipe]))
-        {
-            await made.WaitForExitAsync(Token);
-        }
+        await Fifo.CreateOrSkipAsync(pipe);
         Task writing = Task.Run(() => File.WriteAllBytes(pipe, File.ReadAllBytes(source)), Token);
 
         await using SoundTrack piped = await SoundTrack.DecodeAsync(pipe, cancellationToken: Token);
@@ -210,12 +185,8 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task A_pipe_that_nobody_writes_to_is_left_when_cancelled()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
         string pipe = folder.File("pipe");
-        using (Process made = Process.Start("mkfifo", [pipe]))
-        {
-            await made.WaitForExitAsync(Token);
-        }
+        await Fifo.CreateOrSkipAsync(pipe);
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         source.CancelAfter(TimeSpan.FromMilliseconds(100));
 
@@ -230,15 +201,9 @@ public sealed class SoundTrackTests : IDisposable
     [InlineData("voice.flac")]
     public async Task A_pipe_that_falls_silent_is_left_when_cancelled(string name)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
-        Ffmpeg ffmpeg = RequireFfmpeg();
-        string source = folder.File(name);
-        await ffmpeg.RunAsync("encoding", ["-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")), Ffmpeg.FileArgument(source)], cancellationToken: Token);
+        string source = await MakeAsync(name, "-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")));
         string pipe = folder.File("pipe");
-        using (Process made = Process.Start("mkfifo", [pipe]))
-        {
-            await made.WaitForExitAsync(Token);
-        }
+        await Fifo.CreateOrSkipAsync(pipe);
         using CancellationTokenSource cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<SoundTrack> decoding = SoundTrack.DecodeAsync(pipe, cancellationToken: cancelled.Token);
         await using FileStream writer = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), Token);
@@ -315,6 +280,15 @@ public sealed class SoundTrackTests : IDisposable
 
     private static Task WriteWavAsync(string path, float[] samples, int channels, int rate) => File.WriteAllBytesAsync(
         path, WavBytes.Build(WavBytes.Float32(samples), WavBytes.FloatingPointTag, channels, rate, bytesPerSample: 4), Token);
+
+    /// <summary>Writes a sound or a video with ffmpeg and gives its path.</summary>
+    private async Task<string> MakeAsync(string name, params string[] arguments)
+    {
+        Ffmpeg ffmpeg = RequireFfmpeg();
+        string path = folder.File(name);
+        await ffmpeg.RunAsync("making " + name, [.. arguments, Ffmpeg.FileArgument(path)], cancellationToken: Token);
+        return path;
+    }
 
     private static Ffmpeg RequireFfmpeg()
     {

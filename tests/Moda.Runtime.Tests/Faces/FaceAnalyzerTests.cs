@@ -138,7 +138,7 @@ public sealed class FaceAnalyzerTests : IDisposable
     {
         Assert.Empty(Analyze(new RgbImage(512, 512)));
         Assert.Empty(Analyze(portrait.Crop(0, 240, 512, 272)));
-        Assert.Empty(Analyze(Noise(400, 300)));
+        Assert.Empty(Analyze(TestImages.Noise(400, 300)));
         Assert.Empty(Analyze(new RgbImage(1, 1)));
     }
 
@@ -235,12 +235,5 @@ public sealed class FaceAnalyzerTests : IDisposable
         {
             image.Row(row).CopyTo(into.Row(y + row)[(x * RgbImage.Channels)..]);
         }
-    }
-
-    private static RgbImage Noise(int width, int height)
-    {
-        var image = new RgbImage(width, height);
-        new Random(1).NextBytes(image.Pixels);
-        return image;
     }
 }

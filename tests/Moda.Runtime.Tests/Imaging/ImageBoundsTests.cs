@@ -16,7 +16,7 @@ public sealed class ImageBoundsTests
 
         Assert.Contains("16383 x 16384 pixels are too many", Problem(EncodedImages.PlainWebP(16383, 16384)));
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
-        Assert.Equal((640, 480), Size(ImageFile.Decode(EncodedImages.PlainWebP(640, 480), "plain.webp").Image));
+        Assert.Equal((640, 480), TestImages.Size(ImageFile.Decode(EncodedImages.PlainWebP(640, 480), "plain.webp").Image));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class ImageBoundsTests
 
         // They would be 474 MB, and take seconds.
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
-        Assert.Equal((32, 64), Size(loaded.Image));
+        Assert.Equal((32, 64), TestImages.Size(loaded.Image));
         Assert.Equal(plain, PngChunks.WithoutTexts(texts).ToArray());
         Assert.Equal(plain, PngChunks.WithoutTexts(plain).ToArray());
     }
@@ -80,8 +80,6 @@ public sealed class ImageBoundsTests
     }
 
     private static string Problem(byte[] file) => Assert.Throws<ImageFileException>(() => ImageFile.Decode(file, "huge.image")).Message;
-
-    private static (int Width, int Height) Size(RgbImage image) => (image.Width, image.Height);
 
     private static byte[] PlainJpeg()
     {

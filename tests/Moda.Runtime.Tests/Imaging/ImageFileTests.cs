@@ -232,13 +232,6 @@ public sealed class ImageFileTests : IDisposable
         return image;
     }
 
-    private static RgbImage Noise(int width, int height)
-    {
-        RgbImage image = new(width, height);
-        new Random(1).NextBytes(image.Pixels);
-        return image;
-    }
-
     private static RgbImage Quarters(string colours, int width, int height)
     {
         RgbImage image = new(width, height);

@@ -14,103 +14,6 @@ public sealed class ImageKindsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    // In the scene red lies top left, the rest is black.
-    [Theory]
-    [InlineData(1, 0, 0)]
-    [InlineData(2, 63, 0)]
-    [InlineData(3, 63, 31)]
-    [InlineData(4, 0, 31)]
-    [InlineData(5, 0, 0)]
-    [InlineData(6, 0, 63)]
-    [InlineData(7, 31, 63)]
-    [InlineData(8, 31, 0)]
-    public void Orientation_in_png_is_applied(byte orientation, int storedX, int storedY)
-    {
-        (int width, int height) = orientation >= 5 ? (32, 64) : (64, 32);
-        byte[] samples = new byte[width * height * 3];
-        samples[(storedY * width + storedX) * 3] = 255;
-        byte[] png = EncodedImages.Png(width, height, colourType: 2, bitDepth: 8, samples);
-
-        foreach (byte[] file in (byte[][])
-            [
-                EncodedImages.WithChunk(png, "eXIf"u8, EncodedImages.Exif(orientation)),
-                EncodedImages.WithChunk(png, "eXIf"u8, EncodedImages.Exif(orientation), atEnd: true),
-                EncodedImages.WithChunk(png, "eXIf"u8, EncodedImages.LittleEndianExif(orientation)),
-                EncodedImages.WithChunk(png, "eXIf"u8, [.. "Exif\0\0"u8, .. EncodedImages.Exif(orientation)]),
-            ])
-        {
-            LoadedImage loaded = ImageFile.Decode(file, "turned.png");
-
-            Assert.Equal((64, 32, 64, 32), (loaded.Width, loaded.Height, loaded.Image.Width, loaded.Image.Height));
-            Assert.Equal([255, 0, 0, 0, 0, 0], loaded.Image.Pixels.AsSpan(0, 6).ToArray());
-        }
-    }
-
-    [Theory]
-    [InlineData(new byte[0])]
-    [InlineData(new byte[] { 77, 77, 0, 42, 255, 255, 255, 255 })]
-    [InlineData(new byte[] { 77, 77, 0, 42, 0, 0, 0, 8 })]
-    [InlineData(new byte[] { 77, 77, 0, 42, 0, 0, 0, 8, 255, 255, 1, 18 })]
-    [InlineData(new byte[] { 77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 9, 0, 0 })]
-    public void Exif_that_is_damaged_turns_nothing(byte[] exif)
-    {
-        byte[] png = EncodedImages.WithChunk(EncodedImages.Png(32, 16, colourType: 0, bitDepth: 8, new byte[512]), "eXIf"u8, exif);
-
-        Assert.Equal((32, 16), Size(ImageFile.Decode(png, "damaged.png").Image));
-    }
-
-    [Fact]
-    public void Orientation_in_webp_is_applied()
-    {
-        using SKBitmap bitmap = new(new SKImageInfo(64, 32, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        bitmap.Erase(SKColors.Black);
-        bitmap.SetPixel(0, 31, SKColors.Red);
-        using SKPixmap pixels = bitmap.PeekPixels()!;
-        using SKData webp = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!;
-
-        RgbImage image = ImageFile.Decode(EncodedImages.WebPWithOrientation(webp.ToArray(), 64, 32, 6), "turned.webp").Image;
-
-        Assert.Equal((32, 64), Size(image));
-        Assert.Equal([255, 0, 0], image.Pixels.AsSpan(0, 3).ToArray());
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Orientation_in_xmp_is_applied(bool isElement)
-    {
-        byte[] xmp = EncodedImages.Xmp("6", isElement);
-        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
-
-        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.PngWithXmp(png, xmp), "turned.png").Image));
-        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), "turned.jpg").Image));
-        Assert.Equal((32, 64), Size(ImageFile.Decode(EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(64, 32), 64, 32, xmp), "turned.webp").Image));
-    }
-
-    [Fact]
-    public void Orientation_in_exif_counts_before_that_in_xmp()
-    {
-        byte[] xmp = EncodedImages.Xmp("6");
-        byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
-        byte[] upright = EncodedImages.WithChunk(EncodedImages.PngWithXmp(png, xmp), "eXIf"u8, EncodedImages.Exif(1));
-
-        Assert.Equal((64, 32), Size(ImageFile.Decode(upright, "upright.png").Image));
-        Assert.Equal(
-            (64, 32), Size(ImageFile.Decode(EncodedImages.WithOrientation(EncodedImages.JpegWithXmp(Encode(64, 32, ".jpg"), xmp), 1), "upright.jpg").Image));
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("9")]
-    [InlineData("62")]
-    [InlineData("")]
-    public void Xmp_that_is_damaged_turns_nothing(string orientation)
-    {
-        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation)));
-        Assert.Null(XmpOrientation.Of(EncodedImages.Xmp(orientation, isElement: true)));
-        Assert.Null(XmpOrientation.Of("tiff:Orientation"u8));
-    }
-
     [Theory]
     [InlineData(".png")]
     [InlineData(".jpg")]
@@ -119,13 +22,13 @@ public sealed class ImageKindsTests : IDisposable
     [InlineData(".gif")]
     public void A_file_that_ends_early_gives_what_it_has_and_says_so(string ending)
     {
-        RgbImage image = Noise(128, 128);
+        RgbImage image = TestImages.Noise(128, 128);
         byte[] bytes = Encode(image, ending);
         RgbImage whole = ImageFile.Decode(bytes, "whole" + ending).Image;
 
         LoadedImage cut = ImageFile.Decode(bytes.AsSpan(0, bytes.Length * 3 / 4), "cut" + ending);
 
-        Assert.Equal((128, 128), Size(cut.Image));
+        Assert.Equal((128, 128), TestImages.Size(cut.Image));
         Assert.Contains("ends early", cut.Notice);
         int half = cut.Image.Stride * 64;
         Assert.True(ImageCase.Compare(whole.Pixels.AsSpan(0, half).ToArray(), cut.Image.Pixels.AsSpan(0, half).ToArray()).Decibels > 30);
@@ -159,7 +62,7 @@ public sealed class ImageKindsTests : IDisposable
     [InlineData(".gif")]
     public void A_file_that_ends_before_its_first_pixels_is_refused(string ending)
     {
-        byte[] bytes = Encode(Noise(128, 128), ending);
+        byte[] bytes = Encode(TestImages.Noise(128, 128), ending);
 
         for (int length = 1; length < 64; length++)
         {
@@ -198,12 +101,12 @@ public sealed class ImageKindsTests : IDisposable
     [InlineData(".bmp")]
     public void A_photograph_of_108_megapixels_is_read_at_a_half(string ending)
     {
-        byte[] bytes = Encode(12_000, 9_000, ending);
+        byte[] bytes = TestImages.Corner(12_000, 9_000, ending);
 
         LoadedImage loaded = ImageFile.Decode(bytes, "large" + ending);
 
         Assert.Equal((12_000, 9_000, 2), (loaded.Width, loaded.Height, loaded.Shrink));
-        Assert.Equal((6_000, 4_500), Size(loaded.Image));
+        Assert.Equal((6_000, 4_500), TestImages.Size(loaded.Image));
         Assert.Contains("1/2", loaded.Notice);
 
         // White right of column 9000 and below row 3000: the corner of it stays where it is.
@@ -215,14 +118,9 @@ public sealed class ImageKindsTests : IDisposable
     [Fact]
     public async Task A_fifo_is_read_to_its_end()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no FIFOs.");
         string fifo = folder.File("fifo.png");
-        using (Process made = Process.Start("mkfifo", [fifo]))
-        {
-            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        RgbImage image = Noise(128, 128);
+        await Fifo.CreateOrSkipAsync(fifo);
+        RgbImage image = TestImages.Noise(128, 128);
         byte[] png = Encode(image, ".png");
         Task writing = Task.Run(
             () =>
@@ -290,21 +188,8 @@ public sealed class ImageKindsTests : IDisposable
 
         RgbImage read = ImageFile.Load(path);
 
-        Assert.Equal((96, 64), Size(read));
+        Assert.Equal((96, 64), TestImages.Size(read));
         Assert.True(ImageCase.Compare(image.Pixels, read.Pixels).Decibels > 30);
-    }
-
-    [Fact]
-    public void Orientation_of_tiff_is_applied()
-    {
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "There is no ffmpeg here.");
-        byte[] samples = new byte[32 * 16];
-        samples[15 * 32] = 200;
-
-        RgbImage image = ImageFile.Decode(GreyTiff(32, 16, samples, orientation: 6), "turned.tif").Image;
-
-        Assert.Equal((16, 32), Size(image));
-        Assert.Equal([200, 200, 200, 0, 0, 0], image.Pixels.AsSpan(0, 6).ToArray());
     }
 
     [Fact]
@@ -328,15 +213,6 @@ public sealed class ImageKindsTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private static (int Width, int Height) Size(RgbImage image) => (image.Width, image.Height);
-
-    private static RgbImage Noise(int width, int height)
-    {
-        RgbImage image = new(width, height);
-        new Random(1).NextBytes(image.Pixels);
-        return image;
-    }
 
     private static RgbImage Smooth(int width, int height)
     {
@@ -367,63 +243,5 @@ public sealed class ImageKindsTests : IDisposable
         string path = folder.File("image" + ending);
         ImageFile.Save(image, path);
         return File.ReadAllBytes(path);
-    }
-
-    /// <summary>A black picture that is white right of three quarters of its width and below a third of its height.</summary>
-    private static byte[] Encode(int width, int height, string ending)
-    {
-        byte[] grey = new byte[width * height];
-        for (int y = height / 3; y < height; y++)
-        {
-            grey.AsSpan(y * width + width * 3 / 4, width / 4).Fill(255);
-        }
-
-        if (ending == ".png")
-        {
-            return EncodedImages.Png(width, height, colourType: 0, bitDepth: 8, grey);
-        }
-
-        if (ending == ".bmp")
-        {
-            byte[] colours = new byte[grey.Length * 3];
-            for (int i = 0; i < grey.Length; i++)
-            {
-                colours.AsSpan(i * 3, 3).Fill(grey[i]);
-            }
-
-            return EncodedImages.Bitmap(width, height, colours);
-        }
-
-        using SKBitmap bitmap = new(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
-        grey.CopyTo(bitmap.GetPixelSpan());
-        using SKPixmap pixels = bitmap.PeekPixels()!;
-        using SKData jpeg = pixels.Encode(new SKJpegEncoderOptions(95))!;
-        return jpeg.ToArray();
-    }
-
-    /// <summary>An uncompressed grey TIFF in one strip, little-endian.</summary>
-    private static byte[] GreyTiff(int width, int height, byte[] samples, ushort orientation)
-    {
-        (ushort Tag, ushort Type, int Value)[] entries =
-        [
-            (256, 3, width), (257, 3, height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (274, 3, orientation),
-            (277, 3, 1), (278, 3, height), (279, 4, samples.Length),
-        ];
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("II*\0"u8);
-        writer.Write(8 + samples.Length);
-        writer.Write(samples);
-        writer.Write((ushort)entries.Length);
-        foreach ((ushort tag, ushort type, int value) in entries)
-        {
-            writer.Write(tag);
-            writer.Write(type);
-            writer.Write(1);
-            writer.Write(value);
-        }
-
-        writer.Write(0);
-        return stream.ToArray();
     }
 }
