@@ -176,7 +176,7 @@ public sealed class VideoReaderTests : IDisposable
         Assert.Contains("There is no video", error.Message);
     }
 
-    private async Task AssertRefusedAsync(string path, string problem)
+    private static async Task AssertRefusedAsync(string path, string problem)
     {
         VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(() => ReadAsync(path));
 
