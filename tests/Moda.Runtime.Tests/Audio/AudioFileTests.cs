@@ -51,7 +51,7 @@ public sealed class AudioFileTests
 
         AudioException error = await Assert.ThrowsAsync<AudioException>(() => Waveform.ReadAsync(path, ffmpeg, Token));
 
-        Assert.Contains("is not audio that can be read", error.Message);
+        Assert.Contains("holds no sound, only a picture or other data", error.Message);
     }
 
     [Theory]

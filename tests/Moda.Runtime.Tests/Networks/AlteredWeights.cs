@@ -23,6 +23,7 @@ internal sealed class AlteredWeights(ITensorSource original, string name, int[]?
 
     public void Read(string tensor, Span<float> destination)
     {
+        destination.Clear();
         if (tensor != name)
         {
             original.Read(tensor, destination);
@@ -31,6 +32,7 @@ internal sealed class AlteredWeights(ITensorSource original, string name, int[]?
 
     public void ReadRange(string tensor, int first, Span<float> destination)
     {
+        destination.Clear();
         if (tensor != name)
         {
             original.ReadRange(tensor, first, destination);
