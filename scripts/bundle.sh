@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly limit=$((40 * 1000 * 1000))
+readonly limit=$((48 * 1000 * 1000))
 readonly name=moda-linux-x64
 readonly bundle="artifacts/$name"
 readonly archive="$bundle.tar.xz"
