@@ -91,7 +91,7 @@ public sealed class CpuParityTests : IDisposable
     [Fact]
     public void The_lips_of_a_video_follow_a_voice_as_the_reference_has_them()
     {
-        using ReferenceCase reference = ReferenceCase.Open(TestData.Case("lip_sync_video.tiny"));
+        using ReferenceCase reference = ReferenceCase.Open(TestData.Path("video", "lip_sync_video.tiny.safetensors"));
         MotionTemplate source = MotionInputs.Template(reference.Output, "source");
 
         Dictionary<string, HostTensor> outputs = LipSyncMotion.Compute(device, reference, source);
