@@ -16,7 +16,7 @@ public sealed partial class TalkingHeadEngine
     /// <param name="path">Any video file that ffmpeg reads. Each dub reads it again.</param>
     /// <param name="face">Which face, where a scene begins with several.</param>
     /// <param name="framing">How faces are framed; the longest side is not looked at: frames keep their size. Null for the reference's.</param>
-    /// <param name="progress">Told after each frame, on threads of the pool; null for nobody.</param>
+    /// <param name="progress">Told after each frame, on threads of the pool; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends the preparation.</param>
     /// <returns>The video; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -77,7 +77,7 @@ public sealed partial class TalkingHeadEngine
     /// Mono samples at 16 kHz, all of which are read before the first frame is made; the caller disposes it after the clip.
     /// </param>
     /// <param name="options">How; null for the reference's defaults.</param>
-    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
     /// <returns>The clip. Its reader is told by a <see cref="VideoFileException"/> where the file has changed meanwhile.</returns>
     /// <exception cref="ArgumentException">The options need what the weights lack, or are not for videos, or the video is another engine's.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>

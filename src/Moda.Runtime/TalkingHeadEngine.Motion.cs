@@ -71,7 +71,7 @@ public sealed partial class TalkingHeadEngine
     /// <summary>Reads the motion of a video, frame by frame.</summary>
     /// <param name="video">A video of this engine.</param>
     /// <param name="crop">Whether the frames are cropped to the face first, all to one square.</param>
-    /// <param name="progress">Told after each frame, on threads of the pool; null for nobody.</param>
+    /// <param name="progress">Told after each frame, on threads of the pool; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>
     /// A template at the video's rate. A frame without a face has the motion of the one before it. It takes 800 bytes a frame.
@@ -107,7 +107,7 @@ public sealed partial class TalkingHeadEngine
     /// <see cref="Drive(PreparedPortrait, MotionTemplate, GenerationOptions?, IProgress{GenerationProgress}?)"/> come the same frames as from
     /// <see cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>.
     /// </param>
-    /// <param name="progress">Told as it goes on; null for nobody.</param>
+    /// <param name="progress">Told as it goes on; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AudioException">The voice is empty, too short, not finite, or can't be read to its end.</exception>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
@@ -141,7 +141,7 @@ public sealed partial class TalkingHeadEngine
     /// <param name="options">
     /// How; null for LivePortrait's defaults, <see cref="DrivingOptions.ForVideo"/>. Emotion, sampling, seed and audio do not matter here.
     /// </param>
-    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
     /// <returns>The clip.</returns>
     /// <exception cref="ArgumentException">
     /// The options need what the weights, the portrait or the motion lack, or the portrait is another engine's, or the pace is live and the

@@ -94,7 +94,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// <param name="weights">A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written, or the open checkpoint's.</param>
     /// <param name="device">As <see cref="DeviceSelector.Open"/> names it.</param>
     /// <param name="options">How the engine uses the device; null for the defaults.</param>
-    /// <param name="progress">Told after each network, from several threads; null for nobody.</param>
+    /// <param name="progress">Told after each network, from several threads; null where nobody is told.</param>
     /// <param name="cancellationToken">Looked at after each network.</param>
     /// <inheritdoc cref="LoadAsync(WeightSet, Device, EngineOptions?, IProgress{GenerationProgress}?, CancellationToken)" path="/exception"/>
     /// <exception cref="DeviceUnavailableException">There is no such device.</exception>
@@ -115,7 +115,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// <param name="weights">The weights; they may be disposed afterwards.</param>
     /// <param name="device">Where the networks run. The engine owns it from now on, also when loading fails.</param>
     /// <param name="options">How the engine uses the device; null for the defaults.</param>
-    /// <param name="progress">Told after each network, from several threads; null for nobody.</param>
+    /// <param name="progress">Told after each network, from several threads; null where nobody is told.</param>
     /// <param name="cancellationToken">Looked at after each network.</param>
     /// <returns>The engine; the caller disposes it.</returns>
     /// <exception cref="TensorNotFoundException">A network lacks a tensor.</exception>
@@ -180,7 +180,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// as slowly as it likes.
     /// </param>
     /// <param name="options">How; null for the reference's defaults.</param>
-    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null for nobody.</param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
     /// <returns>The clip.</returns>
     /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>

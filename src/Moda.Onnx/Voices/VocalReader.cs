@@ -41,7 +41,7 @@ internal sealed class VocalReader : IChannelReader
     /// <param name="source">Owned by the new object.</param>
     /// <param name="scale">What the mix is multiplied by first.</param>
     /// <param name="options">How the network is used.</param>
-    /// <param name="progress">Told after each chunk how much sound is done; null for nobody.</param>
+    /// <param name="progress">Told after each chunk how much sound is done; null where nobody is told.</param>
     public VocalReader(VocalNetwork network, StereoReader source, float scale, VocalSeparatorOptions options, IProgress<TimeSpan>? progress)
     {
         this.network = network;

@@ -40,7 +40,7 @@ public sealed class VocalSeparator : IDisposable
     /// twice, once for its peak, and the voice is kept in a temporary file.
     /// </summary>
     /// <param name="sound">Of any rate and number of channels; not disposed before the voice is there.</param>
-    /// <param name="progress">Told how much of the sound is done, up to its duration; null for nobody.</param>
+    /// <param name="progress">Told how much of the sound is done, up to its duration; null where nobody is told.</param>
     /// <param name="cancellationToken">Stops the separation, also within a chunk.</param>
     /// <returns>The voice: as long as the sound, 44.1 kHz, two channels. The caller disposes it.</returns>
     /// <exception cref="OnnxModelException">The network can't be run, or gives values that are not finite.</exception>

@@ -34,7 +34,7 @@ internal sealed class SpeechConditioner : ISampleReader
     /// <param name="speech">At 16 kHz; owned by the new object.</param>
     /// <param name="mode">Where silence goes.</param>
     /// <param name="silence">What is added in each place, at 16 kHz.</param>
-    /// <param name="onNotice">Told once when the speech is far beyond full scale; null for nobody.</param>
+    /// <param name="onNotice">Told once when the speech is far beyond full scale; null where nobody is told.</param>
     public SpeechConditioner(ISampleReader speech, SilenceMode mode, ReadOnlyMemory<float> silence, Action<string>? onNotice = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(speech.SampleRate, Waveform.SampleRate);

@@ -30,7 +30,7 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
 
     /// <summary>Reads a video, decoding it again. A frame without a face has the motion of the one before it; the first ones that of the first face.</summary>
     /// <param name="video">The video.</param>
-    /// <param name="progress">Told after each frame; null for nobody.</param>
+    /// <param name="progress">Told after each frame; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="VideoFileException">The file has changed since its face was followed.</exception>
     public async Task<MotionTemplate> ReadAsync(LoadedVideo video, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)

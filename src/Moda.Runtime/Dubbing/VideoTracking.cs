@@ -18,7 +18,7 @@ internal static class VideoTracking
     /// <param name="path">The file.</param>
     /// <param name="find">Finds the face of the next frame.</param>
     /// <param name="framing">How faces are framed later on.</param>
-    /// <param name="progress">Told after each frame; null for nobody.</param>
+    /// <param name="progress">Told after each frame; null where nobody is told.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What was found, and the first frame with a face.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

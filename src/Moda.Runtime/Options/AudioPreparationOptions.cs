@@ -18,7 +18,7 @@ public sealed record AudioPreparationOptions
     /// <summary>What the loudness of pieces is measured by; a voice of one piece is scaled alike by all.</summary>
     public PieceScaling Scaling { get; init; } = PieceScaling.CarriedOver;
 
-    /// <summary>Told once, on a thread of the pool, when the speech has something that its user should know; null for nobody.</summary>
+    /// <summary>Told once, on a thread of the pool, when the speech has something that its user should know; null where nobody is told.</summary>
     public Action<string>? OnNotice { get; init; }
 
     /// <summary>The longest piece that is encoded at once.</summary>

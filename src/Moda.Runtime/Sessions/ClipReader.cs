@@ -6,7 +6,7 @@ namespace Moda.Runtime.Sessions;
 
 /// <summary>Reads a clip's frames in their order. The clip begins with the first read and ends with the last.</summary>
 /// <param name="session">The clip.</param>
-/// <param name="progress">Told of each frame before it is given out; null for nobody.</param>
+/// <param name="progress">Told of each frame before it is given out; null where nobody is told.</param>
 internal sealed class ClipReader(ClipSession session, IProgress<GenerationProgress>? progress)
 {
     /// <summary>Makes the clip and reads its frames. Once only.</summary>

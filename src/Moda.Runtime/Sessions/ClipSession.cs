@@ -21,7 +21,7 @@ namespace Moda.Runtime.Sessions;
 /// <param name="portrait">The portrait, with a lease for this clip.</param>
 /// <param name="source">Where its frames come from.</param>
 /// <param name="options">How it is made.</param>
-/// <param name="progress">Told how far the motion has come, on the clip's task; null for nobody.</param>
+/// <param name="progress">Told how far the motion has come, on the clip's task; null where nobody is told.</param>
 /// <param name="slot">The place among live clips that it takes; null for a clip that is not live.</param>
 /// <param name="released">Called once, when nobody works on it any more.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]

@@ -23,7 +23,7 @@ internal interface IFrameSource
 
     /// <summary>Makes the frames, in their order.</summary>
     /// <param name="clip">Whose they are.</param>
-    /// <param name="progress">Told how far it has come; null for nobody.</param>
+    /// <param name="progress">Told how far it has come; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<IReadOnlyList<DrivenFrame>> GenerateAsync(
         ClipSession clip, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class VoiceMotion
     /// <summary>Generates the motion, denormalised.</summary>
     /// <param name="clip">Whose it is.</param>
     /// <param name="isWhole">Whether it is needed in one piece; it is given so where its first frame depends on its last, too.</param>
-    /// <param name="progress">Told how far it has come; null for nobody.</param>
+    /// <param name="progress">Told how far it has come; null where nobody is told.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<MotionSequence> GenerateAsync(
         ClipSession clip, bool isWhole, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)

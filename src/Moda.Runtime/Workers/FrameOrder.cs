@@ -11,6 +11,6 @@ namespace Moda.Runtime.Workers;
 /// <param name="Driving">[21, 3]: where the keypoints go.</param>
 /// <param name="PasteBack">How it is put back into the portrait.</param>
 /// <param name="Pixels">[height, width, 3]: a buffer that held the portrait, or a frame of it, before.</param>
-/// <param name="Observer">Receives the face before it is pasted; null for nobody.</param>
+/// <param name="Observer">Receives the face before it is pasted; null where nobody is told.</param>
 internal readonly record struct FrameOrder(
     int Index, LoadedPortrait Portrait, ReadOnlyMemory<float> Driving, PasteBackMode PasteBack, byte[] Pixels, ClipObserver? Observer);

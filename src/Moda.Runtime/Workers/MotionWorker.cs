@@ -107,7 +107,7 @@ internal sealed class MotionWorker : IDisposable
 
     /// <summary>Encodes a piece of speech.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="observer">Receives the audio embedding; null for nobody.</param>
+    /// <param name="observer">Receives the audio embedding; null where nobody is told.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
     public AudioTokens Encode(AudioPiece piece, ClipObserver? observer, CancellationToken cancellationToken)
     {
