@@ -114,12 +114,7 @@ internal static class DriveCommand
         }
 
         await using IVideoSink sink = await output.OpenAsync(clip.Format, new Accompaniment { Sound = sound, FramesOutlastSound = true }, cancellation);
-        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
-        {
-            await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
-        }
-
-        await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+        await summary.WriteFramesAsync(clip, sink, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");

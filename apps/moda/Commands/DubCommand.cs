@@ -87,12 +87,7 @@ internal static class DubCommand
             KeepsSoundOfStreams = request.KeepsSound,
         };
         await using IVideoSink sink = await output.OpenAsync(clip.Format, beside, cancellation);
-        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
-        {
-            await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
-        }
-
-        await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+        await summary.WriteFramesAsync(clip, sink, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");

@@ -159,12 +159,7 @@ internal static class GenerateCommand
             await Console.Error.WriteLineAsync($"note: {notice}");
         }
 
-        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
-        {
-            await summary.MeasureAsync(sink.WriteAsync(frame, cancellation));
-        }
-
-        await summary.MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+        await summary.WriteFramesAsync(clip, sink, cancellation);
         summary.Write(report, request.Discards ? null : request.Out, clip);
         return ExitCode.Success;
     }

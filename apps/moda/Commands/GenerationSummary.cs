@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Moda.Runtime;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
 using Moda.Runtime.Progress;
 using Moda.Weights;
 
@@ -31,8 +33,19 @@ internal sealed class GenerationSummary
     /// <summary>The portrait is on the device.</summary>
     public void PortraitIsPrepared() => preparing = Stopwatch.GetElapsedTime(start);
 
-    /// <summary>Writes a frame, or ends the output, and notes the time.</summary>
-    public async ValueTask MeasureAsync(ValueTask writing)
+    /// <summary>Reads a clip to its end into a sink, and completes it.</summary>
+    public async Task WriteFramesAsync(TalkingClip clip, IVideoSink sink, CancellationToken cancellation)
+    {
+        await foreach (VideoFrame frame in clip.WithCancellation(cancellation))
+        {
+            await MeasureAsync(sink.WriteAsync(frame, cancellation));
+        }
+
+        await MeasureAsync(new ValueTask(sink.CompleteAsync(cancellation)));
+    }
+
+    // Writes a frame, or ends the output, and notes the time.
+    private async ValueTask MeasureAsync(ValueTask writing)
     {
         firstFrame ??= Stopwatch.GetElapsedTime(start);
         long begin = Stopwatch.GetTimestamp();
