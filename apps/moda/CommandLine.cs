@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Moda.Cli.Commands;
 using Moda.Cli.Terminal;
 using Moda.Runtime.Faces;

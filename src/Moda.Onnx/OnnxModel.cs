@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using Moda.Weights;
 using Moda.Weights.Files;
 
 namespace Moda.Onnx;

@@ -44,7 +44,7 @@ public sealed class NamespaceCycleTests
     [Theory]
     [InlineData("UserByBase")]
     [InlineData("UserByInterfaceArgument")]
-    [InlineData("UserByField.field")]
+    [InlineData("UserByField.Field")]
     [InlineData("UserByParameter.Take")]
     [InlineData("UserByCall.Call")]
     [InlineData("UserByGenericArgument.Create")]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Moda.Cli.Terminal;
 
 namespace Moda.Cli.Tests;
 

@@ -1,5 +1,4 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Testing.FaceModels;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Selection;
-using Moda.Kernels.Tests.Conformance;
 using Moda.Testing.Devices;
 using Xunit;
 

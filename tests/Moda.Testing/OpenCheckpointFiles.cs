@@ -1,4 +1,3 @@
-using Moda.Weights;
 using Moda.Weights.Sets;
 
 namespace Moda.Testing;

@@ -1,6 +1,5 @@
 using Moda.Testing.Checkpoints;
 using Moda.Weights.Conversion;
-using Moda.Weights.Torch;
 using Xunit;
 
 namespace Moda.Weights.Tests;

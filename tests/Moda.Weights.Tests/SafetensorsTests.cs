@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Moda.Testing;
 using Moda.Weights.Safetensors;
-using Moda.Weights.Synthetic;
 using Xunit;
 
 namespace Moda.Weights.Tests;

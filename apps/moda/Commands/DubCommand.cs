@@ -5,7 +5,6 @@ using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Weights.Sets;

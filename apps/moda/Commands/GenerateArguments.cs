@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Moda.Cli.Configuration;
-using Moda.Kernels;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 using Moda.Weights.Sets;
 

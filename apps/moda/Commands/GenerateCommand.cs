@@ -1,22 +1,16 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Selection;
-using Moda.Onnx.Faces;
 using Moda.Onnx.Voices;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
-using Moda.Runtime.Progress;
-using Moda.Weights;
 using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;

@@ -1,5 +1,4 @@
 using Moda.Cli.Configuration;
-using Moda.Runtime.Files;
 using Moda.Weights.Files;
 
 namespace Moda.Cli.Commands;

@@ -1,5 +1,5 @@
-using Moda.Onnx.Faces;
 using Moda.Kernels;
+using Moda.Onnx.Faces;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;

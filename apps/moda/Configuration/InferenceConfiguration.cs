@@ -1,5 +1,4 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 using Moda.Weights;
 using Moda.Weights.Files;

@@ -1,6 +1,5 @@
 using Moda.Kernels.Cpu.Kernels;
 using Moda.Kernels.Cpu.Memory;
-using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu;

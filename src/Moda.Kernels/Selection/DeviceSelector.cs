@@ -5,20 +5,20 @@ public static class DeviceSelector
 {
     private const string Automatic = "auto";
 
-    private static readonly Lock registration = new();
-    private static volatile IDeviceProvider[] providers = [new CudaProvider(), new CpuProvider()];
+    private static readonly Lock Registration = new();
+    private static volatile IDeviceProvider[] Providers = [new CudaProvider(), new CpuProvider()];
 
     /// <summary>The names that <see cref="Open"/> understands, for messages: <c>auto, cpu, cuda, cuda:N</c>.</summary>
-    public static string Names => $"{Automatic}, {string.Join(", ", providers.Reverse().Select(provider => provider.Names))}";
+    public static string Names => $"{Automatic}, {string.Join(", ", Providers.Reverse().Select(provider => provider.Names))}";
 
     /// <summary>Adds devices of another kind for the rest of the process.</summary>
     /// <param name="provider">Opens them. Of two that know a name, the one with the higher priority opens it.</param>
     public static void Register(IDeviceProvider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
-        lock (registration)
+        lock (Registration)
         {
-            providers = [.. providers.Append(provider).OrderByDescending(known => known.Priority)];
+            Providers = [.. Providers.Append(provider).OrderByDescending(known => known.Priority)];
         }
     }
 
@@ -40,7 +40,7 @@ public static class DeviceSelector
             return OpenBest(request);
         }
 
-        IDeviceProvider provider = providers.FirstOrDefault(provider => provider.Knows(name))
+        IDeviceProvider provider = Providers.FirstOrDefault(provider => provider.Knows(name))
             ?? throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
         return new SelectedDevice(provider.Open(name, request), "asked for");
     }
@@ -48,7 +48,7 @@ public static class DeviceSelector
     private static SelectedDevice OpenBest(DeviceRequest request)
     {
         List<string> reasons = [];
-        foreach (IDeviceProvider provider in providers)
+        foreach (IDeviceProvider provider in Providers)
         {
             bool isOpen = provider.TryOpenBest(request, out Device? device, out string reason);
             if (reason.Length > 0)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Moda.Weights.Sets;
-using Moda.Weights.Synthetic;
 
 namespace Moda.Parity.Cases;
 

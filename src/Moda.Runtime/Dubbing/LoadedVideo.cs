@@ -2,7 +2,6 @@ using Moda.Runtime.Faces.Tracking;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
-using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Dubbing;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Moda.Runtime.Files;
 using Moda.Weights.Files;
 
 namespace Moda.Runtime.Media;

@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Files;
 using Moda.Runtime.Processes;
 using Moda.Weights.Files;
 

@@ -1,4 +1,3 @@
-using Moda.Kernels;
 using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Moda.Kernels;
 using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;

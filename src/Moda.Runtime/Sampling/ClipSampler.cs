@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sampling;
 

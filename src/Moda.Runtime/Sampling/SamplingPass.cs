@@ -2,7 +2,6 @@ using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Motion;
-using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sampling;
 

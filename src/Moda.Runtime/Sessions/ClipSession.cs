@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;

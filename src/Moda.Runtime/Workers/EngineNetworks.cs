@@ -1,6 +1,5 @@
 using Moda.Kernels;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Motion;
 using Moda.Runtime.Sampling;

@@ -1,5 +1,3 @@
-using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
 

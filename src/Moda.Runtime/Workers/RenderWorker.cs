@@ -1,6 +1,4 @@
 using Moda.Kernels;
-using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Rendering;

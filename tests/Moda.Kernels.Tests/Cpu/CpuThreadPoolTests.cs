@@ -1,4 +1,3 @@
-using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Threading;
 using Xunit;
 

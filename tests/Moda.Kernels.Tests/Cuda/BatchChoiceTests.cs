@@ -1,4 +1,3 @@
-using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
 using Moda.Kernels.Cuda.Driver;

@@ -14,7 +14,7 @@ internal static unsafe class FakeCompiler
     private static readonly Dictionary<nint, (string Text, string Result, string Log)> Programs = [];
     private static readonly Lock Gate = new();
     private static readonly byte* ErrorText = (byte*)Marshal.StringToCoTaskMemUTF8("NVRTC_ERROR_OF_THE_TEST");
-    private static nint next;
+    private static nint Next;
 
     /// <summary>How many sources were compiled.</summary>
     public static int Compilations { get; private set; }
@@ -88,7 +88,7 @@ internal static unsafe class FakeCompiler
 
         lock (Gate)
         {
-            *program = ++next;
+            *program = ++Next;
             Programs.Add(*program, (text, string.Empty, string.Empty));
         }
 

@@ -29,7 +29,7 @@ internal static unsafe class FakeDriver
     };
 
     private static readonly byte* Meaning = Persistent("what the driver says");
-    private static nint next;
+    private static nint Next;
 
     /// <summary>What was called, with the kind of handle: <c>destroy stream</c>.</summary>
     public static List<string> Calls { get; } = [];
@@ -57,7 +57,7 @@ internal static unsafe class FakeDriver
         Current.Clear();
         Calls.Clear();
         CopiesToDevice.Clear();
-        next = 0x1000;
+        Next = 0x1000;
         return new DriverApi(Library());
     }
 
@@ -122,7 +122,7 @@ internal static unsafe class FakeDriver
         int status = insideContext && Current.Count == 0 ? InvalidContext : Status(function);
         if (status == 0)
         {
-            *handle = memory != 0 ? memory : next += 0x100;
+            *handle = memory != 0 ? memory : Next += 0x100;
             AliveHandles.Add(*handle, kind);
             Calls.Add("create " + kind);
         }

@@ -9,7 +9,7 @@ internal static unsafe class FakeMatmul
 {
     private static readonly Dictionary<nint, string> AliveDescriptions = [];
     private static readonly byte* StatusText = (byte*)Marshal.StringToCoTaskMemUTF8("CUBLAS_STATUS_OF_THE_TEST");
-    private static nint next;
+    private static nint Next;
 
     private const ulong FirstAlgorithm = 42;
 
@@ -67,8 +67,8 @@ internal static unsafe class FakeMatmul
 
     private static int Add(nint* handle, string text)
     {
-        *handle = ++next;
-        AliveDescriptions.Add(next, text);
+        *handle = ++Next;
+        AliveDescriptions.Add(Next, text);
         return 0;
     }
 

@@ -1,7 +1,5 @@
-using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
-using Moda.Kernels.Cuda.Kernels;
 using Moda.Testing.Cases;
 using Xunit;
 

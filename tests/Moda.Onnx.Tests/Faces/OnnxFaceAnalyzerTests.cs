@@ -1,6 +1,5 @@
 using System.Numerics;
 using Moda.Onnx.Faces;
-using Moda.Runtime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Testing.FaceModels;

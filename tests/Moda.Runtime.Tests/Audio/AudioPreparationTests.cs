@@ -1,7 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Options;
 using Moda.Testing;
-using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

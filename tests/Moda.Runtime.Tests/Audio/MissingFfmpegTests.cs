@@ -1,6 +1,5 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Processes;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Testing.Audio;
 using Xunit;

@@ -1,4 +1,3 @@
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Moda.Runtime.Audio;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Options;

@@ -11,7 +11,6 @@ using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Testing;
-using Moda.Weights;
 using Moda.Weights.Sets;
 using Xunit;
 

@@ -5,7 +5,6 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Faces.Detection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Tests.Imaging;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Testing.Faces;
 using Moda.Testing.Imaging;

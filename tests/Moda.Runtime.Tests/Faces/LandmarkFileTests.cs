@@ -1,6 +1,5 @@
 using System.Numerics;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Numerics;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Testing;
-using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Testing.Imaging;
 using SkiaSharp;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;

@@ -1,4 +1,3 @@
-using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;

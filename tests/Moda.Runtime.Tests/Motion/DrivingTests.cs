@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
-using Moda.Parity;
 using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks;

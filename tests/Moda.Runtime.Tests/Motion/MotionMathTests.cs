@@ -2,7 +2,6 @@ using System.Numerics;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Motion;
 using Moda.Testing;
-using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

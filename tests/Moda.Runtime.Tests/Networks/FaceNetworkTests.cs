@@ -6,7 +6,6 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.FaceDetection;
 using Moda.Testing;
-using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;
 

@@ -1,10 +1,10 @@
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Forwards;
-using Moda.Runtime.Networks;
-using Moda.Runtime.Networks.Rendering;
 using Moda.Parity;
 using Moda.Parity.Cases;
+using Moda.Runtime.Networks;
+using Moda.Runtime.Networks.Rendering;
 using Moda.Weights;
 using Xunit;
 

@@ -1,5 +1,3 @@
-using Moda.Kernels;
-
 namespace Moda.Testing.Cases;
 
 /// <summary>A convolution or linear layer of a network, and how often one forward carries it out.</summary>

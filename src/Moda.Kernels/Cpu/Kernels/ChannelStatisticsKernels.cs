@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu.Kernels;

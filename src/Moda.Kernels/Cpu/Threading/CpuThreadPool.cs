@@ -32,7 +32,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
 
     /// <summary>Whether this thread runs a kernel. A loop that a kernel started would wait for itself.</summary>
     [ThreadStatic]
-    private static bool takesIndexes;
+    private static bool TakesIndexes;
 
     /// <summary>
     /// The number of the loop in the upper half, the count of its untaken indexes in the lower half. A loop can't end while a thread
@@ -129,7 +129,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
 
     private void Run(int indexCount, void* body, delegate*<void*, int, byte*, void> function, long scratchBytes)
     {
-        if (takesIndexes)
+        if (TakesIndexes)
         {
             throw new InvalidOperationException("A kernel of the CPU device started a parallel loop; loops can't be nested.");
         }
@@ -196,7 +196,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
                 continue;
             }
 
-            takesIndexes = true;
+            TakesIndexes = true;
             try
             {
                 if (failure is null)
@@ -210,7 +210,7 @@ internal sealed unsafe class CpuThreadPool : IDisposable
                 failure = exception;
             }
 
-            takesIndexes = false;
+            TakesIndexes = false;
             Interlocked.Decrement(ref unfinished);
         }
     }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.Abi;
 

@@ -1,4 +1,3 @@
-using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cuda.Execution;
 
 namespace Moda.Kernels.Cuda.Convolution;

@@ -1,4 +1,3 @@
-using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Memory;
 
 namespace Moda.Kernels.Cuda.Convolution;

@@ -1,4 +1,3 @@
-using Moda.Kernels.Cpu.Matrix;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;

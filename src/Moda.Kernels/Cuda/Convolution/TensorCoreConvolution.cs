@@ -1,5 +1,4 @@
 using Moda.Kernels.Cuda.Abi;
-using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;

@@ -1,4 +1,3 @@
-using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 
 namespace Moda.Kernels.Cuda.Convolution;

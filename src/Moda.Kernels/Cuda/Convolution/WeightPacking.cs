@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Moda.Kernels.Convolution;
 using Moda.Kernels.Cuda.Abi;
-using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Execution;
 using Moda.Kernels.Cuda.Memory;

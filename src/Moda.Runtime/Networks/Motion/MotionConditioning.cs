@@ -1,5 +1,4 @@
 using Moda.Kernels;
-using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Networks.Motion;
 

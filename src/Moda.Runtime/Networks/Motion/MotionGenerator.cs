@@ -1,7 +1,5 @@
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
-using Moda.Runtime.Options;
-using Moda.Runtime.Sampling;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks.Motion;

@@ -11,7 +11,7 @@ internal abstract class UserByInterfaceArgument : IComparable<UsedType>
 
 internal sealed class UserByField
 {
-    internal readonly UsedType[] field = [];
+    internal readonly UsedType[] Field = [];
 }
 
 internal static class UserByParameter

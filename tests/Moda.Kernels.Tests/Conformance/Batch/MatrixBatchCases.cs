@@ -73,7 +73,10 @@ internal static class MatrixBatchCases
         {
             var geometry = new ConvolutionGeometry
             {
-                InputChannels = hidden, OutputChannels = 2 * channels, Kernel = new(1, 3, 3), Padding = new(0, 1, 1),
+                InputChannels = hidden,
+                OutputChannels = 2 * channels,
+                Kernel = new(1, 3, 3),
+                Padding = new(0, 1, 1),
             };
             SpadeConvolutionWeights weights = store.PrepareSpadeConvolution(
                 Values(2 * channels * hidden * 9, hidden * 9), Values(2 * channels, 1), geometry);

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Tests.Reference;
 using Xunit;

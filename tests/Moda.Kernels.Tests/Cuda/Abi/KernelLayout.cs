@@ -12,8 +12,16 @@ internal sealed partial class KernelLayout
 {
     private static readonly Dictionary<string, int> Numbers = new()
     {
-        ["char"] = 1, ["byte"] = 1, ["short"] = 2, ["int"] = 4, ["unsigned"] = 4, ["float"] = 4,
-        ["index_t"] = 8, ["long long"] = 8, ["unsigned long long"] = 8, ["double"] = 8,
+        ["char"] = 1,
+        ["byte"] = 1,
+        ["short"] = 2,
+        ["int"] = 4,
+        ["unsigned"] = 4,
+        ["float"] = 4,
+        ["index_t"] = 8,
+        ["long long"] = 8,
+        ["unsigned long long"] = 8,
+        ["double"] = 8,
     };
 
     private readonly Dictionary<string, string> constants = [];
