@@ -1,4 +1,5 @@
 using Moda.Testing;
+using Xunit;
 
 namespace Moda.Packages.Tests;
 

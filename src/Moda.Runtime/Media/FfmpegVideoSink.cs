@@ -1,5 +1,4 @@
 using System.Globalization;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Processes;
 
