@@ -2,6 +2,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Sessions;
 
@@ -19,11 +20,13 @@ namespace Moda.Runtime;
 public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
 {
     private readonly ClipSession session;
+    private readonly ClipSound? sound;
     private readonly IProgress<GenerationProgress>? progress;
 
-    internal TalkingClip(ClipSession session, VideoFormat? format, IProgress<GenerationProgress>? progress)
+    internal TalkingClip(ClipSession session, VideoFormat? format, ClipSound? sound, IProgress<GenerationProgress>? progress)
     {
         this.session = session;
+        this.sound = sound;
         Format = format ?? new VideoFormat(session.FrameWidth, session.FrameHeight, GenerationOptions.FramesPerSecond);
         this.progress = progress;
     }
@@ -68,6 +71,36 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
         }
 
         GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Makes the clip and writes it into a file, with the voice as its sound where it is known: a <see cref="SoundTrack"/> or a
+    /// <see cref="Waveform"/>. Once only. For other sounds and containers open a <see cref="VideoOutput"/> and write the frames to it.
+    /// </summary>
+    /// <param name="path">The video, as <see cref="VideoOutput"/> takes it: .mp4, .m4v, .mov, .mkv, .y4m or a folder of PNG files.</param>
+    /// <param name="options">How the output treats what is there; null for the defaults, which replace nothing.</param>
+    /// <param name="cancellationToken">Ends the clip; nothing is left of the file then.</param>
+    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
+    /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
+    /// <inheritdoc cref="GetAsyncEnumerator" path="/exception"/>
+    public async Task SaveAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        VideoOutput output = await VideoOutput.PrepareAsync(path, options, cancellationToken).ConfigureAwait(false);
+        await using (output.ConfigureAwait(false))
+        {
+            await using ClipSound.Lease heard = await ClipSound.OpenAsync(sound, cancellationToken).ConfigureAwait(false);
+            IVideoSink sink = await output.OpenAsync(Format, heard.Track, cancellationToken).ConfigureAwait(false);
+            await using (sink.ConfigureAwait(false))
+            {
+                await foreach (VideoFrame frame in this.WithCancellation(cancellationToken).ConfigureAwait(false))
+                {
+                    await sink.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
+                }
+
+                await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>

@@ -25,13 +25,11 @@ namespace Moda.Runtime;
 /// </remarks>
 /// <example>
 /// <code>
-/// await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync("weights/");
-/// using PreparedPortrait portrait = await engine.PrepareAsync(ImageFile.Load("portrait.jpg"));
-/// Waveform voice = await Waveform.ReadAsync("voice.wav");
-/// await foreach (VideoFrame frame in engine.Speak(portrait, voice))
-/// {
-///     // frame.Pixels: RGB bytes
-/// }
+/// await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync();
+/// using PreparedPortrait portrait = await engine.PrepareAsync("portrait.jpg");
+/// await using SoundTrack voice = await SoundTrack.DecodeAsync("voice.wav");
+/// await using TalkingClip clip = engine.Speak(portrait, voice);
+/// await clip.SaveAsync("talking.mp4");
 /// </code>
 /// </example>
 public sealed partial class TalkingHeadEngine : IAsyncDisposable
@@ -91,22 +89,26 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     internal Scheduler Scheduler => workers.Scheduler;
 
     /// <summary>Loads all networks of a folder of weights onto a device.</summary>
-    /// <param name="weights">A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written, or the open checkpoint's.</param>
+    /// <param name="weights">
+    /// A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written; null for the open checkpoint, which the package
+    /// Moda.OpenCheckpoint puts beside the program.
+    /// </param>
     /// <param name="device">As <see cref="DeviceSelector.Open"/> names it.</param>
     /// <param name="options">How the engine uses the device; null for the defaults.</param>
     /// <param name="progress">Told after each network, from several threads; null where nobody is told.</param>
     /// <param name="cancellationToken">Looked at after each network.</param>
     /// <inheritdoc cref="LoadAsync(WeightSet, Device, EngineOptions?, IProgress{GenerationProgress}?, CancellationToken)" path="/exception"/>
     /// <exception cref="DeviceUnavailableException">There is no such device.</exception>
+    /// <exception cref="DirectoryNotFoundException">No folder is given, and the open checkpoint is not beside the program.</exception>
     public static Task<TalkingHeadEngine> LoadAsync(
-        string weights,
+        string? weights = null,
         string device = "auto",
         EngineOptions? options = null,
         IProgress<GenerationProgress>? progress = null,
         CancellationToken cancellationToken = default) => Task.Run(
             async () =>
             {
-                using WeightSet set = WeightSet.Open(weights);
+                using WeightSet set = WeightSet.Open(weights ?? OpenCheckpoint.RequireFolder());
                 return await LoadAsync(set, DeviceSelector.Open(device).Device, options, progress, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
@@ -140,6 +142,21 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a picture, finds the face in it and prepares it to speak.</summary>
+    /// <param name="path">The picture: PNG, JPEG, WebP and what else <see cref="ImageFile"/> reads.</param>
+    /// <param name="face">Which face, where there are several.</param>
+    /// <param name="portraitOptions">How large frames may be and how the face is framed; null for the reference's.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ImageFileException">It is no picture, or a damaged one.</exception>
+    /// <inheritdoc cref="PrepareAsync(RgbImage, FaceChoice, PortraitOptions?, CancellationToken)"/>
+    public async Task<PreparedPortrait> PrepareAsync(
+        string path, FaceChoice face = default, PortraitOptions? portraitOptions = null, CancellationToken cancellationToken = default)
+    {
+        RgbImage image = await Task.Run(() => ImageFile.Load(path), cancellationToken).ConfigureAwait(false);
+        return await PrepareAsync(image, face, portraitOptions, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Finds the face in a picture and prepares it to speak.</summary>
     /// <param name="image">At any size.</param>
     /// <param name="face">Which face, where there are several.</param>
@@ -171,7 +188,20 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
     public TalkingClip Speak(
         PreparedPortrait portrait, Waveform voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null) =>
-        Speak(portrait, voice.OpenReader(), options, progress);
+        Speak(portrait, voice.OpenReader(), new ClipSound(voice), options, progress);
+
+    /// <summary>Makes a portrait speak with the sound of a file, which <see cref="TalkingClip.SaveAsync"/> puts into the video.</summary>
+    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
+    /// <param name="voice">The sound; the caller disposes it after the clip.</param>
+    /// <param name="options">How; null for the reference's defaults.</param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
+    /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
+    public TalkingClip Speak(
+        PreparedPortrait portrait, SoundTrack voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(voice);
+        return Speak(portrait, voice.OpenSpeech(), new ClipSound(voice), options, progress);
+    }
 
     /// <summary>Makes a portrait speak: a clip, whose frames are made as they are read.</summary>
     /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
@@ -187,14 +217,8 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// <exception cref="EngineFullException">The clip is live, and the engine serves as many as it can in time.</exception>
     /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
     public TalkingClip Speak(
-        PreparedPortrait portrait, ISampleReader voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null)
-    {
-        ArgumentNullException.ThrowIfNull(portrait);
-        ArgumentNullException.ThrowIfNull(voice);
-        options ??= new GenerationOptions();
-        Validate(portrait.Engine, options);
-        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress);
-    }
+        PreparedPortrait portrait, ISampleReader voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null) =>
+        Speak(portrait, voice, sound: null, options, progress);
 
     /// <summary>
     /// Runs once all that clips with such options need: forwards of all sizes are planned, a GPU's graphs are recorded, code is compiled. Later
@@ -308,13 +332,24 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
             },
             cancellationToken);
 
+    private TalkingClip Speak(
+        PreparedPortrait portrait, ISampleReader voice, ClipSound? sound, GenerationOptions? options, IProgress<GenerationProgress>? progress)
+    {
+        ArgumentNullException.ThrowIfNull(portrait);
+        ArgumentNullException.ThrowIfNull(voice);
+        options ??= new GenerationOptions();
+        Validate(portrait.Engine, options);
+        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress, sound);
+    }
+
     // Takes over the lease.
     private TalkingClip Begin(
         LoadedPortrait portrait,
         Func<LoadedPortrait, IFrameSource> createSource,
         GenerationOptions wanted,
         VideoFormat? format,
-        IProgress<GenerationProgress>? progress)
+        IProgress<GenerationProgress>? progress,
+        ClipSound? sound = null)
     {
         LiveSlot? slot = null;
         try
@@ -328,7 +363,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
                 clips.Add(session);
             }
 
-            return new TalkingClip(session, format, progress);
+            return new TalkingClip(session, format, sound, progress);
         }
         catch
         {

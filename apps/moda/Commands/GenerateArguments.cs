@@ -67,7 +67,7 @@ internal sealed class GenerateArguments
     {
         bool lists = parsed.GetValue(listFaces);
         bool discards = parsed.GetValue(discard);
-        if (parsed.GetRequiredValue(image) == AudioFile.StandardInput && parsed.GetValue(audio) == AudioFile.StandardInput)
+        if (parsed.GetRequiredValue(image) == AudioInput.StandardInput && parsed.GetValue(audio) == AudioInput.StandardInput)
         {
             throw new ConfigurationException("--image and --audio cannot both be standard input.");
         }

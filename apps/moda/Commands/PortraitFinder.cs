@@ -30,7 +30,7 @@ internal sealed record PortraitFinder
     /// <summary>Reads any picture, and says what is to be known of it.</summary>
     public static async Task<LoadedImage> LoadImageAsync(string name, CancellationToken cancellation)
     {
-        string path = name == AudioFile.StandardInput ? "/dev/stdin" : name;
+        string path = name == AudioInput.StandardInput ? "/dev/stdin" : name;
         LoadedImage picture = await Task.Run(() => ImageFile.Read(path), cancellation).WaitAsync(cancellation);
         if (picture.Notice is { } notice)
         {

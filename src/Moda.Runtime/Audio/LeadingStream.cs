@@ -3,8 +3,9 @@ using Moda.Runtime.Files;
 namespace Moda.Runtime.Audio;
 
 /// <summary>A stream that can go back to its start while little of it was read, whether or not its source can, as a pipe can't.</summary>
-/// <param name="inner">Owned by the new object.</param>
-internal sealed class LeadingStream(Stream inner) : ForwardStream(inner)
+/// <param name="inner">What is read.</param>
+/// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
+internal sealed class LeadingStream(Stream inner, bool leaveOpen = false) : ForwardStream(inner, leaveOpen)
 {
     private const int LeadingLength = 1 << 16;
 

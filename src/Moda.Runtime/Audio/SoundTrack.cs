@@ -51,12 +51,41 @@ public sealed class SoundTrack : IAsyncDisposable
     /// </exception>
     public static async Task<SoundTrack> DecodeAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
     {
-        IChannelReader reader = await AudioFile.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
-        {
-            Resampler.RequireRate(reader.Description, reader.SampleRate);
-            return await KeepAsync(reader, float.PositiveInfinity, cancellationToken).ConfigureAwait(false);
-        }
+        ArgumentNullException.ThrowIfNull(path);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Decodes the first audio track of a stream to its end.</summary>
+    /// <param name="stream">WAV, or any container that ffmpeg reads. Read from where it stands, and left open.</param>
+    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
+    /// <param name="cancellationToken">Stops the decoding.</param>
+    /// <returns>The sound; the caller disposes it.</returns>
+    /// <exception cref="AudioException">
+    /// The stream is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or
+    /// there is no room for the samples.
+    /// </exception>
+    public static async Task<SoundTrack> DecodeAsync(Stream stream, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps samples that a program makes or receives.</summary>
+    /// <param name="blocks">Interleaved samples, full scale -1..1, in blocks of any length. Enumerated to its end.</param>
+    /// <param name="sampleRate">Samples of a channel in a second, from 1,000 to 384,000.</param>
+    /// <param name="channels">Samples that are heard at once.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    /// <returns>The sound; the caller disposes it.</returns>
+    /// <exception cref="AudioException">
+    /// The rate is out of range, the samples are fewer than a video frame lasts, or are not finite; or there is no room for them.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
+    public static Task<SoundTrack> FromSamplesAsync(
+        IAsyncEnumerable<ReadOnlyMemory<float>> blocks, int sampleRate, int channels = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
+        return KeepAsync(new BlockReader(blocks, sampleRate, channels, "the samples"), cancellationToken);
     }
 
     /// <summary>Keeps what a reader gives.</summary>
@@ -85,6 +114,16 @@ public sealed class SoundTrack : IAsyncDisposable
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    // Disposes the reader.
+    private static async Task<SoundTrack> KeepAsync(IChannelReader reader, CancellationToken cancellationToken)
+    {
+        await using (reader.ConfigureAwait(false))
+        {
+            Resampler.RequireRate(reader.Description, reader.SampleRate);
+            return await KeepAsync(reader, float.PositiveInfinity, cancellationToken).ConfigureAwait(false);
         }
     }
 

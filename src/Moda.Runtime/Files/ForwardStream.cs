@@ -1,8 +1,9 @@
 namespace Moda.Runtime.Files;
 
 /// <summary>A stream over another one that is read from front to back and can neither seek nor be written to.</summary>
-/// <param name="inner">Owned by the new object.</param>
-internal abstract class ForwardStream(Stream inner) : Stream
+/// <param name="inner">What is read.</param>
+/// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
+internal abstract class ForwardStream(Stream inner, bool leaveOpen = false) : Stream
 {
     public sealed override bool CanRead => true;
 
@@ -38,7 +39,7 @@ internal abstract class ForwardStream(Stream inner) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !leaveOpen)
         {
             inner.Dispose();
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Processes;
 
@@ -66,12 +65,13 @@ internal sealed class FfmpegVideoSink : IVideoSink
     public static FfmpegVideoSink Start(
         Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, Accompaniment beside)
     {
-        if (format.Width % 2 != 0 || format.Height % 2 != 0)
-        {
-            throw new VideoOutputException(output.Shown, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
-        }
+        format.RequireEvenSides(output.Shown);
         FfmpegProcess process = ffmpeg.Start(
-            $"writing video '{output.Shown}'", [.. Input(format), .. Sound(beside.Sound, container), .. Encoding(encoder, format), .. NoMetadata, .. File(container, output.PartialPath)]);
+            $"writing video '{output.Shown}'",
+            [
+                "-progress", "pipe:1", .. VideoArguments.Input(format), .. VideoArguments.Sound(beside.Sound, container), .. VideoArguments.Encoding(encoder, format),
+                .. VideoArguments.NoMetadata, .. File(container, output.PartialPath),
+            ]);
         return new FfmpegVideoSink(ffmpeg, format, output, container, process, encoder, beside);
     }
 
@@ -119,7 +119,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
             }
             else if (SoundGoesOn)
             {
-                await RewriteAsync("ending the sound of", [], ["-map", "0", "-c", "copy", "-t", Text(End), .. NoMetadata], cancellationToken).ConfigureAwait(false);
+                await RewriteAsync("ending the sound of", [], ["-map", "0", "-c", "copy", "-t", VideoArguments.Text(End), .. VideoArguments.NoMetadata], cancellationToken).ConfigureAwait(false);
             }
         }
         catch (FfmpegException error)
@@ -147,39 +147,12 @@ internal sealed class FfmpegVideoSink : IVideoSink
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
 
-    // No other date or name gets into the file than those of the program that made it.
-    private static string[] NoMetadata => ["-map_metadata", "-1"];
-
     // Whether the sound lasts longer than the frames, by a frame or more.
     private bool SoundGoesOn => beside.Sound is { } sound && sound.Duration >= End + format.TimestampOf(1);
 
-    private static List<string> Input(VideoFormat format) => format.HasOwnTimes
-        ? ["-progress", "pipe:1", "-f", "matroska", "-i", "pipe:0"]
-        :
-        [
-            "-progress", "pipe:1", "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", $"{format.Width}x{format.Height}",
-            "-framerate", format.FramesPerSecond.ToFfmpeg(), "-i", "pipe:0",
-        ];
-
-    private static List<string> Sound(SoundTrack? sound, string container) => sound is null ? [] :
-    [
-        "-f", "f32le", "-ar", Text(sound.SampleRate), "-ac", Text(sound.Channels), "-i", Ffmpeg.FileArgument(sound.Path),
-        "-map", "0:v:0", "-map", "1:a:0",
-        .. container == "matroska" ? (string[])["-c:a", "flac", "-sample_fmt", "s16"] : ["-c:a", "aac", "-b:a", "192k"],
-    ];
-
-    private static List<string> Encoding(VideoEncoder encoder, VideoFormat format) =>
-    [
-        "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p"
-            + (format.PixelAspect == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $",setsar={format.PixelAspect:0.######}:max=1000")),
-        "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-        .. format.HasOwnTimes ? (string[])["-vsync", "vfr", "-enc_time_base", "1:90000"] : [],
-        .. encoder.ArgumentsFor(format),
-    ];
-
     private static List<string> File(string container, string path)
     {
-        List<string> arguments = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"];
+        List<string> arguments = [.. VideoArguments.Repeatable];
         if (container is "mp4" or "mov")
         {
             arguments.AddRange(["-movflags", "+faststart"]);
@@ -187,10 +160,6 @@ internal sealed class FfmpegVideoSink : IVideoSink
         arguments.AddRange(["-f", container, "-y", Ffmpeg.FileArgument(path)]);
         return arguments;
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(TimeSpan time) => time.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture);
 
     // ffmpeg reports its progress line by line; the last count is that of the finished file.
     private static async Task<long> CountFramesAsync(Stream progress)
@@ -236,8 +205,8 @@ internal sealed class FfmpegVideoSink : IVideoSink
     // Subtitles of text are told anew where the container has a form of its own; what still does not fit is left out, with a note.
     private async Task KeepStreamsAsync(string source, CancellationToken cancellationToken)
     {
-        List<string> input = ["-ss", Text(beside.StreamsStart), .. MediaContainers.Only, "-i", Ffmpeg.FileArgument(source)];
-        List<string> own = ["-map", "0", "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", "-t", Text(End)];
+        List<string> input = ["-ss", VideoArguments.Text(beside.StreamsStart), .. MediaContainers.Only, "-i", Ffmpeg.FileArgument(source)];
+        List<string> own = ["-map", "0", "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", "-t", VideoArguments.Text(End)];
         List<string> sound = beside.KeepsSoundOfStreams ? ["-map", "1:a?", "-disposition:a", "0", "-disposition:a:0", "default"] : [];
         string[] subtitles = ["-map", "1:s?"];
         string[] asText = ["-c:s", container == "matroska" ? "srt" : "mov_text"];

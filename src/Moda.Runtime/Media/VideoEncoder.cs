@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Moda.Runtime.Processes;
 
@@ -14,6 +15,8 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
 
     // A trial takes a tenth of a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly ConcurrentDictionary<string, VideoEncoder> KnownForStreams = new(StringComparer.Ordinal);
 
     private static readonly VideoEncoder[] Candidates =
     [
@@ -51,10 +54,35 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
             + $"Install a full build of ffmpeg and name it in {Ffmpeg.EnvironmentVariable}, or write frames to a folder.");
     }
 
+    /// <summary>The best encoder that works into a stream of MP4. It is tried once in a process, and then known.</summary>
+    /// <param name="ffmpeg">The program.</param>
+    /// <param name="cancellationToken">Stops the trials.</param>
+    /// <exception cref="FfmpegException">None works; the message says what each one said.</exception>
+    public static async Task<VideoEncoder> ChooseForStreamsAsync(Ffmpeg ffmpeg, CancellationToken cancellationToken)
+    {
+        if (KnownForStreams.TryGetValue(ffmpeg.Path, out VideoEncoder? known))
+        {
+            return known;
+        }
+
+        string trial = Path.GetTempFileName();
+        try
+        {
+            return KnownForStreams[ffmpeg.Path] = await ChooseAsync(ffmpeg, "mp4", trial, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(trial);
+        }
+    }
+
     /// <summary>Its arguments for a clip.</summary>
     public IEnumerable<string> ArgumentsFor(VideoFormat format) => BitsPerPixel == 0
         ? ["-c:v", Name, .. Arguments]
         : ["-c:v", Name, "-b:v", ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond.PerSecond)).ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>The same encoder where each frame is wanted at once: no frame waits for those after it.</summary>
+    public VideoEncoder WithoutDelay() => Name == "libx264" ? this with { Arguments = ["-crf", "18", "-preset", "veryfast", "-tune", "zerolatency"] } : this;
 
     // What is wrong with it; null when it works.
     private async Task<string?> FailureAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)

@@ -45,6 +45,17 @@ public sealed record VideoFormat
     /// <param name="index">0 for the first.</param>
     public TimeSpan TimestampOf(int index) => FramesPerSecond.TimestampOf(index);
 
+    /// <summary>Refuses sizes that half as many colour samples do not fit.</summary>
+    /// <param name="output">What is written, for the message.</param>
+    /// <exception cref="VideoOutputException">A side is odd.</exception>
+    internal void RequireEvenSides(string output)
+    {
+        if (Width % 2 != 0 || Height % 2 != 0)
+        {
+            throw new VideoOutputException(output, $"{Width} x {Height} pixels cannot be encoded; both sides must be even.");
+        }
+    }
+
     internal void Check(VideoFrame frame)
     {
         if (frame.Width != Width || frame.Height != Height || frame.Pixels.Length != FrameLength)

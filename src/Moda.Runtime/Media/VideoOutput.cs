@@ -57,6 +57,50 @@ public sealed class VideoOutput : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a stream for a video that is written while its frames are made: a response to a browser, a socket, a file.</summary>
+    /// <param name="stream">Takes the video from where it stands. It need not seek, and stays open.</param>
+    /// <param name="container">How the video is written.</param>
+    /// <param name="format">The frames.</param>
+    /// <param name="sound">What is heard beside the frames; .y4m holds none. It ends with the frames. Null for none.</param>
+    /// <param name="ffmpeg">The program; null looks for it when it is needed.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>
+    /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a
+    /// <see cref="VideoOutputException"/>.
+    /// </returns>
+    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
+    /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
+    public static Task<IVideoSink> OpenAsync(
+        Stream stream,
+        StreamContainer container,
+        VideoFormat format,
+        SoundTrack? sound = null,
+        Ffmpeg? ffmpeg = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(format);
+        if (!Enum.IsDefined(container))
+        {
+            throw new ArgumentOutOfRangeException(nameof(container), container, "There is no such container.");
+        }
+
+        return Task.Run(
+            async () =>
+            {
+                if (container == StreamContainer.Y4m)
+                {
+                    return (IVideoSink)new Y4mSink(stream, "the stream", format, leaveOpen: true);
+                }
+
+                Ffmpeg program = ffmpeg ?? Ffmpeg.Locate();
+                VideoEncoder encoder = await VideoEncoder.ChooseForStreamsAsync(program, cancellationToken).ConfigureAwait(false);
+                return FragmentedVideoSink.Start(program, encoder, stream, format, sound);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Starts the clip; once.</summary>
     /// <param name="format">The frames.</param>
     /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>

@@ -18,6 +18,7 @@ internal sealed class Y4mSink : IVideoSink
     private readonly string path;
     private readonly Stream stream;
     private readonly byte[] planes;
+    private readonly bool leaveOpen;
     private bool disposed;
 
     /// <summary>Starts a file.</summary>
@@ -29,13 +30,15 @@ internal sealed class Y4mSink : IVideoSink
         this.output = output;
 
     /// <summary>Starts a stream that keeps what it gets: standard output, a pipe, a device.</summary>
-    /// <param name="stream">Owned by the new object.</param>
+    /// <param name="stream">The stream.</param>
     /// <param name="path">Its name, for messages.</param>
     /// <param name="format">The frames.</param>
+    /// <param name="leaveOpen">Whether the stream stays open when the sink is complete or disposed.</param>
     /// <exception cref="VideoOutputException">It cannot be written.</exception>
-    public Y4mSink(Stream stream, string path, VideoFormat format)
+    public Y4mSink(Stream stream, string path, VideoFormat format, bool leaveOpen = false)
     {
         this.stream = stream;
+        this.leaveOpen = leaveOpen;
         this.path = path;
         this.format = format;
         planes = new byte[FrameHeader.Length + format.FrameLength];
@@ -81,7 +84,7 @@ internal sealed class Y4mSink : IVideoSink
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            await stream.DisposeAsync().ConfigureAwait(false);
+            await CloseAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException error)
         {
@@ -98,7 +101,7 @@ internal sealed class Y4mSink : IVideoSink
             return;
         }
         disposed = true;
-        await stream.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(CancellationToken.None).ConfigureAwait(false);
         output?.Dispose();
     }
 
@@ -119,6 +122,18 @@ internal sealed class Y4mSink : IVideoSink
             luma[i] = Weigh(r, g, b, 0.299 * 219 / 255, 0.587 * 219 / 255, 0.114 * 219 / 255, 16);
             blue[i] = Weigh(r, g, b, -0.299 / 1.772 * 224 / 255, -0.587 / 1.772 * 224 / 255, 0.5 * 224 / 255, 128);
             red[i] = Weigh(r, g, b, 0.5 * 224 / 255, -0.587 / 1.402 * 224 / 255, -0.114 / 1.402 * 224 / 255, 128);
+        }
+    }
+
+    private async ValueTask CloseAsync(CancellationToken cancellationToken)
+    {
+        if (leaveOpen)
+        {
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
         }
     }
 

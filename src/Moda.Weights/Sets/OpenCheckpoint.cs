@@ -1,8 +1,8 @@
 namespace Moda.Weights.Sets;
 
 /// <summary>
-/// The small weights that come with Moda.Native: trained from nothing by tools/open-checkpoint, MIT like everything here. A program that
-/// carries them has them in the folder <c>open-checkpoint</c> beside its executable.
+/// The small weights that come with Moda.Native: trained from nothing by tools/open-checkpoint, MIT like everything here. The package
+/// Moda.OpenCheckpoint puts them into the folder <c>open-checkpoint</c> beside a program's executable.
 /// </summary>
 public static class OpenCheckpoint
 {
@@ -10,6 +10,11 @@ public static class OpenCheckpoint
 
     /// <summary>Where they lie, for <see cref="WeightSet.Open"/>; null where the program came without them.</summary>
     public static string? Folder { get; } = Find(AppContext.BaseDirectory);
+
+    /// <summary>Where they lie.</summary>
+    /// <exception cref="DirectoryNotFoundException">The program came without them.</exception>
+    internal static string RequireFolder() => Folder ?? throw new DirectoryNotFoundException(
+        $"There is no open checkpoint in '{Path.Combine(AppContext.BaseDirectory, FolderName)}'. Add the package Moda.OpenCheckpoint, or name a folder of weights.");
 
     /// <summary>The folder of weights beside a program, or null.</summary>
     internal static string? Find(string programFolder)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Moda.Runtime.Tests.Audio;
 
-public sealed class AudioFileTests
+public sealed class AudioInputTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -91,7 +91,7 @@ public sealed class AudioFileTests
         await ffmpeg.RunAsync(
             "making a sound", ["-f", "lavfi", "-i", "sine=duration=300", Ffmpeg.FileArgument(path)], cancellationToken: Token);
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using ISampleReader reader = await AudioFile.OpenAsync(path, ffmpeg, source.Token);
+        await using ISampleReader reader = await AudioInput.OpenAsync(path, ffmpeg, source.Token);
         float[] samples = new float[1000];
         Assert.Equal(1000, await reader.FillAsync(samples, source.Token));
 

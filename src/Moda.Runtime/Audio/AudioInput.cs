@@ -4,7 +4,7 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Opens audio. WAV (integer and float PCM) is read here; everything else (mp3, m4a, ogg, flac, a video's sound track) is decoded by
+/// Opens audio: files, streams, and samples that a program makes. WAV (integer and float PCM) is read here; everything else (mp3, m4a, ogg, flac, a video's sound track) is decoded by
 /// ffmpeg and arrives through a pipe, so that mixing to mono and resampling are the same for every file and do not depend on how ffmpeg
 /// was built.
 /// </summary>
@@ -12,7 +12,7 @@ namespace Moda.Runtime.Audio;
 /// Files may be pipes, and <c>-</c> is standard input. ffmpeg reads audio and video containers only, and no file but the named one: a
 /// playlist under the name of an mp3 is refused.
 /// </remarks>
-public static class AudioFile
+public static class AudioInput
 {
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
@@ -25,7 +25,62 @@ public static class AudioFile
     /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg where there is none.</exception>
     public static async Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
     {
-        IChannelReader channels = await OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(path);
+        return await ToSpeechAsync(await OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a stream as mono samples at 16 kHz: a file that was uploaded, or came from a network.</summary>
+    /// <param name="stream">
+    /// WAV, or any container that ffmpeg reads, which is then kept in a temporary file. Read from where it stands; the caller disposes it
+    /// after the reader.
+    /// </param>
+    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
+    /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
+    /// <exception cref="AudioException">The stream is empty, is not audio, or needs ffmpeg where there is none.</exception>
+    public static async Task<ISampleReader> OpenAsync(Stream stream, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return await ToSpeechAsync(await OpenChannelsAsync(stream, ffmpeg, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads samples that a program makes or receives, block by block, as mono samples at 16 kHz.</summary>
+    /// <param name="blocks">
+    /// Interleaved samples, full scale -1..1, in blocks of any length; a block is read before the next one is asked for. Enumerated once,
+    /// with the token of the first read.
+    /// </param>
+    /// <param name="sampleRate">Samples of a channel in a second, from 1,000 to 384,000.</param>
+    /// <param name="channels">Samples that are heard at once; all channels are mixed to one.</param>
+    /// <returns>The reader; the caller disposes it, which disposes the blocks' enumerator.</returns>
+    /// <exception cref="AudioException">The rate is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
+    public static ISampleReader FromSamples(IAsyncEnumerable<ReadOnlyMemory<float>> blocks, int sampleRate, int channels = 1)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
+        return Resampler.Resample(new MonoMix(new BlockReader(blocks, sampleRate, channels, "the samples")));
+    }
+
+    /// <summary>Opens a file with its own rate and channels.</summary>
+    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/exception"/>
+    internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            string description = path == StandardInput ? "standard input" : $"'{path}'";
+            // Opening a pipe waits for whoever writes to it, and no system call can end that wait.
+            Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await OpenByContentAsync(opened, path, description, ffmpeg, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Opens a stream with its own rate and channels.</summary>
+    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/exception"/>
+    internal static Task<IChannelReader> OpenChannelsAsync(Stream stream, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
+        Task.Run(() => OpenByContentAsync(stream, path: null, "the stream", ffmpeg, cancellationToken), cancellationToken);
+
+    private static async Task<ISampleReader> ToSpeechAsync(IChannelReader channels)
+    {
         try
         {
             return Resampler.Resample(new MonoMix(channels));
@@ -37,18 +92,11 @@ public static class AudioFile
         }
     }
 
-    /// <summary>Opens a file with its own rate and channels.</summary>
-    /// <inheritdoc cref="OpenAsync" path="/param"/>
-    /// <inheritdoc cref="OpenAsync" path="/exception"/>
-    internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
-        Task.Run(() => OpenByContentAsync(path, ffmpeg, cancellationToken), cancellationToken);
-
-    private static async Task<IChannelReader> OpenByContentAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+    // The path is null for a stream that has none.
+    private static async Task<IChannelReader> OpenByContentAsync(
+        Stream opened, string? path, string description, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
-        string description = path == StandardInput ? "standard input" : $"'{path}'";
-        // Opening a pipe waits for whoever writes to it, and no system call can end that wait.
-        Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var file = new LeadingStream(opened);
+        var file = new LeadingStream(opened, leaveOpen: path is null);
         try
         {
             ReadOnlyMemory<byte> start = await file.PeekAsync(12, cancellationToken).ConfigureAwait(false);
@@ -71,19 +119,19 @@ public static class AudioFile
     }
 
     private static async Task<IChannelReader> OpenWithFfmpegAsync(
-        string path, string description, LeadingStream file, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+        string? path, string description, LeadingStream file, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
     {
         await using (file.ConfigureAwait(false))
         {
             Ffmpeg program = Locate(ffmpeg, description);
-            if (file.CanRewind)
+            if (file.CanRewind && path is not null)
             {
                 return await FfmpegAudioReader.OpenAsync(path, description, program, cancellationToken).ConfigureAwait(false);
             }
             // Some containers have their index at the end, so a pipe is kept in a file.
             if (!file.TryRewind())
             {
-                throw new AudioException($"{description} is a pipe with a WAV file that takes ffmpeg and has a long header. Give the file itself.");
+                throw new AudioException($"{description} is a pipe or stream with a WAV file that takes ffmpeg and has a long header. Give the file itself.");
             }
             SpoolFile spool = SoundSpool.Create();
             try

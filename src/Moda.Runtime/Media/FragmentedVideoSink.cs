@@ -1,0 +1,135 @@
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Processes;
+
+namespace Moda.Runtime.Media;
+
+/// <summary>
+/// Encodes frames with ffmpeg into a stream while they are made: fragmented MP4 (ISO/IEC 14496-12), H.264 and AAC, a fragment each 0.2 s, a
+/// key frame each second. Browsers play it while it comes.
+/// </summary>
+internal sealed class FragmentedVideoSink : IVideoSink
+{
+    private const string Container = "mp4";
+    private const string Shown = "the stream";
+
+    private readonly VideoFormat format;
+    private readonly FfmpegProcess process;
+    private readonly Task copying;
+    private readonly TimedFrames? timed;
+    private long written;
+
+    private FragmentedVideoSink(Stream stream, FfmpegProcess process, VideoEncoder encoder, VideoFormat format)
+    {
+        this.format = format;
+        this.process = process;
+        timed = format.HasOwnTimes ? new TimedFrames(format) : null;
+        copying = CopyAsync(stream);
+        Description = $"{encoder.Format} by {encoder.Name}, fragmented MP4";
+        Notice = encoder.Notice;
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public string? Notice { get; }
+
+    /// <summary>Starts ffmpeg.</summary>
+    /// <param name="ffmpeg">The program.</param>
+    /// <param name="encoder">One that works.</param>
+    /// <param name="stream">Takes the video; stays open.</param>
+    /// <param name="format">The frames; both sides even.</param>
+    /// <param name="sound">What is heard; null for nothing. It ends with the frames.</param>
+    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    public static FragmentedVideoSink Start(Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound)
+    {
+        format.RequireEvenSides(Shown);
+        FfmpegProcess process = ffmpeg.Start(
+            "writing video to a stream",
+            [
+                "-probesize", "32", "-analyzeduration", "0", .. VideoArguments.Input(format), .. VideoArguments.Sound(sound, Container),
+                .. VideoArguments.Encoding(encoder.WithoutDelay(), format), "-g", VideoArguments.Text((int)Math.Round(format.FramesPerSecond.PerSecond)),
+                .. VideoArguments.NoMetadata, .. VideoArguments.Repeatable, "-shortest", "-flush_packets", "1",
+                "-movflags", "+delay_moov+default_base_moof", "-frag_duration", "200000", "-f", Container, "pipe:1",
+            ]);
+        return new FragmentedVideoSink(stream, process, encoder, format);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default)
+    {
+        format.Check(frame);
+        cancellationToken.ThrowIfCancellationRequested();
+        using CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
+        try
+        {
+            if (timed is not null)
+            {
+                if (written == 0)
+                {
+                    await process.StandardInput.WriteAsync(timed.Start, cancellationToken).ConfigureAwait(false);
+                }
+
+                await process.StandardInput.WriteAsync(timed.HeaderOf(frame.Timestamp), cancellationToken).ConfigureAwait(false);
+            }
+
+            await process.StandardInput.WriteAsync(frame.Pixels, cancellationToken).ConfigureAwait(false);
+            await process.StandardInput.FlushAsync(cancellationToken).ConfigureAwait(false);
+            written++;
+        }
+        catch (IOException broken)
+        {
+            FfmpegException error = await process.ExplainAsync(broken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // When the stream is what broke, that is the reason, and ffmpeg's end only follows from it.
+            await copying.ConfigureAwait(false);
+            throw new VideoOutputException(Shown, error.Message, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (FfmpegException error)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await copying.ConfigureAwait(false);
+            throw new VideoOutputException(Shown, error.Message, error);
+        }
+
+        await copying.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends ffmpeg when it still runs. What the stream has got stays there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await process.DisposeAsync().ConfigureAwait(false);
+        await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task CopyAsync(Stream stream)
+    {
+        byte[] block = new byte[1 << 16];
+        int count;
+        while ((count = await process.StandardOutput.ReadAsync(block).ConfigureAwait(false)) > 0)
+        {
+            try
+            {
+                await stream.WriteAsync(block.AsMemory(0, count)).ConfigureAwait(false);
+                await stream.FlushAsync().ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // Whatever the stream is, it takes no more: a client that has gone, a disk that is full.
+                process.Kill();
+                throw new VideoOutputException(Shown, $"it cannot be written: {error.Message}", error);
+            }
+        }
+    }
+}

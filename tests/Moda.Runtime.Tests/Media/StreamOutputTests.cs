@@ -1,0 +1,189 @@
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Runtime.Media;
+using Moda.Runtime.Processes;
+using Moda.Testing;
+using Xunit;
+
+namespace Moda.Runtime.Tests.Media;
+
+/// <summary>Videos that are written into streams while their frames are made.</summary>
+public sealed class StreamOutputTests : IDisposable
+{
+    private static readonly VideoFormat Format = new(64, 48, 25);
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_browser_can_play_the_video_before_it_is_complete()
+    {
+        RequireFfmpeg();
+        using var stream = new Recorder();
+        await using SoundTrack sound = await SoundTrack.DecodeAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        await using IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, sound, cancellationToken: Token);
+
+        await WriteAsync(sink, first: 0, count: 30);
+        await Engine.TestEngines.UntilAsync(() => stream.Text.Contains("moof", StringComparison.Ordinal));
+        await WriteAsync(sink, first: 30, count: 20);
+        await sink.CompleteAsync(Token);
+
+        Assert.Contains("ftyp", stream.Text[..32]);
+        string path = folder.File("out.mp4");
+        await File.WriteAllBytesAsync(path, stream.ToArray(), Token);
+        await using VideoReader video = await VideoReader.OpenAsync(path, Ffmpeg.Locate(), Token);
+        byte[] pixels = new byte[video.FrameLength];
+        int frames = 0;
+        while (await video.ReadAsync(pixels, Token) is not null)
+        {
+            frames++;
+        }
+
+        Assert.Equal(50, frames);
+        await using SoundTrack heard = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
+        Assert.InRange(heard.Duration.TotalSeconds, 1.9, 2.1);
+    }
+
+    [Fact]
+    public async Task Sound_stays_in_step_with_frames()
+    {
+        RequireFfmpeg();
+
+        // Silence, then a tone from 1 s on.
+        float[] samples = [.. Enumerable.Range(0, 32000).Select(n => n < 16000 ? 0 : 0.5f * MathF.Sin(0.4f * n))];
+        await using SoundTrack sound = await SoundTrack.FromSamplesAsync(OneBlock(samples), 16000, 1, Token);
+        using var stream = new Recorder();
+        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, sound, cancellationToken: Token))
+        {
+            await WriteAsync(sink, first: 0, count: 50);
+            await sink.CompleteAsync(Token);
+        }
+
+        string path = folder.File("out.mp4");
+        await File.WriteAllBytesAsync(path, stream.ToArray(), Token);
+        ReadOnlyMemory<float> heard = (await Waveform.ReadAsync(path, cancellationToken: Token)).Samples;
+        int start = heard.ToArray().ToList().FindIndex(sample => Math.Abs(sample) > 0.2f);
+        Assert.InRange(start / 16000.0, 0.99, 1.01);
+    }
+
+    [Fact]
+    public async Task A_stream_that_takes_no_more_is_told_by_the_next_write()
+    {
+        RequireFfmpeg();
+        using var stream = new Recorder { Limit = 2000 };
+        await using IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, cancellationToken: Token);
+
+        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(async () =>
+        {
+            await WriteAsync(sink, first: 0, count: 2000);
+            await sink.CompleteAsync(Token);
+        });
+
+        Assert.Contains("the client has gone", error.Message);
+    }
+
+    [Fact]
+    public async Task An_uncompressed_stream_needs_no_ffmpeg_and_stays_open()
+    {
+        using var stream = new Recorder();
+        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.Y4m, Format, ffmpeg: null, cancellationToken: Token))
+        {
+            await WriteAsync(sink, first: 0, count: 3);
+            await sink.CompleteAsync(Token);
+        }
+
+        Assert.StartsWith("YUV4MPEG2 W64 H48 F25:1", stream.Text);
+        Assert.Equal(3 * (6 + Format.FrameLength), stream.Length - stream.Text.IndexOf('\n', StringComparison.Ordinal) - 1);
+        Assert.True(stream.CanWrite);
+    }
+
+    [Fact]
+    public async Task Odd_sides_are_refused()
+    {
+        RequireFfmpeg();
+        using var stream = new Recorder();
+
+        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(
+            () => VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, new VideoFormat(63, 48, 25), cancellationToken: Token));
+
+        Assert.Contains("63 x 48", error.Message);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static void RequireFfmpeg() => Assert.SkipUnless(Ffmpeg.TryLocate() is not null, "There is no ffmpeg.");
+
+    private static async Task WriteAsync(IVideoSink sink, int first, int count)
+    {
+        byte[] pixels = new byte[Format.FrameLength];
+        for (int index = first; index < first + count; index++)
+        {
+            new Random(index).NextBytes(pixels);
+            await sink.WriteAsync(new VideoFrame(index, Format.TimestampOf(index), Format.Width, Format.Height, pixels), Token);
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> OneBlock(float[] samples)
+    {
+        await Task.Yield();
+        yield return samples;
+    }
+
+    /// <summary>A response to a client: it can only be written to, and may break.</summary>
+    private sealed class Recorder : Stream
+    {
+        private readonly MemoryStream bytes = new();
+
+        public int Limit { get; init; } = int.MaxValue;
+
+        public string Text
+        {
+            get
+            {
+                lock (bytes)
+                {
+                    return System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+                }
+            }
+        }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => bytes.Length;
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public byte[] ToArray() => bytes.ToArray();
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            lock (bytes)
+            {
+                if (bytes.Length + count > Limit)
+                {
+                    throw new IOException("the client has gone");
+                }
+
+                bytes.Write(buffer, offset, count);
+            }
+        }
+    }
+}
