@@ -14,10 +14,10 @@ public sealed record MotionSamplingOptions
 
     /// <summary>
     /// How strongly the emotion shows: how far from the velocity without speech and emotion to that with the emotion alone, and beyond.
-    /// <see cref="GuidanceScale"/> then holds for the way from there to the velocity with both. No unit; 0 to 100, of which 2 to 8 are
-    /// useful. Null for the same as <see cref="GuidanceScale"/>. Another number costs a third velocity in each step; with
-    /// <see cref="Emotion.None"/> it changes nothing. From MoDA's <c>MotionDiffusion.sample_subclip</c>, where this three-way guidance
-    /// stands commented out, with 8.
+    /// <see cref="GuidanceScale"/> then holds for the way from there to the velocity with both. No unit; 0 to 100, of which 2 to 8 show
+    /// the emotion more. Null for the same as <see cref="GuidanceScale"/>. Another number costs a third velocity in each step, and the motion
+    /// is kept within five standard deviations of the training data; with <see cref="Emotion.None"/> it changes nothing. From MoDA's
+    /// <c>MotionDiffusion.sample_subclip</c>, where this three-way guidance stands commented out, with 8.
     /// </summary>
     public float? EmotionScale { get; init; }
 

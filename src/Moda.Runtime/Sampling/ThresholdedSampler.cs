@@ -7,7 +7,7 @@ namespace Moda.Runtime.Sampling;
 /// <param name="sampler">Samples the segments.</param>
 internal sealed class ThresholdedSampler(ISegmentSampler sampler) : ISegmentSampler
 {
-    /// <summary>Standard deviations of the training data up to which motion stays as it is. Without a scale of its own no emotion reaches much further.</summary>
+    /// <summary>Standard deviations of the training data up to which motion stays as it is: with plain guidance only a blink goes beyond.</summary>
     public const float Threshold = 4;
 
     /// <summary>Standard deviations that motion does not reach.</summary>

@@ -180,6 +180,7 @@ public sealed class OpenCheckpointTests : IDisposable
 
         foreach (Emotion emotion in Enum.GetValues<Emotion>().Where(emotion => emotion != Emotion.None))
         {
+            // In hundredths of half the crop.
             double[] distances = new double[scales.Length];
             for (int index = 0; index < scales.Length; index++)
             {
@@ -194,9 +195,13 @@ public sealed class OpenCheckpointTests : IDisposable
         // The mean over the frames of what moves the keypoints, [63].
         async Task<double[]> FaceAsync(Emotion emotion, float? scale)
         {
-            var options = new GenerationOptions { Emotion = emotion };
-            MotionTemplate motion = await engine.GenerateMotionAsync(
-                portrait, spoken.OpenReader(), options with { Sampling = options.Sampling with { EmotionScale = scale }, Audio = options.Audio with { Silence = SilenceMode.None } }, cancellationToken: Token);
+            var options = new GenerationOptions
+            {
+                Emotion = emotion,
+                Sampling = new MotionSamplingOptions { EmotionScale = scale },
+                Audio = new AudioPreparationOptions { Silence = SilenceMode.None },
+            };
+            MotionTemplate motion = await engine.GenerateMotionAsync(portrait, spoken.OpenReader(), options, cancellationToken: Token);
             return [.. Enumerable.Range(0, MotionLayout.KeypointLength).Select(
                 index => Enumerable.Range(0, motion.Frames).Average(frame => motion.Expressions.Span[(frame * MotionLayout.KeypointLength) + index]))];
         }
