@@ -31,6 +31,7 @@ public static class ParityRunner
         new HubertCase(),
         new MotionGeneratorCase(),
         new MotionSamplingCase(),
+        new EmotionGuidanceCase(),
         new FlowMatchCase(),
         new DdimCase(),
         new CropCase(),

@@ -39,6 +39,7 @@ public sealed class CpuParityTests : IDisposable
     [InlineData("dit.full", null)]
     [InlineData("dit_sample.tiny", 1e-6)]
     [InlineData("dit_sample.full", 1e-6)]
+    [InlineData("emotion_guidance.tiny", 1e-6)]
     [InlineData("schedulers.any", null)]
     [InlineData("ddim", null)]
     public void A_network_computes_what_the_reference_computes(string name, double? tolerance) =>

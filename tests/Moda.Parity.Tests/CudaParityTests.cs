@@ -16,7 +16,7 @@ public sealed class CudaParityTests
         [
             "appearance.tiny", "appearance.full", "motion_extractor.tiny", "motion_extractor.full", "warping.tiny", "warping.full",
             "spade.tiny", "spade.full", "stitching.any", "bisenet.full", "hubert.tiny", "hubert.full", "dit.tiny", "dit.full",
-            "dit_sample.tiny", "dit_sample.full",
+            "dit_sample.tiny", "dit_sample.full", "emotion_guidance.tiny",
         ]
         from precision in Enum.GetValues<ElementType>()
         select (name, precision));

@@ -45,6 +45,25 @@ internal static class ClipOptions
         DefaultValueFactory = _ => "none",
     }.AcceptOnlyFromAmong(EmotionNames);
 
+    /// <summary><c>--emotion-scale</c>.</summary>
+    /// <param name="emotion">The command's <c>--emotion</c>, without which there is nothing to scale.</param>
+    public static Option<float?> EmotionScale(Option<string> emotion)
+    {
+        var option = new Option<float?>("--emotion-scale") { Description = "How strongly the emotion shows, 0 to 100; 8 is a lot. [as --cfg-scale]", HelpName = "X" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValue(emotion) is "none" or "8")
+            {
+                result.AddError("--emotion-scale needs --emotion: there is no emotion to show.");
+            }
+            else
+            {
+                RequireRange(result, "--emotion-scale", 0, 100, result.GetValueOrDefault<float?>());
+            }
+        });
+        return option;
+    }
+
     /// <summary><c>--seed</c>.</summary>
     public static Option<ulong> Seed() => new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
 

@@ -23,6 +23,7 @@ internal sealed class DubArguments
     private readonly Option<string?> weights = ClipOptions.Weights();
     private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
     private readonly Option<string> emotion = ClipOptions.EmotionName();
+    private readonly Option<float?> emotionScale;
     private readonly Option<ulong> seed = ClipOptions.Seed();
     private readonly Option<int?> steps = ClipOptions.Steps();
     private readonly Option<string> smooth = new Option<string>("--smooth")
@@ -45,10 +46,13 @@ internal sealed class DubArguments
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
 
+    /// <summary>Creates the options.</summary>
+    public DubArguments() => emotionScale = ClipOptions.EmotionScale(emotion);
+
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        video, audio, output, overwrite, length, keepSound, weights, guidanceScale, emotion, seed, steps, smooth, pasteBack, face,
+        video, audio, output, overwrite, length, keepSound, weights, guidanceScale, emotion, emotionScale, seed, steps, smooth, pasteBack, face,
         device, precision, gpuMemory, batchSize,
     ];
 
@@ -83,6 +87,7 @@ internal sealed class DubArguments
                     Sampling = generation.Sampling with
                     {
                         GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
+                        EmotionScale = parsed.GetValue(emotionScale),
                         Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
                     },
                     Audio = generation.Audio with { OnNotice = text => Console.Error.WriteLine($"note: {text}") },

@@ -30,6 +30,7 @@ internal static class DubCommand
             "moda dub --video interview.mp4 --audio translation.mp3 --out dubbed.mp4 --weights weights/ --length shortest",
             "moda dub --video lecture.mkv --audio long.wav --out dubbed.mkv --length audio --keep-sound",
             "moda dub --video panel.mov --face left --audio voice.wav --out frames/",
+            "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4 --emotion happiness --emotion-scale 4",
             "moda dub --video talk.mp4 --out resynced.mp4");
     }
 

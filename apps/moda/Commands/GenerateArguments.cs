@@ -19,6 +19,7 @@ internal sealed class GenerateArguments
     private readonly Option<string?> weights = ClipOptions.Weights();
     private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
     private readonly Option<string> emotion = ClipOptions.EmotionName();
+    private readonly Option<float?> emotionScale;
     private readonly Option<ulong> seed = ClipOptions.Seed();
     private readonly Option<int?> steps = ClipOptions.Steps();
     private readonly Option<string> silence = new Option<string>("--silence")
@@ -54,10 +55,13 @@ internal sealed class GenerateArguments
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
+    /// <summary>Creates the options.</summary>
+    public GenerateArguments() => emotionScale = ClipOptions.EmotionScale(emotion);
+
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
+        image, audio, output, overwrite, weights, guidanceScale, emotion, emotionScale, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
         landmarks, face, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
@@ -116,6 +120,7 @@ internal sealed class GenerateArguments
                 Sampling = generation.Sampling with
                 {
                     GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
+                    EmotionScale = parsed.GetValue(emotionScale),
                     Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
                 },
                 Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },

@@ -33,6 +33,7 @@ internal static class GenerateCommand
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
             "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --emotion surprise --emotion-scale 4",
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",

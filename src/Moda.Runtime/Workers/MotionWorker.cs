@@ -6,7 +6,6 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
-using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Workers;
@@ -17,8 +16,8 @@ namespace Moda.Runtime.Workers;
 /// </summary>
 internal sealed class MotionWorker : IDisposable
 {
-    /// <summary>Kinds of sampling (steps, guidance or none) that forwards are kept for.</summary>
-    private const int KeptKinds = 2;
+    /// <summary>Kinds of sampling that forwards are kept for: as many as there are of guidance, at the usual steps.</summary>
+    private const int KeptKinds = 3;
 
     private readonly Device device;
     private readonly EngineNetworks networks;
@@ -26,7 +25,7 @@ internal sealed class MotionWorker : IDisposable
     private readonly SpeechPass speech;
 
     // The kind that was used last stands last.
-    private readonly List<SamplerKind> samplers = [];
+    private readonly List<KindSamplers> samplers = [];
     private MotionReadingPass? motionReading;
     private long deviceBytes;
 
@@ -117,21 +116,18 @@ internal sealed class MotionWorker : IDisposable
         return new AudioTokens(speech.ReadTokens(), piece.Frames);
     }
 
-    /// <summary>Samples segments, each of another clip, all of one kind: equal steps, and guidance or none.</summary>
+    /// <summary>Samples segments, each of another clip, all of one kind.</summary>
     /// <param name="segments">1 to <see cref="MostClips"/> segments.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    public void Sample(ReadOnlySpan<SegmentInput> segments, CancellationToken cancellationToken)
-    {
-        MotionSamplingOptions options = segments[0].Options;
-        SamplerFor(options.Steps, SamplingPass.IsGuided(options.GuidanceScale), segments.Length).Run(segments, cancellationToken);
-    }
+    public void Sample(ReadOnlySpan<SegmentInput> segments, CancellationToken cancellationToken) =>
+        SamplerFor(SamplingKind.Of(segments[0]), segments.Length).Run(segments, cancellationToken);
 
     /// <summary>Releases the memory.</summary>
     public void Dispose()
     {
-        foreach (SamplerKind kind in samplers)
+        foreach (KindSamplers ofKind in samplers)
         {
-            kind.Dispose();
+            ofKind.Dispose();
         }
 
         motionReading?.Dispose();
@@ -141,10 +137,10 @@ internal sealed class MotionWorker : IDisposable
 
     private static float[] ToValues(RgbImage image) => Array.ConvertAll(image.Pixels, value => value / (float)byte.MaxValue);
 
-    private SamplingPass SamplerFor(int steps, bool isGuided, int clips)
+    private SamplingPass SamplerFor(SamplingKind kind, int clips)
     {
-        int found = samplers.FindIndex(kind => kind.Steps == steps && kind.IsGuided == isGuided);
-        SamplerKind current = found >= 0 ? samplers[found] : new SamplerKind(steps, isGuided, []);
+        int found = samplers.FindIndex(ofKind => ofKind.Kind == kind);
+        KindSamplers current = found >= 0 ? samplers[found] : new KindSamplers(kind, []);
         if (found >= 0)
         {
             samplers.RemoveAt(found);
@@ -159,7 +155,7 @@ internal sealed class MotionWorker : IDisposable
         int size = PlannedSizes.Last(planned => planned >= clips);
         if (!current.BySize.TryGetValue(size, out SamplingPass? sampler))
         {
-            sampler = new SamplingPass(device, networks.MotionGenerator, networks.NullAudio, steps, isGuided, size);
+            sampler = new SamplingPass(device, networks.MotionGenerator, networks.NullAudio, kind, size);
             current.BySize.Add(size, sampler);
             CountBytes();
         }
@@ -170,9 +166,9 @@ internal sealed class MotionWorker : IDisposable
     // Other threads read this while forwards are planned.
     private void CountBytes() => Volatile.Write(
         ref deviceBytes,
-        portraits.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
+        portraits.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(ofKind => ofKind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
 
-    private sealed record SamplerKind(int Steps, bool IsGuided, Dictionary<int, SamplingPass> BySize) : IDisposable
+    private sealed record KindSamplers(SamplingKind Kind, Dictionary<int, SamplingPass> BySize) : IDisposable
     {
         public void Dispose()
         {
