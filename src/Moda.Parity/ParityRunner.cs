@@ -28,6 +28,7 @@ public static class ParityRunner
         new DrivingCropCase(),
         new ImageRetargetingCase(),
         new VideoRetargetingCase(),
+        new LipSyncVideoCase(),
         new HubertCase(),
         new MotionGeneratorCase(),
         new MotionSamplingCase(),

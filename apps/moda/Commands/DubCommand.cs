@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Runtime;
@@ -74,7 +73,7 @@ internal static class DubCommand
         await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
         var summary = new GenerationSummary { Loading = Stopwatch.GetElapsedTime(start), WeightBytes = weights.ByteLength, Subject = "video" };
         summary.Start();
-        using PreparedVideo video = await engine.PrepareVideoAsync(request.Video, request.Face, framing: null, stages, cancellation);
+        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video, request.Face, stages, cancellation);
         summary.PortraitIsPrepared();
         await using ISampleReader speech = sound.OpenSpeech();
         await using TalkingClip clip = engine.Dub(video, speech, request.Dubbing, stages);
@@ -91,12 +90,6 @@ internal static class DubCommand
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
-        }
-
-        if (video.FramesWithoutFace > 0)
-        {
-            await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"note: {video.FramesWithoutFace} of {video.FrameCount} frames have no face and stay as they are."));
         }
 
         summary.Write(report, request.Out, clip);

@@ -77,6 +77,11 @@ internal sealed class GenerationSummary
 
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
         Share($"preparing {Subject}", preparing);
+        if (clip.Times[GenerationStage.ReadingMotion] is { Ticks: > 0 } reading)
+        {
+            Share($"reading {Subject}", reading);
+        }
+
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
         Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
         Share("rendering", clip.Times[GenerationStage.RenderingFrames]);

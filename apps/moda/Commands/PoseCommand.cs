@@ -39,15 +39,16 @@ internal static class PoseCommand
         }
 
         OutputFile.Require("--out", request.Out, portrait.Overwrites, portrait.InputsWith());
-        LoadedImage picture = await portrait.Finder.LoadImageAsync(cancellation);
-        using WeightSet weights = EngineStart.OpenWeights(portrait.Finder.Weights, portrait.PasteBack);
+        PortraitFinder finder = portrait.Finder!;
+        LoadedImage picture = await finder.LoadImageAsync(cancellation);
+        using WeightSet weights = EngineStart.OpenWeights(portrait.Weights, portrait.PasteBack);
         using Device device = EngineStart.OpenDevice(portrait.Device, portrait.Precision, portrait.MaximumGpuMemory);
         if (portrait.UsesOpenCheckpoint)
         {
             EngineStart.SayOpenCheckpoint();
         }
 
-        Portrait found = portrait.Finder.Find(picture, device, cancellation);
+        Portrait found = finder.Find(picture, device, cancellation);
         await StageProgress.RunAsync(async progress =>
         {
             await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(

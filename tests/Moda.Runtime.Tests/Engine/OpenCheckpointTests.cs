@@ -9,7 +9,6 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
-using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Testing;
 using Moda.Weights.Sets;
@@ -83,12 +82,10 @@ public sealed class OpenCheckpointTests : IDisposable
     [Fact]
     public async Task Lips_of_a_dubbed_video_follow_the_voice()
     {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
         const int rate = 12;
         const int frames = 42;
         using var folder = new TemporaryFolder();
-        string path = await new TestVideos(ffmpeg, folder.Path).FaceAsync("talk.mkv", frames, rate);
+        string path = await TestClips.VideosIn(folder).FaceAsync("talk.mkv", frames, rate);
         using WeightSet weights = Open();
         await using TalkingHeadEngine engine = await LoadAsync(weights);
         Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);

@@ -141,13 +141,7 @@ public sealed class AccompanimentTests : IDisposable
             "-map", "0", "-map", "1", "-map", "2", "-map_chapters", "3", "-t", "1", "-c:a", "aac", "-c:s", "srt");
     }
 
-    private static async Task<string> DescribeAsync(string path)
-    {
-        // Without an output ffmpeg fails, but not before it has described the input.
-        FfmpegException described = await Assert.ThrowsAsync<FfmpegException>(
-            () => RequireFfmpeg().RunAsync("describing", ["-loglevel", "info", "-i", Ffmpeg.FileArgument(path)], cancellationToken: Token));
-        return described.StandardError;
-    }
+    private Task<string> DescribeAsync(string path) => new TestVideos(RequireFfmpeg(), folder.Path).DescribeAsync(path);
 
     private static Ffmpeg RequireFfmpeg()
     {

@@ -15,7 +15,7 @@ public sealed class VideoLipsTests : IDisposable
 {
     private static readonly DrivingOptions Usual = new DubbingOptions().Generation.Driving;
 
-    private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Path("video", "lip_sync_video.tiny.safetensors"));
+    private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Case("lip_sync_video.tiny"));
     private readonly Device device = new CpuDevice(threadCount: 1);
     private readonly ParameterStore store;
     private readonly StitchingPass stitching;

@@ -6,7 +6,7 @@ using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Progress;
 
-namespace Moda.Runtime.Dubbing;
+namespace Moda.Runtime.Videos;
 
 /// <summary>The first pass over a video: finds the face of each frame and when it is shown.</summary>
 internal static class VideoTracking
