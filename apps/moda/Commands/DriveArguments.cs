@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Moda.Cli.Configuration;
 using Moda.Runtime.Options;
 
@@ -38,9 +39,18 @@ internal sealed class DriveArguments
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        .. portrait.Leading, video, driving, output, motionOut, relative, absolute, drivingOption, multiplier, region, smooth, cropDriving, drivingFace,
+        portrait.Image, video, driving, output, motionOut, relative, absolute, drivingOption, multiplier, region, smooth, cropDriving, drivingFace,
         retargetEyes, retargetLips, normalizeLips, noStitching, noSound, keepSound, .. portrait.Trailing, batchSize,
     ];
+
+    /// <summary>Finds out whether there is one face to drive.</summary>
+    public void RequireOneFace(CommandResult result)
+    {
+        if (result.GetValue(portrait.Image) is null == result.GetValue(video) is null)
+        {
+            result.AddError("Whose face is driven? Give --image for a portrait's, or --video for a video's; one of them.");
+        }
+    }
 
     /// <summary>Reads a parsed command line.</summary>
     /// <exception cref="ConfigurationException">There are no weights, or options contradict each other.</exception>
@@ -59,7 +69,11 @@ internal sealed class DriveArguments
 
         PortraitRequest request = portrait.Read(parsed);
         string? driven = parsed.GetValue(video);
-        RequireOneFace(request, driven, parsed);
+        if (driven is not null)
+        {
+            RequireVideoOptions(request, parsed);
+        }
+
         return new DriveRequest
         {
             Portrait = request,
@@ -91,18 +105,8 @@ internal sealed class DriveArguments
         };
     }
 
-    private void RequireOneFace(PortraitRequest request, string? driven, ParseResult parsed)
+    private void RequireVideoOptions(PortraitRequest request, ParseResult parsed)
     {
-        if (request.Finder is null == driven is null)
-        {
-            throw new ConfigurationException("Whose face is driven? Give --image for a portrait's, or --video for a video's; one of them.");
-        }
-
-        if (driven is null)
-        {
-            return;
-        }
-
         if (request.PasteBack == PasteBackMode.None)
         {
             throw new ConfigurationException("--paste-back none is for portraits; the face of a video is put back into its frames by feather, laplacian or face-mask.");

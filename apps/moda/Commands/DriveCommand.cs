@@ -26,6 +26,7 @@ internal static class DriveCommand
             command.Options.Add(option);
         }
 
+        command.Validators.Add(arguments.RequireOneFace);
         command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda drive --image portrait.jpg --driving actor.mp4 --out driven.mp4",

@@ -10,13 +10,6 @@ namespace Moda.Cli.Commands;
 /// <param name="takesVideo">Whether the face may be a video's, so that there need be no portrait.</param>
 internal sealed class PortraitArguments(bool takesVideo = false)
 {
-    private readonly Option<string?> image = new("--image")
-    {
-        Description = "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.",
-        HelpName = "FILE",
-        Required = !takesVideo,
-    };
-
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace outputs where they exist." };
     private readonly Option<string?> weights = ClipOptions.Weights();
     private readonly Option<string> pasteBack = ClipOptions.PasteBack();
@@ -27,8 +20,13 @@ internal sealed class PortraitArguments(bool takesVideo = false)
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
 
-    /// <summary>The first of them, in the order of the help.</summary>
-    public IEnumerable<Option> Leading => [image];
+    /// <summary><c>--image</c>, the first of them in the order of the help.</summary>
+    public Option<string?> Image { get; } = new("--image")
+    {
+        Description = "The portrait: PNG, JPEG, WebP, BMP or GIF; HEIC, AVIF and TIFF where ffmpeg reads them; - is standard input.",
+        HelpName = "FILE",
+        Required = !takesVideo,
+    };
 
     /// <summary>The others, in the order of the help.</summary>
     public IEnumerable<Option> Trailing => [overwrite, weights, pasteBack, landmarks, face, faceModels, device, precision, gpuMemory];
@@ -42,7 +40,7 @@ internal sealed class PortraitArguments(bool takesVideo = false)
         var chosenFace = FaceChoice.Parse(parsed.GetRequiredValue(face));
         return new PortraitRequest
         {
-            Finder = parsed.GetValue(image) is { } named
+            Finder = parsed.GetValue(Image) is { } named
                 ? new PortraitFinder
                 {
                     Image = named,

@@ -31,7 +31,7 @@ internal sealed class PoseArguments
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        .. portrait.Leading, output, pitch, yaw, roll, x, y, zoom, eyes, lips, smile, wink, eyebrow, gazeX, gazeY, pout, purse, grin, parting,
+        portrait.Image, output, pitch, yaw, roll, x, y, zoom, eyes, lips, smile, wink, eyebrow, gazeX, gazeY, pout, purse, grin, parting,
         noStitching, .. portrait.Trailing,
     ];
 
