@@ -21,13 +21,11 @@ internal static class DriveCommand
     public static Command Create()
     {
         var arguments = new DriveArguments();
-        var command = new Command("drive", "Makes a portrait move as another face does: that of a video, of a picture, or of kept motion.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "drive",
+            "Makes a portrait move as another face does: that of a video, of a picture, or of kept motion.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda drive --image portrait.jpg --driving actor.mp4 --out driven.mp4",
             "moda drive --image portrait.jpg --driving d1.pkl --out driven.mp4 --weights weights/",
