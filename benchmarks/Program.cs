@@ -35,10 +35,8 @@ return new RootCommand("Times kernels and networks, and says how near they come 
 
 void OnDevice(ParseResult parsed, Action run)
 {
-    string name = parsed.GetRequiredValue(device);
-    using Device opened = name == "cpu"
-        ? new CpuDevice(parsed.GetValue(threads))
-        : DeviceSelector.Open(name, parsed.GetValue(precision)).Device;
+    using Device opened = DeviceSelector.Open(
+        parsed.GetRequiredValue(device), new(parsed.GetValue(precision), Threads: parsed.GetValue(threads))).Device;
     BenchmarkChoice.Device = opened;
     BenchmarkChoice.Filter = parsed.GetRequiredValue(part);
     run();

@@ -20,14 +20,12 @@ internal static class DriveCommand
     public static Command Create()
     {
         var arguments = new DriveArguments();
-        var command = new Command("drive", "Makes the face of a portrait or a video move as another one does: that of a video, of a picture, or of kept motion.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
+        Command command = RequestCommand.Create(
+            "drive",
+            "Makes the face of a portrait or a video move as another one does: that of a video, of a picture, or of kept motion.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         command.Validators.Add(arguments.RequireOneFace);
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda drive --image portrait.jpg --driving actor.mp4 --out driven.mp4",
             "moda drive --image portrait.jpg --driving d1.pkl --out driven.mp4 --weights weights/",

@@ -17,13 +17,11 @@ internal static class DubCommand
     public static Command Create()
     {
         var arguments = new DubArguments();
-        var command = new Command("dub", "Syncs the lips of a video to a given voice; all else stays as it is.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "dub",
+            "Syncs the lips of a video to a given voice; all else stays as it is.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4",
             "moda dub --video interview.mp4 --audio translation.mp3 --out dubbed.mp4 --weights weights/ --length shortest",

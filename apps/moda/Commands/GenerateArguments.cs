@@ -17,11 +17,7 @@ internal sealed class GenerateArguments
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
     private readonly Option<string?> weights = ClipOptions.Weights();
-    private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
-    private readonly Option<string> emotion = ClipOptions.EmotionName();
-    private readonly Option<float?> emotionScale;
-    private readonly Option<ulong> seed = ClipOptions.Seed();
-    private readonly Option<int?> steps = ClipOptions.Steps();
+    private readonly SamplingArguments sampling = new();
     private readonly Option<string> silence = new Option<string>("--silence")
     {
         Description = "Where two seconds of silence are added (and cut off again), so that the face comes to rest.",
@@ -55,13 +51,10 @@ internal sealed class GenerateArguments
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
-    /// <summary>Creates the options.</summary>
-    public GenerateArguments() => emotionScale = ClipOptions.EmotionScale(emotion);
-
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, overwrite, weights, guidanceScale, emotion, emotionScale, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
+        image, audio, output, overwrite, weights, .. sampling.All, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
         landmarks, face, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
@@ -113,16 +106,8 @@ internal sealed class GenerateArguments
             MaximumGpuMemory = parsed.GetValue(gpuMemory),
             BatchSize = parsed.GetValue(batchSize),
             Portrait = settings.Portrait,
-            Generation = generation with
+            Generation = sampling.Read(parsed, generation) with
             {
-                Emotion = ClipOptions.ToEmotion(parsed.GetRequiredValue(emotion)),
-                Seed = parsed.GetValue(seed),
-                Sampling = generation.Sampling with
-                {
-                    GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
-                    EmotionScale = parsed.GetValue(emotionScale),
-                    Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
-                },
                 Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                 Driving = generation.Driving with
                 {

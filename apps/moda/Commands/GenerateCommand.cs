@@ -22,13 +22,11 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var arguments = new GenerateArguments();
-        var command = new Command("generate", "Makes a video in which a portrait speaks with a given voice.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "generate",
+            "Makes a video in which a portrait speaks with a given voice.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Moda.Runtime.Files;
-using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
 
@@ -41,7 +40,6 @@ public sealed class SoundTrack : IAsyncDisposable
 
     /// <summary>Decodes a file's first audio track to its end.</summary>
     /// <param name="path">A WAV file, any file that ffmpeg reads, a pipe, or <c>-</c> for standard input.</param>
-    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the decoding.</param>
     /// <returns>The sound; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -49,25 +47,24 @@ public sealed class SoundTrack : IAsyncDisposable
     /// The file is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or there
     /// is no room for the samples.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<SoundTrack> DecodeAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return await KeepAsync(await AudioInput.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Decodes the first audio track of a stream to its end.</summary>
     /// <param name="stream">WAV, or any container that ffmpeg reads. Read from where it stands, and left open.</param>
-    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the decoding.</param>
     /// <returns>The sound; the caller disposes it.</returns>
     /// <exception cref="AudioException">
     /// The stream is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or
     /// there is no room for the samples.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(Stream stream, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<SoundTrack> DecodeAsync(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps samples that a program makes or receives.</summary>

@@ -61,7 +61,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
     /// <param name="container">ffmpeg's name of the container.</param>
     /// <param name="format">The frames; both sides even, as half the colour samples need.</param>
     /// <param name="beside">What it holds beside them.</param>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public static FfmpegVideoSink Start(
         Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, Accompaniment beside)
     {
@@ -143,7 +143,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         ".mp4" or ".m4v" => "mp4",
         ".mov" => "mov",
         ".mkv" => "matroska",
-        string ending => throw new VideoOutputException(
+        string ending => throw new VideoFileException(
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
 
@@ -247,7 +247,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         output.Guard(() => System.IO.File.Move(second, whole, overwrite: true));
     }
 
-    private VideoOutputException Explain(FfmpegException error) => new(
+    private VideoFileException Explain(FfmpegException error) => new(
         output.Shown,
         error.StandardError.Contains(DiskFull, StringComparison.Ordinal)
             ? "the disk is full. Free some space or write elsewhere."

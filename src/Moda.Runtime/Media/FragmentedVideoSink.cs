@@ -41,7 +41,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
     /// <param name="stream">Takes the video; stays open.</param>
     /// <param name="format">The frames; both sides even.</param>
     /// <param name="sound">What is heard; null for nothing. It ends with the frames.</param>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public static FragmentedVideoSink Start(Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound)
     {
         format.RequireEvenSides(Shown);
@@ -85,7 +85,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
 
             // When the stream is what broke, that is the reason, and ffmpeg's end only follows from it.
             await copying.ConfigureAwait(false);
-            throw new VideoOutputException(Shown, error.Message, error);
+            throw new VideoFileException(Shown, error.Message, error);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
         {
             cancellationToken.ThrowIfCancellationRequested();
             await copying.ConfigureAwait(false);
-            throw new VideoOutputException(Shown, error.Message, error);
+            throw new VideoFileException(Shown, error.Message, error);
         }
 
         await copying.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
             {
                 // Whatever the stream is, it takes no more: a client that has gone, a disk that is full.
                 process.Kill();
-                throw new VideoOutputException(Shown, $"it cannot be written: {error.Message}", error);
+                throw new VideoFileException(Shown, $"it cannot be written: {error.Message}", error);
             }
         }
     }

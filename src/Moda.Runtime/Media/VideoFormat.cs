@@ -47,12 +47,12 @@ public sealed record VideoFormat
 
     /// <summary>Refuses sizes that half as many colour samples do not fit.</summary>
     /// <param name="output">What is written, for the message.</param>
-    /// <exception cref="VideoOutputException">A side is odd.</exception>
+    /// <exception cref="VideoFileException">A side is odd.</exception>
     internal void RequireEvenSides(string output)
     {
         if (Width % 2 != 0 || Height % 2 != 0)
         {
-            throw new VideoOutputException(output, $"{Width} x {Height} pixels cannot be encoded; both sides must be even.");
+            throw new VideoFileException(output, $"{Width} x {Height} pixels cannot be encoded; both sides must be even.");
         }
     }
 

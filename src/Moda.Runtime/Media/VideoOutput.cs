@@ -33,7 +33,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The place; the caller disposes it, after the sink that it opens.</returns>
-    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -62,13 +62,12 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="container">How the video is written.</param>
     /// <param name="format">The frames.</param>
     /// <param name="sound">What is heard beside the frames; .y4m holds none. It ends with the frames. Null for none.</param>
-    /// <param name="ffmpeg">The program; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a
-    /// <see cref="VideoOutputException"/>.
+    /// <see cref="VideoFileException"/>.
     /// </returns>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<IVideoSink> OpenAsync(
@@ -76,7 +75,6 @@ public sealed class VideoOutput : IAsyncDisposable
         StreamContainer container,
         VideoFormat format,
         SoundTrack? sound = null,
-        Ffmpeg? ffmpeg = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -94,7 +92,7 @@ public sealed class VideoOutput : IAsyncDisposable
                     return (IVideoSink)new Y4mSink(stream, "the stream", format, leaveOpen: true);
                 }
 
-                Ffmpeg program = ffmpeg ?? Ffmpeg.Locate();
+                var program = Ffmpeg.Locate();
                 VideoEncoder encoder = await VideoEncoder.ChooseForStreamsAsync(program, cancellationToken).ConfigureAwait(false);
                 return FragmentedVideoSink.Start(program, encoder, stream, format, sound);
             },
@@ -106,7 +104,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default) =>
         OpenAsync(format, new Accompaniment { Sound = sound }, cancellationToken);
 
@@ -115,7 +113,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="beside">What the video holds beside them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, Accompaniment beside, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(opened, this);
@@ -147,7 +145,7 @@ public sealed class VideoOutput : IAsyncDisposable
     {
         if (path.Length == 0)
         {
-            throw new VideoOutputException(path, "it is no name for a file.");
+            throw new VideoFileException(path, "it is no name for a file.");
         }
         // Opening a pipe waits for whoever reads it, and no system call can end that wait.
         if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
@@ -163,7 +161,7 @@ public sealed class VideoOutput : IAsyncDisposable
         string? container = ending == ".y4m" ? null : FfmpegVideoSink.Container(path);
         if (options.Inputs.FirstOrDefault(input => IsSame(input, path)) is { } input)
         {
-            throw new VideoOutputException(path, $"it is the input '{input}'. Give another name.");
+            throw new VideoFileException(path, $"it is the input '{input}'. Give another name.");
         }
         // A wrong ending is said before a missing ffmpeg, which would not help.
         Ffmpeg? ffmpeg = container is null ? null : Ffmpeg.Locate(options.FfmpegPath);
@@ -196,7 +194,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new VideoOutputException(path, $"it cannot be compared with '{input}': {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be compared with '{input}': {error.Message}", error);
         }
     }
 
@@ -207,7 +205,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             return Console.IsOutputRedirected
                 ? StandardOutputStream()
-                : throw new VideoOutputException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
+                : throw new VideoFileException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
         }
         if (!File.Exists(path) || new FileInfo(path).Length > 0 || !IsPipeOrDevice(path))
         {
@@ -215,7 +213,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not ("" or ".y4m"))
         {
-            throw new VideoOutputException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
+            throw new VideoFileException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
         }
         try
         {
@@ -223,7 +221,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new VideoOutputException(path, $"it cannot be written: {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be written: {error.Message}", error);
         }
     }
 

@@ -10,6 +10,7 @@ using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
 using Moda.Runtime.Tests.Imaging;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Weights.Sets;
 using Xunit;

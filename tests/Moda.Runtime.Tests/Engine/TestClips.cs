@@ -1,6 +1,7 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Xunit;
 
@@ -12,12 +13,7 @@ internal static class TestClips
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Makes videos in a folder; skips the test where there is no ffmpeg.</summary>
-    public static TestVideos VideosIn(TemporaryFolder folder)
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return new TestVideos(ffmpeg, folder.Path);
-    }
+    public static TestVideos VideosIn(TemporaryFolder folder) => new(InstalledFfmpeg.Require(), folder.Path);
 
     /// <summary>All frames of a file, [240, 320, 3] each.</summary>
     public static async Task<byte[][]> DecodeAsync(string path)
