@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 

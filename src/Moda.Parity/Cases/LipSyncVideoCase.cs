@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Moda.Kernels;
 using Moda.Runtime;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 
 namespace Moda.Parity.Cases;

@@ -10,7 +10,6 @@ using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
 using Moda.Runtime.Tests.Imaging;
-using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Weights.Sets;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
-using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;
 
