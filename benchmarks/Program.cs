@@ -10,7 +10,6 @@ using Moda.Benchmarks.Faces;
 using Moda.Benchmarks.Kernels;
 using Moda.Benchmarks.Networks;
 using Moda.Kernels;
-using Moda.Kernels.Cpu;
 using Moda.Kernels.Selection;
 
 const int LongestName = 80;
