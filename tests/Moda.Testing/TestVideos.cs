@@ -6,7 +6,7 @@ namespace Moda.Testing;
 /// <summary>Makes video files by ffmpeg.</summary>
 /// <param name="ffmpeg">The program.</param>
 /// <param name="folder">Where they are put.</param>
-public sealed class TestVideos(Ffmpeg ffmpeg, string folder)
+internal sealed class TestVideos(Ffmpeg ffmpeg, string folder)
 {
     /// <summary>Makes a file.</summary>
     /// <param name="name">Its name.</param>

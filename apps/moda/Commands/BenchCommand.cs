@@ -36,7 +36,7 @@ internal static class BenchCommand
             () =>
             {
                 using Device opened = DeviceSelector.Open(
-                    parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                    parsed.GetRequiredValue(device), new(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
                 NetworkTable.Print(opened, parsed.GetValue(weights), parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
                 if (opened is CudaDevice gpu)
                 {

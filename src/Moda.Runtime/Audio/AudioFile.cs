@@ -12,20 +12,19 @@ namespace Moda.Runtime.Audio;
 /// Files may be pipes, and <c>-</c> is standard input. ffmpeg reads audio and video containers only, and no file but the named one: a
 /// playlist under the name of an mp3 is refused.
 /// </remarks>
-public static class AudioFile
+internal static class AudioFile
 {
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
 
     /// <summary>Opens a file as mono samples at 16 kHz.</summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
-    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg where there is none.</exception>
-    public static async Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<ISampleReader> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
-        IChannelReader channels = await OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
+        IChannelReader channels = await OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false);
         try
         {
             return Resampler.Resample(new MonoMix(channels));
@@ -40,10 +39,10 @@ public static class AudioFile
     /// <summary>Opens a file with its own rate and channels.</summary>
     /// <inheritdoc cref="OpenAsync" path="/param"/>
     /// <inheritdoc cref="OpenAsync" path="/exception"/>
-    internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
-        Task.Run(() => OpenByContentAsync(path, ffmpeg, cancellationToken), cancellationToken);
+    public static Task<IChannelReader> OpenChannelsAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => OpenByContentAsync(path, cancellationToken), cancellationToken);
 
-    private static async Task<IChannelReader> OpenByContentAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+    private static async Task<IChannelReader> OpenByContentAsync(string path, CancellationToken cancellationToken)
     {
         string description = path == StandardInput ? "standard input" : $"'{path}'";
         // Opening a pipe waits for whoever writes to it, and no system call can end that wait.
@@ -67,15 +66,15 @@ public static class AudioFile
             await file.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        return await OpenWithFfmpegAsync(path, description, file, ffmpeg, cancellationToken).ConfigureAwait(false);
+        return await OpenWithFfmpegAsync(path, description, file, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IChannelReader> OpenWithFfmpegAsync(
-        string path, string description, LeadingStream file, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+        string path, string description, LeadingStream file, CancellationToken cancellationToken)
     {
         await using (file.ConfigureAwait(false))
         {
-            Ffmpeg program = Locate(ffmpeg, description);
+            Ffmpeg program = Locate(description);
             if (file.CanRewind)
             {
                 return await FfmpegAudioReader.OpenAsync(path, description, program, cancellationToken).ConfigureAwait(false);
@@ -130,11 +129,11 @@ public static class AudioFile
         }
     }
 
-    private static Ffmpeg Locate(Ffmpeg? ffmpeg, string description)
+    private static Ffmpeg Locate(string description)
     {
         try
         {
-            return ffmpeg ?? Ffmpeg.Locate();
+            return Ffmpeg.Locate();
         }
         catch (FfmpegNotFoundException error)
         {

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Moda.Runtime.Files;
-using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
 
@@ -41,7 +40,6 @@ public sealed class SoundTrack : IAsyncDisposable
 
     /// <summary>Decodes a file's first audio track to its end.</summary>
     /// <param name="path">A WAV file, any file that ffmpeg reads, a pipe, or <c>-</c> for standard input.</param>
-    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the decoding.</param>
     /// <returns>The sound; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -49,9 +47,9 @@ public sealed class SoundTrack : IAsyncDisposable
     /// The file is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or there
     /// is no room for the samples.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<SoundTrack> DecodeAsync(string path, CancellationToken cancellationToken = default)
     {
-        IChannelReader reader = await AudioFile.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false);
+        IChannelReader reader = await AudioFile.OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             Resampler.RequireRate(reader.Description, reader.SampleRate);

@@ -1,5 +1,3 @@
-using Moda.Runtime.Processes;
-
 namespace Moda.Runtime.Audio;
 
 /// <summary>Speech as every network here takes it: mono, 16 kHz, full scale -1..1.</summary>
@@ -12,14 +10,13 @@ public readonly record struct Waveform(ReadOnlyMemory<float> Samples)
     /// <summary>How long the samples last.</summary>
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
 
-    /// <summary>Reads a whole audio file. For long files read pieces from <see cref="AudioFile.OpenAsync"/> instead.</summary>
+    /// <summary>Reads a whole audio file. Long ones are better read piece by piece: <see cref="SoundTrack.OpenSpeech"/>.</summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
-    /// <param name="ffmpeg">The program for everything but WAV; null looks for it when it is needed.</param>
     /// <param name="cancellationToken">Stops the reading and ends ffmpeg.</param>
     /// <inheritdoc cref="AudioFile.OpenAsync" path="/exception"/>
-    public static Task<Waveform> ReadAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default) => Task.Run(
+    public static Task<Waveform> ReadAsync(string path, CancellationToken cancellationToken = default) => Task.Run(
         async () => await ReadToEndAsync(
-            await AudioFile.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            await AudioFile.OpenAsync(path, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     /// <summary>Takes mono samples of any rate.</summary>

@@ -30,16 +30,16 @@ public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landma
 public readonly record struct FaceBox(float X, float Y, float Width, float Height)
 {
     /// <summary>Pixels inside.</summary>
-    public float Area => Width * Height;
+    internal float Area => Width * Height;
 
     /// <summary>The column of the middle.</summary>
-    public float CentreX => X + Width / 2;
+    internal float CentreX => X + Width / 2;
 
     /// <summary>The row of the middle.</summary>
-    public float CentreY => Y + Height / 2;
+    internal float CentreY => Y + Height / 2;
 
     /// <summary>Shared area over joint area: 0 apart, 1 the same.</summary>
-    public float IntersectionOverUnion(FaceBox other)
+    internal float IntersectionOverUnion(FaceBox other)
     {
         float width = Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X);
         float height = Math.Min(Y + Height, other.Y + other.Height) - Math.Max(Y, other.Y);

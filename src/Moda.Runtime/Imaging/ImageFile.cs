@@ -11,7 +11,7 @@ namespace Moda.Runtime.Imaging;
 /// the file carries (Display P3, Adobe RGB) to sRGB. The reference drops alpha, which uncovers whatever colour a program
 /// left behind transparent pixels; here transparency is composited over white, and an opaque image is read alike by
 /// both.</para>
-/// <para>A file that ends early gives what it has, with <see cref="LoadedImage.Notice"/>, whatever its format.</para>
+/// <para>A file that ends early gives what it has, whatever its format.</para>
 /// <para>Memory while reading is bounded by the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at
 /// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and lossy
 /// WebP while they are decoded; what is decoded whole has up to twice as many pixels and takes 4 bytes for each of them
@@ -32,11 +32,11 @@ public static class ImageFile
     /// <summary>Images with a side shorter than this are refused: there is no face in them.</summary>
     public const int SmallestSide = 16;
 
-    /// <summary>Reads an image file, a pipe or a FIFO.</summary>
+    /// <summary>Reads an image file, a pipe or a FIFO, as <see cref="Load"/> does.</summary>
     /// <param name="path">Its path.</param>
     /// <returns>The image, and what there is to know about how it was read.</returns>
-    /// <exception cref="ImageFileException">There is no such file, it is no image, is damaged, or too small or large.</exception>
-    public static LoadedImage Read(string path)
+    /// <inheritdoc cref="Load" path="/exception"/>
+    internal static LoadedImage Read(string path)
     {
         ImageFormat format = default;
         byte[]? bytes;
@@ -58,16 +58,25 @@ public static class ImageFile
             : Decode(bytes, format, path);
     }
 
-    /// <summary>Reads the picture of an image file.</summary>
+    /// <summary>Reads an image file, a pipe or a FIFO.</summary>
     /// <param name="path">Its path.</param>
-    /// <exception cref="ImageFileException">As in <see cref="Read"/>.</exception>
+    /// <returns>The image, upright, in sRGB.</returns>
+    /// <exception cref="ImageFileException">There is no such file, it is no image, is damaged, or too small or large.</exception>
     public static RgbImage Load(string path) => Read(path).Image;
 
     /// <summary>Decodes an image file that is in memory.</summary>
     /// <param name="bytes">The file's bytes.</param>
     /// <param name="name">What stands for the file in messages.</param>
-    /// <exception cref="ImageFileException">As in <see cref="Read"/>.</exception>
-    public static LoadedImage Decode(ReadOnlySpan<byte> bytes, string name) =>
+    /// <returns>The image, upright, in sRGB.</returns>
+    /// <exception cref="ImageFileException">It is no image, is damaged, or too small or large.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name) => Read(bytes, name).Image;
+
+    /// <summary>Reads an image file that is in memory.</summary>
+    /// <param name="bytes">The file's bytes.</param>
+    /// <param name="name">What stands for the file in messages.</param>
+    /// <returns>The image, and what there is to know about how it was read.</returns>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, string)" path="/exception"/>
+    internal static LoadedImage Read(ReadOnlySpan<byte> bytes, string name) =>
         Decode(bytes, ImageFormats.Recognise(bytes[..Math.Min(bytes.Length, BoundedFile.StartLength)], name), name);
 
     /// <summary>Writes an image file; a file that is there is replaced only when the new one is complete.</summary>

@@ -8,10 +8,10 @@ namespace Moda.Runtime.Imaging;
 /// <param name="Height">Rows of the file, as it is seen upright.</param>
 /// <param name="Shrink">Columns and rows of the file in one of <paramref name="Image"/>: 1, and more for files beyond <see cref="ImageFile.LargestPixelCount"/>.</param>
 /// <param name="Notice">What the user should know: that the file ends early, or was read at a fraction; null for nothing.</param>
-public sealed record LoadedImage(RgbImage Image, int Width, int Height, int Shrink, string? Notice)
+internal sealed record LoadedImage(RgbImage Image, int Width, int Height, int Shrink, string? Notice)
 {
     /// <summary>From the pixels of the file to those of <see cref="Image"/>.</summary>
-    internal AffineTransform FileToImage
+    public AffineTransform FileToImage
     {
         get
         {

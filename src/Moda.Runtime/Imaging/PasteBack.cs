@@ -138,7 +138,7 @@ internal sealed class PasteBack
             ?? throw new InvalidOperationException($"The library was built without its resource {MaskResource}.");
         byte[] file = new byte[resource.Length];
         resource.ReadExactly(file);
-        RgbImage template = ImageFile.Decode(file, MaskResource).Image;
+        RgbImage template = ImageFile.Decode(file, MaskResource);
         if (template.Width != size || template.Height != size)
         {
             template = ImageTransforms.ResizeBilinear(template, size, size);

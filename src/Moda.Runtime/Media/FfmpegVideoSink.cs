@@ -62,13 +62,13 @@ internal sealed class FfmpegVideoSink : IVideoSink
     /// <param name="container">ffmpeg's name of the container.</param>
     /// <param name="format">The frames; both sides even, as half the colour samples need.</param>
     /// <param name="beside">What it holds beside them.</param>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public static FfmpegVideoSink Start(
         Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, Accompaniment beside)
     {
         if (format.Width % 2 != 0 || format.Height % 2 != 0)
         {
-            throw new VideoOutputException(output.Shown, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
+            throw new VideoFileException(output.Shown, $"{format.Width} x {format.Height} pixels cannot be encoded; both sides must be even.");
         }
         FfmpegProcess process = ffmpeg.Start(
             $"writing video '{output.Shown}'", [.. Input(format), .. Sound(beside.Sound, container), .. Encoding(encoder, format), .. NoMetadata, .. File(container, output.PartialPath)]);
@@ -143,7 +143,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         ".mp4" or ".m4v" => "mp4",
         ".mov" => "mov",
         ".mkv" => "matroska",
-        string ending => throw new VideoOutputException(
+        string ending => throw new VideoFileException(
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
 
@@ -278,7 +278,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         output.Guard(() => System.IO.File.Move(second, whole, overwrite: true));
     }
 
-    private VideoOutputException Explain(FfmpegException error) => new(
+    private VideoFileException Explain(FfmpegException error) => new(
         output.Shown,
         error.StandardError.Contains(DiskFull, StringComparison.Ordinal)
             ? "the disk is full. Free some space or write elsewhere."

@@ -25,7 +25,7 @@ internal sealed partial class FrameFolder : IDisposable
     /// <summary>Finds out whether a folder takes frames.</summary>
     /// <param name="path">The folder, which need not exist; the one that it lies in must.</param>
     /// <param name="options">Whether it may hold other things, and what is no output.</param>
-    /// <exception cref="VideoOutputException">It does not.</exception>
+    /// <exception cref="VideoFileException">It does not.</exception>
     public static FrameFolder Prepare(string path, VideoOutputOptions options)
     {
         PartialOutput output = PartialOutput.CreateFolder(path);
@@ -58,7 +58,7 @@ internal sealed partial class FrameFolder : IDisposable
         output.CommitFolder(Directory.Exists(output.Target) ? [.. Directory.EnumerateFiles(output.Target).Where(IsOurs)] : []);
 
     /// <summary>The exception for a failure of the disk.</summary>
-    public VideoOutputException Explain(Exception error) => output.Explain(error);
+    public VideoFileException Explain(Exception error) => output.Explain(error);
 
     /// <summary>Removes frames that were not put in their place.</summary>
     public void Dispose() => output.Dispose();
@@ -73,17 +73,17 @@ internal sealed partial class FrameFolder : IDisposable
         {
             if (FrameName().IsMatch(Path.GetFileName(input)) && RealPath.AreSame(Path.GetDirectoryName(Path.GetFullPath(input))!, folder))
             {
-                throw new VideoOutputException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
+                throw new VideoFileException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
             }
             // A link elsewhere may lead to a file in here.
             if (FrameName().IsMatch(Path.GetFileName(RealPath.Of(input))) && RealPath.AreSame(Path.GetDirectoryName(RealPath.Of(input))!, folder))
             {
-                throw new VideoOutputException(path, $"the input '{input}' is a frame in it. Give another folder.");
+                throw new VideoFileException(path, $"the input '{input}' is a frame in it. Give another folder.");
             }
         }
         if (!options.Overwrite && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !IsOurs(entry)) is { } other)
         {
-            throw new VideoOutputException(
+            throw new VideoFileException(
                 path, $"the folder holds '{Path.GetFileName(other)}', which is no frame of an earlier clip. Give another folder, or --overwrite to put frames beside it.");
         }
     }

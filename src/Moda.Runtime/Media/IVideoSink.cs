@@ -17,11 +17,11 @@ public interface IVideoSink : IAsyncDisposable
     /// <summary>Writes the next frame. The pixels may be reused when this returns.</summary>
     /// <param name="frame">In the clip's format.</param>
     /// <param name="cancellationToken">Stops the writing; the output is then removed by disposing.</param>
-    /// <exception cref="VideoOutputException">It could not be written.</exception>
+    /// <exception cref="VideoFileException">It could not be written.</exception>
     ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the clip and puts the output in its place.</summary>
     /// <param name="cancellationToken">Stops the ending; the output is then removed by disposing.</param>
-    /// <exception cref="VideoOutputException">It could not be written.</exception>
+    /// <exception cref="VideoFileException">It could not be written.</exception>
     Task CompleteAsync(CancellationToken cancellationToken = default);
 }

@@ -3,7 +3,7 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Media;
 
 /// <summary>Looks at video files.</summary>
-public static class VideoFile
+internal static class VideoFile
 {
     /// <summary>Finds out whether a file can be read as a video, by its first frame.</summary>
     /// <param name="path">Any file.</param>

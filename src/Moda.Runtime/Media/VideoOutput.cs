@@ -33,7 +33,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The place; the caller disposes it, after the sink that it opens.</returns>
-    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -62,7 +62,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default) =>
         OpenAsync(format, new Accompaniment { Sound = sound }, cancellationToken);
 
@@ -71,7 +71,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="beside">What the video holds beside them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoOutputException">Such frames cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, Accompaniment beside, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(opened, this);
@@ -103,7 +103,7 @@ public sealed class VideoOutput : IAsyncDisposable
     {
         if (path.Length == 0)
         {
-            throw new VideoOutputException(path, "it is no name for a file.");
+            throw new VideoFileException(path, "it is no name for a file.");
         }
         // Opening a pipe waits for whoever reads it, and no system call can end that wait.
         if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
@@ -119,7 +119,7 @@ public sealed class VideoOutput : IAsyncDisposable
         string? container = ending == ".y4m" ? null : FfmpegVideoSink.Container(path);
         if (options.Inputs.FirstOrDefault(input => IsSame(input, path)) is { } input)
         {
-            throw new VideoOutputException(path, $"it is the input '{input}'. Give another name.");
+            throw new VideoFileException(path, $"it is the input '{input}'. Give another name.");
         }
         // A wrong ending is said before a missing ffmpeg, which would not help.
         Ffmpeg? ffmpeg = container is null ? null : Ffmpeg.Locate(options.FfmpegPath);
@@ -152,7 +152,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new VideoOutputException(path, $"it cannot be compared with '{input}': {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be compared with '{input}': {error.Message}", error);
         }
     }
 
@@ -163,7 +163,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             return Console.IsOutputRedirected
                 ? StandardOutputStream()
-                : throw new VideoOutputException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
+                : throw new VideoFileException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
         }
         if (!File.Exists(path) || new FileInfo(path).Length > 0 || !IsPipeOrDevice(path))
         {
@@ -171,7 +171,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not ("" or ".y4m"))
         {
-            throw new VideoOutputException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
+            throw new VideoFileException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
         }
         try
         {
@@ -179,7 +179,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new VideoOutputException(path, $"it cannot be written: {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be written: {error.Message}", error);
         }
     }
 

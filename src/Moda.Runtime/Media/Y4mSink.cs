@@ -23,7 +23,7 @@ internal sealed class Y4mSink : IVideoSink
     /// <summary>Starts a file.</summary>
     /// <param name="output">Its place, owned by the new object.</param>
     /// <param name="format">The frames.</param>
-    /// <exception cref="VideoOutputException">It cannot be written.</exception>
+    /// <exception cref="VideoFileException">It cannot be written.</exception>
     public Y4mSink(PartialOutput output, VideoFormat format)
         : this(new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true), output.Shown, format) =>
         this.output = output;
@@ -32,7 +32,7 @@ internal sealed class Y4mSink : IVideoSink
     /// <param name="stream">Owned by the new object.</param>
     /// <param name="path">Its name, for messages.</param>
     /// <param name="format">The frames.</param>
-    /// <exception cref="VideoOutputException">It cannot be written.</exception>
+    /// <exception cref="VideoFileException">It cannot be written.</exception>
     public Y4mSink(Stream stream, string path, VideoFormat format)
     {
         this.stream = stream;

@@ -8,7 +8,7 @@ namespace Moda.Runtime.Processes;
 /// A file name that starts with <c>-</c> or contains a colon reads as an option or a protocol to ffmpeg: pass paths
 /// through <see cref="FileArgument"/>.
 /// </remarks>
-public sealed class Ffmpeg
+internal sealed class Ffmpeg
 {
     /// <summary>The environment variable that names the program when no path is given.</summary>
     public const string EnvironmentVariable = "MODA_FFMPEG";
@@ -57,13 +57,13 @@ public sealed class Ffmpeg
 
     /// <summary>The form of a file's path that ffmpeg takes for nothing but a path, whatever its characters.</summary>
     /// <param name="path">A path, relative or absolute.</param>
-    internal static string FileArgument(string path) => "file:" + System.IO.Path.GetFullPath(path);
+    public static string FileArgument(string path) => "file:" + System.IO.Path.GetFullPath(path);
 
     /// <summary>Starts ffmpeg with its standard input and output open to the caller.</summary>
     /// <param name="activity">What is being done, as the start of an error message ("reading audio 'a.mp3'").</param>
     /// <param name="arguments">The arguments, one entry each; <c>-nostdin</c>, <c>-hide_banner</c> and a log level are added.</param>
     /// <exception cref="FfmpegException">The program could not be started.</exception>
-    internal FfmpegProcess Start(string activity, IEnumerable<string> arguments) =>
+    public FfmpegProcess Start(string activity, IEnumerable<string> arguments) =>
         FfmpegProcess.Start(Path, activity, ["-nostdin", "-hide_banner", "-loglevel", "error", .. arguments]);
 
     /// <summary>Runs ffmpeg to its end.</summary>
@@ -73,7 +73,7 @@ public sealed class Ffmpeg
     /// <param name="output">Takes ffmpeg's standard output; null discards it.</param>
     /// <param name="cancellationToken">Kills the process and all its children.</param>
     /// <exception cref="FfmpegException">ffmpeg failed; the message carries what it wrote.</exception>
-    internal async Task RunAsync(
+    public async Task RunAsync(
         string activity,
         IEnumerable<string> arguments,
         Stream? input = null,

@@ -3,6 +3,7 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Xunit;
 
@@ -139,8 +140,7 @@ public sealed class DubTests : IDisposable
 
     private TestVideos Videos()
     {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         return new TestVideos(ffmpeg, folder.Path);
     }
 }

@@ -10,6 +10,7 @@ using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Imaging;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Weights.Sets;
 using Xunit;
@@ -82,8 +83,7 @@ public sealed class OpenCheckpointTests : IDisposable
     [Fact]
     public async Task Lips_of_a_dubbed_video_follow_the_voice()
     {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         const int rate = 12;
         const int frames = 42;
         using var folder = new TemporaryFolder();

@@ -107,7 +107,7 @@ public sealed class FaceAnalyzerTests : IDisposable
         ImageFile.Save(FaceVariation.Turned(portrait, degrees).Image, path);
         byte[] bytes = File.ReadAllBytes(path);
 
-        RgbImage image = ImageFile.Decode(ending == ".jpg" ? EncodedImages.WithOrientation(bytes, orientation) : bytes, path).Image;
+        RgbImage image = ImageFile.Read(ending == ".jpg" ? EncodedImages.WithOrientation(bytes, orientation) : bytes, path).Image;
 
         AssertFound(new FaceVariation("stored", image, AffineTransform.Identity, Mirrored: false));
     }
