@@ -92,16 +92,32 @@ public sealed partial class TalkingHeadEngine
         options.Validate();
         return Begin(
             video.Lease(),
-            first => new DubbedFrames(context, video.Loaded, first, voice, options, LoadFrameAsync),
+            first => new DubbedFrames(context, video.Loaded, first, voice, options, LoadFrames),
             options.Generation,
             video.Format,
             progress);
     }
 
-    // One lease of a frame of a video.
-    private async Task<LoadedPortrait> LoadFrameAsync(Portrait frame, CancellationToken cancellationToken)
+    // On the thread of the motion worker. No worker has anything of a frame's to forget: its memory serves another frame as soon as it is
+    // finished.
+    private IReadOnlyList<LoadedPortrait> LoadFrames(
+        MotionWorker worker, IReadOnlyList<Portrait> frames, PasteBackMode pasteBack, Action<Portrait> finished, CancellationToken cancellationToken)
     {
-        using PreparedPortrait prepared = await PrepareAsync(frame, cancellationToken).ConfigureAwait(false);
-        return prepared.Lease();
+        IReadOnlyList<LoadedPortrait> loaded = worker.LoadFrames(
+            frames,
+            pasteBack,
+            workers.CropSide,
+            frame =>
+            {
+                ReleaseMemory(frame);
+                finished(frame.Portrait);
+            },
+            cancellationToken);
+        lock (gate)
+        {
+            portraits.UnionWith(loaded);
+        }
+
+        return loaded;
     }
 }

@@ -12,8 +12,8 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime.Dubbing;
 
 /// <summary>
-/// The second pass over a video: the voice's lips are generated, then each frame is decoded again, read by the networks and given new lips.
-/// A few frames at a time are in memory.
+/// The second pass over a video: the voice's lips are generated, then the frames are decoded again, read by the networks and given new lips.
+/// A few frames at a time are in memory: one piece is decoded while the one before it is read, and others are rendered.
 /// </summary>
 internal sealed class DubbedFrames : IFrameSource
 {
@@ -21,7 +21,8 @@ internal sealed class DubbedFrames : IFrameSource
     private readonly LoadedVideo video;
     private readonly DubbingOptions options;
     private readonly VoiceMotion motion;
-    private readonly Func<Portrait, CancellationToken, Task<LoadedPortrait>> load;
+    private readonly FaceCutter cutter;
+    private readonly LoadFrames load;
     private long lipBytes;
     private int frameCount = -1;
 
@@ -31,19 +32,20 @@ internal sealed class DubbedFrames : IFrameSource
     /// <param name="portrait">Its first face, whose lips are generated; the clip holds a lease.</param>
     /// <param name="voice">Mono samples at 16 kHz; the caller owns it.</param>
     /// <param name="options">How.</param>
-    /// <param name="load">Puts a frame on the device, with one lease.</param>
+    /// <param name="load">Puts frames on the device.</param>
     public DubbedFrames(
         SessionContext context,
         LoadedVideo video,
         LoadedPortrait portrait,
         ISampleReader voice,
         DubbingOptions options,
-        Func<Portrait, CancellationToken, Task<LoadedPortrait>> load)
+        LoadFrames load)
     {
         this.context = context;
         this.video = video;
         this.options = options;
         this.load = load;
+        cutter = new FaceCutter(video.Format.Width, video.Format.Height, video.Framing);
         long samples = (long)Math.Ceiling(video.Duration.TotalSeconds * Waveform.SampleRate);
         ISampleReader fitted = options.Length switch
         {
@@ -53,6 +55,16 @@ internal sealed class DubbedFrames : IFrameSource
         };
         motion = new VoiceMotion(context, portrait, fitted, options.Generation, Times);
     }
+
+    /// <summary>Puts frames with a face on the device, on the thread of the motion worker.</summary>
+    /// <param name="worker">The motion worker.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="pasteBack">How they are pasted into.</param>
+    /// <param name="finished">Gets each back after its last lease, on any thread.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <returns>As many, each with one lease.</returns>
+    public delegate IReadOnlyList<LoadedPortrait> LoadFrames(
+        MotionWorker worker, IReadOnlyList<Portrait> frames, PasteBackMode pasteBack, Action<Portrait> finished, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     public StageTimes Times { get; } = new();
@@ -78,39 +90,13 @@ internal sealed class DubbedFrames : IFrameSource
         VideoLips lips = VideoLips.At(spoken, times, options.Generation.Driving, context.Stitching);
         Volatile.Write(ref lipBytes, lips.ByteLength);
         Volatile.Write(ref frameCount, times.Count);
-        VideoReader reader = await VideoReader.OpenAsync(video.Path, video.Ffmpeg, cancellationToken).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
+        DecodedFrames frames = await DecodedFrames.OpenAsync(
+            video, cutter, times.Count, context.FramesPerBatch, clip.RentBuffer, cancellationToken).ConfigureAwait(false);
+        await using (frames.ConfigureAwait(false))
         {
-            RequireSame(reader.Width, reader.Height);
-            int frame = 0;
-            (byte[]? Pixels, FaceLandmarks? Landmarks) last = default;
-            await foreach (FaceLandmarks? landmarks in video.Track.ReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await frames.NextAsync(cancellationToken).ConfigureAwait(false) is { Count: > 0 } piece)
             {
-                if (frame == times.Count)
-                {
-                    yield break;
-                }
-
-                byte[] pixels = clip.RentBuffer();
-                if (await reader.ReadAsync(pixels, cancellationToken).ConfigureAwait(false) is null)
-                {
-                    throw Changed();
-                }
-
-                if (frame == video.Track.Times.Count - 1 && frame < times.Count - 1)
-                {
-                    last = ([.. pixels], landmarks);
-                }
-
-                yield return [await DriveAsync(lips, times, frame++, pixels, landmarks, cancellationToken).ConfigureAwait(false)];
-            }
-
-            // The voice goes on behind the video: so does its last frame.
-            while (frame < times.Count)
-            {
-                byte[] pixels = clip.RentBuffer();
-                last.Pixels!.CopyTo(pixels, 0);
-                yield return [await DriveAsync(lips, times, frame++, pixels, last.Landmarks, cancellationToken).ConfigureAwait(false)];
+                yield return await DriveAsync(lips, times, piece, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -148,37 +134,76 @@ internal sealed class DubbedFrames : IFrameSource
         return kept;
     }
 
-    private async Task<DrivenFrame> DriveAsync(
-        VideoLips lips, IReadOnlyList<TimeSpan> times, int frame, byte[] pixels, FaceLandmarks? landmarks, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DrivenFrame>> DriveAsync(
+        VideoLips lips, IReadOnlyList<TimeSpan> times, IReadOnlyList<DecodedFrame> piece, CancellationToken cancellationToken)
     {
-        if (landmarks is null)
+        Portrait[] faces = await Task.WhenAll(piece.Select(frame => frame.Face).OfType<Task<Portrait>>()).ConfigureAwait(false);
+        if (faces.Length == 0)
         {
-            return new DrivenFrame(default, new FramePicture(times[frame], pixels, Portrait: null));
+            return [.. piece.Select(frame => new DrivenFrame(default, new FramePicture(times[frame.Index], frame.Pixels, Portrait: null)))];
         }
 
-        var picture = Portrait.OfFrame(new RgbImage(video.Format.Width, video.Format.Height, pixels), landmarks, video.Framing);
-        LoadedPortrait loaded = await load(picture, cancellationToken).ConfigureAwait(false);
-        try
+        using DrivenFaces driven = await context.OnMotionWorkerAsync(
+            (worker, cancellation) => new DrivenFaces(
+                load(worker, faces, options.Generation.PasteBack, cutter.Return, cancellation),
+                [.. piece.Where(frame => frame.Face is not null).Select(frame => frame.Index)],
+                lips),
+            cancellationToken).ConfigureAwait(false);
+        if (options.Generation.Observer is { } observer)
         {
-            ReadOnlyMemory<float> keypoints = await context.OnMotionWorkerAsync(
-                (_, _) => lips.Drive(frame, loaded.Source, landmarks.Points), cancellationToken).ConfigureAwait(false);
-            options.Generation.Observer?.ReceiveDrivingKeypoints(keypoints.Span);
-            return new DrivenFrame(keypoints, new FramePicture(times[frame], pixels, loaded));
+            foreach (ReadOnlyMemory<float> keypoints in driven.Keypoints)
+            {
+                observer.ReceiveDrivingKeypoints(keypoints.Span);
+            }
         }
-        catch
+
+        var result = new List<DrivenFrame>(piece.Count);
+        foreach (DecodedFrame frame in piece)
         {
-            loaded.Release();
-            throw;
+            (LoadedPortrait? portrait, ReadOnlyMemory<float> keypoints) = frame.Face is null ? default : driven.Take();
+            result.Add(new DrivenFrame(keypoints, new FramePicture(times[frame.Index], frame.Pixels, portrait)));
         }
+
+        return result;
     }
 
-    private void RequireSame(int width, int height)
+    /// <summary>Faces on the device and where their keypoints go. It holds the leases of those that were not taken.</summary>
+    private sealed class DrivenFaces : IDisposable
     {
-        if (width != video.Format.Width || height != video.Format.Height)
+        private readonly IReadOnlyList<LoadedPortrait> portraits;
+        private readonly ReadOnlyMemory<float>[] keypoints;
+        private int taken;
+
+        public DrivenFaces(IReadOnlyList<LoadedPortrait> portraits, int[] indexes, VideoLips lips)
         {
-            throw Changed();
+            this.portraits = portraits;
+            keypoints = new ReadOnlyMemory<float>[indexes.Length];
+            try
+            {
+                for (int face = 0; face < indexes.Length; face++)
+                {
+                    keypoints[face] = lips.Drive(indexes[face], portraits[face].Source, portraits[face].Portrait.Landmarks.Points);
+                }
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>[21, 3] of each.</summary>
+        public IReadOnlyList<ReadOnlyMemory<float>> Keypoints => keypoints;
+
+        /// <summary>Takes the next one, and its lease.</summary>
+        public (LoadedPortrait Portrait, ReadOnlyMemory<float> Keypoints) Take() => (portraits[taken], keypoints[taken++]);
+
+        public void Dispose()
+        {
+            for (; taken < portraits.Count; taken++)
+            {
+                portraits[taken].Release();
+            }
         }
     }
-
-    private VideoFileException Changed() => new(video.Path, "it has changed since it was prepared. Prepare it again.");
 }
