@@ -30,7 +30,7 @@ internal static class PoseTable
             // A slider that goes to and fro.
             float place = MathF.Sin(pose * 0.2f);
             long start = Stopwatch.GetTimestamp();
-            await engine.PoseAsync(portrait, new FacePose { Yaw = 10 * place, Smile = 0.5f * place }, options, cancellationToken);
+            await engine.PoseAsync(portrait, new FacePose { Yaw = 10 * place, Smile = 0.5f * MathF.Abs(place) }, options, cancellationToken);
             if (pose >= 0)
             {
                 milliseconds[pose] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
