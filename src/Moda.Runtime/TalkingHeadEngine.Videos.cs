@@ -75,15 +75,31 @@ public sealed partial class TalkingHeadEngine
         GenerationOptions wanted,
         IProgress<GenerationProgress>? progress) => Begin(
             first,
-            loaded => new VideoFrames(context, video, createDriver(context, loaded), wanted, LoadFrameAsync),
+            loaded => new VideoFrames(context, video, createDriver(context, loaded), wanted, LoadFrames),
             wanted,
             video.Format,
             progress);
 
-    // One lease of a frame of a video.
-    private async Task<LoadedPortrait> LoadFrameAsync(Portrait frame, CancellationToken cancellationToken)
+    // On the thread of the motion worker. No worker has anything of a frame's to forget: its memory serves another frame as soon as it is
+    // finished.
+    private IReadOnlyList<LoadedPortrait> LoadFrames(
+        MotionWorker worker, IReadOnlyList<Portrait> frames, PasteBackMode pasteBack, Action<Portrait> finished, CancellationToken cancellationToken)
     {
-        using PreparedPortrait prepared = await PrepareAsync(frame, cancellationToken).ConfigureAwait(false);
-        return prepared.Lease();
+        IReadOnlyList<LoadedPortrait> loaded = worker.LoadFrames(
+            frames,
+            pasteBack,
+            workers.CropSide,
+            frame =>
+            {
+                ReleaseMemory(frame);
+                finished(frame.Portrait);
+            },
+            cancellationToken);
+        lock (gate)
+        {
+            portraits.UnionWith(loaded);
+        }
+
+        return loaded;
     }
 }

@@ -415,20 +415,22 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     {
         try
         {
-            workers.Forget(portrait, freed =>
-            {
-                lock (gate)
-                {
-                    if (portraits.Remove(freed))
-                    {
-                        freed.Free();
-                    }
-                }
-            });
+            workers.Forget(portrait, ReleaseMemory);
         }
         catch (ObjectDisposedException)
         {
             // The engine's disposal releases it.
+        }
+    }
+
+    private void ReleaseMemory(LoadedPortrait portrait)
+    {
+        lock (gate)
+        {
+            if (portraits.Remove(portrait))
+            {
+                portrait.Free();
+            }
         }
     }
 }

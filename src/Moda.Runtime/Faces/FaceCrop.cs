@@ -19,6 +19,9 @@ internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, Fac
     /// <summary>How much smaller the networks' input is than the source crop.</summary>
     private const int NetworkInputShrink = 2;
 
+    /// <summary>The side of what the networks read.</summary>
+    public const int NetworkInputSize = SourceSize / NetworkInputShrink;
+
     /// <summary>From the crop's pixels to the image's (M_c2o).</summary>
     public AffineTransform CropToImage => ImageToCrop.Invert();
 
@@ -42,21 +45,48 @@ internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, Fac
     /// <summary>The crop at the size that the networks read: half the side, by area.</summary>
     public RgbImage ToNetworkInput() => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink);
 
-    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size, BorderMode border)
+    /// <summary>The crop at the size that the networks read, in an image that is there.</summary>
+    /// <param name="result">Takes it.</param>
+    public void ToNetworkInput(RgbImage result) => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink, result);
+
+    /// <summary>The crop of an image, such as a frame of a video, in buffers that are there.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="landmarks">Its face's, in its pixels.</param>
+    /// <param name="framing">How much around the face.</param>
+    /// <param name="warp">From images of that size to crops.</param>
+    /// <param name="crop">Takes the pixels.</param>
+    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    public static FaceCrop Into(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions framing, ImageWarp warp, RgbImage crop)
     {
         RequireInside(image, landmarks);
-        AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, options).ToCrop(size);
-        return new FaceCrop(ImageTransforms.Warp(image, imageToCrop, size, size, border), imageToCrop, landmarks.Transform(imageToCrop));
+        AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, framing).ToCrop(crop.Width);
+        warp.Run(image, imageToCrop, crop);
+        return new FaceCrop(crop, imageToCrop, landmarks.Transform(imageToCrop));
     }
 
-    // Parts of a face may lie beyond the edge of a portrait; a face of which more than half does was measured on another image.
-    private static void RequireInside(RgbImage image, FaceLandmarks landmarks)
+    /// <summary>
+    /// Whether half of the landmarks or more lie in an image. Parts of a face may lie beyond its edge; a face of which more than half does is
+    /// none, or was measured on another image.
+    /// </summary>
+    public static bool IsInside(RgbImage image, FaceLandmarks landmarks) => CountInside(image, landmarks) * 2 >= landmarks.Points.Length;
+
+    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size, BorderMode border) =>
+        Into(image, landmarks, options, new ImageWarp(image.Width, image.Height, size, size, border), new RgbImage(size, size));
+
+    private static int CountInside(RgbImage image, FaceLandmarks landmarks)
     {
         int inside = 0;
         foreach (System.Numerics.Vector2 point in landmarks.Points)
         {
             inside += point.X >= 0 && point.Y >= 0 && point.X < image.Width && point.Y < image.Height ? 1 : 0;
         }
+
+        return inside;
+    }
+
+    private static void RequireInside(RgbImage image, FaceLandmarks landmarks)
+    {
+        int inside = CountInside(image, landmarks);
         if (inside * 2 < landmarks.Points.Length)
         {
             throw new LandmarkException(

@@ -78,12 +78,16 @@ public sealed class Portrait
     /// <param name="landmarks">In its pixels.</param>
     /// <param name="options">How the face is framed; the longest side is not looked at.</param>
     /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
-    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) => new(
-        frame,
-        landmarks,
-        landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null,
-        FaceCrop.Source(frame, landmarks, options.Framing, options.Border),
-        options.Border);
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) =>
+        OfFrame(frame, landmarks, FaceCrop.Source(frame, landmarks, options.Framing, options.Border), options.Border);
+
+    /// <summary>Takes a frame of a video whose face has been cut out.</summary>
+    /// <param name="frame">The frame; its pixels are not copied.</param>
+    /// <param name="landmarks">In its pixels.</param>
+    /// <param name="crop">The face.</param>
+    /// <param name="border">What lies beyond the frame.</param>
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, FaceCrop crop, BorderMode border) =>
+        new(frame, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, crop, border);
 
     private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
     {

@@ -5,8 +5,8 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Puts rendered crops back into their image. The map and the mask belong to a clip and are prepared once; a frame costs
-/// work only where the crop lies in the image, on all cores, and no new buffers.
+/// Puts rendered crops back into their image. Map and mask of an image are prepared once; a frame costs work only where the crop lies
+/// in the image, on all cores, and no new buffers.
 /// </summary>
 /// <remarks>One object serves one thread at a time.</remarks>
 internal sealed class PasteBack
@@ -16,11 +16,11 @@ internal sealed class PasteBack
     /// <summary>Pixels that are warped before they are blended: 2 KB, so they stay in the nearest cache.</summary>
     private const int RunLength = 512;
 
-    private readonly RgbImage image;
     private readonly int cropSize;
     private readonly BilinearWarp? warp;
     private readonly LaplacianBlend? laplacian;
     private readonly Action<int> pasteRow;
+    private RgbImage image;
     private Memory<byte> target;
 
     /// <summary>Prepares pasting.</summary>
@@ -60,6 +60,17 @@ internal sealed class PasteBack
 
     /// <summary>The frames' height, in pixels: the image's, or the crop's where nothing is pasted.</summary>
     public int Height => warp is null ? cropSize : image.Height;
+
+    /// <summary>Takes another image of the same size, such as the next frame of a video. What was prepared for the last one is reused.</summary>
+    /// <param name="next">What is pasted into from now on.</param>
+    /// <param name="cropToImage">From the crop's pixels to the image's.</param>
+    public void Aim(RgbImage next, AffineTransform cropToImage)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual((next.Width, next.Height), (image.Width, image.Height), nameof(next));
+        image = next;
+        warp?.Aim(cropToImage);
+        laplacian?.Aim(next);
+    }
 
     /// <summary>Makes one frame.</summary>
     /// <param name="crop">[cropSize, cropSize, 3].</param>

@@ -72,6 +72,7 @@ internal sealed partial class ClipSession
         frame.Driving,
         options.PasteBack,
         frame.Picture?.Pixels ?? RentBuffer(),
+        IsOfVideo: frame.Picture is not null,
         options.Observer);
 
     /// <summary>A buffer for a frame, [height, width, 3], that the clip wants back as a frame. It holds the portrait or an earlier frame.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
@@ -11,20 +10,28 @@ namespace Moda.Runtime.Videos;
 
 /// <summary>
 /// The pass over a video in which its frames are made: each frame is decoded again, read by the networks, and driven as a portrait of its
-/// own. A few frames at a time are in memory.
+/// own. A few frames at a time are in memory: one piece is decoded while the one before it is read, and others are rendered.
 /// </summary>
 /// <param name="context">What the engine gives its clips.</param>
 /// <param name="video">The video.</param>
 /// <param name="driver">Where the keypoints of its frames go.</param>
 /// <param name="options">How frames are made.</param>
-/// <param name="load">Puts a frame on the device, with one lease.</param>
+/// <param name="load">Puts frames on the device.</param>
 internal sealed class VideoFrames(
-    SessionContext context,
-    IFaceVideo video,
-    IVideoDriver driver,
-    GenerationOptions options,
-    Func<Portrait, CancellationToken, Task<LoadedPortrait>> load) : IFrameSource
+    SessionContext context, IFaceVideo video, IVideoDriver driver, GenerationOptions options, VideoFrames.LoadFrames load) : IFrameSource
 {
+    private readonly FaceCutter cutter = new(video.Format.Width, video.Format.Height, video.Framing);
+
+    /// <summary>Puts frames with a face on the device, on the thread of the motion worker.</summary>
+    /// <param name="worker">The motion worker.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="pasteBack">How they are pasted into.</param>
+    /// <param name="finished">Gets each back after its last lease, on any thread.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <returns>As many, each with one lease.</returns>
+    public delegate IReadOnlyList<LoadedPortrait> LoadFrames(
+        MotionWorker worker, IReadOnlyList<Portrait> frames, PasteBackMode pasteBack, Action<Portrait> finished, CancellationToken cancellationToken);
+
     /// <inheritdoc/>
     public StageTimes Times => driver.Times;
 
@@ -45,51 +52,46 @@ internal sealed class VideoFrames(
         ClipSession clip, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IReadOnlyList<TimeSpan> times = await driver.BeginAsync(clip, progress, cancellationToken).ConfigureAwait(false);
-        int frame = 0;
-        VideoPicture last = default;
-        await foreach (VideoPicture picture in video.ReadAsync(clip.RentBuffer, cancellationToken).ConfigureAwait(false))
+        var frames = new DecodedFrames(video, cutter, times.Count, context.FramesPerBatch, clip.RentBuffer, cancellationToken);
+        await using (frames.ConfigureAwait(false))
         {
-            if (frame == video.Times.Count - 1 && frame < times.Count - 1)
+            while (await frames.NextAsync(cancellationToken).ConfigureAwait(false) is { Count: > 0 } piece)
             {
-                last = picture with { Pixels = [.. picture.Pixels] };
+                yield return await DriveAsync(times, piece, cancellationToken).ConfigureAwait(false);
             }
-
-            yield return [await DriveAsync(frame, times[frame], picture, cancellationToken).ConfigureAwait(false)];
-            if (++frame == times.Count)
-            {
-                yield break;
-            }
-        }
-
-        // The result goes on behind the video: so does its last frame.
-        for (; frame < times.Count; frame++)
-        {
-            byte[] pixels = clip.RentBuffer();
-            last.Pixels.CopyTo(pixels, 0);
-            yield return [await DriveAsync(frame, times[frame], last with { Pixels = pixels }, cancellationToken).ConfigureAwait(false)];
         }
     }
 
-    private async Task<DrivenFrame> DriveAsync(int frame, TimeSpan time, VideoPicture picture, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DrivenFrame>> DriveAsync(
+        IReadOnlyList<TimeSpan> times, IReadOnlyList<DecodedFrame> piece, CancellationToken cancellationToken)
     {
-        if (picture.Landmarks is not { } landmarks)
+        Portrait[] faces = await Task.WhenAll(piece.Select(frame => frame.Face).OfType<Task<Portrait>>()).ConfigureAwait(false);
+        if (faces.Length == 0)
         {
-            return new DrivenFrame(default, new FramePicture(time, picture.Pixels, Portrait: null));
+            return [.. piece.Select(frame => new DrivenFrame(default, new FramePicture(times[frame.Index], frame.Pixels, Portrait: null)))];
         }
 
-        var portrait = Portrait.OfFrame(new RgbImage(video.Format.Width, video.Format.Height, picture.Pixels), landmarks, video.Framing);
-        LoadedPortrait face = await load(portrait, cancellationToken).ConfigureAwait(false);
-        try
+        using DrivenFaces driven = await context.OnMotionWorkerAsync(
+            (worker, cancellation) => new DrivenFaces(
+                load(worker, faces, options.PasteBack, cutter.Return, cancellation),
+                [.. piece.Where(frame => frame.Face is not null).Select(frame => frame.Index)],
+                driver),
+            cancellationToken).ConfigureAwait(false);
+        if (options.Observer is { } observer)
         {
-            ReadOnlyMemory<float> keypoints = await context.OnMotionWorkerAsync(
-                (_, _) => driver.Drive(frame, face, landmarks), cancellationToken).ConfigureAwait(false);
-            options.Observer?.ReceiveDrivingKeypoints(keypoints.Span);
-            return new DrivenFrame(keypoints, new FramePicture(time, picture.Pixels, face));
+            foreach (ReadOnlyMemory<float> keypoints in driven.Keypoints)
+            {
+                observer.ReceiveDrivingKeypoints(keypoints.Span);
+            }
         }
-        catch
+
+        var result = new List<DrivenFrame>(piece.Count);
+        foreach (DecodedFrame frame in piece)
         {
-            face.Release();
-            throw;
+            (LoadedPortrait? portrait, ReadOnlyMemory<float> keypoints) = frame.Face is null ? default : driven.Take();
+            result.Add(new DrivenFrame(keypoints, new FramePicture(times[frame.Index], frame.Pixels, portrait)));
         }
+
+        return result;
     }
 }
