@@ -7,6 +7,7 @@ using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
+using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Workers;
