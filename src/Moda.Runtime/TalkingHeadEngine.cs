@@ -193,7 +193,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(voice);
         options ??= new GenerationOptions();
         Validate(portrait.Engine, options);
-        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress);
+        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options, new StageTimes()), options, format: null, progress);
     }
 
     /// <summary>
@@ -314,14 +314,22 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         Func<LoadedPortrait, IFrameSource> createSource,
         GenerationOptions wanted,
         VideoFormat? format,
+        IProgress<GenerationProgress>? progress) => Begin([portrait], () => createSource(portrait), wanted, format, progress);
+
+    // Takes over the leases.
+    private TalkingClip Begin(
+        IReadOnlyList<LoadedPortrait> portraits,
+        Func<IFrameSource> createSource,
+        GenerationOptions wanted,
+        VideoFormat? format,
         IProgress<GenerationProgress>? progress)
     {
         LiveSlot? slot = null;
         try
         {
-            IFrameSource source = createSource(portrait);
+            IFrameSource source = createSource();
             slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
-            var session = new ClipSession(context, portrait, source, wanted, progress, slot, Forget);
+            var session = new ClipSession(context, portraits, source, wanted, progress, slot, Forget);
             lock (gate)
             {
                 ObjectDisposedException.ThrowIf(disposal is not null, this);
@@ -333,8 +341,16 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         catch
         {
             slot?.Leave();
-            portrait.Release();
+            ReleaseAll(portraits);
             throw;
+        }
+    }
+
+    private static void ReleaseAll(IEnumerable<LoadedPortrait> leased)
+    {
+        foreach (LoadedPortrait portrait in leased)
+        {
+            portrait.Release();
         }
     }
 

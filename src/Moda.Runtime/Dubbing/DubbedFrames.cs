@@ -153,7 +153,7 @@ internal sealed class DubbedFrames : IFrameSource
     {
         if (landmarks is null)
         {
-            return new DrivenFrame(default, new FramePicture(times[frame], pixels, Portrait: null));
+            return new DrivenFrame(default, new FramePicture(times[frame], pixels));
         }
 
         var picture = Portrait.OfFrame(new RgbImage(video.Format.Width, video.Format.Height, pixels), landmarks, video.Framing);
@@ -163,7 +163,7 @@ internal sealed class DubbedFrames : IFrameSource
             ReadOnlyMemory<float> keypoints = await context.OnMotionWorkerAsync(
                 (_, _) => lips.Drive(frame, loaded.Source, landmarks.Points), cancellationToken).ConfigureAwait(false);
             options.Generation.Observer?.ReceiveDrivingKeypoints(keypoints.Span);
-            return new DrivenFrame(keypoints, new FramePicture(times[frame], pixels, loaded));
+            return new DrivenFrame(new[] { new DrivenFace(loaded, keypoints) }, new FramePicture(times[frame], pixels));
         }
         catch
         {

@@ -107,7 +107,7 @@ internal sealed class RenderWorker : IDisposable
 
         renderer.Read(place, crop);
         frame.Observer?.ReceiveCrop(frame.Index, crop, renderer.FrameWidth);
-        HostPastingOf(frame).Paste(crop, frame.Pixels, cancellationToken);
+        HostPastingOf(frame).Paste(crop, frame.Pixels, frame.IsOneOfSeveral, cancellationToken);
     }
 
     /// <summary>Forgets a portrait whose memory is about to be released.</summary>
@@ -121,8 +121,9 @@ internal sealed class RenderWorker : IDisposable
         renderer.Dispose();
     }
 
-    private bool PastesOnDevice(in FrameOrder frame) =>
-        devicePasting is not null && frame is { PasteBack: PasteBackMode.Feather, Observer: null, Portrait.Ground: not null };
+    // A device pastes into whole rows of its own copy of the picture, which knows nothing of other faces.
+    private bool PastesOnDevice(in FrameOrder frame) => devicePasting is not null
+        && frame is { PasteBack: PasteBackMode.Feather, Observer: null, IsOneOfSeveral: false, Portrait.Ground: not null };
 
     private HostPasting HostPastingOf(FrameOrder frame) => frame.Portrait.PastingOn(number, frame.PasteBack, () => new HostPasting(
         frame.Portrait.Portrait, renderer.FrameWidth, frame.PasteBack, frame.PasteBack == PasteBackMode.FaceMask ? Parser() : null));
