@@ -339,7 +339,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(voice);
         options ??= new GenerationOptions();
         Validate(portrait.Engine, options);
-        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress, sound);
+        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options, new StageTimes()), options, format: null, progress, sound);
     }
 
     // Takes over the lease.
@@ -349,14 +349,23 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         GenerationOptions wanted,
         VideoFormat? format,
         IProgress<GenerationProgress>? progress,
+        ClipSound? sound = null) => Begin([portrait], () => createSource(portrait), wanted, format, progress, sound);
+
+    // Takes over the leases.
+    private TalkingClip Begin(
+        IReadOnlyList<LoadedPortrait> portraits,
+        Func<IFrameSource> createSource,
+        GenerationOptions wanted,
+        VideoFormat? format,
+        IProgress<GenerationProgress>? progress,
         ClipSound? sound = null)
     {
         LiveSlot? slot = null;
         try
         {
-            IFrameSource source = createSource(portrait);
+            IFrameSource source = createSource();
             slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
-            var session = new ClipSession(context, portrait, source, wanted, progress, slot, Forget);
+            var session = new ClipSession(context, portraits, source, wanted, progress, slot, Forget);
             lock (gate)
             {
                 ObjectDisposedException.ThrowIf(disposal is not null, this);
@@ -368,8 +377,16 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         catch
         {
             slot?.Leave();
-            portrait.Release();
+            ReleaseAll(portraits);
             throw;
+        }
+    }
+
+    private static void ReleaseAll(IEnumerable<LoadedPortrait> leased)
+    {
+        foreach (LoadedPortrait portrait in leased)
+        {
+            portrait.Release();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 using Moda.Weights.Sets;
@@ -83,6 +84,46 @@ internal static class ClipOptions
         return option;
     }
 
+    /// <summary><c>--faces</c>.</summary>
+    public static Option<string?> Faces()
+    {
+        var option = new Option<string?>("--faces") { Description = "Several faces that speak in the same frames: all, or their numbers from left to right, as --list-faces prints them.", HelpName = "all|1,3" };
+        option.Validators.Add(result => Try(result, () => FaceSelection.Parse(result.GetValueOrDefault<string>()!)));
+        return option;
+    }
+
+    /// <summary><c>--voice</c>.</summary>
+    public static Option<string[]> Voices()
+    {
+        var option = new Option<string[]>("--voice") { Description = "The voice of one of several faces, by its number; once for each face.", HelpName = "N=FILE" };
+        option.Validators.Add(result => Try(result, () => ToVoices(result.GetValueOrDefault<string[]>()!)));
+        return option;
+    }
+
+    /// <summary>What <c>--voice</c> says: files by the numbers of faces.</summary>
+    /// <exception cref="FormatException">One says something else, or a face has two voices.</exception>
+    public static IReadOnlyDictionary<int, string> ToVoices(string[] values)
+    {
+        var voices = new SortedDictionary<int, string>();
+        foreach (string value in values)
+        {
+            int equals = value.IndexOf('=', StringComparison.Ordinal);
+            string file = value[(equals + 1)..];
+            if (equals < 1 || file.Length == 0 || file == AudioFile.StandardInput
+                || !int.TryParse(value.AsSpan(0, equals), NumberStyles.None, CultureInfo.InvariantCulture, out int face) || face < 1)
+            {
+                throw new FormatException($"--voice {value} names no face's voice; N=FILE does, such as 2=anna.wav.");
+            }
+
+            if (!voices.TryAdd(face, file))
+            {
+                throw new FormatException($"--voice gives face {face} two voices.");
+            }
+        }
+
+        return voices;
+    }
+
     /// <summary><c>--paste-back</c>.</summary>
     public static Option<string> PasteBack() => new Option<string>("--paste-back")
     {
@@ -163,7 +204,7 @@ internal static class ClipOptions
         }
     }
 
-    private static void Try(OptionResult result, Func<FaceChoice> parse)
+    private static void Try(OptionResult result, Func<object> parse)
     {
         try
         {

@@ -85,6 +85,29 @@ public sealed class SoundTrack : IAsyncDisposable
         return KeepAsync(new BlockReader(blocks, sampleRate, channels, "the samples"), cancellationToken);
     }
 
+    /// <summary>Mixes voices that are heard at once, as long as the longest of them.</summary>
+    /// <param name="tracks">The voices, at least one; the caller disposes them.</param>
+    /// <param name="cancellationToken">Stops the mixing.</param>
+    /// <returns>
+    /// Their sum, at the highest of their rates, with their channels where all have as many, else mono; scaled down as a whole where it would
+    /// go beyond full scale. The caller disposes it.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is no voice.</exception>
+    /// <exception cref="AudioException">There is no room for the samples.</exception>
+    public static async Task<SoundTrack> MixAsync(IReadOnlyList<SoundTrack> tracks, CancellationToken cancellationToken = default)
+    {
+        if (tracks.Count == 0)
+        {
+            throw new ArgumentException("There is no voice to mix; at least one is needed.", nameof(tracks));
+        }
+
+        var mix = new MixedSound(tracks);
+        await using (mix.ConfigureAwait(false))
+        {
+            return await KeepAsync(mix, largestPeak: 1, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Keeps what a reader gives.</summary>
     /// <param name="reader">Read to its end.</param>
     /// <param name="largestPeak">The largest magnitude; what is louder is scaled down to it as a whole.</param>

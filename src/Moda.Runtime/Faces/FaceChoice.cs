@@ -3,7 +3,7 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Which of several faces is meant: the largest (the default), the one furthest to a side, the most central one, or the N-th.</summary>
+/// <summary>Which of several faces is meant: the largest (the default), the one furthest to a side, the most central one, or the N-th from the left.</summary>
 public readonly record struct FaceChoice
 {
     private readonly FacePlace place;
@@ -33,13 +33,17 @@ public readonly record struct FaceChoice
         "right" => new FaceChoice(FacePlace.Right),
         "center" => new FaceChoice(FacePlace.Center),
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 =>
-            new FaceChoice(FacePlace.Numbered, number),
+            Numbered(number),
         _ => throw new FormatException($"'{text}' chooses no face; largest, left, right, center or a number from 1 on do."),
     };
 
+    /// <summary>The N-th face from the left.</summary>
+    /// <param name="number">From 1 on.</param>
+    internal static FaceChoice Numbered(int number) => new(FacePlace.Numbered, number);
+
     /// <summary>Chooses.</summary>
     /// <param name="image">Where the faces were found.</param>
-    /// <param name="faces">All faces, the surest first.</param>
+    /// <param name="faces">All faces, in any order.</param>
     /// <exception cref="FaceNotFoundException">There is no face, or no such number of them.</exception>
     public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces) => Choose(image.Width, image.Height, faces);
 
@@ -63,7 +67,7 @@ public readonly record struct FaceChoice
             FacePlace.Left => faces.MinBy(face => face.Box.CentreX)!,
             FacePlace.Right => faces.MaxBy(face => face.Box.CentreX)!,
             FacePlace.Center => faces.MinBy(face => Square(face.Box.CentreX - width / 2f) + Square(face.Box.CentreY - height / 2f))!,
-            FacePlace.Numbered => faces[number - 1],
+            FacePlace.Numbered => NumberedFace.LeftToRight(faces)[number - 1].Face,
             _ => faces.MaxBy(face => face.Box.Area)!,
         };
     }

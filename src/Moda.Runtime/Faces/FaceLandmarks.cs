@@ -7,6 +7,11 @@ namespace Moda.Runtime.Faces;
 /// Landmarks of one face in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203
 /// (LivePortrait).
 /// </summary>
+/// <remarks>
+/// Five points are left eye, right eye, nose, left and right corner of the mouth, where left is left in the picture. They may belong to any
+/// face, also an animal's or a drawn one. A portrait puts five that come in another order right where it is certain which is which, and
+/// refuses others.
+/// </remarks>
 public sealed class FaceLandmarks
 {
     private readonly Vector2[] points;
@@ -33,9 +38,25 @@ public sealed class FaceLandmarks
     /// <summary>The points, in pixels, in the order of their scheme.</summary>
     public ReadOnlySpan<Vector2> Points => points;
 
+    /// <summary>Whether the points were given in another order than that of their scheme.</summary>
+    internal bool IsPutRight { get; private init; }
+
     /// <summary>Whether a number of points is one of the schemes.</summary>
     /// <param name="count">How many points.</param>
     public static bool IsSupported(int count) => count is 5 or 68 or 106 or 203;
+
+    /// <summary>Five landmarks in the order of their scheme; others as they are.</summary>
+    /// <exception cref="LandmarkException">Five that are no face's, or do not say which is which.</exception>
+    internal FaceLandmarks InOrder()
+    {
+        if (points.Length != FivePointOrder.Count)
+        {
+            return this;
+        }
+
+        Vector2[] ordered = FivePointOrder.Restore(points);
+        return ordered.AsSpan().SequenceEqual(points) ? this : new FaceLandmarks(ordered) { IsPutRight = true };
+    }
 
     /// <summary>The same landmarks in the pixels of another image.</summary>
     /// <param name="transform">From this image to the other.</param>

@@ -1,3 +1,5 @@
+using System.Numerics;
+using Moda.Kernels;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
@@ -20,6 +22,23 @@ public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landma
 {
     /// <summary>203 points of the same face in pixels of the image, where the analyzer has them: the opening of eyes and lips is read from these.</summary>
     public FaceLandmarks? RefinedLandmarks { get; init; }
+
+    /// <summary>Whether it is large enough for a portrait.</summary>
+    internal bool IsLargeEnough => Math.Max(Box.Width, Box.Height) >= Portrait.SmallestFace;
+
+    /// <summary>The same face in the pixels of another image that is not turned.</summary>
+    /// <param name="transform">From this image to the other.</param>
+    internal DetectedFace Transform(AffineTransform transform)
+    {
+        Vector2 corner = transform.Apply(new Vector2(Box.X, Box.Y));
+        Vector2 across = transform.Apply(new Vector2(Box.X + Box.Width, Box.Y + Box.Height));
+        return this with
+        {
+            Box = new FaceBox(corner.X, corner.Y, across.X - corner.X, across.Y - corner.Y),
+            Landmarks = Landmarks.Transform(transform),
+            RefinedLandmarks = RefinedLandmarks?.Transform(transform),
+        };
+    }
 }
 
 /// <summary>An upright rectangle in pixels.</summary>
@@ -37,6 +56,21 @@ public readonly record struct FaceBox(float X, float Y, float Width, float Heigh
 
     /// <summary>The row of the middle.</summary>
     internal float CentreY => Y + Height / 2;
+
+    /// <summary>The smallest box around landmarks.</summary>
+    /// <param name="landmarks">At least one point.</param>
+    internal static FaceBox Around(FaceLandmarks landmarks)
+    {
+        Vector2 least = new(float.MaxValue);
+        Vector2 most = new(float.MinValue);
+        foreach (Vector2 point in landmarks.Points)
+        {
+            least = Vector2.Min(least, point);
+            most = Vector2.Max(most, point);
+        }
+
+        return new FaceBox(least.X, least.Y, most.X - least.X, most.Y - least.Y);
+    }
 
     /// <summary>Shared area over joint area: 0 apart, 1 the same.</summary>
     internal float IntersectionOverUnion(FaceBox other)

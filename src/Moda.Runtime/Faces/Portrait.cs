@@ -45,7 +45,9 @@ public sealed class Portrait
     /// <param name="image">At any size.</param>
     /// <param name="landmarks">In pixels of that image.</param>
     /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <exception cref="LandmarkException">
+    /// The landmarks are no face, or lie outside the image, or are five that do not say which is which.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
@@ -62,15 +64,55 @@ public sealed class Portrait
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
     {
         DetectedFace face = choice.Choose(image, analyzer.Analyze(image, cancellationToken));
-        if (Math.Max(face.Box.Width, face.Box.Height) < SmallestFace)
+        RequireLarge(image, face);
+        return Create(image, face.Landmarks, face.RefinedLandmarks, options);
+    }
+
+    /// <summary>Takes a picture and finds several faces in it.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="analyzer">What finds them.</param>
+    /// <param name="selection">Which faces.</param>
+    /// <param name="options">How large frames may be and how faces are framed; null for the reference's.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>A portrait for each face, from left to right; all share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">There is no face, not all that were chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
+    public static IReadOnlyList<Portrait> CreateAll(
+        RgbImage image, IFaceAnalyzer analyzer, FaceSelection selection, PortraitOptions? options = null, CancellationToken cancellationToken = default) =>
+        [.. CreateNumbered(image, analyzer.Analyze(image, cancellationToken), selection, options).Select(portrait => portrait.Portrait)];
+
+    /// <summary>Takes a picture of which the faces are known.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="faces">All faces, in pixels of that image.</param>
+    /// <param name="selection">Which of them.</param>
+    /// <param name="options">How large frames may be and how faces are framed; null for the reference's.</param>
+    /// <returns>The number of each face and its portrait, from left to right; all share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">There is no face, not all that were chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <exception cref="LandmarkException">Landmarks are no face, or lie outside the image.</exception>
+    internal static IReadOnlyList<(int Number, Portrait Portrait)> CreateNumbered(
+        RgbImage image, IReadOnlyList<DetectedFace> faces, FaceSelection selection, PortraitOptions? options)
+    {
+        options ??= new PortraitOptions();
+        options.Validate();
+        IReadOnlyList<NumberedFace> chosen = selection.Choose(image.Width, image.Height, faces);
+        foreach (NumberedFace face in chosen)
+        {
+            RequireLarge(image, face.Face);
+        }
+
+        RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
+        return [.. chosen.Select(face => (face.Number, Create(image, limited, face.Face.Landmarks, face.Face.RefinedLandmarks, options)))];
+    }
+
+    private static void RequireLarge(RgbImage image, DetectedFace face)
+    {
+        if (!face.IsLargeEnough)
         {
             throw new FaceNotFoundException(
                 $"The face at ({face.Box.CentreX:0}, {face.Box.CentreY:0}) of the image of {image.Width} x {image.Height} pixels is only "
                 + $"{face.Box.Width:0} x {face.Box.Height:0} pixels large; {SmallestFace} are needed. Give the picture at a higher resolution, "
                 + "or one in which the face is larger.");
         }
-
-        return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
 
     /// <summary>Takes a frame of a video as it is: its size stays.</summary>
@@ -93,13 +135,18 @@ public sealed class Portrait
     {
         options ??= new PortraitOptions();
         options.Validate();
-        RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
+        return Create(image, ImageTransforms.LimitSize(image, options.LongestSide), landmarks, refined, options);
+    }
+
+    private static Portrait Create(RgbImage image, RgbImage limited, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions options)
+    {
 
         // Pixel centres are aligned when an image is resized; cropping to even sides leaves them where they are.
         double scale = Math.Min(1.0, (double)options.LongestSide / Math.Max(image.Width, image.Height));
         double offset = (scale - 1) / 2;
         var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);
-        FaceLandmarks inLimited = scale == 1 ? landmarks : landmarks.Transform(toLimited);
+        FaceLandmarks ordered = landmarks.InOrder();
+        FaceLandmarks inLimited = scale == 1 ? ordered : ordered.Transform(toLimited);
         return new Portrait(limited, inLimited, refined?.Transform(toLimited), FaceCrop.Source(limited, inLimited, options.Framing, options.Border), options.Border);
     }
 }

@@ -75,11 +75,16 @@ internal sealed class LaplacianBlend
     }
 
     /// <summary>Makes one frame from the colours that the warp's source holds.</summary>
-    /// <param name="frame">[image height, image width, 3]; written wholly.</param>
-    public void Blend(Memory<byte> frame)
+    /// <param name="frame">[image height, image width, 3]; written wholly, unless it is kept.</param>
+    /// <param name="keepsFrame">Whether the crop is blended into what the frame holds, instead of into the image.</param>
+    public void Blend(Memory<byte> frame, bool keepsFrame)
     {
         target = frame;
-        Parallel.For(0, image.Height, copyRow);
+        if (!keepsFrame)
+        {
+            Parallel.For(0, image.Height, copyRow);
+        }
+
         Parallel.For(0, levels[0].Height, differenceRow);
         for (level = 1; level <= BandCount; level++)
         {
@@ -106,7 +111,7 @@ internal sealed class LaplacianBlend
     {
         int y = top + row;
         Span<Vector128<float>> difference = levels[0].Row(row);
-        ReadOnlySpan<byte> behind = image.Row(y)[(left * RgbImage.Channels)..];
+        ReadOnlySpan<byte> behind = target.Span.Slice(y * image.Stride, image.Stride)[(left * RgbImage.Channels)..];
         (int start, int end) = warp.Columns(y);
         start = Math.Max(start, left);
         end = Math.Min(end, left + difference.Length);
@@ -151,7 +156,6 @@ internal sealed class LaplacianBlend
         ReadOnlySpan<Vector128<float>> change = levels[0].Row(row);
         ReadOnlySpan<float> faded = weights.Fade.Slice(row * change.Length, change.Length);
         int offset = left * RgbImage.Channels;
-        ReadOnlySpan<byte> behind = image.Row(top + row)[offset..];
         Span<byte> result = target.Span[((top + row) * image.Stride + offset)..];
         Vector128<float> white = Vector128.Create(255f);
         for (int x = 0; x < change.Length; x++)
@@ -160,7 +164,7 @@ internal sealed class LaplacianBlend
             {
                 continue;
             }
-            Vector128<float> pixel = Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
+            Vector128<float> pixel = Vector128.Create(result[x * 3], result[x * 3 + 1], result[x * 3 + 2], 0f);
             // The reference stores the blend as bytes, truncated, before it fades it in.
             Vector128<float> blended = Vector128.Truncate(Vector128.Clamp(pixel + change[x], Vector128<float>.Zero, white));
             Vector128<int> mixed = Vector128.ConvertToInt32(pixel + (blended - pixel) * faded[x]);

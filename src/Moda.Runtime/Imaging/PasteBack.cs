@@ -22,6 +22,7 @@ internal sealed class PasteBack
     private readonly Action<int> pasteRow;
     private RgbImage image;
     private Memory<byte> target;
+    private bool isKept;
 
     /// <summary>Prepares pasting.</summary>
     /// <param name="image">What is pasted into; it is not changed.</param>
@@ -74,9 +75,10 @@ internal sealed class PasteBack
 
     /// <summary>Makes one frame.</summary>
     /// <param name="crop">[cropSize, cropSize, 3].</param>
-    /// <param name="frame">[<see cref="Height"/>, <see cref="Width"/>, 3]; written wholly.</param>
+    /// <param name="frame">[<see cref="Height"/>, <see cref="Width"/>, 3]; written wholly, unless it is kept.</param>
     /// <param name="faceMask">[cropSize, cropSize], 1 on the face and 0 elsewhere; for <see cref="PasteBackMode.FaceMask"/> only.</param>
-    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, ReadOnlySpan<byte> faceMask = default)
+    /// <param name="keepsFrame">Whether the crop is pasted over what the frame holds, instead of over the image.</param>
+    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, ReadOnlySpan<byte> faceMask = default, bool keepsFrame = false)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(crop.Length, cropSize * cropSize * RgbImage.Channels, nameof(crop));
         ArgumentOutOfRangeException.ThrowIfNotEqual(frame.Length, Width * Height * RgbImage.Channels, nameof(frame));
@@ -93,10 +95,11 @@ internal sealed class PasteBack
         }
         if (laplacian is not null)
         {
-            laplacian.Blend(frame);
+            laplacian.Blend(frame, keepsFrame);
             return;
         }
         target = frame;
+        isKept = keepsFrame;
         Parallel.For(0, image.Height, pasteRow);
         target = default;
     }
@@ -126,7 +129,11 @@ internal sealed class PasteBack
     private void PasteRow(int y)
     {
         Span<byte> row = target.Span.Slice(y * image.Stride, image.Stride);
-        image.Row(y).CopyTo(row);
+        if (!isKept)
+        {
+            image.Row(y).CopyTo(row);
+        }
+
         (int start, int end) = warp!.Columns(y);
         Span<byte> buffer = stackalloc byte[RunLength * 4];
         for (int x = start; x < end; x += RunLength)

@@ -35,7 +35,7 @@ internal sealed class DrivenFaces : IDisposable
     public IReadOnlyList<ReadOnlyMemory<float>> Keypoints => keypoints;
 
     /// <summary>Takes the next one, and its lease.</summary>
-    public (LoadedPortrait Portrait, ReadOnlyMemory<float> Keypoints) Take() => (portraits[taken], keypoints[taken++]);
+    public DrivenFace Take() => new(portraits[taken], keypoints[taken++]);
 
     /// <summary>Gives back the leases that were not taken.</summary>
     public void Dispose()

@@ -65,15 +65,15 @@ internal sealed class VideoFrames(
     private async Task<IReadOnlyList<DrivenFrame>> DriveAsync(
         IReadOnlyList<TimeSpan> times, IReadOnlyList<DecodedFrame> piece, CancellationToken cancellationToken)
     {
-        Portrait[] faces = await Task.WhenAll(piece.Select(frame => frame.Face).OfType<Task<Portrait>>()).ConfigureAwait(false);
-        if (faces.Length == 0)
+        Portrait[] found = await Task.WhenAll(piece.Select(frame => frame.Face).OfType<Task<Portrait>>()).ConfigureAwait(false);
+        if (found.Length == 0)
         {
-            return [.. piece.Select(frame => new DrivenFrame(default, new FramePicture(times[frame.Index], frame.Pixels, Portrait: null)))];
+            return [.. piece.Select(frame => new DrivenFrame(default, new FramePicture(times[frame.Index], frame.Pixels)))];
         }
 
         using DrivenFaces driven = await context.OnMotionWorkerAsync(
             (worker, cancellation) => new DrivenFaces(
-                load(worker, faces, options.PasteBack, cutter.Return, cancellation),
+                load(worker, found, options.PasteBack, cutter.Return, cancellation),
                 [.. piece.Where(frame => frame.Face is not null).Select(frame => frame.Index)],
                 driver),
             cancellationToken).ConfigureAwait(false);
@@ -88,8 +88,8 @@ internal sealed class VideoFrames(
         var result = new List<DrivenFrame>(piece.Count);
         foreach (DecodedFrame frame in piece)
         {
-            (LoadedPortrait? portrait, ReadOnlyMemory<float> keypoints) = frame.Face is null ? default : driven.Take();
-            result.Add(new DrivenFrame(keypoints, new FramePicture(times[frame.Index], frame.Pixels, portrait)));
+            DrivenFace[] faces = frame.Face is null ? [] : [driven.Take()];
+            result.Add(new DrivenFrame(faces, new FramePicture(times[frame.Index], frame.Pixels)));
         }
 
         return result;

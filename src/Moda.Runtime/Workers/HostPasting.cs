@@ -42,10 +42,11 @@ internal sealed class HostPasting
 
     /// <summary>Makes a frame.</summary>
     /// <param name="crop">[side, side, 3]: RGB bytes.</param>
-    /// <param name="frame">[height, width, 3]; written wholly.</param>
+    /// <param name="frame">[height, width, 3]; written wholly, unless it is kept.</param>
+    /// <param name="keepsFrame">Whether the crop is pasted over what the frame holds, instead of over the portrait.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, CancellationToken cancellationToken) =>
-        pasteBack.Paste(crop, frame, masks is null ? default : masks.Compute(crop, cancellationToken));
+    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, bool keepsFrame, CancellationToken cancellationToken) =>
+        pasteBack.Paste(crop, frame, masks is null ? default : masks.Compute(crop, cancellationToken), keepsFrame);
 
     /// <summary>The masks of frames: where the portrait's face or the frame's face is.</summary>
     private sealed class FaceMasks

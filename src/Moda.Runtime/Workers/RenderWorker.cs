@@ -126,7 +126,7 @@ internal sealed class RenderWorker : IDisposable
     public void Paste(int place, in FrameOrder frame, CancellationToken cancellationToken)
     {
         HostPasting pasting = frame.IsOfVideo ? VideoPastingAt(place, frame) : PastingOf(frame);
-        pasting.Paste(crops[place], frame.Pixels, cancellationToken);
+        pasting.Paste(crops[place], frame.Pixels, frame.IsOneOfSeveral, cancellationToken);
     }
 
     /// <summary>Forgets a portrait whose memory is about to be released.</summary>
@@ -140,8 +140,9 @@ internal sealed class RenderWorker : IDisposable
         renderer.Dispose();
     }
 
-    private bool PastesOnDevice(in FrameOrder frame) =>
-        devicePasting is not null && frame is { PasteBack: PasteBackMode.Feather, Observer: null, Portrait.Ground: not null };
+    // A device pastes into whole rows of its own copy of the picture, which knows nothing of other faces.
+    private bool PastesOnDevice(in FrameOrder frame) => devicePasting is not null
+        && frame is { PasteBack: PasteBackMode.Feather, Observer: null, IsOneOfSeveral: false, Portrait.Ground: not null };
 
     // What was prepared for the last frame at that place serves the next one of the same size.
     private HostPasting VideoPastingAt(int place, in FrameOrder frame)
