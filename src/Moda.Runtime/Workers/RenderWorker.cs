@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Faces;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Rendering;
