@@ -42,7 +42,7 @@ public sealed class Workplace : IDisposable
     public static string VideoName(string name) => name + (Ffmpeg.TryLocate() is null ? ".y4m" : ".mp4");
 
     /// <summary>Makes videos in the folder; skips the test where there is no ffmpeg.</summary>
-    public TestVideos Videos()
+    internal TestVideos Videos()
     {
         Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
         Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");

@@ -109,7 +109,7 @@ internal static class ClipOptions
         {
             int equals = value.IndexOf('=', StringComparison.Ordinal);
             string file = value[(equals + 1)..];
-            if (equals < 1 || file.Length == 0 || file == AudioFile.StandardInput
+            if (equals < 1 || file.Length == 0 || file == AudioInput.StandardInput
                 || !int.TryParse(value.AsSpan(0, equals), NumberStyles.None, CultureInfo.InvariantCulture, out int face) || face < 1)
             {
                 throw new FormatException($"--voice {value} names no face's voice; N=FILE does, such as 2=anna.wav.");

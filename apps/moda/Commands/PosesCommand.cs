@@ -41,7 +41,8 @@ internal static class PosesCommand
             RgbImage? picture = parsed.GetValue(image) is { } path ? ImageFile.Load(path) : null;
             using WeightSet set = WeightSet.Open(folder);
             Device opened = DeviceSelector.Open(
-                parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                parsed.GetRequiredValue(device),
+                new DeviceRequest(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
             await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(set, opened, cancellationToken: cancellation);
             await PoseTable.PrintAsync(engine, picture, parsed.GetRequiredValue(count), new PoseOptions(), cancellation);
             return ExitCode.Success;
