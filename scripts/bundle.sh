@@ -21,7 +21,7 @@ mkdir -p "$bundle/bin" "$bundle/tests/data"
 
 publish() { # project, folder, options
     dotnet publish "$1" -c Release -r linux-x64 --self-contained true -o "$2" -v quiet --nologo \
-        -p:DebugType=none -p:DebugSymbols=false -p:GenerateDocumentationFile=false "${@:3}"
+        -p:DebugType=none -p:DebugSymbols=false -p:RunAnalyzers=false "${@:3}"
 }
 
 # All programs go into one folder, so that the runtime is there once.

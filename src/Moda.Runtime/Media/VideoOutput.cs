@@ -61,7 +61,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="stream">Takes the video from where it stands. It need not seek, and stays open.</param>
     /// <param name="container">How the video is written.</param>
     /// <param name="format">The frames.</param>
-    /// <param name="sound">What is heard beside the frames; .y4m holds none. It ends with the frames. Null for none.</param>
+    /// <param name="sound">What is heard beside the frames; .y4m holds none. It ends with the frames, or up to 0.2 s later. Null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
@@ -40,8 +41,7 @@ public sealed class StreamOutputTests : IDisposable
         }
 
         Assert.Equal(50, frames);
-        await using SoundTrack heard = await SoundTrack.DecodeAsync(path, cancellationToken: Token);
-        Assert.InRange(heard.Duration.TotalSeconds, 1.9, 2.1);
+        Assert.InRange((await HeardAsync(path)).Length / 16000.0, 1.9, 2.2);
     }
 
     [Fact]
@@ -61,8 +61,7 @@ public sealed class StreamOutputTests : IDisposable
 
         string path = folder.File("out.mp4");
         await File.WriteAllBytesAsync(path, stream.ToArray(), Token);
-        ReadOnlyMemory<float> heard = (await Waveform.ReadAsync(path, cancellationToken: Token)).Samples;
-        int start = heard.ToArray().ToList().FindIndex(sample => Math.Abs(sample) > 0.2f);
+        int start = (await HeardAsync(path)).ToList().FindIndex(sample => Math.Abs(sample) > 0.2f);
         Assert.InRange(start / 16000.0, 0.99, 1.01);
     }
 
@@ -121,6 +120,15 @@ public sealed class StreamOutputTests : IDisposable
             new Random(index).NextBytes(pixels);
             await sink.WriteAsync(new VideoFrame(index, Format.TimestampOf(index), Format.Width, Format.Height, pixels), Token);
         }
+    }
+
+    // What a player lets hear, at 16 kHz: from time 0 on. The samples that an AAC encoder begins with lie before it.
+    private static async Task<float[]> HeardAsync(string path)
+    {
+        using var samples = new MemoryStream();
+        await Ffmpeg.Locate().RunAsync(
+            "decoding", ["-i", Ffmpeg.FileArgument(path), "-af", "aresample=async=1:first_pts=0", "-ar", "16000", "-ac", "1", "-f", "f32le", "pipe:1"], output: samples, cancellationToken: Token);
+        return MemoryMarshal.Cast<byte, float>(samples.ToArray()).ToArray();
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<float>> OneBlock(float[] samples)
