@@ -19,7 +19,8 @@ internal sealed class FfmpegAudioReader : IChannelReader
     private const int LongestSilenceSeconds = 600;
     private const int SilenceForSound = 10;
 
-    // For some containers ffmpeg shifts the start of the decoded stream to zero. A start time of one microsecond prevents that.
+    // For some containers ffmpeg takes the start of the decoded stream as the file's start, and shifts it to zero. A timestamp offset of
+    // one microsecond prevents that.
     private const string KeepStart = "0.000001";
 
     private readonly string description;

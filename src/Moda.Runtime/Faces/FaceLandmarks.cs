@@ -4,16 +4,15 @@ using Moda.Kernels;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// Landmarks of one face in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203
-/// (LivePortrait).
+/// The landmarks of one face, in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203 (LivePortrait).
 /// </summary>
 public sealed class FaceLandmarks
 {
     private readonly Vector2[] points;
 
-    /// <summary>Takes a copy of the points.</summary>
+    /// <summary>Copies the points.</summary>
     /// <param name="points">5, 68, 106 or 203 points in the order of their scheme.</param>
-    /// <exception cref="LandmarkException">Another number of points, or one that is not finite.</exception>
+    /// <exception cref="LandmarkException">The number of points is not supported, or a coordinate is NaN or infinite.</exception>
     public FaceLandmarks(ReadOnlySpan<Vector2> points)
     {
         if (!IsSupported(points.Length))
@@ -33,12 +32,12 @@ public sealed class FaceLandmarks
     /// <summary>The points, in pixels, in the order of their scheme.</summary>
     public ReadOnlySpan<Vector2> Points => points;
 
-    /// <summary>Whether a number of points is one of the schemes.</summary>
-    /// <param name="count">How many points.</param>
+    /// <summary>Whether a scheme has this number of points.</summary>
+    /// <param name="count">The number of points.</param>
     public static bool IsSupported(int count) => count is 5 or 68 or 106 or 203;
 
-    /// <summary>The same landmarks in the pixels of another image.</summary>
-    /// <param name="transform">From this image to the other.</param>
+    /// <summary>Maps the landmarks to pixels of another image.</summary>
+    /// <param name="transform">Maps this image's pixels to those of the other image.</param>
     internal FaceLandmarks Transform(AffineTransform transform)
     {
         Vector2[] moved = new Vector2[points.Length];
@@ -49,7 +48,7 @@ public sealed class FaceLandmarks
         return new FaceLandmarks(moved);
     }
 
-    /// <summary>The point between the eyes and the middle of the mouth: what the crop's rotation follows.</summary>
+    /// <summary>The point between the eyes and the middle of the mouth. They determine the rotation of the crop.</summary>
     internal (Vector2 Eyes, Vector2 Mouth) Axis() => points.Length switch
     {
         5 => (Mean(0, 1), Mean(3, 4)),

@@ -5,12 +5,12 @@ using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>A picture of a face, and where the face is: what a talking head is made from.</summary>
+/// <summary>A picture and the landmarks of its face, from which a talking head is made.</summary>
 public sealed class Portrait
 {
     /// <summary>
-    /// Faces smaller than this, in pixels of the image, are refused: one pixel would become more than seven of the crop, and all that tells
-    /// one person from another would be guessed.
+    /// The smallest face that is accepted, in pixels of the image. In a smaller face one pixel would become more than seven pixels of the
+    /// crop, too coarse to keep a person's features.
     /// </summary>
     public const int SmallestFace = 32;
 
@@ -23,40 +23,42 @@ public sealed class Portrait
         Border = border;
     }
 
-    /// <summary>The picture, limited in size and with even sides, as frames will have it.</summary>
+    /// <summary>The picture, limited in size and cropped to even sides. Frames have the same size.</summary>
     public RgbImage Image { get; }
 
-    /// <summary>The face's landmarks, in pixels of <see cref="Image"/>.</summary>
+    /// <summary>The landmarks of the face, in pixels of <see cref="Image"/>.</summary>
     public FaceLandmarks Landmarks { get; }
 
-    /// <summary>203 points in pixels of <see cref="Image"/>, where they are known: the opening of eyes and lips is read from these.</summary>
+    /// <summary>203 points in pixels of <see cref="Image"/>; null when they are not known. They give the opening of eyes and lips.</summary>
     public FaceLandmarks? RefinedLandmarks { get; }
 
-    /// <summary>What the opening of eyes and lips is read from: 203 points, or else 68; null where there are neither.</summary>
+    /// <summary>The landmarks that give the opening of eyes and lips: 203 points, otherwise 68 points; null when there are neither.</summary>
     internal FaceLandmarks? OpeningLandmarks => RefinedLandmarks ?? (FaceOpenness.Reads(Landmarks.Points.Length) ? Landmarks : null);
 
     /// <summary>The face, upright in a square of 512 pixels.</summary>
     internal FaceCrop Crop { get; }
 
-    /// <summary>What lies beyond the picture and around the crop.</summary>
+    /// <summary>What is shown outside the picture and around the crop.</summary>
     internal BorderMode Border { get; }
 
-    /// <summary>Takes a picture whose landmarks are known.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="landmarks">In pixels of that image.</param>
-    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <summary>Creates a portrait from a picture with known landmarks.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the picture.</param>
+    /// <param name="options">The largest frame size and the framing of the face; null for the reference's values.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
 
-    /// <summary>Takes a picture and finds the face in it.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="analyzer">What finds it.</param>
-    /// <param name="choice">Which face, where there are several.</param>
-    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <summary>Creates a portrait from a picture, and finds the face in it.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="analyzer">The analyzer that finds the face.</param>
+    /// <param name="choice">Which face to use when there are several.</param>
+    /// <param name="options">The largest frame size and the framing of the face; null for the reference's values.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, not the chosen one, or the face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
@@ -73,11 +75,11 @@ public sealed class Portrait
         return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
 
-    /// <summary>Takes a frame of a video as it is: its size stays.</summary>
-    /// <param name="frame">The frame; its pixels are not copied.</param>
-    /// <param name="landmarks">In its pixels.</param>
-    /// <param name="options">How the face is framed; the longest side is not looked at.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <summary>Creates a portrait from a video frame without changing its size.</summary>
+    /// <param name="frame">The frame. Its pixels are not copied.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the frame.</param>
+    /// <param name="options">The framing of the face. The option for the longest side is ignored.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) => new(
         frame,
         landmarks,
@@ -91,7 +93,7 @@ public sealed class Portrait
         options.Validate();
         RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
 
-        // Pixel centres are aligned when an image is resized; cropping to even sides leaves them where they are.
+        // Resizing aligns pixel centres. Cropping to even sides does not move them.
         double scale = Math.Min(1.0, (double)options.LongestSide / Math.Max(image.Width, image.Height));
         double offset = (scale - 1) / 2;
         var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);
