@@ -5,26 +5,34 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Blends a warped crop into an image band by band (Burt and Adelson 1983): fine detail changes over within a few pixels,
-/// broad brightness over many. Three bands above a base, then the result is faded in with the mask, eroded and blurred.
+/// Blends a warped crop into an image in frequency bands (Burt and Adelson 1983): fine detail is blended over a few pixels, broad
+/// brightness over many. There are three bands above a base. The result is then faded into the image with the eroded and blurred mask.
 /// </summary>
 /// <remarks>
-/// <para>The reference walks the bands from coarse to fine and the mask's levels from fine to coarse, each mask resized to
-/// its band: the finest band changes over softly, the base sharply. So does this class.</para>
-/// <para>A Laplacian pyramid is linear and rebuilds its image, so blending the pyramids of crop and image equals adding to
-/// the image the pyramid of their difference times the mask. That leaves one pyramid for each frame, and it is needed
-/// only around the mask.</para>
-/// <para>Where a level has an odd side, the reference enlarges to one more and resizes; here the last row or column is
-/// dropped instead, which moves nothing.</para>
+/// <para>
+/// The reference pairs the bands from coarse to fine with the mask's levels from fine to coarse, and resizes each mask to its band.
+/// Therefore the finest band is blended softly and the base sharply. This class does the same.
+/// </para>
+/// <para>
+/// A Laplacian pyramid is linear and rebuilds its image. Therefore blending the pyramids of crop and image equals adding the masked pyramid
+/// of their difference to the image. Each frame then needs only one pyramid, and only around the mask.
+/// </para>
+/// <para>
+/// For a level with an odd side, the reference enlarges to one pixel more and resizes. This class drops the last row or column instead,
+/// which does not shift the image.
+/// </para>
 /// </remarks>
 internal sealed class LaplacianBlend
 {
     private const int BandCount = 3;
 
-    /// <summary>Side of the ellipse that erodes the mask and of the square that then blurs it.</summary>
+    /// <summary>The side of the ellipse that erodes the mask, and of the square that blurs it.</summary>
     private const int FadeSize = 32;
 
-    /// <summary>How far beyond the mask a pixel can still count: the reach of three steps down and up, and of the blur.</summary>
+    /// <summary>
+    /// The distance from the mask at which a pixel can still affect the result: the reach of three pyramid steps down and up, and of the
+    /// blur.
+    /// </summary>
     private const int Margin = 40;
 
     private readonly RgbImage image;
@@ -45,9 +53,9 @@ internal sealed class LaplacianBlend
     private int level;
 
     /// <summary>Prepares blending.</summary>
-    /// <param name="image">What is blended into.</param>
-    /// <param name="warp">From the crop to the image, its alpha being the mask.</param>
-    /// <param name="border">What lies around the crop: black, or what the image shows there.</param>
+    /// <param name="image">The image that crops are blended into.</param>
+    /// <param name="warp">The warp from the crop to the image. Its alpha is the mask.</param>
+    /// <param name="border">What counts as the colour outside the crop: black, or the image itself.</param>
     public LaplacianBlend(RgbImage image, BilinearWarp warp, BorderMode border)
     {
         this.border = border;
@@ -73,8 +81,8 @@ internal sealed class LaplacianBlend
         finishRow = FinishRow;
     }
 
-    /// <summary>Makes one frame from the colours that the warp's source holds.</summary>
-    /// <param name="frame">[image height, image width, 3]; written wholly.</param>
+    /// <summary>Creates one frame from the colours in the warp's source.</summary>
+    /// <param name="frame">[image height, image width, 3]. It is completely overwritten.</param>
     public void Blend(Memory<byte> frame)
     {
         target = frame;
@@ -84,7 +92,7 @@ internal sealed class LaplacianBlend
         {
             Parallel.For(0, levels[level].Height, downRow);
         }
-        // Ascending: a level's band needs the next level before that turns into a band itself.
+        // In ascending order, because a level's band needs the next level before that one becomes a band itself.
         for (level = 0; level <= BandCount; level++)
         {
             Parallel.For(0, levels[level].Height, bandRow);
@@ -99,7 +107,7 @@ internal sealed class LaplacianBlend
 
     private void CopyRow(int y) => image.Row(y).CopyTo(target.Span[(y * image.Stride)..]);
 
-    /// <summary>Level 0: the warped crop minus the image; outside the crop nothing, or black minus the image.</summary>
+    /// <summary>Computes a row of level 0: the warped crop minus the image. Outside the crop it is zero, or black minus the image.</summary>
     [SkipLocalsInit]
     private void DifferenceRow(int row)
     {
@@ -130,7 +138,10 @@ internal sealed class LaplacianBlend
         }
     }
 
-    /// <summary>A level becomes its band (itself minus the next level enlarged) times the mask; the last is its own base.</summary>
+    /// <summary>
+    /// Turns a level into its masked band: the level minus the enlarged next level, times the mask. The last level is the base; it is
+    /// only multiplied by the mask.
+    /// </summary>
     private void BandRow(int y)
     {
         if (level < BandCount)
@@ -160,7 +171,7 @@ internal sealed class LaplacianBlend
                 continue;
             }
             Vector128<float> pixel = Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
-            // The reference stores the blend as bytes, truncated, before it fades it in.
+            // The reference truncates the blend to bytes before it fades it in.
             Vector128<float> blended = Vector128.Truncate(Vector128.Clamp(pixel + change[x], Vector128<float>.Zero, white));
             Vector128<int> mixed = Vector128.ConvertToInt32(pixel + (blended - pixel) * faded[x]);
             result[x * 3] = (byte)mixed[0];
@@ -169,7 +180,7 @@ internal sealed class LaplacianBlend
         }
     }
 
-    /// <summary>The part of the image around the mask; it begins at a whole pixel of the coarsest level.</summary>
+    /// <summary>The part of the image around the mask. It begins at a whole pixel of the coarsest level.</summary>
     private static (int Left, int Top, int Width, int Height) Window(RgbImage image, BilinearWarp warp)
     {
         const int Step = 1 << BandCount;
@@ -191,7 +202,7 @@ internal sealed class LaplacianBlend
         return (left, top, Math.Max(1, right - left), Math.Max(1, bottom - top));
     }
 
-    /// <summary>For each band, finest first, the mask of the level counted from the other end, at the band's size.</summary>
+    /// <summary>Computes the mask of each band, finest first: the mask of the level counted from the other end, resized to the band.</summary>
     private float[][] BandWeights(byte[] mask, int width, int height)
     {
         PixelPyramid[] masks = new PixelPyramid[BandCount + 1];
@@ -217,7 +228,9 @@ internal sealed class LaplacianBlend
         return result;
     }
 
-    /// <summary>Resizes the window of one level to another, bilinearly, as the whole image's level would be.</summary>
+    /// <summary>
+    /// Resizes the window of one level to another level, bilinearly, with the same result as resizing the level of the whole image.
+    /// </summary>
     private float[] Resize(float[] values, int stride, int width, int height, int from, int to)
     {
         float[] result = new float[width * height];
@@ -236,7 +249,9 @@ internal sealed class LaplacianBlend
         return result;
     }
 
-    /// <summary>Where an index of one level lies between two of another; sizes are those of the whole image, rounded up at each level.</summary>
+    /// <summary>
+    /// Finds the two indices of one level around an index of another level. Sizes are those of the whole image, rounded up at each level.
+    /// </summary>
     private static (int First, int Second, float SecondWeight) Taps(int index, int count, int origin, int size, int from, int to)
     {
         double scale = (double)SizeAt(size, from) / SizeAt(size, to);
@@ -250,7 +265,9 @@ internal sealed class LaplacianBlend
 
     private static float[] FirstLane(PixelPyramid level) => Array.ConvertAll(level.Pixels, pixel => pixel.ToScalar());
 
-    /// <summary>The mask over its largest value, eroded and averaged over a square: 0 .. 1, and 0 at the mask's own edge.</summary>
+    /// <summary>
+    /// Divides the mask by its largest value, erodes it, and averages it over a square. The result is 0 .. 1, and 0 at the mask's edge.
+    /// </summary>
     private static float[] Fade(byte[] mask, int width, int height)
     {
         int largest = mask.Max();
@@ -273,7 +290,7 @@ internal sealed class LaplacianBlend
         return fade;
     }
 
-    /// <summary>Sums over runs of <see cref="FadeSize"/> that begin half of it before each index, ends mirrored.</summary>
+    /// <summary>Sums runs of <see cref="FadeSize"/> values, centred on each index, with mirrored ends.</summary>
     private static void SumRun(Func<int, int> value, Action<int, int> store, int count)
     {
         int At(int index) => value(PixelPyramid.Mirror(index, count));
