@@ -4,8 +4,9 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// Turns portraits into <see cref="SourceFace"/>s, once for each: appearance and motion extractor on one image, and what warping needs of
-/// the appearance whatever the keypoints. Planned at the first image and for images of its size. One thread at a time.
+/// Turns portraits into <see cref="SourceFace"/>s. It runs the appearance extractor, the motion extractor, and the part of the warping
+/// network that does not depend on keypoints. The forward pass is planned for the size of the first image. Only one thread may use it at a
+/// time.
 /// </summary>
 internal sealed class SourcePass : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class SourcePass : IDisposable
     private readonly Workspace copies;
     private ForwardPass<Ports>? pass;
 
-    /// <summary>Creates an encoder of networks on one device.</summary>
+    /// <summary>Creates the pass. All networks must be on the device.</summary>
     public SourcePass(Device device, AppearanceExtractor appearance, MotionExtractor motion, WarpingNetwork warping)
     {
         this.device = device;
@@ -26,16 +27,16 @@ internal sealed class SourcePass : IDisposable
         copies = new Workspace(device, device.Alignment);
     }
 
-    /// <summary>Bytes of device memory that the encoder holds besides its networks' parameters.</summary>
+    /// <summary>The device memory of the pass in bytes, without the networks' parameters.</summary>
     public long ArenaBytes => pass?.ArenaBytes ?? 0;
 
     /// <summary>Encodes an image.</summary>
     /// <param name="image">[height, width, 3], RGB in [0, 1], row-major.</param>
-    /// <param name="height">Rows; the published weights want 256.</param>
-    /// <param name="width">Columns; the published weights want 256.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <returns>The face; the caller disposes it.</returns>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    /// <param name="height">The image's height; the published weights need 256.</param>
+    /// <param name="width">The image's width; the published weights need 256.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
+    /// <returns>The face. The caller disposes it.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little free memory.</exception>
     /// <exception cref="OperationCanceledException">The encoding was cancelled.</exception>
     public SourceFace Encode(ReadOnlySpan<float> image, int height, int width, CancellationToken cancellationToken = default)
     {
@@ -48,7 +49,7 @@ internal sealed class SourcePass : IDisposable
         {
             Tensor volume = Keep(ports.Volume, memory, offset: 0);
             Tensor compressed = Keep(ports.Compressed, memory, ports.Volume.Shape.ElementCount);
-            // Reading waits for the copies, too.
+            // Reading also waits for the copies.
             var read = SourceMotion.Read(device, ports.Motion);
             return new SourceFace(memory, volume, compressed, read);
         }
@@ -59,7 +60,7 @@ internal sealed class SourcePass : IDisposable
         }
     }
 
-    /// <summary>Releases the forward's memory.</summary>
+    /// <summary>Releases the memory of the forward pass.</summary>
     public void Dispose()
     {
         pass?.Dispose();
