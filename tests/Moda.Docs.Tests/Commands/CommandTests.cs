@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Moda.Cli;
+using Moda.Testing;
+using Xunit;
+
+namespace Moda.Docs.Tests.Commands;
+
+/// <summary>Parses every documented command with the real command line, and runs those that need only the repository.</summary>
+public sealed class CommandTests
+{
+    // The working directory of these commands is the root of the repository, and those that write get a folder of their own.
+    private static readonly string[] Runnable =
+    [
+        "moda devices",
+        "moda weights synthesize --preset tiny --out weights-tiny/",
+        "./moda parity stitching_case.safetensors --tolerance 1e-5",
+    ];
+
+    [Fact]
+    public void Commands_in_code_and_in_the_help_are_complete()
+    {
+        DocumentedCommand[] commands = [.. DocumentedCommands.InCode(), .. DocumentedCommands.InHelp()];
+        Assert.True(commands.Length >= 60, $"Only {commands.Length} commands were found.");
+
+        string[] errors =
+        [
+            .. from command in commands
+               from error in CommandLine.Parse([.. command.Arguments.SelectMany(Expand)]).Errors
+               select $"{command.Place}: {command.Text}: {error.Message}",
+        ];
+        Assert.True(errors.Length == 0, string.Join('\n', errors));
+    }
+
+    [Fact]
+    public void Commands_in_sentences_name_existing_commands_and_options()
+    {
+        DocumentedCommand[] commands = [.. DocumentedCommands.InText()];
+        Assert.True(commands.Length >= 30, $"Only {commands.Length} commands were found.");
+
+        string[] errors =
+        [
+            .. from command in commands
+               let words = command.Arguments.Select(word => word.Trim('[', ']')).Where(word => word.StartsWith('-') || char.IsAsciiLetterLower(word[0]))
+               from word in CommandLine.Parse([.. words]).UnmatchedTokens
+               select $"{command.Place}: {command.Text}: there is no '{word}'.",
+        ];
+        Assert.True(errors.Length == 0, string.Join('\n', errors));
+    }
+
+    [Fact]
+    public async Task Commands_that_need_only_the_repository_run()
+    {
+        DocumentedCommand[] commands = [.. DocumentedCommands.InCode(), .. DocumentedCommands.InHelp()];
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(Path.Combine(TestData.Repository, "examples", "parity"), "*.safetensors"))
+        {
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        }
+
+        foreach (string text in Runnable)
+        {
+            DocumentedCommand command = Assert.Single(commands.DistinctBy(command => command.Text), command => command.Text == text);
+            await Shell.RunAsync(folder.Path, "dotnet", [Path.Combine(AppContext.BaseDirectory, "moda.dll"), .. command.Arguments]);
+        }
+    }
+
+    // A shell replaces a pattern by the files that match it.
+    private static IEnumerable<string> Expand(string word)
+    {
+        string directory = Path.Combine(TestData.Repository, Path.GetDirectoryName(word) ?? "");
+        return word.Contains('*', StringComparison.Ordinal) && Directory.Exists(directory)
+            ? Directory.GetFiles(directory, Path.GetFileName(word))
+            : [word];
+    }
+}
