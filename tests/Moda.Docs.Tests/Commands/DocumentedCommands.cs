@@ -64,12 +64,12 @@ internal static partial class DocumentedCommands
     // 'run.sh' is the script of the bundle: 'run.sh moda ...' is moda, and some of its commands have the names of moda's.
     private static DocumentedCommand? Read(string place, string text)
     {
-        IReadOnlyList<string> words = ShellWords.Split(text);
+        string[] words = [.. ShellWords.Split(text)];
         return words switch
         {
-            ["moda" or "./moda" or "moda.cmd", .. var rest] => new DocumentedCommand(place, text, [.. rest]),
-            ["run.sh", "moda", .. var rest] => new DocumentedCommand(place, text, [.. rest]),
-            ["run.sh", "parity" or "bench", ..] => new DocumentedCommand(place, text, [.. words.Skip(1)]),
+            ["moda" or "./moda", .. var rest] => new DocumentedCommand(place, text, rest),
+            ["run.sh", "moda", .. var rest] => new DocumentedCommand(place, text, rest),
+            ["run.sh", "parity" or "bench", ..] => new DocumentedCommand(place, text, words[1..]),
             _ => null,
         };
     }

@@ -52,7 +52,7 @@ public sealed partial class LinkTests
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"`((?:src|apps|tests|tools|docs|kernels|samples|scripts|benchmarks|examples)/[A-Za-z0-9_./-]+)`")]
+    [GeneratedRegex(@"`((?:src/Moda\.[A-Za-z.]+|apps|tests|tools|docs|kernels|samples|scripts|benchmarks|examples)/[A-Za-z0-9_./-]+)`")]
     private static partial Regex SourcePath();
 
     [GeneratedRegex(@"[^a-z0-9 _-]")]
