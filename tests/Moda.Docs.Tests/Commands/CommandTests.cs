@@ -40,8 +40,7 @@ public sealed class CommandTests
         string[] errors =
         [
             .. from command in commands
-               let words = command.Arguments.Select(word => word.Trim('[', ']')).Where(word => word.StartsWith('-') || char.IsAsciiLetterLower(word[0]))
-               from word in CommandLine.Parse([.. words]).UnmatchedTokens
+               from word in UnknownWords(command.Arguments)
                select $"{command.Place}: {command.Text}: there is no '{word}'.",
         ];
         Assert.True(errors.Length == 0, string.Join('\n', errors));
@@ -61,6 +60,25 @@ public sealed class CommandTests
         {
             DocumentedCommand command = Assert.Single(commands.DistinctBy(command => command.Text), command => command.Text == text);
             await Shell.RunAsync(folder.Path, "dotnet", [Path.Combine(AppContext.BaseDirectory, "moda.dll"), .. command.Arguments]);
+        }
+    }
+
+    // The command and the options that do not exist. Values and placeholders are not looked at.
+    private static IEnumerable<string> UnknownWords(IReadOnlyList<string> words)
+    {
+        Command command = CommandLine.Parse([]).RootCommandResult.Command;
+        var options = new List<Option>(command.Options);
+        foreach (string word in words.Select(word => word.Trim('[', ']')))
+        {
+            if (command.Subcommands.FirstOrDefault(child => child.Name == word) is { } child)
+            {
+                command = child;
+                options.AddRange(child.Options);
+            }
+            else if (word.StartsWith('-') ? !options.Exists(option => option.Name == word || option.Aliases.Contains(word)) : command is RootCommand)
+            {
+                yield return word;
+            }
         }
     }
 
