@@ -13,9 +13,10 @@ public sealed class CSharpBlockTests
         CodeBlock[] blocks = [.. MarkdownPage.All.SelectMany(page => page.Blocks).Where(block => block.Language == "csharp")];
         Assert.True(blocks.Length >= 8, $"Only {blocks.Length} C# blocks were found.");
         using var folder = new TemporaryFolder();
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
         for (int index = 0; index < blocks.Length; index++)
         {
-            await File.WriteAllTextAsync(folder.File($"Block{index}.cs"), BlockProgram.Write(blocks[index], index));
+            await File.WriteAllTextAsync(folder.File($"Block{index}.cs"), BlockProgram.Write(blocks[index], index), cancellation);
         }
 
         await File.WriteAllTextAsync(folder.File("Blocks.csproj"), $"""
@@ -29,7 +30,7 @@ public sealed class CSharpBlockTests
                 <Reference Include="{AppContext.BaseDirectory}Moda.*.dll" Exclude="{AppContext.BaseDirectory}*.Tests.dll" />
               </ItemGroup>
             </Project>
-            """);
+            """, cancellation);
 
         await Shell.RunAsync(folder.Path, "dotnet", "build", "-c", "Release", "--nologo", "-v", "quiet");
     }
