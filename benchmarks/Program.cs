@@ -10,7 +10,6 @@ using Moda.Benchmarks.Faces;
 using Moda.Benchmarks.Kernels;
 using Moda.Benchmarks.Networks;
 using Moda.Kernels;
-using Moda.Kernels.Cpu;
 using Moda.Kernels.Selection;
 
 const int LongestName = 80;
@@ -35,10 +34,8 @@ return new RootCommand("Times kernels and networks, and says how near they come 
 
 void OnDevice(ParseResult parsed, Action run)
 {
-    string name = parsed.GetRequiredValue(device);
-    using Device opened = name == "cpu"
-        ? new CpuDevice(parsed.GetValue(threads))
-        : DeviceSelector.Open(name, parsed.GetValue(precision)).Device;
+    using Device opened = DeviceSelector.Open(
+        parsed.GetRequiredValue(device), new(parsed.GetValue(precision), Threads: parsed.GetValue(threads))).Device;
     BenchmarkChoice.Device = opened;
     BenchmarkChoice.Filter = parsed.GetRequiredValue(part);
     run();

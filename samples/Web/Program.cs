@@ -25,7 +25,7 @@ app.MapPost("/talks", async (IFormFile image, IFormFile audio, CancellationToken
     {
         var bytes = new MemoryStream();
         await image.CopyToAsync(bytes, cancellation);
-        RgbImage picture = ImageFile.Decode(bytes.ToArray(), image.FileName).Image;
+        RgbImage picture = ImageFile.Decode(bytes.ToArray(), image.FileName);
         PreparedPortrait portrait = await engine.PrepareAsync(picture, cancellationToken: cancellation);
         SoundTrack voice = await SoundTrack.DecodeAsync(audio.OpenReadStream(), cancellationToken: cancellation);
         var id = Guid.NewGuid();

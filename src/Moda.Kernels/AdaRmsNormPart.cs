@@ -1,8 +1,6 @@
-using Moda.Kernels.Forwards;
-
 namespace Moda.Kernels;
 
-/// <summary>Tokens with a shift and a scale of their own; see <see cref="Workspace.AdaRmsNorm(ReadOnlySpan{AdaRmsNormPart}, float)"/>.</summary>
+/// <summary>Tokens with a shift and a scale of their own; see <see cref="Device.AdaRmsNorm(ReadOnlySpan{AdaRmsNormPart}, float)"/>.</summary>
 /// <param name="Input">[T, B, C].</param>
 /// <param name="Shift">[B, C].</param>
 /// <param name="Scale">[B, C].</param>

@@ -1,10 +1,9 @@
-using Moda.Kernels.Forwards;
 using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels;
 
 /// <summary>
-/// A processor that runs the op set. Networks never call it: they call <see cref="Workspace"/>, which checks shapes, plans memory and
+/// A processor that runs the op set. Networks never call it: they call <c>Workspace</c>, which checks shapes, plans memory and
 /// calls the device. A new device implements this class and nothing else. It may also implement the interfaces of
 /// <c>Moda.Kernels.Fused</c>, whose ops are composed of these otherwise.
 /// </summary>

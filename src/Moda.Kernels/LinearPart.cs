@@ -1,8 +1,6 @@
-using Moda.Kernels.Forwards;
-
 namespace Moda.Kernels;
 
-/// <summary>One of several linear layers that do not depend on each other; see <see cref="Workspace.Linear(ReadOnlySpan{LinearPart})"/>.</summary>
+/// <summary>One of several linear layers that do not depend on each other; see <see cref="Device.Linear(ReadOnlySpan{LinearPart}, BatchPlan)"/>.</summary>
 /// <param name="Input">[..., inputs].</param>
 /// <param name="Weights">Packed weights.</param>
 /// <param name="Epilogue">Gate, residual, activation. The residual may be the output.</param>

@@ -30,7 +30,7 @@ internal sealed class EngineWorkers : IDisposable
             BatchSize = options.FramesPerBatch ?? (device.IsAsynchronous ? 8 : 1);
             Device[] queues = isShared ? [device] : [.. Enumerable.Range(0, options.RenderWorkers ?? 2).Select(_ => Own(device.CreateQueue()))];
             Networks = Own(EngineNetworks.Load(weights, device, queues[0], networkLoaded));
-            Motion = Own(new MotionWorker(device, Networks, options.SegmentsPerBatch ?? (device.IsAsynchronous ? 8 : 1)));
+            Motion = Own(new MotionWorker(device, Networks, options.SegmentsPerBatch ?? (device.IsAsynchronous ? 8 : 1), BatchSize));
             Shape volume = Networks.Rendering.Appearance.VolumeShape(new Shape(1, InputSize, InputSize, 3));
             Render = [.. queues.Select((queue, number) => Own(new RenderWorker(number, queue, Networks.Rendering, volume, BatchSize)))];
             if (isShared)
@@ -109,6 +109,8 @@ internal sealed class EngineWorkers : IDisposable
             // On a device that does one thing at a time, motion that nobody waits for delays a frame.
             MotionAhead = isAsynchronous ? 2 * Networks.MotionGenerator.Frames : 1,
             MotionReserve = 4 * BatchSize,
+
+            FramesPerBatch = BatchSize,
 
             // Each worker has a batch at work while another is read.
             FramesAhead = (workers * BatchSize) + Math.Max(BatchSize / 2, 2),

@@ -1,15 +1,15 @@
-using Moda.Runtime.Dubbing;
+using Moda.Runtime.Videos;
 using Moda.Runtime.Media;
 using Moda.Runtime.Workers;
 
 namespace Moda.Runtime;
 
 /// <summary>
-/// A video whose face was followed from its first frame to its last, prepared once for any number of dubs. May be used by several threads
-/// at once.
+/// A video whose face was followed from its first frame to its last, prepared once for any number of dubs and drives. May be used by several
+/// threads at once.
 /// </summary>
 /// <remarks>
-/// The file is read again by each dub, and must stay as it is. Dubs that were begun keep what was found out, so that this may be disposed at
+/// The file is read again by each use, and must stay as it is. Clips that were begun keep what was found out, so that this may be disposed at
 /// any time, also after the engine.
 /// </remarks>
 public sealed class PreparedVideo : IDisposable
@@ -33,7 +33,7 @@ public sealed class PreparedVideo : IDisposable
     /// <summary>How many frames it has.</summary>
     public int FrameCount => video.Track.Times.Count;
 
-    /// <summary>Frames without a face, which a dub shows as they are.</summary>
+    /// <summary>Frames without a face, which clips show as they are.</summary>
     public int FramesWithoutFace => video.Track.FramesWithoutFace;
 
     /// <summary>From the first frame's start to the last one's end.</summary>
@@ -48,10 +48,10 @@ public sealed class PreparedVideo : IDisposable
     /// <summary>What the first pass found out.</summary>
     internal LoadedVideo Loaded => video;
 
-    /// <summary>Ends its use: what it holds is released when its last dub has ended.</summary>
+    /// <summary>Ends its use: what it holds is released when its last clip has ended.</summary>
     public void Dispose() => first.Dispose();
 
-    /// <summary>A lease of the first face for a dub.</summary>
+    /// <summary>A lease of the first face for a clip.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     internal LoadedPortrait Lease() => first.Lease();
 }

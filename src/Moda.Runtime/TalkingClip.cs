@@ -37,20 +37,11 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     /// <summary>Size and rate of its frames: 25 in a second, or those of the video that is dubbed.</summary>
     public VideoFormat Format { get; }
 
-    /// <summary>Frames in a second.</summary>
-    public FrameRate FramesPerSecond => Format.FramesPerSecond;
-
     /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
     public int? FrameCount => session.FrameCount;
 
-    /// <summary>Columns of a frame.</summary>
-    public int FrameWidth => Format.Width;
-
-    /// <summary>Rows of a frame.</summary>
-    public int FrameHeight => Format.Height;
-
     /// <summary>How long each stage has been at work so far. A batch that several clips share counts for each of them.</summary>
-    public StageTimes Times => session.Times;
+    internal StageTimes Times => session.Times;
 
     /// <summary>Bytes of host memory that the clip holds: frame buffers, speech and motion. It holds none of the device.</summary>
     public long HostBytes => session.HostBytes;
@@ -80,7 +71,7 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     /// <param name="path">The video, as <see cref="VideoOutput"/> takes it: .mp4, .m4v, .mov, .mkv, .y4m or a folder of PNG files.</param>
     /// <param name="options">How the output treats what is there; null for the defaults, which replace nothing.</param>
     /// <param name="cancellationToken">Ends the clip; nothing is left of the file then.</param>
-    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     /// <inheritdoc cref="GetAsyncEnumerator" path="/exception"/>

@@ -1,67 +1,14 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Dubbing;
-using Moda.Runtime.Faces;
-using Moda.Runtime.Faces.Tracking;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
-using Moda.Runtime.Workers;
 
 namespace Moda.Runtime;
 
 // Videos whose lips are synced to a voice.
 public sealed partial class TalkingHeadEngine
 {
-    /// <summary>Follows a face through a video, so that its lips can be synced to voices: the first of two passes over the file.</summary>
-    /// <param name="path">Any video file that ffmpeg reads. Each dub reads it again.</param>
-    /// <param name="face">Which face, where a scene begins with several.</param>
-    /// <param name="framing">How faces are framed; the longest side is not looked at: frames keep their size. Null for the reference's.</param>
-    /// <param name="progress">Told after each frame, on threads of the pool; null where nobody is told.</param>
-    /// <param name="cancellationToken">Ends the preparation.</param>
-    /// <returns>The video; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="VideoFileException">It is no video, holds no frames, ends early, or its frames are too large.</exception>
-    /// <exception cref="FaceNotFoundException">No frame has a face of <see cref="Portrait.SmallestFace"/> pixels or more.</exception>
-    /// <exception cref="Moda.Runtime.Processes.FfmpegNotFoundException">There is no ffmpeg.</exception>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    /// <exception cref="OperationCanceledException">The preparation was cancelled.</exception>
-    public Task<PreparedVideo> PrepareVideoAsync(
-        string path,
-        FaceChoice face = default,
-        PortraitOptions? framing = null,
-        IProgress<GenerationProgress>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        framing ??= new PortraitOptions();
-        framing.Validate();
-        return Task.Run(
-            async () =>
-            {
-                FaceTracker tracker = await faces.BeginTrackingAsync(face, cancellationToken).ConfigureAwait(false);
-                (LoadedVideo video, Portrait first) = await VideoTracking.RunAsync(
-                    path, (frame, token) => faces.TrackAsync(tracker, frame, token), framing, progress, cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    PreparedPortrait loaded = await PrepareAsync(
-                        first,
-                        portrait =>
-                        {
-                            video.Track.Dispose();
-                            Reclaim(portrait);
-                        },
-                        cancellationToken).ConfigureAwait(false);
-                    return new PreparedVideo(video, loaded);
-                }
-                catch
-                {
-                    video.Track.Dispose();
-                    throw;
-                }
-            },
-            cancellationToken);
-    }
-
     /// <summary>Syncs the lips of a video to a voice that is in memory.</summary>
     /// <inheritdoc cref="Dub(PreparedVideo, ISampleReader, DubbingOptions?, IProgress{GenerationProgress}?)"/>
     public TalkingClip Dub(
@@ -88,20 +35,13 @@ public sealed partial class TalkingHeadEngine
         ArgumentNullException.ThrowIfNull(video);
         ArgumentNullException.ThrowIfNull(voice);
         options ??= new DubbingOptions();
-        Validate(video.Engine, options.Generation);
         options.Validate();
-        return Begin(
+        Validate(video.Engine, options.Generation.PasteBack);
+        return Render(
             video.Lease(),
-            first => new DubbedFrames(context, video.Loaded, first, voice, options, LoadFrameAsync),
+            video.Loaded,
+            (context, first) => new SpokenLips(context, video.Loaded, first, voice, options),
             options.Generation,
-            video.Format,
             progress);
-    }
-
-    // One lease of a frame of a video.
-    private async Task<LoadedPortrait> LoadFrameAsync(Portrait frame, CancellationToken cancellationToken)
-    {
-        using PreparedPortrait prepared = await PrepareAsync(frame, cancellationToken).ConfigureAwait(false);
-        return prepared.Lease();
     }
 }

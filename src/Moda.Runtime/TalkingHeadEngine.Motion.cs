@@ -172,6 +172,36 @@ public sealed partial class TalkingHeadEngine
             progress);
     }
 
+    /// <summary>
+    /// Drives the face of a video by other motion: added to the video's own by default. Frames without a face are shown as they are. The clip
+    /// has the video's size, rate and times, and is as long as the shorter of both; a picture's motion drives all of the video.
+    /// </summary>
+    /// <param name="video">A video of this engine. It may be disposed once this has returned.</param>
+    /// <param name="motion">From a file, a video, a picture or a voice. It is brought to the times of the video's frames.</param>
+    /// <param name="options">
+    /// How; null for LivePortrait's defaults, <see cref="DrivingOptions.ForVideo"/>. Of the expression only what does not change who the face is
+    /// is taken, and expression and pose are always smoothed by Kalman, but not those of a picture. The pace is offline, and the face is put back.
+    /// </param>
+    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
+    /// <returns>The clip. Its reader is told by a <see cref="VideoFileException"/> where the file has changed meanwhile.</returns>
+    /// <exception cref="ArgumentException">
+    /// The options need what the weights or the motion lack, or are not for videos, or the video is another engine's.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is no number, or out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The video or the engine was disposed.</exception>
+    public TalkingClip Drive(
+        PreparedVideo video, MotionTemplate motion, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(video);
+        ArgumentNullException.ThrowIfNull(motion);
+        GenerationOptions wanted = options ?? new GenerationOptions { Driving = DrivingOptions.ForVideo };
+        wanted.ValidateForVideo();
+        Validate(video.Engine, wanted.PasteBack);
+        RequireOpenings(motion, wanted.Driving);
+        return Render(
+            video.Lease(), video.Loaded, (context, _) => new FollowedMotion(context, video.Loaded, motion, wanted.Driving), wanted, progress);
+    }
+
     // Where the reference has none of them, it follows nothing and says nothing.
     private static void RequireOpenings(MotionTemplate motion, DrivingOptions driving)
     {

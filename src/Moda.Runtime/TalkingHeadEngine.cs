@@ -1,7 +1,5 @@
 using Moda.Kernels;
 using Moda.Kernels.Selection;
-using Moda.Runtime.Audio;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
@@ -142,84 +140,6 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads a picture, finds the face in it and prepares it to speak.</summary>
-    /// <param name="path">The picture: PNG, JPEG, WebP and what else <see cref="ImageFile"/> reads.</param>
-    /// <param name="face">Which face, where there are several.</param>
-    /// <param name="portraitOptions">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <param name="cancellationToken">Ends the preparation.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ImageFileException">It is no picture, or a damaged one.</exception>
-    /// <inheritdoc cref="PrepareAsync(RgbImage, FaceChoice, PortraitOptions?, CancellationToken)"/>
-    public async Task<PreparedPortrait> PrepareAsync(
-        string path, FaceChoice face = default, PortraitOptions? portraitOptions = null, CancellationToken cancellationToken = default)
-    {
-        RgbImage image = await Task.Run(() => ImageFile.Load(path), cancellationToken).ConfigureAwait(false);
-        return await PrepareAsync(image, face, portraitOptions, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Finds the face in a picture and prepares it to speak.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="face">Which face, where there are several.</param>
-    /// <param name="portraitOptions">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <param name="cancellationToken">Ends the preparation.</param>
-    /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or too small a one.</exception>
-    /// <inheritdoc cref="PrepareAsync(Portrait, CancellationToken)"/>
-    public async Task<PreparedPortrait> PrepareAsync(
-        RgbImage image, FaceChoice face = default, PortraitOptions? portraitOptions = null, CancellationToken cancellationToken = default)
-    {
-        Portrait portrait = await faces.CreatePortraitAsync(image, face, portraitOptions, cancellationToken).ConfigureAwait(false);
-        return await PrepareAsync(portrait, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Prepares a portrait to speak.</summary>
-    /// <param name="portrait">The portrait.</param>
-    /// <param name="cancellationToken">Ends the preparation.</param>
-    /// <returns>The portrait on the device; the caller disposes it.</returns>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    /// <exception cref="OperationCanceledException">The preparation was cancelled.</exception>
-    public Task<PreparedPortrait> PrepareAsync(Portrait portrait, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(portrait);
-        return PrepareAsync(portrait, Reclaim, cancellationToken);
-    }
-
-    /// <summary>Makes a portrait speak with a voice that is in memory.</summary>
-    /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
-    public TalkingClip Speak(
-        PreparedPortrait portrait, Waveform voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null) =>
-        Speak(portrait, voice.OpenReader(), new ClipSound(voice), options, progress);
-
-    /// <summary>Makes a portrait speak with the sound of a file, which <see cref="TalkingClip.SaveAsync"/> puts into the video.</summary>
-    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
-    /// <param name="voice">The sound; the caller disposes it after the clip.</param>
-    /// <param name="options">How; null for the reference's defaults.</param>
-    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
-    /// <inheritdoc cref="Speak(PreparedPortrait, ISampleReader, GenerationOptions?, IProgress{GenerationProgress}?)"/>
-    public TalkingClip Speak(
-        PreparedPortrait portrait, SoundTrack voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null)
-    {
-        ArgumentNullException.ThrowIfNull(voice);
-        return Speak(portrait, voice.OpenSpeech(), new ClipSound(voice), options, progress);
-    }
-
-    /// <summary>Makes a portrait speak: a clip, whose frames are made as they are read.</summary>
-    /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
-    /// <param name="voice">
-    /// Mono samples at 16 kHz, read somewhat ahead of the frames on threads of the pool; the caller disposes it after the clip. It may come
-    /// as slowly as it likes.
-    /// </param>
-    /// <param name="options">How; null for the reference's defaults.</param>
-    /// <param name="progress">Told as the stages go on, on tasks of the clip and its reader; null where nobody is told.</param>
-    /// <returns>The clip.</returns>
-    /// <exception cref="ArgumentException">The options need what the weights or the portrait lack, or the portrait is another engine's.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
-    /// <exception cref="EngineFullException">The clip is live, and the engine serves as many as it can in time.</exception>
-    /// <exception cref="ObjectDisposedException">The portrait or the engine was disposed.</exception>
-    public TalkingClip Speak(
-        PreparedPortrait portrait, ISampleReader voice, GenerationOptions? options = null, IProgress<GenerationProgress>? progress = null) =>
-        Speak(portrait, voice, sound: null, options, progress);
-
     /// <summary>
     /// Runs once all that clips with such options need: forwards of all sizes are planned, a GPU's graphs are recorded, code is compiled. Later
     /// clips then wait for their own work only. Then measures <see cref="Capacity"/>. It serves programs that keep an engine to answer
@@ -318,34 +238,19 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         workers.Dispose();
     }
 
-    private Task<PreparedPortrait> PrepareAsync(Portrait portrait, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken) =>
-        context.OnMotionWorkerAsync(
-            (worker, cancellation) =>
-            {
-                LoadedPortrait loaded = worker.Load(portrait, workers.CropSide, reclaim, cancellation);
-                lock (gate)
-                {
-                    portraits.Add(loaded);
-                }
-
-                return new PreparedPortrait(this, loaded);
-            },
-            cancellationToken);
-
-    private TalkingClip Speak(
-        PreparedPortrait portrait, ISampleReader voice, ClipSound? sound, GenerationOptions? options, IProgress<GenerationProgress>? progress)
-    {
-        ArgumentNullException.ThrowIfNull(portrait);
-        ArgumentNullException.ThrowIfNull(voice);
-        options ??= new GenerationOptions();
-        Validate(portrait.Engine, options);
-        return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress, sound);
-    }
-
     // Takes over the lease.
     private TalkingClip Begin(
         LoadedPortrait portrait,
         Func<LoadedPortrait, IFrameSource> createSource,
+        GenerationOptions wanted,
+        VideoFormat? format,
+        IProgress<GenerationProgress>? progress,
+        ClipSound? sound = null) => Begin([portrait], () => createSource(portrait), wanted, format, progress, sound);
+
+    // Takes over the leases.
+    private TalkingClip Begin(
+        IReadOnlyList<LoadedPortrait> portraits,
+        Func<IFrameSource> createSource,
         GenerationOptions wanted,
         VideoFormat? format,
         IProgress<GenerationProgress>? progress,
@@ -354,9 +259,9 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         LiveSlot? slot = null;
         try
         {
-            IFrameSource source = createSource(portrait);
+            IFrameSource source = createSource();
             slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
-            var session = new ClipSession(context, portrait, source, wanted, progress, slot, Forget);
+            var session = new ClipSession(context, portraits, source, wanted, progress, slot, Forget);
             lock (gate)
             {
                 ObjectDisposedException.ThrowIf(disposal is not null, this);
@@ -368,8 +273,16 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         catch
         {
             slot?.Leave();
-            portrait.Release();
+            ReleaseAll(portraits);
             throw;
+        }
+    }
+
+    private static void ReleaseAll(IEnumerable<LoadedPortrait> leased)
+    {
+        foreach (LoadedPortrait portrait in leased)
+        {
+            portrait.Release();
         }
     }
 
@@ -415,20 +328,22 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     {
         try
         {
-            workers.Forget(portrait, freed =>
-            {
-                lock (gate)
-                {
-                    if (portraits.Remove(freed))
-                    {
-                        freed.Free();
-                    }
-                }
-            });
+            workers.Forget(portrait, ReleaseMemory);
         }
         catch (ObjectDisposedException)
         {
             // The engine's disposal releases it.
+        }
+    }
+
+    private void ReleaseMemory(LoadedPortrait portrait)
+    {
+        lock (gate)
+        {
+            if (portraits.Remove(portrait))
+            {
+                portrait.Free();
+            }
         }
     }
 }

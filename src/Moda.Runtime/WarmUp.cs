@@ -128,13 +128,16 @@ internal sealed class WarmUp(EngineWorkers workers, SessionContext context, Load
             ? workers.CropSide * workers.CropSide * RgbImage.Channels
             : portrait.Portrait.Image.Pixels.Length;
         FrameOrder[] orders = [.. Enumerable.Range(0, size).Select(place => new FrameOrder(
-            place, portrait, portrait.KeypointsInImage, options.PasteBack, new byte[bytes], Observer: null))];
+            place, portrait, portrait.KeypointsInImage, options.PasteBack, new byte[bytes], IsOfVideo: false, Observer: null))];
         for (int run = 0; run < runs; run++)
         {
             worker.Render(orders, cancellationToken);
             for (int place = 0; place < size; place++)
             {
-                worker.Finish(place, orders[place], cancellationToken);
+                if (!worker.Read(place, orders[place]))
+                {
+                    worker.Paste(place, orders[place], cancellationToken);
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ public sealed class CommandLineTests
     [InlineData("--face", "uppermost", "largest")]
     [InlineData("--precision", "f64", "f16")]
     [InlineData("--cfg-scale", "NaN", "--cfg-scale")]
+    [InlineData("--emotion-scale", "4", "--emotion-scale needs --emotion")]
     public async Task A_wrong_value_is_answered_in_two_lines(string option, string value, string named)
     {
         CommandRun run = await CommandRun.Of("generate", "--image", "a.png", "--audio", "a.wav", "--out", "a.mp4", option, value);
@@ -18,6 +19,21 @@ public sealed class CommandLineTests
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(named, Assert.Single(run.Complaints));
         Assert.Equal(2, run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Theory]
+    [InlineData("generate", "101", "fear", "--emotion-scale must be from 0 to 100, not 101.")]
+    [InlineData("generate", "NaN", "0", "--emotion-scale must be from 0 to 100, not NaN.")]
+    [InlineData("dub", "-1", "neutral", "--emotion-scale must be from 0 to 100, not -1.")]
+    [InlineData("dub", "4", "8", "--emotion-scale needs --emotion: there is no emotion to show.")]
+    [InlineData("dub", "200", "none", "--emotion-scale needs --emotion: there is no emotion to show.")]
+    public async Task A_scale_needs_an_emotion_and_a_range(string command, string scale, string emotion, string complaint)
+    {
+        CommandRun run = await CommandRun.Of(
+            command, command == "dub" ? "--video" : "--image", "a.file", "--audio", "a.wav", "--out", "a.mp4", "--emotion", emotion, "--emotion-scale", scale);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.EndsWith(complaint, Assert.Single(run.Complaints));
     }
 
     [Theory]
@@ -122,6 +138,7 @@ public sealed class CommandLineTests
     [InlineData("parity", "case.safetensors", "--tolerance", "small")]
     [InlineData("generate", "--image", "portrait.jpg", "--audio", "voice.wav", "--out", "talking.mp4", "--batch-size", "many")]
     [InlineData("pose", "--image", "portrait.jpg", "--out", "smile.png", "--smile", "wide")]
+    [InlineData("generate", "--image", "portrait.jpg", "--audio", "voice.wav", "--out", "talking.mp4", "--emotion", "fear", "--emotion-scale", "loud")]
     public async Task A_number_that_an_option_cannot_have_is_a_usage_error(params string[] arguments)
     {
         CommandRun run = await CommandRun.Of(arguments);

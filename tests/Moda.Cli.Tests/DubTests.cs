@@ -1,5 +1,3 @@
-using Moda.Runtime.Processes;
-using Moda.Testing;
 using Xunit;
 
 namespace Moda.Cli.Tests;
@@ -9,7 +7,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task A_video_is_dubbed_at_its_own_size_and_rate()
     {
-        string video = await Videos().FaceAsync("talk.mp4", frames: 3, rate: 30);
+        string video = await place.Videos().FaceAsync("talk.mp4", frames: 3, rate: 30);
         string output = place.Place("dubbed.mp4");
 
         CommandRun run = await Dub(video, output, "--steps", "2");
@@ -23,7 +21,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task A_video_without_a_face_is_one_line()
     {
-        string video = await Videos().FaceAsync("faceless.mp4", frames: 2, hidden: "1");
+        string video = await place.Videos().FaceAsync("faceless.mp4", frames: 2, hidden: "1");
 
         AssertRefused(await Dub(video, place.Place("out.mp4")), 3, $"moda: No face was found in any of the 2 frames of video '{video}'.");
     }
@@ -31,7 +29,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task A_video_without_sound_has_no_voice_of_its_own()
     {
-        string video = await Videos().FaceAsync("mute.mp4", frames: 2);
+        string video = await place.Videos().FaceAsync("mute.mp4", frames: 2);
 
         CommandRun run = await CommandRun.Of("dub", "--video", video, "--out", place.Place("out.mp4"), "--weights", place.Weights, "--device", "cpu");
 
@@ -47,7 +45,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task A_video_that_is_cut_off_is_one_line()
     {
-        string whole = await Videos().FaceAsync("whole.mp4", frames: 10);
+        string whole = await place.Videos().FaceAsync("whole.mp4", frames: 10);
         string cut = place.Place("cut.mp4");
         byte[] bytes = await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(cut, bytes[..(bytes.Length / 2)], TestContext.Current.CancellationToken);
@@ -58,7 +56,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task A_video_without_frames_is_one_line()
     {
-        string video = await Videos().MakeAsync("none.avi", "-f", "lavfi", "-i", "color=size=64x48:rate=25", "-frames:v", "0", "-c:v", "mpeg4");
+        string video = await place.Videos().MakeAsync("none.avi", "-f", "lavfi", "-i", "color=size=64x48:rate=25", "-frames:v", "0", "-c:v", "mpeg4");
 
         AssertRefused(await Dub(video, place.Place("out.mp4")), 1, $"moda: video '{video}': ");
     }
@@ -66,7 +64,7 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     [Fact]
     public async Task The_video_is_never_replaced()
     {
-        string video = await Videos().FaceAsync("kept.mp4", frames: 1);
+        string video = await place.Videos().FaceAsync("kept.mp4", frames: 1);
         byte[] before = await File.ReadAllBytesAsync(video, TestContext.Current.CancellationToken);
 
         CommandRun run = await Dub(video, video, "--overwrite");
@@ -96,12 +94,5 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
         Assert.Empty(run.Output);
         Assert.False(File.Exists(place.Place("out.mp4")));
         Assert.Empty(Directory.GetFiles(place.Folder, ".moda-*"));
-    }
-
-    private TestVideos Videos()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return new TestVideos(ffmpeg, place.Folder);
     }
 }

@@ -94,6 +94,33 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
     }
 
     [Fact]
+    public async Task A_drawing_in_which_no_face_is_found_speaks_by_five_points()
+    {
+        string image = Drawing();
+        string expected = await GenerateDrawn(image, "named", """{"landmarks": {"nose": [200, 160], "left_eye": [160, 110], "right_eye": [240, 110], "left_mouth": [165, 190], "right_mouth": [235, 190]}}""", note: false);
+        string swapped = await GenerateDrawn(image, "swapped", "[[240, 110], [200, 160], [160, 110], [165, 190], [235, 190]]", note: true);
+
+        string[] frames = Directory.GetFiles(expected);
+        Assert.Equal(5, frames.Length);
+        Assert.All(frames, frame => Assert.Equal(File.ReadAllBytes(frame), File.ReadAllBytes(Path.Combine(swapped, Path.GetFileName(frame)))));
+        await AssertNoFace(image, [], "No face was found");
+    }
+
+    [Fact]
+    public async Task Five_points_whose_order_is_not_certain_are_refused()
+    {
+        string points = place.Place("upside-down.json");
+        await File.WriteAllTextAsync(points, "[[165, 190], [235, 190], [200, 160], [160, 110], [240, 110]]", TestContext.Current.CancellationToken);
+
+        CommandRun run = await CommandRun.Of(Arguments(Drawing(), "--landmarks", points));
+
+        Assert.Equal(1, run.ExitCode);
+        string complaint = Assert.Single(run.Complaints);
+        Assert.Contains(points, complaint);
+        Assert.Contains("eyes and mouth are swapped", complaint);
+    }
+
+    [Fact]
     public async Task A_missing_face_model_is_named_in_one_line()
     {
         string models = place.Place("incomplete");
@@ -104,6 +131,39 @@ public sealed class FaceTests(Workplace place) : IClassFixture<Workplace>
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"'{Path.Combine(models, "landmark.onnx")}': there is no such file", Assert.Single(run.Complaints));
+    }
+
+    private async Task<string> GenerateDrawn(string image, string name, string points, bool note)
+    {
+        string landmarks = place.Place($"{name}.json");
+        await File.WriteAllTextAsync(landmarks, points, TestContext.Current.CancellationToken);
+        string frames = place.Place($"drawn-{name}");
+
+        CommandRun run = await CommandRun.Of(
+            "generate", "--image", image, "--audio", place.Voice, "--out", frames + Path.DirectorySeparatorChar,
+            "--weights", place.Weights, "--device", "cpu", "--steps", "2", "--landmarks", landmarks);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(note, run.Error.Contains("another order, which was put right"));
+        return frames;
+    }
+
+    // Four dots and a line: eyes, a nose, a mouth.
+    private string Drawing()
+    {
+        var drawing = new RgbImage(400, 300);
+        drawing.Pixels.AsSpan().Fill(byte.MaxValue);
+        foreach ((int x, int y, int width) in ((int X, int Y, int Width)[])[(155, 105, 10), (235, 105, 10), (195, 155, 10), (165, 185, 70)])
+        {
+            for (int row = y; row < y + 10; row++)
+            {
+                drawing.Row(row).Slice(x * RgbImage.Channels, width * RgbImage.Channels).Clear();
+            }
+        }
+
+        string image = place.Place("drawing.png");
+        ImageFile.Save(drawing, image);
+        return image;
     }
 
     private async Task AssertNoFace(string image, string[] more, params string[] facts)

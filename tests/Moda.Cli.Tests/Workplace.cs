@@ -2,6 +2,7 @@ using Moda.Runtime.Processes;
 using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Sets;
+using Xunit;
 
 namespace Moda.Cli.Tests;
 
@@ -39,6 +40,14 @@ public sealed class Workplace : IDisposable
 
     /// <summary>The name of a video that can be written here: where ffmpeg is missing, one that needs none.</summary>
     public static string VideoName(string name) => name + (Ffmpeg.TryLocate() is null ? ".y4m" : ".mp4");
+
+    /// <summary>Makes videos in the folder; skips the test where there is no ffmpeg.</summary>
+    internal TestVideos Videos()
+    {
+        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
+        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
+        return new TestVideos(ffmpeg, Folder);
+    }
 
     /// <summary>Writes 16-bit mono at 16 kHz.</summary>
     public static void WriteTone(string path, int samples)

@@ -20,9 +20,18 @@ public sealed class DeviceSelectorTests
     }
 
     [Fact]
+    public void The_cpu_takes_as_many_threads_as_it_may()
+    {
+        using Device device = DeviceSelector.Open("cpu", new(Threads: 3)).Device;
+
+        Assert.Equal(3, Assert.IsType<CpuDevice>(device).ThreadCount);
+        Assert.Throws<ArgumentOutOfRangeException>(() => DeviceSelector.Open("cpu", new(Threads: -1)));
+    }
+
+    [Fact]
     public void The_cpu_refuses_float16()
     {
-        var exception = Assert.Throws<DeviceUnavailableException>(() => DeviceSelector.Open("cpu", ElementType.Float16));
+        var exception = Assert.Throws<DeviceUnavailableException>(() => DeviceSelector.Open("cpu", new(ElementType.Float16)));
 
         Assert.Contains("float32 only", exception.Message, StringComparison.Ordinal);
     }
@@ -51,7 +60,7 @@ public sealed class DeviceSelectorTests
         }
 
         // Below the CPU, so that "auto" never comes to it: other tests of this process open "auto" too.
-        using (Device automatic = DeviceSelector.Open("auto", ElementType.Float32).Device)
+        using (Device automatic = DeviceSelector.Open("auto", new(ElementType.Float32)).Device)
         {
             Assert.IsNotType<PlainDevice>(automatic);
         }

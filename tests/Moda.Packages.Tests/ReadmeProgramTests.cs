@@ -11,25 +11,26 @@ namespace Moda.Packages.Tests;
 /// <param name="feed">The packages.</param>
 public sealed partial class ReadmeProgramTests(LocalFeed feed) : IClassFixture<LocalFeed>
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task The_first_program_makes_a_video_with_sound()
     {
         Assert.SkipWhen(Runtime.Processes.Ffmpeg.TryLocate() is null, "there is no ffmpeg");
-        CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string program = CSharpBlock().Match(await File.ReadAllTextAsync(Path.Combine(TestData.Repository, "README.md"), cancellation)).Groups[1].Value;
+        string program = CSharpBlock().Match(await File.ReadAllTextAsync(Path.Combine(TestData.Repository, "README.md"), Token)).Groups[1].Value;
         Assert.InRange(program.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 4, 10);
 
         string home = feed.CreateProgram("first", program, "Moda.Runtime", "Moda.OpenCheckpoint");
         File.Copy(TestData.Path("assets", "portrait.png"), Path.Combine(home, "portrait.jpg"));
-        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: cancellation);
-        await File.WriteAllBytesAsync(Path.Combine(home, "voice.wav"), WavBytes.Build(WavBytes.Float32(voice.Samples.Span.Slice(8000, 6400)), WavBytes.FloatingPointTag, bytesPerSample: 4), cancellation);
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), Token);
+        await File.WriteAllBytesAsync(Path.Combine(home, "voice.wav"), WavBytes.Build(WavBytes.Float32(voice.Samples.Span.Slice(8000, 6400)), WavBytes.FloatingPointTag, bytesPerSample: 4), Token);
         await Shell.RunAsync(home, "dotnet", "build", "-c", "Release", "--nologo", "-v", "quiet", "-warnaserror");
         await Shell.RunAsync(home, "dotnet", Path.Combine("bin", "Release", "net10.0", "first.dll"));
 
         string video = Path.Combine(home, "talking.mp4");
-        VideoFormat format = await VideoFile.CheckAsync(video, cancellation);
+        VideoFormat format = await VideoFile.CheckAsync(video, Token);
         Assert.True(format.Width >= 512, $"{format.Width}");
-        await using SoundTrack sound = await SoundTrack.DecodeAsync(video, cancellationToken: cancellation);
+        await using SoundTrack sound = await SoundTrack.DecodeAsync(video, Token);
         Assert.InRange(sound.Duration.TotalSeconds, 0.38, 0.48);
     }
 

@@ -1,5 +1,6 @@
 using Moda.Kernels;
 using Moda.Parity.Cases;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Parity.Tests;
@@ -7,6 +8,10 @@ namespace Moda.Parity.Tests;
 /// <summary>Computes a case and requires that each of its outputs passes.</summary>
 internal static class CaseCheck
 {
+    /// <summary>The names of all cases of the reference.</summary>
+    public static IReadOnlyList<string> AllCases { get; } =
+        [.. Directory.GetFiles(TestData.Path("cases"), "*.safetensors").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+
     /// <summary>Runs a case.</summary>
     /// <param name="device">Where the networks run.</param>
     /// <param name="path">The case file.</param>

@@ -6,18 +6,13 @@ using Xunit;
 
 namespace Moda.Parity.Tests;
 
-/// <summary>Every network against what the reference computes, on a GPU in both precisions; skipped where there is none.</summary>
+/// <summary>Every case of the reference on a GPU in both precisions; skipped where there is none.</summary>
 public sealed class CudaParityTests
 {
     private static readonly string? Problem = CudaDevices.Enumerate().Problem?.Split(';')[0];
 
     public static TheoryData<string, ElementType> CasesAndPrecisions => new(
-        from name in (string[])
-        [
-            "appearance.tiny", "appearance.full", "motion_extractor.tiny", "motion_extractor.full", "warping.tiny", "warping.full",
-            "spade.tiny", "spade.full", "stitching.any", "bisenet.full", "hubert.tiny", "hubert.full", "dit.tiny", "dit.full",
-            "dit_sample.tiny", "dit_sample.full",
-        ]
+        from name in CaseCheck.AllCases
         from precision in Enum.GetValues<ElementType>()
         select (name, precision));
 
@@ -28,7 +23,7 @@ public sealed class CudaParityTests
 
     [Theory]
     [MemberData(nameof(CasesAndPrecisions))]
-    public void A_network_computes_what_the_reference_computes(string name, ElementType precision) => Hold(TestData.Case(name), precision);
+    public void A_case_gives_what_the_reference_computes(string name, ElementType precision) => Hold(TestData.Case(name), precision);
 
     [Theory]
     [MemberData(nameof(OpenCheckpointAndPrecisions))]

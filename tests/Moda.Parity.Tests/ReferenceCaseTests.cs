@@ -80,6 +80,9 @@ public sealed class ReferenceCaseTests : IDisposable
 
     [Theory]
     [InlineData("dit_sample.tiny", "cfg_scale", "1e300")]
+    [InlineData("emotion_guidance.tiny", "variants", "{\"a4\": [1e300, 1.2]}")]
+    [InlineData("emotion_guidance.tiny", "variants", "{\"a4\": [4]}")]
+    [InlineData("emotion_guidance.tiny", "variants", "[4, 1.2]")]
     [InlineData("kalman.any", "process_variance", "1e300")]
     [InlineData("hubert.tiny", "seq_len", "90000")]
     [InlineData("hubert.tiny", "heads", "0")]

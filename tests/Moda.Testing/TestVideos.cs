@@ -6,7 +6,7 @@ namespace Moda.Testing;
 /// <summary>Makes video files by ffmpeg.</summary>
 /// <param name="ffmpeg">The program.</param>
 /// <param name="folder">Where they are put.</param>
-public sealed class TestVideos(Ffmpeg ffmpeg, string folder)
+internal sealed class TestVideos(Ffmpeg ffmpeg, string folder)
 {
     /// <summary>Makes a file.</summary>
     /// <param name="name">Its name.</param>
@@ -32,6 +32,30 @@ public sealed class TestVideos(Ffmpeg ffmpeg, string folder)
             "-filter_complex", $"[1:v]scale=220:220[face];[0:v][face]overlay=x='20+2*n':y=10:enable='not({hidden})',format=yuv420p",
             "-frames:v", Text(frames), .. encoding.Length == 0 ? (string[])["-c:v", "libx264", "-crf", "10", "-preset", "veryfast"] : encoding,
         ]);
+
+    /// <summary>The same with a second of a tone.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="frames">Frames.</param>
+    /// <param name="rate">Frames in a second.</param>
+    public async Task<string> SpeakingFaceAsync(string name, int frames, int rate = 25) => await MakeAsync(
+        name, "-i", Ffmpeg.FileArgument(await FaceAsync("mute-" + name, frames, rate)), "-f", "lavfi", "-i", "sine", "-t", "1", "-c:v", "copy", "-c:a", "aac");
+
+    /// <summary>What ffmpeg says about a file: its container, and a line for each stream.</summary>
+    /// <param name="path">The file.</param>
+    public async Task<string> DescribeAsync(string path)
+    {
+        try
+        {
+            await ffmpeg.RunAsync("describing", ["-loglevel", "info", "-i", Ffmpeg.FileArgument(path)]);
+        }
+        catch (FfmpegException described)
+        {
+            // Without an output ffmpeg fails, but not before it has described the input.
+            return described.StandardError;
+        }
+
+        throw new InvalidOperationException($"ffmpeg ended with success, but has nothing to do with '{path}'.");
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,29 +9,22 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 import torch
 
 from open_moda.networks.audio_encoder import AudioWidths
 from open_moda.speech import corpus
 from open_moda.training.audio import AudioTraining, AudioTrainingOptions
+from open_moda.training.command import add_options, add_run_arguments, add_speech_arguments, read_options
 
 
 def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", action="store_true", help="go on from what lies in --out")
-    parser.add_argument("--seconds", type=float, default=180, help="time to train, that of making the speech not counted")
-    parser.add_argument("--clips", type=int, default=6000)
+    add_options(parser, AudioTrainingOptions, seconds="time to train, that of making the speech not counted")
+    add_run_arguments(parser)
+    add_speech_arguments(parser)
     parser.add_argument("--clip-seconds", type=int, default=10)
-    parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--recorded", type=Path, default=corpus.bundled_recordings(), help="a folder of record_festival.py, whose voices speak too")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
@@ -40,8 +33,7 @@ def main() -> None:
     speech = corpus.make(corpus.Recipe(arguments.clips, arguments.clip_seconds, arguments.seed, recorded=arguments.recorded))
     held_out = corpus.make(corpus.Recipe(48, arguments.clip_seconds, arguments.seed, held_out=True))
     print(f"{arguments.clips} clips of speech after {time.monotonic() - start:.1f} s", flush=True)
-    options = AudioTrainingOptions(arguments.out, arguments.seconds, batch=arguments.batch, learning_rate=arguments.learning_rate)
-    training = AudioTraining(AudioWidths(), speech, held_out, device, options)
+    training = AudioTraining(AudioWidths(), speech, held_out, device, read_options(arguments, AudioTrainingOptions))
     if arguments.resume:
         training.resume()
     training.run()

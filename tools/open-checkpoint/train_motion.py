@@ -17,6 +17,7 @@ import torch
 from open_moda.networks.motion_generator import MotionWidths
 from open_moda.speech import corpus
 from open_moda.speech_networks import read_encoder
+from open_moda.training.command import add_options, add_run_arguments, add_speech_arguments, read_options
 from open_moda.training.motion import MotionTraining, MotionTrainingOptions
 
 
@@ -24,16 +25,9 @@ def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--audio", type=Path, required=True, help="what train_audio.py wrote")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", action="store_true", help="go on from what lies in --out")
-    parser.add_argument("--seconds", type=float, default=270, help="time to train, that of making and hearing the speech not counted")
-    parser.add_argument("--clips", type=int, default=6000, help="clips of ten seconds")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--learning-rate", type=float, default=6e-4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--recorded", type=Path, default=corpus.bundled_recordings(), help="a folder of record_festival.py, whose voices speak too")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_options(parser, MotionTrainingOptions, seconds="time to train, that of making and hearing the speech not counted")
+    add_run_arguments(parser)
+    add_speech_arguments(parser)
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
@@ -45,8 +39,7 @@ def main() -> None:
     speech = corpus.make(corpus.Recipe(arguments.clips, seed=arguments.seed + 1, recorded=arguments.recorded))
     held_out = corpus.make(corpus.Recipe(clips=48, seed=arguments.seed, held_out=True))
     widths = MotionWidths(audio=encoder.widths.width, audio_layers=encoder.widths.layers)
-    options = MotionTrainingOptions(arguments.out, arguments.seconds, batch=arguments.batch, learning_rate=arguments.learning_rate)
-    training = MotionTraining(widths, encoder, speech, held_out, device, options)
+    training = MotionTraining(widths, encoder, speech, held_out, device, read_options(arguments, MotionTrainingOptions))
     print(f"{arguments.clips} clips of speech, heard, after {time.monotonic() - start:.1f} s", flush=True)
     if arguments.resume:
         training.resume()

@@ -172,12 +172,13 @@ internal sealed class NetworkRun : IDisposable
         var store = new ParameterStore(device);
         var network = new MotionGenerator(Parameters(store, weights, "motion_generator"));
         NullAudio nullAudio = NullAudio.Of(network, layers: network.NullAudio is { } layer ? network.AudioChannels / layer.Count : 1);
+        const int Emotion = 0;
         var options = new MotionSamplingOptions();
-        var sampler = new SamplingPass(device, network, nullAudio, options.Steps, SamplingPass.IsGuided(options.GuidanceScale), clips);
+        var sampler = new SamplingPass(device, network, nullAudio, SamplingKind.Of(options, Emotion), clips);
         SegmentInput[] segments = [.. Enumerable.Range(0, clips).Select(_ => new SegmentInput
         {
             Options = options,
-            Emotion = 0,
+            Emotion = Emotion,
             Keypoints = Values(21 * 3),
             AudioTokens = Values(network.Frames * network.Channels),
             PreviousMotion = Values(network.MotionChannels),

@@ -90,7 +90,7 @@ internal sealed class SessionRun(bool hashes)
             HostBytes = Math.Max(HostBytes, Frames % 25 == 1 ? clip.HostBytes : 0);
             if (isLive)
             {
-                double ahead = ((double)Frames / clip.FramesPerSecond.PerSecond) - Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                double ahead = ((double)Frames / clip.Format.FramesPerSecond.PerSecond) - Stopwatch.GetElapsedTime(begun).TotalSeconds;
                 late = Math.Max(0, -ahead);
                 if (ahead > 0)
                 {

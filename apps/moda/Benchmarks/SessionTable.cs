@@ -139,7 +139,7 @@ internal static class SessionTable
     }
 
     // Smooth colours, and points where a face would have them.
-    private static Portrait Picture(int index)
+    internal static Portrait Picture(int index)
     {
         var picture = new RgbImage(PictureSize, PictureSize);
         for (int i = 0; i < picture.Pixels.Length; i++)

@@ -30,13 +30,13 @@ internal static class BenchCommand
         var profile = new Option<bool>("--profile") { Description = "List the ops that take longest below each network." };
         var command = new Command("bench", "Times each network on random inputs: the median of repeated runs.")
         {
-            filter, weights, device, precision, memory, profile, SessionsCommand.Create(),
+            filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(),
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 using Device opened = DeviceSelector.Open(
-                    parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                    parsed.GetRequiredValue(device), new(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
                 NetworkTable.Print(opened, parsed.GetValue(weights), parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
                 if (opened is CudaDevice gpu)
                 {
@@ -46,6 +46,6 @@ internal static class BenchCommand
                 return ExitCode.Success;
             },
             cancellation));
-        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile");
+        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench pose", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 using Moda.Weights.Sets;
@@ -41,6 +42,26 @@ internal static class ClipOptions
         DefaultValueFactory = _ => "none",
     }.AcceptOnlyFromAmong(EmotionNames);
 
+    /// <summary><c>--emotion-scale</c>.</summary>
+    /// <param name="emotion">The command's <c>--emotion</c>, without which there is nothing to scale.</param>
+    public static Option<float?> EmotionScale(Option<string> emotion)
+    {
+        var option = new Option<float?>("--emotion-scale") { Description = "How strongly the emotion shows, 0 to 100; 8 is a lot. [as --cfg-scale]", HelpName = "X" };
+        option.Validators.Add(result =>
+        {
+            // The word is read here, because asking for the value of a word that is no emotion throws.
+            if (result.GetResult(emotion) is not { Tokens: [{ Value: not ("none" or "8") }] })
+            {
+                result.AddError("--emotion-scale needs --emotion: there is no emotion to show.");
+            }
+            else
+            {
+                NumberRange.Validate(result, "--emotion-scale", 0, 100);
+            }
+        });
+        return option;
+    }
+
     /// <summary><c>--seed</c>.</summary>
     public static Option<ulong> Seed() => new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
 
@@ -54,6 +75,46 @@ internal static class ClipOptions
         var option = new Option<string>("--face") { Description = "Which face, where there are several.", HelpName = "largest|left|right|center|N", DefaultValueFactory = _ => "largest" };
         option.Validators.Add(result => Try(result, () => FaceChoice.Parse(result.GetValueOrDefault<string>()!)));
         return option;
+    }
+
+    /// <summary><c>--faces</c>.</summary>
+    public static Option<string?> Faces()
+    {
+        var option = new Option<string?>("--faces") { Description = "Several faces that speak in the same frames: all, or their numbers from left to right, as --list-faces prints them.", HelpName = "all|1,3" };
+        option.Validators.Add(result => Try(result, () => FaceSelection.Parse(result.GetValueOrDefault<string>()!)));
+        return option;
+    }
+
+    /// <summary><c>--voice</c>.</summary>
+    public static Option<string[]> Voices()
+    {
+        var option = new Option<string[]>("--voice") { Description = "The voice of one of several faces, by its number; once for each face.", HelpName = "N=FILE" };
+        option.Validators.Add(result => Try(result, () => ToVoices(result.GetValueOrDefault<string[]>()!)));
+        return option;
+    }
+
+    /// <summary>What <c>--voice</c> says: files by the numbers of faces.</summary>
+    /// <exception cref="FormatException">One says something else, or a face has two voices.</exception>
+    public static IReadOnlyDictionary<int, string> ToVoices(string[] values)
+    {
+        var voices = new SortedDictionary<int, string>();
+        foreach (string value in values)
+        {
+            int equals = value.IndexOf('=', StringComparison.Ordinal);
+            string file = value[(equals + 1)..];
+            if (equals < 1 || file.Length == 0 || file == AudioInput.StandardInput
+                || !int.TryParse(value.AsSpan(0, equals), NumberStyles.None, CultureInfo.InvariantCulture, out int face) || face < 1)
+            {
+                throw new FormatException($"--voice {value} names no face's voice; N=FILE does, such as 2=anna.wav.");
+            }
+
+            if (!voices.TryAdd(face, file))
+            {
+                throw new FormatException($"--voice gives face {face} two voices.");
+            }
+        }
+
+        return voices;
     }
 
     /// <summary><c>--paste-back</c>.</summary>
@@ -126,7 +187,7 @@ internal static class ClipOptions
         _ => PasteBackMode.Feather,
     };
 
-    private static void Try(OptionResult result, Func<FaceChoice> parse)
+    private static void Try(OptionResult result, Func<object> parse)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Moda.Cli.Configuration;
 using Moda.Runtime.Options;
 
@@ -7,7 +8,8 @@ namespace Moda.Cli.Commands;
 /// <summary>The arguments of <c>moda drive</c>.</summary>
 internal sealed class DriveArguments
 {
-    private readonly PortraitArguments portrait = new();
+    private readonly PortraitArguments portrait = new(takesVideo: true);
+    private readonly Option<string?> video = new("--video") { Description = "A video whose face is driven, instead of a portrait's: any file that ffmpeg reads.", HelpName = "FILE" };
     private readonly Option<string> driving = ClipOptions.Required(
         "--driving", "Whose motion: a video, a picture, LivePortrait's template (.pkl), or a file that --motion-out has written.", "FILE");
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream or a folder for PNG frames; a picture (.png, .jpg, .webp) where the motion is one picture's.", HelpName = "FILE" };
@@ -31,14 +33,24 @@ internal sealed class DriveArguments
     private readonly Option<bool> normalizeLips = new("--normalize-lips") { Description = "Close the portrait's lips first where they are open (relative motion only)." };
     private readonly Option<bool> noStitching = new("--no-stitching") { Description = "Leave the face where the motion puts it, even if the shoulders do not fit." };
     private readonly Option<bool> noSound = new("--no-sound") { Description = "Leave the driving video's sound out." };
+    private readonly Option<bool> keepSound = new("--keep-sound") { Description = "With --video: keep its own sound too, as tracks behind the driving video's. Without other sound it is kept anyway." };
     private readonly Option<int?> batchSize = ClipOptions.BatchSize();
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        .. portrait.Leading, driving, output, motionOut, relative, absolute, drivingOption, multiplier, region, smooth, cropDriving, drivingFace,
-        retargetEyes, retargetLips, normalizeLips, noStitching, noSound, .. portrait.Trailing, batchSize,
+        portrait.Image, video, driving, output, motionOut, relative, absolute, drivingOption, multiplier, region, smooth, cropDriving, drivingFace,
+        retargetEyes, retargetLips, normalizeLips, noStitching, noSound, keepSound, .. portrait.Trailing, batchSize,
     ];
+
+    /// <summary>Finds out whether there is one face to drive.</summary>
+    public void RequireOneFace(CommandResult result)
+    {
+        if (result.GetValue(portrait.Image) is null == result.GetValue(video) is null)
+        {
+            result.AddError("Whose face is driven? Give --image for a portrait's, or --video for a video's; one of them.");
+        }
+    }
 
     /// <summary>Reads a parsed command line.</summary>
     /// <exception cref="ConfigurationException">There are no weights, or options contradict each other.</exception>
@@ -56,15 +68,23 @@ internal sealed class DriveArguments
         }
 
         PortraitRequest request = portrait.Read(parsed);
+        string? driven = parsed.GetValue(video);
+        if (driven is not null)
+        {
+            RequireVideoOptions(request, parsed);
+        }
+
         return new DriveRequest
         {
             Portrait = request,
+            Video = driven,
             Driving = parsed.GetRequiredValue(driving),
             DrivingFace = Moda.Runtime.Faces.FaceChoice.Parse(parsed.GetRequiredValue(drivingFace)),
             Out = parsed.GetValue(output),
             MotionOut = motion,
             Crop = parsed.GetValue(cropDriving) ? DrivingCropMode.Always : DrivingCropMode.WhenNotSquare,
             KeepsSound = !parsed.GetValue(noSound),
+            KeepsOwnSound = parsed.GetValue(keepSound),
             BatchSize = parsed.GetValue(batchSize),
             Generation = new GenerationOptions
             {
@@ -83,5 +103,18 @@ internal sealed class DriveArguments
                 },
             },
         };
+    }
+
+    private void RequireVideoOptions(PortraitRequest request, ParseResult parsed)
+    {
+        if (request.PasteBack == PasteBackMode.None)
+        {
+            throw new ConfigurationException("--paste-back none is for portraits; the face of a video is put back into its frames by feather, laplacian or face-mask.");
+        }
+
+        if (parsed.GetValue(output) is { } path && OutputFile.IsPicture(path))
+        {
+            throw new ConfigurationException($"--out '{path}' is a picture, but a video is driven. Name a video, or a folder for the frames.");
+        }
     }
 }

@@ -8,6 +8,9 @@ internal sealed record DriveRequest
 {
     public required PortraitRequest Portrait { get; init; }
 
+    /// <summary>The video whose face is driven; null where it is the portrait's.</summary>
+    public required string? Video { get; init; }
+
     public required string Driving { get; init; }
 
     /// <summary>Which of the driving faces.</summary>
@@ -23,6 +26,9 @@ internal sealed record DriveRequest
 
     /// <summary>Whether the driving video's sound is kept.</summary>
     public required bool KeepsSound { get; init; }
+
+    /// <summary>Whether the driven video's own sound is kept behind it.</summary>
+    public required bool KeepsOwnSound { get; init; }
 
     /// <summary>Frames that are rendered at once; null for the engine's choice.</summary>
     public required int? BatchSize { get; init; }

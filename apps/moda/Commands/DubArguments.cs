@@ -21,10 +21,7 @@ internal sealed class DubArguments
 
     private readonly Option<bool> keepSound = new("--keep-sound") { Description = "Keep the video's own sound, as tracks behind the voice." };
     private readonly Option<string?> weights = ClipOptions.Weights();
-    private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
-    private readonly Option<string> emotion = ClipOptions.EmotionName();
-    private readonly Option<ulong> seed = ClipOptions.Seed();
-    private readonly Option<int?> steps = ClipOptions.Steps();
+    private readonly SamplingArguments sampling = new();
     private readonly Option<string> smooth = new Option<string>("--smooth")
     {
         Description = "Smoothing of the lips.",
@@ -48,7 +45,7 @@ internal sealed class DubArguments
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        video, audio, output, overwrite, length, keepSound, weights, guidanceScale, emotion, seed, steps, smooth, pasteBack, face,
+        video, audio, output, overwrite, length, keepSound, weights, .. sampling.All, smooth, pasteBack, face,
         device, precision, gpuMemory, batchSize,
     ];
 
@@ -76,15 +73,8 @@ internal sealed class DubArguments
             Dubbing = dubbing with
             {
                 Length = Enum.Parse<DubbingLength>(parsed.GetRequiredValue(length), ignoreCase: true),
-                Generation = generation with
+                Generation = sampling.Read(parsed, generation) with
                 {
-                    Emotion = ClipOptions.ToEmotion(parsed.GetRequiredValue(emotion)),
-                    Seed = parsed.GetValue(seed),
-                    Sampling = generation.Sampling with
-                    {
-                        GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
-                        Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
-                    },
                     Audio = generation.Audio with { OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                     Driving = generation.Driving with { Smoothing = ClipOptions.ToSmoothing(parsed.GetRequiredValue(smooth)) },
                     PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),

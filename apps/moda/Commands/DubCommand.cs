@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Runtime;
@@ -18,18 +17,17 @@ internal static class DubCommand
     public static Command Create()
     {
         var arguments = new DubArguments();
-        var command = new Command("dub", "Syncs the lips of a video to a given voice; all else stays as it is.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "dub",
+            "Syncs the lips of a video to a given voice; all else stays as it is.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4",
             "moda dub --video interview.mp4 --audio translation.mp3 --out dubbed.mp4 --weights weights/ --length shortest",
             "moda dub --video lecture.mkv --audio long.wav --out dubbed.mkv --length audio --keep-sound",
             "moda dub --video panel.mov --face left --audio voice.wav --out frames/",
+            "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4 --emotion happiness --emotion-scale 4",
             "moda dub --video talk.mp4 --out resynced.mp4");
     }
 
@@ -73,7 +71,7 @@ internal static class DubCommand
         await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
         var summary = new GenerationSummary { Loading = Stopwatch.GetElapsedTime(start), WeightBytes = weights.ByteLength, Subject = "video" };
         summary.Start();
-        using PreparedVideo video = await engine.PrepareVideoAsync(request.Video, request.Face, framing: null, stages, cancellation);
+        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video, request.Face, stages, cancellation);
         summary.PortraitIsPrepared();
         await using ISampleReader speech = sound.OpenSpeech();
         await using TalkingClip clip = engine.Dub(video, speech, request.Dubbing, stages);
@@ -90,12 +88,6 @@ internal static class DubCommand
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
-        }
-
-        if (video.FramesWithoutFace > 0)
-        {
-            await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"note: {video.FramesWithoutFace} of {video.FrameCount} frames have no face and stay as they are."));
         }
 
         summary.Write(report, request.Out, clip);

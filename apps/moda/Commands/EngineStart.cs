@@ -35,7 +35,7 @@ internal static class EngineStart
     /// <summary>Opens the device, and says which one it is where it was chosen here.</summary>
     public static Device OpenDevice(string name, ElementType? precision, long? maximumGpuMemory)
     {
-        SelectedDevice selected = DeviceSelector.Open(name, precision, maximumGpuMemory);
+        SelectedDevice selected = DeviceSelector.Open(name, new(precision, maximumGpuMemory));
         if (name == "auto")
         {
             Console.Error.WriteLine($"device: {selected.Device.Name} ({selected.Reason})");

@@ -12,8 +12,8 @@ internal static class FaceListing
     /// <summary>Prints boxes, scores and landmarks in pixels of the file, numbered as <c>--face N</c> takes them.</summary>
     /// <param name="writer">Takes the text.</param>
     /// <param name="picture">The image.</param>
-    /// <param name="faces">Its faces, in pixels of the image that was read.</param>
-    public static void Write(TextWriter writer, LoadedImage picture, IReadOnlyList<DetectedFace> faces)
+    /// <param name="faces">Its faces from left to right, in pixels of the image that was read.</param>
+    public static void Write(TextWriter writer, LoadedImage picture, IReadOnlyList<NumberedFace> faces)
     {
         AffineTransform toFile = picture.FileToImage.Invert();
         using var stream = new MemoryStream();
@@ -23,9 +23,9 @@ internal static class FaceListing
             json.WriteNumber("width", picture.Width);
             json.WriteNumber("height", picture.Height);
             json.WriteStartArray("faces");
-            for (int index = 0; index < faces.Count; index++)
+            foreach (NumberedFace face in faces)
             {
-                WriteFace(json, index + 1, faces[index], toFile, picture.Shrink);
+                WriteFace(json, face.Number, face.Face, toFile, picture.Shrink);
             }
 
             json.WriteEndArray();

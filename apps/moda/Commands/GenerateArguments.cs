@@ -17,10 +17,7 @@ internal sealed class GenerateArguments
     private readonly Option<string?> output = new("--out") { Description = "The video (.mp4, .mov, .mkv), a .y4m stream, or a folder for PNG frames; - is a .y4m stream on standard output.", HelpName = "FILE" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the output where it exists, and put frames into a folder that holds other files." };
     private readonly Option<string?> weights = ClipOptions.Weights();
-    private readonly Option<float?> guidanceScale = ClipOptions.GuidanceScale();
-    private readonly Option<string> emotion = ClipOptions.EmotionName();
-    private readonly Option<ulong> seed = ClipOptions.Seed();
-    private readonly Option<int?> steps = ClipOptions.Steps();
+    private readonly SamplingArguments sampling = new();
     private readonly Option<string> silence = new Option<string>("--silence")
     {
         Description = "Where two seconds of silence are added (and cut off again), so that the face comes to rest.",
@@ -33,6 +30,8 @@ internal sealed class GenerateArguments
     private readonly Option<string?> region = ClipOptions.Region();
     private readonly Option<string?> landmarks = ClipOptions.Landmarks();
     private readonly Option<string> face = ClipOptions.Face();
+    private readonly Option<string?> faces = ClipOptions.Faces();
+    private readonly Option<string[]> voices = ClipOptions.Voices();
     private readonly Option<string?> motionOut = new("--motion-out") { Description = "Keep the voice's motion in this file, to edit it or to drive by it again.", HelpName = "motion.safetensors" };
     private readonly Option<string?> motionIn = new("--motion-in") { Description = "Render this motion, which --motion-out has kept, instead of generating it; --audio is then only what is heard, and may be left out.", HelpName = "motion.safetensors" };
     private readonly Option<string?> driving = new("--driving") { Description = "A video, picture or file of motion whose head and expression are followed; the lips follow the voice.", HelpName = "FILE" };
@@ -57,8 +56,8 @@ internal sealed class GenerateArguments
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        image, audio, output, overwrite, weights, guidanceScale, emotion, seed, steps, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
-        landmarks, face, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
+        image, audio, output, overwrite, weights, .. sampling.All, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
+        landmarks, face, faces, voices, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -77,13 +76,17 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
         }
 
+        FaceSelection? selection = parsed.GetValue(faces) is { } selected ? FaceSelection.Parse(selected) : null;
+        IReadOnlyDictionary<int, string> namedVoices = ClipOptions.ToVoices(parsed.GetValue(voices) ?? []);
+        RequireGroup(parsed, selection, namedVoices);
+
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
         string? chosenWeights = parsed.GetValue(weights);
         return new GenerateRequest
         {
             Image = parsed.GetRequiredValue(image),
-            Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
+            Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null || namedVoices.Count > 0 ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
             Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
             Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
@@ -91,10 +94,13 @@ internal sealed class GenerateArguments
             Inputs =
             [
                 .. new[] { parsed.GetRequiredValue(image), parsed.GetValue(audio), parsed.GetValue(landmarks), parsed.GetValue(separateVocals), parsed.GetValue(configuration), parsed.GetValue(motionIn), parsed.GetValue(driving) }
+                    .Concat(namedVoices.Values)
                     .OfType<string>().Where(File.Exists),
             ],
             Landmarks = parsed.GetValue(landmarks),
             Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            Faces = selection,
+            Voices = namedVoices,
             MotionOut = parsed.GetValue(motionOut),
             MotionIn = parsed.GetValue(motionIn),
             Driving = parsed.GetValue(driving),
@@ -109,15 +115,8 @@ internal sealed class GenerateArguments
             MaximumGpuMemory = parsed.GetValue(gpuMemory),
             BatchSize = parsed.GetValue(batchSize),
             Portrait = settings.Portrait,
-            Generation = generation with
+            Generation = sampling.Read(parsed, generation) with
             {
-                Emotion = ClipOptions.ToEmotion(parsed.GetRequiredValue(emotion)),
-                Seed = parsed.GetValue(seed),
-                Sampling = generation.Sampling with
-                {
-                    GuidanceScale = parsed.GetValue(guidanceScale) ?? generation.Sampling.GuidanceScale,
-                    Steps = parsed.GetValue(steps) ?? generation.Sampling.Steps,
-                },
                 Audio = generation.Audio with { Silence = Enum.Parse<SilenceMode>(parsed.GetRequiredValue(silence), ignoreCase: true), OnNotice = text => Console.Error.WriteLine($"note: {text}") },
                 Driving = generation.Driving with
                 {
@@ -127,5 +126,34 @@ internal sealed class GenerateArguments
                 PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
+    }
+
+    // What goes with several faces, and what does not.
+    private void RequireGroup(ParseResult parsed, FaceSelection? selection, IReadOnlyDictionary<int, string> namedVoices)
+    {
+        if (selection is null)
+        {
+            Require(namedVoices.Count == 0, "--voice gives a face of several its voice; choose them by --faces all or --faces 1,3.");
+            return;
+        }
+
+        Option? single = new Option[] { motionIn, motionOut, driving }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        Require(single is null, $"--faces makes several faces speak; {single?.Name} is for one.");
+        Require(parsed.GetResult(face) is not { Implicit: false }, "--face chooses one face, --faces several; give one of them.");
+        Require(!parsed.GetValue(listFaces), "--list-faces prints all faces; it goes without --faces.");
+        Require(parsed.GetRequiredValue(pasteBack) != "none", "--faces puts faces back into their picture; it does not go with --paste-back none.");
+        Require(namedVoices.Count == 0 || parsed.GetValue(audio) is null, "--audio is one voice for all faces, --voice one for each; give one of them.");
+        if (selection.Numbers is { } numbers)
+        {
+            ClipVoices.RequireOneEach(numbers, namedVoices);
+        }
+
+        static void Require(bool holds, string rule)
+        {
+            if (!holds)
+            {
+                throw new ConfigurationException(rule);
+            }
+        }
     }
 }

@@ -22,19 +22,20 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var arguments = new GenerateArguments();
-        var command = new Command("generate", "Makes a video in which a portrait speaks with a given voice.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "generate",
+            "Makes a video in which a portrait speaks with a given voice.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",
             "moda generate --image portrait.jpg --audio speech.mp3 --out talking.mp4 --emotion happiness --cfg-scale 1.5 --seed 7",
+            "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --emotion surprise --emotion-scale 4",
             "moda generate --image group.jpg --face left --audio speech.wav --out frames/ --paste-back none",
             "moda generate --image group.jpg --list-faces",
+            "moda generate --image group.jpg --faces all --audio choir.wav --out singing.mp4",
+            "moda generate --image group.jpg --faces 1,3 --voice 1=anna.wav --voice 3=ben.wav --out talking.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --face-models pretrained_weights/decode/v1/",
             "moda generate --image portrait.jpg --audio song.mp3 --out talking.mp4 --separate-vocals Kim_Vocal_2.onnx",
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --motion-out speech.safetensors",
@@ -50,7 +51,7 @@ internal static class GenerateCommand
             using Device finder = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
             LoadedImage listed = await request.Finder.LoadImageAsync(cancellation);
             using IFaceAnalyzer analyzer = request.Finder.CreateAnalyzer(finder);
-            FaceListing.Write(Console.Out, listed, analyzer.Analyze(listed.Image, cancellation));
+            FaceListing.Write(Console.Out, listed, NumberedFace.LeftToRight(analyzer.Analyze(listed.Image, cancellation)));
             return ExitCode.Success;
         }
 
@@ -69,19 +70,22 @@ internal static class GenerateCommand
         using VocalSeparator? separator = OpenSeparator(request);
         MotionTemplate? motion = request.MotionIn is { } kept ? await Task.Run(() => MotionTemplate.Load(kept), cancellation) : null;
         DrivingSource? driving = request.Driving is { } named ? await DrivingSource.OpenAsync(named, cancellation) : null;
-        await using SoundTrack? sound = request.Audio is { } voice ? await SoundTrack.DecodeAsync(voice, cancellationToken: cancellation) : null;
+        await using ClipVoices voices = await ClipVoices.DecodeAsync(request.Audio, request.Voices, cancellation);
         using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.UsesOpenCheckpoint)
         {
             EngineStart.SayOpenCheckpoint();
         }
 
-        Portrait portrait = request.Finder.Find(picture, device, cancellation);
+        IReadOnlyList<(int Number, Portrait Portrait)> portraits = request.Faces is { } selection
+            ? request.Finder.FindAll(picture, selection, device, cancellation)
+            : [(1, request.Finder.Find(picture, device, cancellation))];
+        ClipVoices.RequireOneEach([.. portraits.Select(face => face.Number)], request.Voices);
         using var report = new StringWriter();
         await StageProgress.RunAsync(async progress =>
         {
-            await using SoundTrack? voice = await SeparateAsync(separator, sound, progress, cancellation);
-            var inputs = new ClipInputs(portrait, sound, voice ?? sound, motion, driving);
+            await SeparateAsync(separator, voices, progress, cancellation);
+            var inputs = new ClipInputs(portraits, voices, motion, driving);
             return await GenerateAsync(request, inputs, weights, device, output, progress, report, cancellation);
         });
 
@@ -104,18 +108,18 @@ internal static class GenerateCommand
         return separator;
     }
 
-    private static async Task<SoundTrack?> SeparateAsync(
-        VocalSeparator? separator, SoundTrack? sound, StageProgress progress, CancellationToken cancellation)
+    private static async Task SeparateAsync(
+        VocalSeparator? separator, ClipVoices voices, StageProgress progress, CancellationToken cancellation)
     {
-        if (separator is null || sound is null)
+        if (separator is null)
         {
-            return null;
+            return;
         }
 
         // The network's memory is given back before the engine takes its own.
         using (separator)
         {
-            return await separator.SeparateAsync(sound, new SeparationReport(progress, sound.Duration), cancellation);
+            await voices.SeparateAsync(separator, progress, cancellation);
         }
     }
 
@@ -137,17 +141,23 @@ internal static class GenerateCommand
         var summary = new GenerationSummary { Loading = loading, WeightBytes = weights.ByteLength };
         if (request.WarmsUp)
         {
-            using PreparedPortrait unseen = await engine.PrepareAsync(inputs.Portrait, cancellation);
+            using PreparedPortrait unseen = await engine.PrepareAsync(inputs.Portraits[0].Portrait, cancellation);
             await engine.WarmUpAsync(unseen, request.Generation, cancellation);
             summary.WarmUp = Stopwatch.GetElapsedTime(start) - loading;
         }
 
         summary.Start();
-        using PreparedPortrait prepared = await engine.PrepareAsync(inputs.Portrait, cancellation);
+        await using var speakers = new Speakers();
+        foreach ((int number, Portrait portrait) in inputs.Portraits)
+        {
+            speakers.Add(await engine.PrepareAsync(portrait, cancellation), inputs.Voices.Of(number)?.OpenSpeech());
+        }
+
         summary.PortraitIsPrepared();
-        await using ISampleReader? speech = inputs.Voice?.OpenSpeech();
-        await using TalkingClip clip = await BeginAsync(request, inputs, engine, prepared, speech, stages, cancellation);
-        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, inputs.Sound, cancellation);
+        await using TalkingClip clip = request.Faces is null
+            ? await BeginAsync(request, inputs, engine, speakers.Portraits[0], speakers.Voices[0], stages, cancellation)
+            : engine.SpeakTogether(speakers.Faces, request.Generation, stages);
+        await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, inputs.Voices.Sound, cancellation);
         if (sink.Notice is { } notice)
         {
             await Console.Error.WriteLineAsync($"note: {notice}");
@@ -197,12 +207,7 @@ internal static class GenerateCommand
         return engine.Drive(portrait, motion, options, stages);
     }
 
-    /// <summary>The separation of the voice as a bar of the terminal.</summary>
-    private sealed class SeparationReport(StageProgress progress, TimeSpan duration) : IProgress<TimeSpan>
-    {
-        public void Report(TimeSpan value) => progress.Report("Separating the voice (seconds)", value.TotalSeconds, duration.TotalSeconds);
-    }
-
-    /// <summary>What was read before there was an engine: the sound of the video, and the voice in it that lips follow.</summary>
-    private sealed record ClipInputs(Portrait Portrait, SoundTrack? Sound, SoundTrack? Voice, MotionTemplate? Motion, DrivingSource? Driving);
+    /// <summary>What was read before there was an engine.</summary>
+    private sealed record ClipInputs(
+        IReadOnlyList<(int Number, Portrait Portrait)> Portraits, ClipVoices Voices, MotionTemplate? Motion, DrivingSource? Driving);
 }

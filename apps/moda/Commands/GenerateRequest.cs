@@ -9,7 +9,7 @@ internal sealed record GenerateRequest
 {
     public required string Image { get; init; }
 
-    /// <summary>The voice; null where motion is rendered without one.</summary>
+    /// <summary>The voice; null where motion is rendered without one, or each face has its own.</summary>
     public required string? Audio { get; init; }
 
     public required string Out { get; init; }
@@ -28,6 +28,12 @@ internal sealed record GenerateRequest
     public required string? Landmarks { get; init; }
 
     public required FaceChoice Face { get; init; }
+
+    /// <summary>The faces that speak together; null for the one that <see cref="Face"/> chooses.</summary>
+    public required FaceSelection? Faces { get; init; }
+
+    /// <summary>The voices of faces that speak together, by their numbers; empty where all speak with <see cref="Audio"/>.</summary>
+    public required IReadOnlyDictionary<int, string> Voices { get; init; }
 
     /// <summary>Where the voice's motion goes; null for nowhere.</summary>
     public required string? MotionOut { get; init; }

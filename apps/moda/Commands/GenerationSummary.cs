@@ -64,9 +64,9 @@ internal sealed class GenerationSummary
     {
         TimeSpan total = Stopwatch.GetElapsedTime(start);
         int frames = clip.FrameCount ?? 0;
-        double duration = frames / clip.FramesPerSecond.PerSecond;
+        double duration = frames / clip.Format.FramesPerSecond.PerSecond;
         Line("output", output is null ? "discarded" : ShownText.Of(output, ShownText.LongestMessage));
-        Line("frames", $"{frames} of {clip.FrameWidth} x {clip.FrameHeight} at {clip.FramesPerSecond} fps");
+        Line("frames", $"{frames} of {clip.Format.Width} x {clip.Format.Height} at {clip.Format.FramesPerSecond} fps");
         double weights = WeightBytes / 1e9;
         Line("loading weights", string.Create(
             CultureInfo.InvariantCulture, $"{Seconds(Loading)} ({weights:0.00} GB, {weights / Loading.TotalSeconds:0.0} GB/s)"));
@@ -77,6 +77,11 @@ internal sealed class GenerationSummary
 
         Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
         Share($"preparing {Subject}", preparing);
+        if (clip.Times[GenerationStage.ReadingMotion] is { Ticks: > 0 } reading)
+        {
+            Share($"reading {Subject}", reading);
+        }
+
         Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
         Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
         Share("rendering", clip.Times[GenerationStage.RenderingFrames]);

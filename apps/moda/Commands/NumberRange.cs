@@ -21,9 +21,10 @@ internal static class NumberRange
         return argument;
     }
 
-    // The words are read here, because the parser throws when a validator asks for the value of a word that is not a number.
-    private static void Validate(SymbolResult result, string name, double lowest, double highest)
+    /// <summary>Refuses words that are not numbers of a range.</summary>
+    public static void Validate(SymbolResult result, string name, double lowest, double highest)
     {
+        // The words are read here, because the parser throws when a validator asks for the value of a word that is not a number.
         foreach (Token token in result.Tokens)
         {
             bool isNumber = double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double given);

@@ -68,7 +68,7 @@ internal static class ParityCommand
         bool asJson,
         CancellationToken cancellation)
     {
-        using Device device = DeviceSelector.Open(deviceName, precision, gpuMemory).Device;
+        using Device device = DeviceSelector.Open(deviceName, new(precision, gpuMemory)).Device;
         var results = new List<(string Case, ParityResult Result)>();
         if (!asJson)
         {

@@ -45,11 +45,40 @@ internal sealed record PortraitFinder
     {
         if (Landmarks is { } path)
         {
-            return Portrait.Create(picture.Image, LandmarkFile.Load(path, Face).Transform(picture.FileToImage), Options);
+            FaceLandmarks landmarks = LandmarkFile.Load(path, Face);
+            SayWhatWasPutRight(path, landmarks);
+            return Portrait.Create(picture.Image, landmarks.Transform(picture.FileToImage), Options);
         }
 
         using IFaceAnalyzer analyzer = CreateAnalyzer(device);
         return Portrait.Create(picture.Image, analyzer, Face, Options, cancellation);
+    }
+
+    /// <summary>Finds several faces, or takes their landmarks from a file.</summary>
+    /// <returns>Their numbers and portraits, from left to right.</returns>
+    public IReadOnlyList<(int Number, Portrait Portrait)> FindAll(
+        LoadedImage picture, FaceSelection selection, Device device, CancellationToken cancellation)
+    {
+        if (Landmarks is { } path)
+        {
+            IReadOnlyList<DetectedFace> listed = LandmarkFile.LoadAll(path);
+            SayWhatWasPutRight(path, [.. listed.Select(face => face.Landmarks)]);
+            return Portrait.CreateNumbered(picture.Image, [.. listed.Select(face => face.Transform(picture.FileToImage))], selection, Options);
+        }
+
+        using IFaceAnalyzer analyzer = CreateAnalyzer(device);
+        return Portrait.CreateNumbered(picture.Image, analyzer.Analyze(picture.Image, cancellation), selection, Options);
+    }
+
+    private static void SayWhatWasPutRight(string path, params ReadOnlySpan<FaceLandmarks> landmarks)
+    {
+        foreach (FaceLandmarks face in landmarks)
+        {
+            if (face.IsPutRight)
+            {
+                Console.Error.WriteLine($"note: landmarks '{path}': five points were given in another order, which was put right.");
+            }
+        }
     }
 
     /// <summary>The reference's analyzer where its models are named or lie with the weights, otherwise the built-in one.</summary>

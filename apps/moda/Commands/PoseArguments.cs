@@ -9,29 +9,29 @@ internal sealed class PoseArguments
 {
     private readonly PortraitArguments portrait = new();
     private readonly Option<string> output = ClipOptions.Required("--out", "The picture: .png, .jpg or .webp.", "FILE");
-    private readonly Option<double?> pitch = Slider("--pitch", "Lowers the head, in degrees", FacePoseRanges.Pitch);
-    private readonly Option<double?> yaw = Slider("--yaw", "Turns the head, in degrees", FacePoseRanges.Yaw);
-    private readonly Option<double?> roll = Slider("--roll", "Tilts the head, in degrees", FacePoseRanges.Roll);
-    private readonly Option<double?> x = Slider("--x", "Moves the head sideways", FacePoseRanges.X);
-    private readonly Option<double?> y = Slider("--y", "Moves the head up and down", FacePoseRanges.Y);
-    private readonly Option<double?> zoom = Slider("--z", "Size of the head; 1 is its own", FacePoseRanges.Zoom);
-    private readonly Option<double?> eyes = Slider("--eyes", "How far the eyes are open, height over width; left out, as they are", FacePoseRanges.Opening);
-    private readonly Option<double?> lips = Slider("--lips", "How far the lips are open, height over width; left out, as they are", FacePoseRanges.Opening);
-    private readonly Option<double?> smile = Slider("--smile", "From a sad mouth to a smile", FacePoseRanges.Smile);
-    private readonly Option<double?> wink = Slider("--wink", "Closes one eye", FacePoseRanges.Wink);
-    private readonly Option<double?> eyebrow = Slider("--brow", "Raises the brows, or frowns below 0", FacePoseRanges.Eyebrow);
-    private readonly Option<double?> gazeX = Slider("--gaze-x", "Where the eyes look sideways", FacePoseRanges.GazeX);
-    private readonly Option<double?> gazeY = Slider("--gaze-y", "Where the eyes look up and down", FacePoseRanges.GazeY);
-    private readonly Option<double?> pout = Slider("--pout", "Moves the mouth sideways", FacePoseRanges.Pout);
-    private readonly Option<double?> purse = Slider("--purse", "Purses the lips", FacePoseRanges.Purse);
-    private readonly Option<double?> grin = Slider("--grin", "Draws the lips into a grin", FacePoseRanges.Grin);
-    private readonly Option<double?> parting = Slider("--part-lips", "Presses the lips together below 0 and parts them above", FacePoseRanges.LipParting);
+    private readonly Option<double?> pitch = Slider("--pitch", "Lowers the head, in degrees", SliderRange.Pitch);
+    private readonly Option<double?> yaw = Slider("--yaw", "Turns the head, in degrees", SliderRange.Yaw);
+    private readonly Option<double?> roll = Slider("--roll", "Tilts the head, in degrees", SliderRange.Roll);
+    private readonly Option<double?> x = Slider("--x", "Moves the head sideways", SliderRange.X);
+    private readonly Option<double?> y = Slider("--y", "Moves the head up and down", SliderRange.Y);
+    private readonly Option<double?> zoom = Slider("--z", "Size of the head; 1 is its own", SliderRange.Zoom);
+    private readonly Option<double?> eyes = Slider("--eyes", "How far the eyes are open, height over width; left out, as they are", SliderRange.Opening);
+    private readonly Option<double?> lips = Slider("--lips", "How far the lips are open, height over width; left out, as they are", SliderRange.Opening);
+    private readonly Option<double?> smile = Slider("--smile", "From a sad mouth to a smile", SliderRange.Smile);
+    private readonly Option<double?> wink = Slider("--wink", "Closes one eye", SliderRange.Wink);
+    private readonly Option<double?> eyebrow = Slider("--brow", "Raises the brows, or frowns below 0", SliderRange.Eyebrow);
+    private readonly Option<double?> gazeX = Slider("--gaze-x", "Where the eyes look sideways", SliderRange.GazeX);
+    private readonly Option<double?> gazeY = Slider("--gaze-y", "Where the eyes look up and down", SliderRange.GazeY);
+    private readonly Option<double?> pout = Slider("--pout", "Moves the mouth sideways", SliderRange.Pout);
+    private readonly Option<double?> purse = Slider("--purse", "Purses the lips", SliderRange.Purse);
+    private readonly Option<double?> grin = Slider("--grin", "Draws the lips into a grin", SliderRange.Grin);
+    private readonly Option<double?> parting = Slider("--part-lips", "Presses the lips together below 0 and parts them above", SliderRange.LipParting);
     private readonly Option<bool> noStitching = new("--no-stitching") { Description = "Leave the face where the sliders put it, even if the shoulders do not fit." };
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        .. portrait.Leading, output, pitch, yaw, roll, x, y, zoom, eyes, lips, smile, wink, eyebrow, gazeX, gazeY, pout, purse, grin, parting,
+        portrait.Image, output, pitch, yaw, roll, x, y, zoom, eyes, lips, smile, wink, eyebrow, gazeX, gazeY, pout, purse, grin, parting,
         noStitching, .. portrait.Trailing,
     ];
 

@@ -16,13 +16,11 @@ internal static class PoseCommand
     public static Command Create()
     {
         var arguments = new PoseArguments();
-        var command = new Command("pose", "Poses a portrait's face: turns the head, opens eyes and lips, smiles, winks, looks aside.");
-        foreach (Option option in arguments.All)
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
+        Command command = RequestCommand.Create(
+            "pose",
+            "Poses a portrait's face: turns the head, opens eyes and lips, smiles, winks, looks aside.",
+            arguments.All,
+            (parsed, cancellation) => RunAsync(arguments.Read(parsed), cancellation));
         return command.WithExamples(
             "moda pose --image portrait.jpg --smile 0.5 --yaw 10 --out smiling.png",
             "moda pose --image portrait.jpg --eyes 0 --out asleep.jpg",
@@ -39,15 +37,16 @@ internal static class PoseCommand
         }
 
         OutputFile.Require("--out", request.Out, portrait.Overwrites, portrait.InputsWith());
-        LoadedImage picture = await portrait.Finder.LoadImageAsync(cancellation);
-        using WeightSet weights = EngineStart.OpenWeights(portrait.Finder.Weights, portrait.PasteBack);
+        PortraitFinder finder = portrait.Finder!;
+        LoadedImage picture = await finder.LoadImageAsync(cancellation);
+        using WeightSet weights = EngineStart.OpenWeights(portrait.Weights, portrait.PasteBack);
         using Device device = EngineStart.OpenDevice(portrait.Device, portrait.Precision, portrait.MaximumGpuMemory);
         if (portrait.UsesOpenCheckpoint)
         {
             EngineStart.SayOpenCheckpoint();
         }
 
-        Portrait found = portrait.Finder.Find(picture, device, cancellation);
+        Portrait found = finder.Find(picture, device, cancellation);
         await StageProgress.RunAsync(async progress =>
         {
             await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(

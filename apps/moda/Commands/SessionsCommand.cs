@@ -45,7 +45,7 @@ internal static class SessionsCommand
                 ?? throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.");
             using WeightSet set = WeightSet.Open(folder);
             Device opened = DeviceSelector.Open(
-                parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                parsed.GetRequiredValue(device), new(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
             int[] clips = parsed.GetRequiredValue(counts);
             bool isLive = parsed.GetValue(live);
 

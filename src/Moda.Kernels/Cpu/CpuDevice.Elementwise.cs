@@ -4,7 +4,7 @@ using Moda.Kernels.Cpu.Vector;
 
 namespace Moda.Kernels.Cpu;
 
-public sealed unsafe partial class CpuDevice
+internal sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     public override void ReadBytes(Tensor source, Span<byte> values)

@@ -4,7 +4,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cpu;
 
-public sealed partial class CpuDevice
+internal sealed partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override LinearWeights PrepareLinear(

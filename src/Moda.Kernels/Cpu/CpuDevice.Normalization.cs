@@ -3,7 +3,7 @@ using Moda.Kernels.Cpu.Memory;
 
 namespace Moda.Kernels.Cpu;
 
-public sealed unsafe partial class CpuDevice
+internal sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override void LayerNorm(Tensor input, Tensor weight, Tensor bias, float epsilon, Tensor output) =>

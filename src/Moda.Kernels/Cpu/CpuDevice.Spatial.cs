@@ -3,7 +3,7 @@ using Moda.Kernels.Cpu.Memory;
 
 namespace Moda.Kernels.Cpu;
 
-public sealed unsafe partial class CpuDevice
+internal sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override void AveragePool(Tensor input, Extent3 window, Tensor output)

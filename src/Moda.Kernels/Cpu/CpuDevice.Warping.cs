@@ -4,7 +4,7 @@ using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu;
 
-public sealed unsafe partial class CpuDevice
+internal sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected internal override void GridSample(Tensor input, Tensor grid, Tensor output) =>

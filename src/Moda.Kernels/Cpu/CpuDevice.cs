@@ -10,7 +10,7 @@ namespace Moda.Kernels.Cpu;
 /// The op set in managed SIMD (128, 256 or 512 bits, whatever the machine has) on all cores, in float32. Results do not depend on the
 /// number of threads. Safe to call on several threads, each with tensors of its own: their ops run one after another.
 /// </summary>
-public sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotion, IFusedPasteBack
+internal sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CpuThreadPool threads;
     private readonly VectorLoops loops;

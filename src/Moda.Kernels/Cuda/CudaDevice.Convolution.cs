@@ -2,7 +2,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda;
 
-public sealed partial class CudaDevice
+internal sealed partial class CudaDevice
 {
     /// <inheritdoc/>
     protected internal override ConvolutionWeights PrepareConvolution(

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Cuda;
 
-public sealed partial class CudaDevice
+internal sealed partial class CudaDevice
 {
     /// <inheritdoc/>
     protected internal override void Copy(Tensor input, Tensor output) => kernels.Elementwise.Copy(queue, input, output);

@@ -3,7 +3,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Cuda;
 
-public sealed partial class CudaDevice
+internal sealed partial class CudaDevice
 {
     /// <inheritdoc/>
     void IFusedSpade.SpadeModulate(Tensor input, Tensor statistics, Tensor gammaBeta, Activation activation, Tensor output) =>

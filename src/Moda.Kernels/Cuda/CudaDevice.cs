@@ -16,7 +16,7 @@ namespace Moda.Kernels.Cuda;
 /// same bits each time. Ops are queued and return at once; a fault shows up in a later call. One thread at a time; each further
 /// thread has a queue of its own (<see cref="CreateQueue"/>).
 /// </summary>
-public sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
+internal sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
     private readonly CudaMemoryBudget budget;

@@ -5,7 +5,7 @@ namespace Moda.Kernels.Forwards;
 /// records this one at the second run and replays it from then on. One thread at a time.
 /// </summary>
 /// <typeparam name="TPorts">Its inputs and outputs, usually a record struct or tuple of <see cref="Tensor"/>.</typeparam>
-public sealed class ForwardPass<TPorts> : IDisposable
+internal sealed class ForwardPass<TPorts> : IDisposable
 {
     private readonly Workspace workspace;
     private readonly Func<Workspace, TPorts> forward;

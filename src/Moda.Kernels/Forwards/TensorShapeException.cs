@@ -3,7 +3,7 @@ using Moda.Weights;
 namespace Moda.Kernels.Forwards;
 
 /// <summary>An op was given tensors whose shapes don't fit together. Thrown while a forward is planned, before any op runs.</summary>
-public sealed class TensorShapeException : ModaException
+internal sealed class TensorShapeException : ModaException
 {
     /// <summary>Says what was expected and what was found.</summary>
     /// <param name="op">The op.</param>

@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-public sealed partial class Workspace
+internal sealed partial class Workspace
 {
     /// <summary>A linear layer: [..., inputs] to [..., outputs].</summary>
     /// <param name="input">[..., inputs].</param>

@@ -11,7 +11,7 @@ namespace Moda.Kernels.Forwards;
 /// <remarks>
 /// Allocation is a stack: <see cref="BeginScope"/> opens a level, and disposing the scope frees everything allocated since.
 /// </remarks>
-public sealed partial class Workspace : IDisposable
+internal sealed partial class Workspace : IDisposable
 {
     private readonly int alignment;
     private ForwardArena? arena;

@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Kernels.Fused;
 
 // The composition needs a device that stores float32, which holds products of two bytes exactly.
-public static partial class FusedOperations
+internal static partial class FusedOperations
 {
     private const float Levels = 255;
 

@@ -7,7 +7,7 @@ namespace Moda.Kernels.Fused;
 /// Operations of MoDA's networks that pay to be fused: SPADE, the motion of keypoints, paste-back. They run on any device: fused where
 /// the device implements the interface (<see cref="IFusedSpade"/> and its like), else composed of plain ops.
 /// </summary>
-public static partial class FusedOperations
+internal static partial class FusedOperations
 {
     /// <summary>Packs a convolution whose outputs are SPADE's gammas, then as many betas, for <see cref="SpadeConvolution"/>.</summary>
     /// <param name="store">Owns the packed weights.</param>

@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Kernels.Fused;
 
 // The compositions need a device that stores float32, since float16 has too few digits for positions.
-public static partial class FusedOperations
+internal static partial class FusedOperations
 {
     /// <summary>The dense motion network's input: [N, D, H, W, (K + 1)(C + 1)]; see <see cref="IFusedSparseMotion.SparseMotionFeatures"/>.</summary>
     /// <param name="workspace">The workspace of the forward.</param>

@@ -1,8 +1,7 @@
 namespace Moda.Kernels.Fused;
 
 /// <summary>
-/// A device that warps an image into another one and blends both in one op. Without it,
-/// <see cref="FusedOperations.WarpBlend"/> composes the op of plain ones.
+/// A device that warps an image into another one and blends both in one op, which is composed of plain ones elsewhere.
 /// </summary>
 public interface IFusedPasteBack
 {

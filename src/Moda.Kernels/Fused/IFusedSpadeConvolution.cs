@@ -1,11 +1,10 @@
-using Moda.Kernels.Forwards;
 using Moda.Kernels.Parameters;
 
 namespace Moda.Kernels.Fused;
 
 /// <summary>
 /// A device that runs the convolution behind SPADE's gammas and betas together with the modulation, so that gammas and betas are
-/// never stored. Without it, <see cref="FusedOperations.SpadeConvolution"/> runs the convolution and the modulation one after the other.
+/// never stored. Elsewhere they run one after the other.
 /// </summary>
 public interface IFusedSpadeConvolution
 {
@@ -22,7 +21,7 @@ public interface IFusedSpadeConvolution
     /// <param name="hidden">[N, H, W, S], the convolution's input.</param>
     /// <param name="weights">What <see cref="PrepareSpadeConvolution"/> returned.</param>
     /// <param name="input">[N, H / f, W / f, C], read as if upsampled f times (nearest).</param>
-    /// <param name="statistics">[N, 2, C] of <see cref="Workspace.InstanceStatistics"/>.</param>
+    /// <param name="statistics">[N, 2, C] of <see cref="Device.InstanceStatistics"/>.</param>
     /// <param name="activation">Applied last.</param>
     /// <param name="output">[N, H, W, C].</param>
     /// <param name="batch">The elements along N, and how many the kernel is chosen for.</param>

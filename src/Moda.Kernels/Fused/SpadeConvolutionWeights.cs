@@ -4,7 +4,7 @@ namespace Moda.Kernels.Fused;
 /// The convolution that gives SPADE's gammas and betas, packed for <see cref="FusedOperations.SpadeConvolution"/>. Owned by the
 /// <see cref="ParameterStore"/> that made it.
 /// </summary>
-public sealed class SpadeConvolutionWeights
+internal sealed class SpadeConvolutionWeights
 {
     internal SpadeConvolutionWeights(ConvolutionWeights convolution, bool isFused)
     {

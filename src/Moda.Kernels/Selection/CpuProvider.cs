@@ -28,7 +28,7 @@ internal sealed class CpuProvider : IDeviceProvider
     public bool TryOpenBest(DeviceRequest request, [NotNullWhen(true)] out Device? device, out string reason)
     {
         bool isPossible = request.Precision is null or ElementType.Float32;
-        device = isPossible ? new CpuDevice() : null;
+        device = isPossible ? new CpuDevice(request.Threads) : null;
         reason = isPossible ? string.Empty : PrecisionProblem;
         return isPossible;
     }

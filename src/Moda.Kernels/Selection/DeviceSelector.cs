@@ -27,14 +27,14 @@ public static class DeviceSelector
     /// <c>auto</c> (the first GPU where CUDA works, else the CPU), <c>cpu</c>, <c>cuda</c> (the first GPU), <c>cuda:N</c>, or a name
     /// of a registered provider.
     /// </param>
-    /// <param name="precision">How activations are stored; null for the device's own choice.</param>
-    /// <param name="gpuMemoryLimit">Bytes of a GPU's memory that may be allocated at one time; null for no limit.</param>
+    /// <param name="request">What the device must offer.</param>
     /// <returns>The device, which the caller disposes, and why it was taken.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
     /// <exception cref="DeviceUnavailableException">There is no such device, or it can't work at that precision.</exception>
     /// <exception cref="InsufficientMemoryException">The limit does not even allow the buffers of transfers.</exception>
-    public static SelectedDevice Open(string name, ElementType? precision = null, long? gpuMemoryLimit = null)
+    public static SelectedDevice Open(string name, DeviceRequest request = default)
     {
-        var request = new DeviceRequest(precision, gpuMemoryLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Threads, nameof(request));
         if (name == Automatic)
         {
             return OpenBest(request);

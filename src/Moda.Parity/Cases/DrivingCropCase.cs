@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Moda.Kernels;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 
@@ -23,17 +22,10 @@ internal sealed class DrivingCropCase : IParityCase
 
     public IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference)
     {
-        HostTensor frames = reference.Input("frames");
-        HostTensor points = reference.Input("frame_landmarks203");
-        int count = frames.Extents[0];
-        var landmarks = new FaceLandmarks[count];
-        float[] boxes = new float[4 * count];
-        for (int frame = 0; frame < count; frame++)
-        {
-            landmarks[frame] = new FaceLandmarks(
-                MemoryMarshal.Cast<float, Vector2>(points.Values).Slice(frame * FaceOpenness.LandmarkCount, FaceOpenness.LandmarkCount));
-            Box(FaceRegion.FromLandmarks(landmarks[frame], FaceRegionOptions.Driving)).CopyTo(boxes, 4 * frame);
-        }
+        var video = new CaseVideo(reference);
+        int count = video.Times.Count;
+        FaceLandmarks[] landmarks = [.. Enumerable.Range(0, count).Select(video.Landmarks)];
+        float[] boxes = [.. landmarks.SelectMany(face => Box(FaceRegion.FromLandmarks(face, FaceRegionOptions.Driving)))];
 
         FaceRegion region = DrivingCrop.Of(landmarks);
         AffineTransform toCrop = region.ToCrop(DrivingCrop.Size, rotate: false);
@@ -43,14 +35,11 @@ internal sealed class DrivingCropCase : IParityCase
             ["bboxes"] = new(boxes, [count, 4]),
             ["bbox"] = new(Box(region), [4]),
             ["M_o2c"] = new(toCrop.ToMatrix3x3(), [3, 3]),
-            ["lmk_crop"] = new(MemoryMarshal.Cast<Vector2, float>(cropped.AsSpan()).ToArray(), points.Extents),
+            ["lmk_crop"] = new(MemoryMarshal.Cast<Vector2, float>(cropped.AsSpan()).ToArray(), [count, FaceOpenness.LandmarkCount, 2]),
         };
-        int length = frames.Values.Length / count;
         for (int frame = 0; frame < count; frame++)
         {
-            byte[] pixels = Array.ConvertAll(frames.Values[(frame * length)..((frame + 1) * length)], value => (byte)value);
-            var image = new RgbImage(frames.Extents[2], frames.Extents[1], pixels);
-            outputs[string.Create(CultureInfo.InvariantCulture, $"crop256.{frame}")] = DrivingCrop.Cut(image, region, NetworkSize).ToHostTensor();
+            outputs[string.Create(CultureInfo.InvariantCulture, $"crop256.{frame}")] = DrivingCrop.Cut(video.Picture(frame), region, NetworkSize).ToHostTensor();
         }
 
         return outputs;

@@ -14,8 +14,7 @@ internal sealed class EndToEndObserver(ReferenceCase reference) : ClipObserver
     private readonly Lock gate = new();
     private float[] embedding = [];
 
-    public override IReadOnlySet<int> Frames { get; } =
-        reference.Parameter("frames_kept")!.Value.EnumerateArray().Select(index => index.GetInt32()).ToHashSet();
+    public override IReadOnlySet<int> Frames { get; } = KeptFrames.Of(reference);
 
     /// <summary>The outputs that were received, once the clip has ended.</summary>
     public Dictionary<string, HostTensor> ToOutputs()

@@ -30,6 +30,6 @@ internal static class LipSyncMotion
 
         return outputs;
 
-        HostTensor Drive(DrivingOptions options) => new KeypointDriver(options, stitching.Pass).Drive(source, voice).ToHostTensor();
+        HostTensor Drive(DrivingOptions options) => new KeypointDriver(options, stitching.Pass).Drive(source, voice, isPhoto: false).ToHostTensor();
     }
 }

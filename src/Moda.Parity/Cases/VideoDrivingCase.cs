@@ -17,8 +17,9 @@ internal sealed class VideoDrivingCase : IParityCase
         var outputs = new Dictionary<string, HostTensor>();
         foreach ((string name, DrivingOptions options) in DrivingVariants.Of(reference, DrivingOptions.ForVideo))
         {
-            MotionTemplate motion = DrivingVariants.IsPhoto(reference, name) ? driving.Slice(0, 1) : driving;
-            outputs[$"x_d.{name}"] = new KeypointDriver(options, stitching.Pass).Drive(source, motion).ToHostTensor();
+            bool isPhoto = DrivingVariants.IsPhoto(reference, name);
+            MotionTemplate motion = isPhoto ? driving.Slice(0, 1) : driving;
+            outputs[$"x_d.{name}"] = new KeypointDriver(options, stitching.Pass).Drive(source, motion, isPhoto).ToHostTensor();
         }
 
         return outputs;

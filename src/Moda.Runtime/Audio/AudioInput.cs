@@ -15,18 +15,17 @@ namespace Moda.Runtime.Audio;
 public static class AudioInput
 {
     /// <summary>The name of standard input.</summary>
-    public const string StandardInput = "-";
+    internal const string StandardInput = "-";
 
     /// <summary>Opens a file as mono samples at 16 kHz.</summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
-    /// <param name="ffmpeg">Decodes all formats except WAV. Null locates ffmpeg when it is needed.</param>
     /// <param name="cancellationToken">Cancels the opening. While the reader is in use, it stops ffmpeg.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg, which was not found.</exception>
-    public static async Task<ISampleReader> OpenAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<ISampleReader> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return await ToSpeechAsync(await OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return await ToSpeechAsync(await OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Opens a stream as mono samples at 16 kHz: for example an upload or a network stream.</summary>
@@ -34,13 +33,12 @@ public static class AudioInput
     /// WAV, or any container that ffmpeg reads; a container is first copied to a temporary file. Reading starts at the stream's current
     /// position. The caller disposes the stream after the reader.
     /// </param>
-    /// <param name="ffmpeg">Decodes all formats except WAV. Null locates ffmpeg when it is needed.</param>
     /// <param name="cancellationToken">Cancels the opening. While the reader is in use, it stops ffmpeg.</param>
     /// <exception cref="AudioException">The stream is empty, is not audio, or needs ffmpeg, which was not found.</exception>
-    public static async Task<ISampleReader> OpenAsync(Stream stream, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<ISampleReader> OpenAsync(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return await ToSpeechAsync(await OpenChannelsAsync(stream, ffmpeg, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return await ToSpeechAsync(await OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Reads samples that a program creates or receives in blocks, as mono samples at 16 kHz.</summary>
@@ -61,24 +59,24 @@ public static class AudioInput
     }
 
     /// <summary>Opens a file without changing its rate or channels.</summary>
-    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/param"/>
-    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/exception"/>
-    internal static Task<IChannelReader> OpenChannelsAsync(string path, Ffmpeg? ffmpeg, CancellationToken cancellationToken) => Task.Run(
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/exception"/>
+    internal static Task<IChannelReader> OpenChannelsAsync(string path, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
             string description = path == StandardInput ? "standard input" : $"'{path}'";
             // Opening a pipe waits until another process writes to it. No system call can cancel that wait, so it is left behind on its
             // thread.
             Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return await OpenByContentAsync(opened, path, description, ffmpeg, cancellationToken).ConfigureAwait(false);
+            return await OpenByContentAsync(opened, path, description, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
     /// <summary>Opens a stream without changing its rate or channels.</summary>
-    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/param"/>
-    /// <inheritdoc cref="OpenAsync(string, Ffmpeg?, CancellationToken)" path="/exception"/>
-    internal static Task<IChannelReader> OpenChannelsAsync(Stream stream, Ffmpeg? ffmpeg, CancellationToken cancellationToken) =>
-        Task.Run(() => OpenByContentAsync(stream, path: null, "the stream", ffmpeg, cancellationToken), cancellationToken);
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/exception"/>
+    internal static Task<IChannelReader> OpenChannelsAsync(Stream stream, CancellationToken cancellationToken) =>
+        Task.Run(() => OpenByContentAsync(stream, path: null, "the stream", cancellationToken), cancellationToken);
 
     private static async Task<ISampleReader> ToSpeechAsync(IChannelReader channels)
     {
@@ -95,7 +93,7 @@ public static class AudioInput
 
     // The path is null for a stream.
     private static async Task<IChannelReader> OpenByContentAsync(
-        Stream opened, string? path, string description, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+        Stream opened, string? path, string description, CancellationToken cancellationToken)
     {
         var file = new LeadingStream(opened, leaveOpen: path is null);
         try
@@ -116,15 +114,15 @@ public static class AudioInput
             await file.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        return await OpenWithFfmpegAsync(path, description, file, ffmpeg, cancellationToken).ConfigureAwait(false);
+        return await OpenWithFfmpegAsync(path, description, file, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IChannelReader> OpenWithFfmpegAsync(
-        string? path, string description, LeadingStream file, Ffmpeg? ffmpeg, CancellationToken cancellationToken)
+        string? path, string description, LeadingStream file, CancellationToken cancellationToken)
     {
         await using (file.ConfigureAwait(false))
         {
-            Ffmpeg program = Locate(ffmpeg, description);
+            Ffmpeg program = Locate(description);
             if (file.CanRewind && path is not null)
             {
                 return await FfmpegAudioReader.OpenAsync(path, description, program, cancellationToken).ConfigureAwait(false);
@@ -179,11 +177,11 @@ public static class AudioInput
         }
     }
 
-    private static Ffmpeg Locate(Ffmpeg? ffmpeg, string description)
+    private static Ffmpeg Locate(string description)
     {
         try
         {
-            return ffmpeg ?? Ffmpeg.Locate();
+            return Ffmpeg.Locate();
         }
         catch (FfmpegNotFoundException error)
         {

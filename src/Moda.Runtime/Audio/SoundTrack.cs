@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Moda.Runtime.Files;
-using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Audio;
 
@@ -41,7 +40,6 @@ public sealed class SoundTrack : IAsyncDisposable
 
     /// <summary>Decodes a file's first audio track to its end.</summary>
     /// <param name="path">A WAV file, any file that ffmpeg reads, a pipe, or <c>-</c> for standard input.</param>
-    /// <param name="ffmpeg">Decodes all formats except WAV. Null locates ffmpeg when it is needed.</param>
     /// <param name="cancellationToken">Cancels the decoding.</param>
     /// <returns>The sound. The caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
@@ -49,25 +47,24 @@ public sealed class SoundTrack : IAsyncDisposable
     /// The file is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs ffmpeg, which was not found; or the
     /// disk is full.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<SoundTrack> DecodeAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return await KeepAsync(await AudioInput.OpenChannelsAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Decodes the first audio track of a stream to its end.</summary>
     /// <param name="stream">WAV, or any container that ffmpeg reads. Reading starts at the stream's current position. The stream stays open.</param>
-    /// <param name="ffmpeg">Decodes all formats except WAV. Null locates ffmpeg when it is needed.</param>
     /// <param name="cancellationToken">Cancels the decoding.</param>
     /// <returns>The sound. The caller disposes it.</returns>
     /// <exception cref="AudioException">
     /// The stream is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs ffmpeg, which was not found; or the
     /// disk is full.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(Stream stream, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default)
+    public static async Task<SoundTrack> DecodeAsync(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps samples that a program creates or receives.</summary>
@@ -86,6 +83,29 @@ public sealed class SoundTrack : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         return KeepAsync(new BlockReader(blocks, sampleRate, channels, "the samples"), cancellationToken);
+    }
+
+    /// <summary>Mixes voices that speak at the same time. The result is as long as the longest voice.</summary>
+    /// <param name="tracks">The voices, at least one. The caller disposes them.</param>
+    /// <param name="cancellationToken">Cancels the mixing.</param>
+    /// <returns>
+    /// The sum, at the highest of the rates. If all voices have the same number of channels, the channels are kept; otherwise the sum is
+    /// mono. A sum beyond full scale is scaled down as a whole. The caller disposes the sum.
+    /// </returns>
+    /// <exception cref="ArgumentException">The list of voices is empty.</exception>
+    /// <exception cref="AudioException">The disk is full.</exception>
+    public static async Task<SoundTrack> MixAsync(IReadOnlyList<SoundTrack> tracks, CancellationToken cancellationToken = default)
+    {
+        if (tracks.Count == 0)
+        {
+            throw new ArgumentException("There is no voice to mix; at least one is needed.", nameof(tracks));
+        }
+
+        var mix = new MixedSound(tracks);
+        await using (mix.ConfigureAwait(false))
+        {
+            return await KeepAsync(mix, largestPeak: 1, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Keeps a reader's samples.</summary>

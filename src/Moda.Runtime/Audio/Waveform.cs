@@ -1,5 +1,3 @@
-using Moda.Runtime.Processes;
-
 namespace Moda.Runtime.Audio;
 
 /// <summary>Speech in the form that all networks need: mono, 16 kHz, full scale -1..1.</summary>
@@ -13,16 +11,14 @@ public readonly record struct Waveform(ReadOnlyMemory<float> Samples)
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
 
     /// <summary>
-    /// Reads a whole audio file. For long files, read pieces from <see cref="AudioInput.OpenAsync(string, Ffmpeg?, CancellationToken)"/>
-    /// instead.
+    /// Reads a whole audio file. For long files, read pieces from <see cref="AudioInput.OpenAsync(string, CancellationToken)"/> instead.
     /// </summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
-    /// <param name="ffmpeg">Decodes all formats except WAV. Null locates ffmpeg when it is needed.</param>
     /// <param name="cancellationToken">Cancels the reading and stops ffmpeg.</param>
-    /// <inheritdoc cref="AudioInput.OpenAsync(string, Ffmpeg?, CancellationToken)" path="/exception"/>
-    public static Task<Waveform> ReadAsync(string path, Ffmpeg? ffmpeg = null, CancellationToken cancellationToken = default) => Task.Run(
+    /// <inheritdoc cref="AudioInput.OpenAsync(string, CancellationToken)" path="/exception"/>
+    public static Task<Waveform> ReadAsync(string path, CancellationToken cancellationToken = default) => Task.Run(
         async () => await ReadToEndAsync(
-            await AudioInput.OpenAsync(path, ffmpeg, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            await AudioInput.OpenAsync(path, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
         cancellationToken);
 
     /// <summary>Converts mono samples of any rate.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-using Moda.Runtime.Dubbing;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
@@ -7,6 +5,7 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Sessions;
+using Moda.Runtime.Videos;
 
 namespace Moda.Runtime.Driving;
 
@@ -15,9 +14,6 @@ namespace Moda.Runtime.Driving;
 /// <param name="crop">Whether frames are cropped to the face.</param>
 internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop)
 {
-    /// <summary>Rows and columns that the networks read.</summary>
-    private const int NetworkSize = 256;
-
     /// <summary>Reads a picture: a template of one frame.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="landmarks">Its face's.</param>
@@ -25,7 +21,7 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
     public async Task<MotionTemplate> ReadAsync(RgbImage picture, FaceLandmarks landmarks, CancellationToken cancellationToken)
     {
         FaceRegion? region = IsCropped(picture.Width, picture.Height) ? DrivingCrop.Of([landmarks]) : null;
-        return await ReadFrameAsync(picture, region, landmarks, cancellationToken).ConfigureAwait(false);
+        return await Reader(region).ReadAsync(picture, landmarks, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a video, decoding it again. A frame without a face has the motion of the one before it; the first ones that of the first face.</summary>
@@ -36,28 +32,12 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
     public async Task<MotionTemplate> ReadAsync(LoadedVideo video, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
     {
         FaceRegion? region = IsCropped(video.Format.Width, video.Format.Height) ? await RegionAsync(video, cancellationToken).ConfigureAwait(false) : null;
-        var frames = new List<MotionTemplate?>();
-        VideoReader reader = await VideoReader.OpenAsync(video.Path, video.Ffmpeg, cancellationToken).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
-        {
-            var frame = new RgbImage(video.Format.Width, video.Format.Height);
-            await foreach (FaceLandmarks? landmarks in video.Track.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (reader.FrameLength != frame.Pixels.Length || await reader.ReadAsync(frame.Pixels, cancellationToken).ConfigureAwait(false) is null)
-                {
-                    throw new VideoFileException(video.Path, "it has changed since it was prepared. Prepare it again.");
-                }
-
-                frames.Add(landmarks is null ? null : await ReadFrameAsync(frame, region, landmarks, cancellationToken).ConfigureAwait(false));
-                progress?.Report(new GenerationProgress(GenerationStage.ReadingMotion, frames.Count, video.Track.Times.Count));
-            }
-        }
-
+        IReadOnlyList<MotionTemplate?> frames = await Reader(region).ReadAsync(video, video.Times.Count, progress, cancellationToken).ConfigureAwait(false);
         return MotionTemplate.Join(AtSteadyTimes(frames, video), video.Format.FramesPerSecond.PerSecond);
     }
 
     // Of each time of the template's own rate the last frame that was shown by then.
-    private static List<MotionTemplate> AtSteadyTimes(List<MotionTemplate?> frames, LoadedVideo video)
+    private static List<MotionTemplate> AtSteadyTimes(IReadOnlyList<MotionTemplate?> frames, LoadedVideo video)
     {
         MotionTemplate last = frames.First(frame => frame is not null)!;
         var steady = new List<MotionTemplate>();
@@ -66,7 +46,7 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
         {
             // Times are written to a millisecond.
             TimeSpan time = video.Format.TimestampOf(frame) + TimeSpan.FromMilliseconds(2);
-            for (; shown < frames.Count && video.Track.Times[shown] <= time; shown++)
+            for (; shown < frames.Count && video.Times[shown] <= time; shown++)
             {
                 last = frames[shown] ?? last;
             }
@@ -91,17 +71,11 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
         return DrivingCrop.Of(landmarks);
     }
 
-    private Task<MotionTemplate> ReadFrameAsync(RgbImage frame, FaceRegion? region, FaceLandmarks landmarks, CancellationToken cancellationToken) =>
-        context.OnMotionWorkerAsync(
-            (worker, cancellation) =>
-            {
-                RgbImage face = region is { } cropped
-                    ? DrivingCrop.Cut(frame, cropped, NetworkSize)
-                    : ImageTransforms.ResizeBilinear(frame, NetworkSize, NetworkSize);
-                ReadOnlySpan<Vector2> openings = FaceOpenness.Reads(landmarks.Points.Length) ? landmarks.Points : default;
-                return worker.ReadMotion(face, cancellation).ToTemplate(openings);
-            },
-            cancellationToken);
+    private FaceMotionReader Reader(FaceRegion? region) => new(
+        context,
+        (frame, _) => region is { } cropped
+            ? DrivingCrop.Cut(frame, cropped, FaceMotionReader.NetworkSize)
+            : ImageTransforms.ResizeBilinear(frame, FaceMotionReader.NetworkSize, FaceMotionReader.NetworkSize));
 
     private bool IsCropped(int width, int height) => crop == DrivingCropMode.Always || width != height;
 }

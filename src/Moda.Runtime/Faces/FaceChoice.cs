@@ -3,7 +3,9 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Chooses one of several faces: the largest (the default), the leftmost, the rightmost, the most central, or the N-th.</summary>
+/// <summary>
+/// Chooses one of several faces: the largest (the default), the leftmost, the rightmost, the most central, or the N-th from the left.
+/// </summary>
 public readonly record struct FaceChoice
 {
     private readonly FacePlace place;
@@ -33,13 +35,17 @@ public readonly record struct FaceChoice
         "right" => new FaceChoice(FacePlace.Right),
         "center" => new FaceChoice(FacePlace.Center),
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 =>
-            new FaceChoice(FacePlace.Numbered, number),
+            Numbered(number),
         _ => throw new FormatException($"'{text}' chooses no face; largest, left, right, center or a number from 1 on do."),
     };
 
+    /// <summary>The N-th face from the left.</summary>
+    /// <param name="number">The number, from 1.</param>
+    internal static FaceChoice Numbered(int number) => new(FacePlace.Numbered, number);
+
     /// <summary>Chooses a face.</summary>
     /// <param name="image">The image with the faces.</param>
-    /// <param name="faces">All faces, the highest score first.</param>
+    /// <param name="faces">All faces, in any order.</param>
     /// <exception cref="FaceNotFoundException">There is no face, or the number is larger than the number of faces.</exception>
     public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces) => Choose(image.Width, image.Height, faces);
 
@@ -63,7 +69,7 @@ public readonly record struct FaceChoice
             FacePlace.Left => faces.MinBy(face => face.Box.CentreX)!,
             FacePlace.Right => faces.MaxBy(face => face.Box.CentreX)!,
             FacePlace.Center => faces.MinBy(face => Square(face.Box.CentreX - width / 2f) + Square(face.Box.CentreY - height / 2f))!,
-            FacePlace.Numbered => faces[number - 1],
+            FacePlace.Numbered => NumberedFace.LeftToRight(faces)[number - 1].Face,
             _ => faces.MaxBy(face => face.Box.Area)!,
         };
     }

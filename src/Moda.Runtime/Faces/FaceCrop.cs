@@ -19,6 +19,9 @@ internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, Fac
     /// <summary>The source crop's side divided by the side of the networks' input.</summary>
     private const int NetworkInputShrink = 2;
 
+    /// <summary>The side of the networks' input in pixels.</summary>
+    public const int NetworkInputSize = SourceSize / NetworkInputShrink;
+
     /// <summary>Maps the crop's pixels to the image's (the reference's M_c2o).</summary>
     public AffineTransform CropToImage => ImageToCrop.Invert();
 
@@ -42,21 +45,48 @@ internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, Fac
     /// <summary>Shrinks the crop to the networks' input size: half the side, averaged by area.</summary>
     public RgbImage ToNetworkInput() => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink);
 
-    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size, BorderMode border)
+    /// <summary>Shrinks the crop to the networks' input size, into an existing image.</summary>
+    /// <param name="result">Receives the pixels.</param>
+    public void ToNetworkInput(RgbImage result) => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink, result);
+
+    /// <summary>Cuts the face out of an image, such as a video frame, into existing buffers.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the portrait.</param>
+    /// <param name="framing">How much of the surroundings the crop includes.</param>
+    /// <param name="warp">The warp from images of this size to crops.</param>
+    /// <param name="crop">Receives the pixels.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
+    public static FaceCrop Into(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions framing, ImageWarp warp, RgbImage crop)
     {
         RequireInside(image, landmarks);
-        AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, options).ToCrop(size);
-        return new FaceCrop(ImageTransforms.Warp(image, imageToCrop, size, size, border), imageToCrop, landmarks.Transform(imageToCrop));
+        AffineTransform imageToCrop = FaceRegion.FromLandmarks(landmarks, framing).ToCrop(crop.Width);
+        warp.Run(image, imageToCrop, crop);
+        return new FaceCrop(crop, imageToCrop, landmarks.Transform(imageToCrop));
     }
 
-    // Parts of a face may lie outside the portrait. When more than half of the points do, the landmarks belong to another image.
-    private static void RequireInside(RgbImage image, FaceLandmarks landmarks)
+    /// <summary>
+    /// Whether at least half of the landmarks lie in the image. Parts of a face may lie outside. When more than half of the points do,
+    /// there is no face, or the landmarks belong to another image.
+    /// </summary>
+    public static bool IsInside(RgbImage image, FaceLandmarks landmarks) => CountInside(image, landmarks) * 2 >= landmarks.Points.Length;
+
+    private static FaceCrop Cut(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions options, int size, BorderMode border) =>
+        Into(image, landmarks, options, new ImageWarp(image.Width, image.Height, size, size, border), new RgbImage(size, size));
+
+    private static int CountInside(RgbImage image, FaceLandmarks landmarks)
     {
         int inside = 0;
         foreach (System.Numerics.Vector2 point in landmarks.Points)
         {
             inside += point.X >= 0 && point.Y >= 0 && point.X < image.Width && point.Y < image.Height ? 1 : 0;
         }
+
+        return inside;
+    }
+
+    private static void RequireInside(RgbImage image, FaceLandmarks landmarks)
+    {
+        int inside = CountInside(image, landmarks);
         if (inside * 2 < landmarks.Points.Length)
         {
             throw new LandmarkException(

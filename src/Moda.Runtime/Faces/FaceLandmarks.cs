@@ -6,6 +6,11 @@ namespace Moda.Runtime.Faces;
 /// <summary>
 /// The landmarks of one face, in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203 (LivePortrait).
 /// </summary>
+/// <remarks>
+/// Five points are the left eye, right eye, nose, and left and right corner of the mouth, where left means left in the picture. They may
+/// belong to any face, also an animal's or a drawn one. A portrait corrects the order of five points when it is certain, and refuses them
+/// otherwise.
+/// </remarks>
 public sealed class FaceLandmarks
 {
     private readonly Vector2[] points;
@@ -32,9 +37,25 @@ public sealed class FaceLandmarks
     /// <summary>The points, in pixels, in the order of their scheme.</summary>
     public ReadOnlySpan<Vector2> Points => points;
 
+    /// <summary>Whether the points were given in another order than their scheme's.</summary>
+    internal bool IsPutRight { get; private init; }
+
     /// <summary>Whether a scheme has this number of points.</summary>
     /// <param name="count">The number of points.</param>
     public static bool IsSupported(int count) => count is 5 or 68 or 106 or 203;
+
+    /// <summary>Puts five landmarks in the order of their scheme. Other numbers of landmarks stay unchanged.</summary>
+    /// <exception cref="LandmarkException">The five points do not form a face, or their order is uncertain.</exception>
+    internal FaceLandmarks InOrder()
+    {
+        if (points.Length != FivePointOrder.Count)
+        {
+            return this;
+        }
+
+        Vector2[] ordered = FivePointOrder.Restore(points);
+        return ordered.AsSpan().SequenceEqual(points) ? this : new FaceLandmarks(ordered) { IsPutRight = true };
+    }
 
     /// <summary>Maps the landmarks to pixels of another image.</summary>
     /// <param name="transform">Maps this image's pixels to those of the other image.</param>

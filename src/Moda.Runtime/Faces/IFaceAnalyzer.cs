@@ -1,3 +1,5 @@
+using System.Numerics;
+using Moda.Kernels;
 using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
@@ -23,6 +25,23 @@ public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landma
     /// lips.
     /// </summary>
     public FaceLandmarks? RefinedLandmarks { get; init; }
+
+    /// <summary>Whether the face is large enough for a portrait.</summary>
+    internal bool IsLargeEnough => Math.Max(Box.Width, Box.Height) >= Portrait.SmallestFace;
+
+    /// <summary>Maps the face to pixels of another image that is not rotated against this one.</summary>
+    /// <param name="transform">Maps this image's pixels to those of the other image.</param>
+    internal DetectedFace Transform(AffineTransform transform)
+    {
+        Vector2 corner = transform.Apply(new Vector2(Box.X, Box.Y));
+        Vector2 across = transform.Apply(new Vector2(Box.X + Box.Width, Box.Y + Box.Height));
+        return this with
+        {
+            Box = new FaceBox(corner.X, corner.Y, across.X - corner.X, across.Y - corner.Y),
+            Landmarks = Landmarks.Transform(transform),
+            RefinedLandmarks = RefinedLandmarks?.Transform(transform),
+        };
+    }
 }
 
 /// <summary>An upright rectangle in pixels.</summary>
@@ -33,16 +52,31 @@ public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landma
 public readonly record struct FaceBox(float X, float Y, float Width, float Height)
 {
     /// <summary>The area in pixels.</summary>
-    public float Area => Width * Height;
+    internal float Area => Width * Height;
 
     /// <summary>The column of the centre.</summary>
-    public float CentreX => X + Width / 2;
+    internal float CentreX => X + Width / 2;
 
     /// <summary>The row of the centre.</summary>
-    public float CentreY => Y + Height / 2;
+    internal float CentreY => Y + Height / 2;
+
+    /// <summary>The smallest box around landmarks.</summary>
+    /// <param name="landmarks">At least one point.</param>
+    internal static FaceBox Around(FaceLandmarks landmarks)
+    {
+        Vector2 least = new(float.MaxValue);
+        Vector2 most = new(float.MinValue);
+        foreach (Vector2 point in landmarks.Points)
+        {
+            least = Vector2.Min(least, point);
+            most = Vector2.Max(most, point);
+        }
+
+        return new FaceBox(least.X, least.Y, most.X - least.X, most.Y - least.Y);
+    }
 
     /// <summary>The intersection over union with another box: 0 for separate boxes, 1 for equal ones.</summary>
-    public float IntersectionOverUnion(FaceBox other)
+    internal float IntersectionOverUnion(FaceBox other)
     {
         float width = Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X);
         float height = Math.Min(Y + Height, other.Y + other.Height) - Math.Max(Y, other.Y);

@@ -9,11 +9,15 @@ namespace Moda.Runtime.Faces;
 
 /// <summary>
 /// Reads and writes landmarks as JSON: <c>{"landmarks": [[x, y], ...]}</c> or the bare array, with 5, 68, 106 or 203 points in pixels of
-/// the upright image. A file may also hold several faces with their boxes, as <c>moda generate --list-faces</c> prints them.
+/// the upright image; five points may also be given by name: <c>{"landmarks": {"left_eye": [x, y], ...}}</c>. A file may also hold several
+/// faces with their boxes, as <c>moda generate --list-faces</c> prints them.
 /// </summary>
 internal static class LandmarkFile
 {
     private const string Form = "{\"landmarks\": [[x, y], ...]}";
+
+    /// <summary>The names of five points, in the order of their scheme.</summary>
+    private static readonly string[] PointNames = ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"];
 
     /// <summary>Larger files are refused. 203 points need a few kilobytes.</summary>
     private const int LargestFile = 1 << 20;
@@ -25,19 +29,26 @@ internal static class LandmarkFile
     /// <exception cref="FaceNotFoundException">The file lists fewer faces than the chosen number.</exception>
     public static FaceLandmarks Load(string path, FaceChoice face = default)
     {
-        byte[] bytes = ReadBytes(path);
-        try
+        using JsonDocument document = Open(path);
+        return IsListing(document.RootElement, out JsonElement faces)
+            ? ParseListing(document.RootElement, faces, face, path)
+            : Parse(document.RootElement, path);
+    }
+
+    /// <summary>Reads the landmarks of all faces in a file.</summary>
+    /// <param name="path">The path of a file or a pipe.</param>
+    /// <returns>At least one face.</returns>
+    /// <exception cref="LandmarkException">The file does not exist or does not have this form.</exception>
+    public static IReadOnlyList<DetectedFace> LoadAll(string path)
+    {
+        using JsonDocument document = Open(path);
+        if (IsListing(document.RootElement, out JsonElement faces))
         {
-            using JsonDocument document = JsonDocument.Parse(WithoutByteOrderMark(bytes));
-            JsonElement root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("faces", out JsonElement faces)
-                ? ParseListing(root, faces, face, path)
-                : Parse(root, path);
+            return ParseFaces(faces, path);
         }
-        catch (JsonException error)
-        {
-            throw new LandmarkException($"landmarks '{path}': it is not JSON of the form {Form}: {ShownText.Of(error.Message, ShownText.LongestName)}", error);
-        }
+
+        FaceLandmarks landmarks = Parse(document.RootElement, path);
+        return [new DetectedFace(FaceBox.Around(landmarks), Score: 1, landmarks)];
     }
 
     /// <summary>Writes landmarks in the form that <see cref="Load"/> reads.</summary>
@@ -54,7 +65,26 @@ internal static class LandmarkFile
         File.WriteAllText(path, text.Append("]}\n").ToString());
     }
 
-    private static FaceLandmarks ParseListing(JsonElement root, JsonElement listed, FaceChoice choice, string path)
+    private static JsonDocument Open(string path)
+    {
+        byte[] bytes = ReadBytes(path);
+        try
+        {
+            return JsonDocument.Parse(WithoutByteOrderMark(bytes));
+        }
+        catch (JsonException error)
+        {
+            throw new LandmarkException($"landmarks '{path}': it is not JSON of the form {Form}: {ShownText.Of(error.Message, ShownText.LongestName)}", error);
+        }
+    }
+
+    private static bool IsListing(JsonElement root, out JsonElement faces)
+    {
+        faces = default;
+        return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("faces", out faces);
+    }
+
+    private static List<DetectedFace> ParseFaces(JsonElement listed, string path)
     {
         if (listed.ValueKind != JsonValueKind.Array || listed.GetArrayLength() == 0)
         {
@@ -70,6 +100,12 @@ internal static class LandmarkFile
             faces.Add(new DetectedFace(ParseBox(face, faces.Count + 1, path), Score: 1, landmarks));
         }
 
+        return faces;
+    }
+
+    private static FaceLandmarks ParseListing(JsonElement root, JsonElement listed, FaceChoice choice, string path)
+    {
+        List<DetectedFace> faces = ParseFaces(listed, path);
         (int width, int height) = ((int)Extent(root, "width", path), (int)Extent(root, "height", path));
         try
         {
@@ -113,35 +149,57 @@ internal static class LandmarkFile
         {
             throw new LandmarkException($"landmarks '{path}': there is no \"landmarks\"; the form is {Form}.");
         }
-        if (array.ValueKind != JsonValueKind.Array)
+        Vector2[] points = array.ValueKind switch
         {
-            throw new LandmarkException($"landmarks '{path}': an array of points is needed; the form is {Form}.");
-        }
-        int count = array.GetArrayLength();
-        if (!FaceLandmarks.IsSupported(count))
-        {
-            throw new LandmarkException($"landmarks '{path}': it has {count} points; 5, 68, 106 or 203 are understood.");
-        }
-        Vector2[] points = new Vector2[count];
-        for (int i = 0; i < count; i++)
-        {
-            JsonElement point = array[i];
-            if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() != 2
-                || point[0].ValueKind != JsonValueKind.Number || point[1].ValueKind != JsonValueKind.Number)
-            {
-                throw new LandmarkException($"landmarks '{path}': point {i} is {ShownText.Of(point.GetRawText(), ShownText.LongestName)}, not [x, y].");
-            }
-            points[i] = new Vector2(point[0].GetSingle(), point[1].GetSingle());
-        }
+            JsonValueKind.Array => ParseArray(array, path),
+            JsonValueKind.Object => ParseNamed(array, path),
+            _ => throw new LandmarkException($"landmarks '{path}': an array of points is needed; the form is {Form}."),
+        };
         try
         {
-            return new FaceLandmarks(points);
+            return new FaceLandmarks(points).InOrder();
         }
         catch (LandmarkException error)
         {
             throw new LandmarkException($"landmarks '{path}': {error.Message}", error);
         }
     }
+
+    private static Vector2[] ParseArray(JsonElement array, string path)
+    {
+        int count = array.GetArrayLength();
+        if (!FaceLandmarks.IsSupported(count))
+        {
+            throw new LandmarkException($"landmarks '{path}': it has {count} points; 5, 68, 106 or 203 are understood.");
+        }
+
+        Vector2[] points = new Vector2[count];
+        for (int i = 0; i < count; i++)
+        {
+            points[i] = ParsePoint(array[i], $"point {i}", path);
+        }
+
+        return points;
+    }
+
+    private static Vector2[] ParseNamed(JsonElement named, string path)
+    {
+        if (named.EnumerateObject().FirstOrDefault(property => !PointNames.Contains(property.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+        {
+            throw new LandmarkException(
+                $"landmarks '{path}': no point is called \"{ShownText.Of(unknown.Name, ShownText.LongestName)}\"; the names are {string.Join(", ", PointNames)}.");
+        }
+
+        return Array.ConvertAll(PointNames, name => named.TryGetProperty(name, out JsonElement point)
+            ? ParsePoint(point, $"point \"{name}\"", path)
+            : throw new LandmarkException($"landmarks '{path}': there is no \"{name}\"; the names are {string.Join(", ", PointNames)}."));
+    }
+
+    private static Vector2 ParsePoint(JsonElement point, string name, string path) =>
+        point.ValueKind == JsonValueKind.Array && point.GetArrayLength() == 2
+        && point[0].ValueKind == JsonValueKind.Number && point[1].ValueKind == JsonValueKind.Number
+            ? new Vector2(point[0].GetSingle(), point[1].GetSingle())
+            : throw new LandmarkException($"landmarks '{path}': {name} is {ShownText.Of(point.GetRawText(), ShownText.LongestName)}, not [x, y].");
 
     private static byte[] ReadBytes(string path)
     {

@@ -45,7 +45,9 @@ public sealed class Portrait
     /// <param name="image">The picture, of any size.</param>
     /// <param name="landmarks">The landmarks of the face in pixels of the picture.</param>
     /// <param name="options">The largest frame size and the framing of the face; null for the reference's values.</param>
-    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
+    /// <exception cref="LandmarkException">
+    /// The landmarks are not those of a face, lie outside the image, or are five points in an uncertain order.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
@@ -64,15 +66,59 @@ public sealed class Portrait
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
     {
         DetectedFace face = choice.Choose(image, analyzer.Analyze(image, cancellationToken));
-        if (Math.Max(face.Box.Width, face.Box.Height) < SmallestFace)
+        RequireLarge(image, face);
+        return Create(image, face.Landmarks, face.RefinedLandmarks, options);
+    }
+
+    /// <summary>Creates portraits of several faces of a picture, and finds the faces.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="analyzer">The analyzer that finds the faces.</param>
+    /// <param name="selection">Which faces to use.</param>
+    /// <param name="options">The largest frame size and the framing of the faces; null for the reference's values.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>A portrait of each face, from left to right. All share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, a chosen face is missing, or a face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
+    public static IReadOnlyList<Portrait> CreateAll(
+        RgbImage image, IFaceAnalyzer analyzer, FaceSelection selection, PortraitOptions? options = null, CancellationToken cancellationToken = default) =>
+        [.. CreateNumbered(image, analyzer.Analyze(image, cancellationToken), selection, options).Select(portrait => portrait.Portrait)];
+
+    /// <summary>Creates portraits from a picture with known faces.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="faces">All faces, in pixels of the picture.</param>
+    /// <param name="selection">Which faces to use.</param>
+    /// <param name="options">The largest frame size and the framing of the faces; null for the reference's values.</param>
+    /// <returns>The number of each face and its portrait, from left to right. All share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, a chosen face is missing, or a face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
+    /// <exception cref="LandmarkException">Landmarks are not those of a face, or lie outside the image.</exception>
+    internal static IReadOnlyList<(int Number, Portrait Portrait)> CreateNumbered(
+        RgbImage image, IReadOnlyList<DetectedFace> faces, FaceSelection selection, PortraitOptions? options)
+    {
+        options ??= new PortraitOptions();
+        options.Validate();
+        IReadOnlyList<NumberedFace> chosen = selection.Choose(image.Width, image.Height, faces);
+        foreach (NumberedFace face in chosen)
+        {
+            RequireLarge(image, face.Face);
+        }
+
+        RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
+        return [.. chosen.Select(face => (face.Number, Create(image, limited, face.Face.Landmarks, face.Face.RefinedLandmarks, options)))];
+    }
+
+    private static void RequireLarge(RgbImage image, DetectedFace face)
+    {
+        if (!face.IsLargeEnough)
         {
             throw new FaceNotFoundException(
                 $"The face at ({face.Box.CentreX:0}, {face.Box.CentreY:0}) of the image of {image.Width} x {image.Height} pixels is only "
                 + $"{face.Box.Width:0} x {face.Box.Height:0} pixels large; {SmallestFace} are needed. Give the picture at a higher resolution, "
                 + "or one in which the face is larger.");
         }
-
-        return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
 
     /// <summary>Creates a portrait from a video frame without changing its size.</summary>
@@ -80,24 +126,33 @@ public sealed class Portrait
     /// <param name="landmarks">The landmarks of the face in pixels of the frame.</param>
     /// <param name="options">The framing of the face. The option for the longest side is ignored.</param>
     /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
-    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) => new(
-        frame,
-        landmarks,
-        landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null,
-        FaceCrop.Source(frame, landmarks, options.Framing, options.Border),
-        options.Border);
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) =>
+        OfFrame(frame, landmarks, FaceCrop.Source(frame, landmarks, options.Framing, options.Border), options.Border);
+
+    /// <summary>Creates a portrait from a video frame whose face is already cut out.</summary>
+    /// <param name="frame">The frame. Its pixels are not copied.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the frame.</param>
+    /// <param name="crop">The crop of the face.</param>
+    /// <param name="border">What is shown outside the frame.</param>
+    internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, FaceCrop crop, BorderMode border) =>
+        new(frame, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, crop, border);
 
     private static Portrait Create(RgbImage image, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions? options)
     {
         options ??= new PortraitOptions();
         options.Validate();
-        RgbImage limited = ImageTransforms.LimitSize(image, options.LongestSide);
+        return Create(image, ImageTransforms.LimitSize(image, options.LongestSide), landmarks, refined, options);
+    }
+
+    private static Portrait Create(RgbImage image, RgbImage limited, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions options)
+    {
 
         // Resizing aligns pixel centres. Cropping to even sides does not move them.
         double scale = Math.Min(1.0, (double)options.LongestSide / Math.Max(image.Width, image.Height));
         double offset = (scale - 1) / 2;
         var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);
-        FaceLandmarks inLimited = scale == 1 ? landmarks : landmarks.Transform(toLimited);
+        FaceLandmarks ordered = landmarks.InOrder();
+        FaceLandmarks inLimited = scale == 1 ? ordered : ordered.Transform(toLimited);
         return new Portrait(limited, inLimited, refined?.Transform(toLimited), FaceCrop.Source(limited, inLimited, options.Framing, options.Border), options.Border);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -7,9 +8,9 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Warps images of one size by one affine map, with bilinear sampling. Outside the image it is transparent. The pixels just outside are
-/// black, or repeat the colours of the image's edge, because samples at the edge read one pixel beyond it. Positions, ranges and the source
-/// buffer are created once; a warp allocates nothing.
+/// Warps images of one size by an affine map, with bilinear sampling. Outside the image it is transparent. The pixels just outside are
+/// black, or repeat the colours of the image's edge, because samples at the edge read one pixel beyond it. All buffers are created once;
+/// neither a warp nor a new map allocates memory.
 /// </summary>
 /// <remarks>
 /// Source coordinates are rounded to 1/32 pixel in the same fixed-point steps as OpenCV's warpAffine (INTER_LINEAR,
@@ -28,8 +29,10 @@ internal sealed class BilinearWarp
     private readonly int sourceHeight;
     private readonly BorderMode border;
     private readonly int paddedStride;
-    private readonly byte[] padded;
-    private readonly AffineTransform toSource;
+
+    // Created with the first colours or alpha, because callers that only need rows and columns do not need it.
+    private byte[] padded = [];
+    private AffineTransform toSource;
     private readonly int[] stepX;
     private readonly int[] stepY;
     private readonly int[] firstColumn;
@@ -50,16 +53,34 @@ internal sealed class BilinearWarp
         this.sourceHeight = sourceHeight;
         // A transparent border of one pixel makes all four taps readable for every sample that touches the image.
         paddedStride = (sourceWidth + 2) * BytesPerPixel;
-        padded = new byte[paddedStride * (sourceHeight + 2)];
-        toSource = sourceToDestination.Invert();
-        stepX = Steps(toSource.XX, width);
-        stepY = Steps(toSource.YX, width);
+        stepX = new int[width];
+        stepY = new int[width];
         firstColumn = new int[height];
         endColumn = new int[height];
-        FirstRow = height;
-        for (int y = 0; y < height; y++)
+        Aim(sourceToDestination);
+    }
+
+    /// <summary>The first destination row that the source reaches.</summary>
+    public int FirstRow { get; private set; }
+
+    /// <summary>One past the last destination row that the source reaches.</summary>
+    public int EndRow { get; private set; }
+
+    /// <summary>The destination columns that the source reaches in a row, from Start to End (exclusive).</summary>
+    public (int Start, int End) Columns(int y) => (firstColumn[y], endColumn[y]);
+
+    /// <summary>Sets another map between images of the same sizes. Colours and alpha stay.</summary>
+    /// <param name="sourceToDestination">Maps source pixels to destination pixels.</param>
+    public void Aim(AffineTransform sourceToDestination)
+    {
+        toSource = sourceToDestination.Invert();
+        FillSteps(toSource.XX, stepX);
+        FillSteps(toSource.YX, stepY);
+        FirstRow = firstColumn.Length;
+        EndRow = 0;
+        for (int y = 0; y < firstColumn.Length; y++)
         {
-            (firstColumn[y], endColumn[y]) = FindColumns(y, width);
+            (firstColumn[y], endColumn[y]) = FindColumns(y, stepX.Length);
             if (firstColumn[y] < endColumn[y])
             {
                 FirstRow = Math.Min(FirstRow, y);
@@ -69,19 +90,11 @@ internal sealed class BilinearWarp
         FirstRow = Math.Min(FirstRow, EndRow);
     }
 
-    /// <summary>The first destination row that the source reaches.</summary>
-    public int FirstRow { get; }
-
-    /// <summary>One past the last destination row that the source reaches.</summary>
-    public int EndRow { get; }
-
-    /// <summary>The destination columns that the source reaches in a row, from Start to End (exclusive).</summary>
-    public (int Start, int End) Columns(int y) => (firstColumn[y], endColumn[y]);
-
     /// <summary>Sets the source's colours and keeps its alpha.</summary>
     /// <param name="rgb">[height, width, 3] of the source.</param>
     public void SetColours(ReadOnlySpan<byte> rgb)
     {
+        MakeSource();
         for (int y = 0; y < sourceHeight; y++)
         {
             RgbaConversion.ExpandKeepingAlpha(rgb.Slice(y * sourceWidth * RgbImage.Channels, sourceWidth * RgbImage.Channels), SourceRow(y));
@@ -118,6 +131,7 @@ internal sealed class BilinearWarp
     /// <param name="unit">The factor for the given values: 1, or 255 for a mask of zeros and ones.</param>
     public void SetAlpha(ReadOnlySpan<byte> alpha, int unit = 1)
     {
+        MakeSource();
         for (int y = 0; y < sourceHeight; y++)
         {
             ReadOnlySpan<byte> values = alpha.Slice(y * sourceWidth, sourceWidth);
@@ -160,7 +174,7 @@ internal sealed class BilinearWarp
     public void WarpAlpha(Span<byte> alpha, int left, int top, int width, int height)
     {
         alpha.Clear();
-        byte[] rgba = new byte[width * BytesPerPixel];
+        byte[] rgba = ArrayPool<byte>.Shared.Rent(width * BytesPerPixel);
         for (int y = top; y < top + height; y++)
         {
             int start = Math.Max(firstColumn[y], left);
@@ -176,6 +190,7 @@ internal sealed class BilinearWarp
                 row[i] = rgba[i * BytesPerPixel + 3];
             }
         }
+        ArrayPool<byte>.Shared.Return(rgba);
     }
 
     /// <summary>Interpolates one RGBA pixel from the 2 x 2 pixels at an offset. The weights sum to 1024, and halves round up.</summary>
@@ -196,6 +211,14 @@ internal sealed class BilinearWarp
     private static Vector128<ushort> TwoPixels(ref byte source, nuint offset) =>
         Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref source, offset))).AsByte());
 
+    private void MakeSource()
+    {
+        if (padded.Length == 0)
+        {
+            padded = new byte[paddedStride * (sourceHeight + 2)];
+        }
+    }
+
     private Span<byte> SourceRow(int y) => padded.AsSpan((y + 1) * paddedStride + BytesPerPixel, sourceWidth * BytesPerPixel);
 
     private (int X, int Y) RowOrigin(int y)
@@ -204,14 +227,12 @@ internal sealed class BilinearWarp
         return (ToPosition(toSource.XY * y + toSource.X0) + Half, ToPosition(toSource.YY * y + toSource.Y0) + Half);
     }
 
-    private static int[] Steps(double perPixel, int count)
+    private static void FillSteps(double perPixel, int[] steps)
     {
-        int[] steps = new int[count];
-        for (int x = 0; x < count; x++)
+        for (int x = 0; x < steps.Length; x++)
         {
             steps[x] = ToPosition(perPixel * x);
         }
-        return steps;
     }
 
     // Clamps to half the range of an int, so that the sum of a row's origin and a step does not overflow.
@@ -236,14 +257,14 @@ internal sealed class BilinearWarp
     {
         bool rising = steps[^1] >= steps[0];
         // Whole-pixel coordinates from -1 to size - 1 reach the source.
-        int first = FirstColumnWhere(steps, origin, coordinate => rising ? coordinate >= -1 : coordinate < size);
-        int last = FirstColumnWhere(steps, origin, coordinate => rising ? coordinate >= size : coordinate < -1);
+        int first = FirstColumnBeyond(steps, origin, rising, rising ? -1 : size - 1);
+        int last = FirstColumnBeyond(steps, origin, rising, rising ? size : -2);
         start = Math.Max(start, first);
         end = Math.Min(end, last);
     }
 
-    /// <summary>Finds the first column from which a condition holds to the end of the row, by binary search.</summary>
-    private static int FirstColumnWhere(int[] steps, int origin, Func<int, bool> holds)
+    /// <summary>Finds the first column whose coordinate reaches a limit, by binary search in rising or falling order.</summary>
+    private static int FirstColumnBeyond(int[] steps, int origin, bool rising, int limit)
     {
         int low = 0;
         int high = steps.Length;
@@ -251,7 +272,7 @@ internal sealed class BilinearWarp
         {
             int middle = (low + high) / 2;
             int coordinate = (origin + steps[middle]) >> PositionBits;
-            if (holds(coordinate))
+            if (rising ? coordinate >= limit : coordinate <= limit)
             {
                 high = middle;
             }

@@ -12,7 +12,7 @@ namespace Moda.Runtime.Imaging;
 /// profile (Display P3, Adobe RGB) to sRGB. Transparent images are composited over white. The reference drops alpha instead, which shows
 /// the hidden colours of transparent pixels; opaque images give the same pixels in both.
 /// </para>
-/// <para>A truncated file of any format gives the part that is present, with a <see cref="LoadedImage.Notice"/>.</para>
+/// <para>A truncated file of any format gives the part that is present.</para>
 /// <para>
 /// Reading uses memory for the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at most <see
 /// cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth of their size. JPEG and lossy WebP are
@@ -35,11 +35,11 @@ public static class ImageFile
     /// <summary>The smallest side of an image in pixels. Smaller images are refused, because they cannot show a face.</summary>
     public const int SmallestSide = 16;
 
-    /// <summary>Reads an image file, a pipe or a FIFO.</summary>
+    /// <summary>Reads an image file, a pipe or a FIFO, as <see cref="Load"/> does.</summary>
     /// <param name="path">The path of the file.</param>
     /// <returns>The image, and details about how it was read.</returns>
-    /// <exception cref="ImageFileException">The file does not exist, is not an image, is damaged, or is too small or too large.</exception>
-    public static LoadedImage Read(string path)
+    /// <inheritdoc cref="Load" path="/exception"/>
+    internal static LoadedImage Read(string path)
     {
         ImageFormat format = default;
         byte[]? bytes;
@@ -61,16 +61,25 @@ public static class ImageFile
             : Decode(bytes, format, path);
     }
 
-    /// <summary>Reads an image file and returns only its picture.</summary>
+    /// <summary>Reads an image file, a pipe or a FIFO.</summary>
     /// <param name="path">The path of the file.</param>
-    /// <exception cref="ImageFileException">As in <see cref="Read"/>.</exception>
+    /// <returns>The image, upright, in sRGB.</returns>
+    /// <exception cref="ImageFileException">The file does not exist, is not an image, is damaged, or is too small or too large.</exception>
     public static RgbImage Load(string path) => Read(path).Image;
 
     /// <summary>Decodes an image file from memory.</summary>
     /// <param name="bytes">The file's bytes.</param>
     /// <param name="name">The name of the file in messages.</param>
-    /// <exception cref="ImageFileException">As in <see cref="Read"/>.</exception>
-    public static LoadedImage Decode(ReadOnlySpan<byte> bytes, string name) =>
+    /// <returns>The image, upright, in sRGB.</returns>
+    /// <exception cref="ImageFileException">The bytes are not an image, are damaged, or the image is too small or too large.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name) => Read(bytes, name).Image;
+
+    /// <summary>Reads an image file from memory.</summary>
+    /// <param name="bytes">The file's bytes.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <returns>The image, and details about how it was read.</returns>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, string)" path="/exception"/>
+    internal static LoadedImage Read(ReadOnlySpan<byte> bytes, string name) =>
         Decode(bytes, ImageFormats.Recognise(bytes[..Math.Min(bytes.Length, BoundedFile.StartLength)], name), name);
 
     /// <summary>Writes an image file. An existing file is replaced only when the new one is complete.</summary>

@@ -68,9 +68,19 @@ internal static class ImageTransforms
     public static RgbImage ShrinkByArea(RgbImage image, int factor)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Width % factor, 0, nameof(factor));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Height % factor, 0, nameof(factor));
         RgbImage result = new(image.Width / factor, image.Height / factor);
+        ShrinkByArea(image, factor, result);
+        return result;
+    }
+
+    /// <summary>Shrinks into an existing image.</summary>
+    /// <param name="image">An image whose sides are multiples of the factor.</param>
+    /// <param name="factor">The factor; 2 gives half the width and height.</param>
+    /// <param name="result">Receives the pixels. Its sides are those of the image divided by the factor.</param>
+    public static void ShrinkByArea(RgbImage image, int factor, RgbImage result)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Width, result.Width * factor, nameof(factor));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Height, result.Height * factor, nameof(factor));
         int area = factor * factor;
         for (int y = 0; y < result.Height; y++)
         {
@@ -90,7 +100,6 @@ internal static class ImageTransforms
                 row[x] = (byte)(sum / area);
             }
         }
-        return result;
     }
 
     /// <summary>Warps by an affine map, bilinearly (OpenCV's warpAffine).</summary>
@@ -101,49 +110,9 @@ internal static class ImageTransforms
     /// <param name="border">What the result shows outside the image.</param>
     public static RgbImage Warp(RgbImage image, AffineTransform imageToResult, int width, int height, BorderMode border = BorderMode.Black)
     {
-        BilinearWarp warp = new(image.Width, image.Height, imageToResult, width, height, border);
-        warp.SetColours(image.Pixels);
         RgbImage result = new(width, height);
-        byte[] rgba = new byte[width * 4];
-        AffineTransform toImage = imageToResult.Invert();
-        for (int y = 0; y < height; y++)
-        {
-            (int start, int end) = warp.Columns(y);
-            Span<byte> run = rgba.AsSpan(0, (end - start) * 4);
-            warp.WarpRow(y, start, run);
-            Span<byte> row = result.Row(y);
-            RgbaConversion.Compact(run, row[(start * RgbImage.Channels)..]);
-            if (border == BorderMode.Replicate)
-            {
-                ReplicateEdge(image, toImage, row, y, 0, start);
-                ReplicateEdge(image, toImage, row, y, end, width);
-            }
-        }
+        new ImageWarp(image.Width, image.Height, width, height, border).Run(image, imageToResult, result);
         return result;
-    }
-
-    /// <summary>Fills columns of a row outside the image with the colours of the nearest edge points.</summary>
-    private static void ReplicateEdge(RgbImage image, AffineTransform toImage, Span<byte> row, int y, int start, int end)
-    {
-        for (int x = start; x < end; x++)
-        {
-            double sourceX = Math.Clamp(toImage.XX * x + toImage.XY * y + toImage.X0, 0, image.Width - 1);
-            double sourceY = Math.Clamp(toImage.YX * x + toImage.YY * y + toImage.Y0, 0, image.Height - 1);
-            int left = (int)sourceX;
-            int top = (int)sourceY;
-            double right = sourceX - left;
-            double down = sourceY - top;
-            ReadOnlySpan<byte> upper = image.Row(top);
-            ReadOnlySpan<byte> lower = image.Row(Math.Min(top + 1, image.Height - 1));
-            int first = left * RgbImage.Channels;
-            int second = Math.Min(left + 1, image.Width - 1) * RgbImage.Channels;
-            for (int channel = 0; channel < RgbImage.Channels; channel++)
-            {
-                double above = upper[first + channel] * (1 - right) + upper[second + channel] * right;
-                double below = lower[first + channel] * (1 - right) + lower[second + channel] * right;
-                row[x * RgbImage.Channels + channel] = (byte)(above * (1 - down) + below * down + 0.5);
-            }
-        }
     }
 
     /// <summary>Computes, for each result index, two source offsets and the weight of the second one, from 0 to 2048.</summary>

@@ -35,14 +35,13 @@ internal sealed class LaplacianBlend
     /// </summary>
     private const int Margin = 40;
 
-    private readonly RgbImage image;
     private readonly BilinearWarp warp;
     private readonly BorderMode border;
-    private readonly int left;
-    private readonly int top;
-    private readonly PixelPyramid[] levels;
-    private readonly float[][] weights;
-    private readonly float[] fade;
+    private readonly BlendWeights weights = new(BandCount, FadeSize);
+    private readonly PixelPyramid[] levels = [.. Enumerable.Range(0, BandCount + 1).Select(_ => new PixelPyramid())];
+    private RgbImage image;
+    private int left;
+    private int top;
     private readonly Action<int> copyRow;
     private readonly Action<int> differenceRow;
     private readonly Action<int> downRow;
@@ -59,20 +58,9 @@ internal sealed class LaplacianBlend
     public LaplacianBlend(RgbImage image, BilinearWarp warp, BorderMode border)
     {
         this.border = border;
-        this.image = image;
         this.warp = warp;
-        (left, top, int width, int height) = Window(image, warp);
-        byte[] mask = new byte[width * height];
-        warp.WarpAlpha(mask, left, top, width, height);
-        weights = BandWeights(mask, width, height);
-        fade = Fade(mask, width, height);
-
-        levels = new PixelPyramid[BandCount + 1];
-        levels[0] = new PixelPyramid(width, height);
-        for (int i = 1; i < levels.Length; i++)
-        {
-            levels[i] = levels[i - 1].Coarser();
-        }
+        this.image = image;
+        Aim(image);
         copyRow = CopyRow;
         differenceRow = DifferenceRow;
         downRow = y => levels[level].DownRow(levels[level - 1], y);
@@ -81,12 +69,30 @@ internal sealed class LaplacianBlend
         finishRow = FinishRow;
     }
 
+    /// <summary>Sets another image of the same size, and uses the warp's current map. Buffers are reused if they are large enough.</summary>
+    /// <param name="image">The image that crops are blended into.</param>
+    public void Aim(RgbImage image)
+    {
+        this.image = image;
+        (left, top, int width, int height) = Window(image, warp);
+        for (int i = 0; i < levels.Length; i++)
+        {
+            levels[i].Resize(i == 0 ? width : (levels[i - 1].Width + 1) / 2, i == 0 ? height : (levels[i - 1].Height + 1) / 2);
+        }
+        weights.Compute(warp, left, top, image, levels);
+    }
+
     /// <summary>Creates one frame from the colours in the warp's source.</summary>
-    /// <param name="frame">[image height, image width, 3]. It is completely overwritten.</param>
-    public void Blend(Memory<byte> frame)
+    /// <param name="frame">[image height, image width, 3]; it is completely overwritten unless <paramref name="keepsFrame"/> is set.</param>
+    /// <param name="keepsFrame">Whether the crop is blended into the frame's current content instead of the image.</param>
+    public void Blend(Memory<byte> frame, bool keepsFrame)
     {
         target = frame;
-        Parallel.For(0, image.Height, copyRow);
+        if (!keepsFrame)
+        {
+            Parallel.For(0, image.Height, copyRow);
+        }
+
         Parallel.For(0, levels[0].Height, differenceRow);
         for (level = 1; level <= BandCount; level++)
         {
@@ -113,7 +119,7 @@ internal sealed class LaplacianBlend
     {
         int y = top + row;
         Span<Vector128<float>> difference = levels[0].Row(row);
-        ReadOnlySpan<byte> behind = image.Row(y)[(left * RgbImage.Channels)..];
+        ReadOnlySpan<byte> behind = target.Span.Slice(y * image.Stride, image.Stride)[(left * RgbImage.Channels)..];
         (int start, int end) = warp.Columns(y);
         start = Math.Max(start, left);
         end = Math.Min(end, left + difference.Length);
@@ -149,7 +155,7 @@ internal sealed class LaplacianBlend
             levels[level].AddUpRow(levels[level + 1], y, factor: -1);
         }
         Span<Vector128<float>> row = levels[level].Row(y);
-        ReadOnlySpan<float> weight = weights[level].AsSpan(y * row.Length, row.Length);
+        ReadOnlySpan<float> weight = weights.Band(level).Slice(y * row.Length, row.Length);
         for (int x = 0; x < row.Length; x++)
         {
             row[x] *= weight[x];
@@ -159,9 +165,8 @@ internal sealed class LaplacianBlend
     private void FinishRow(int row)
     {
         ReadOnlySpan<Vector128<float>> change = levels[0].Row(row);
-        ReadOnlySpan<float> faded = fade.AsSpan(row * change.Length, change.Length);
+        ReadOnlySpan<float> faded = weights.Fade.Slice(row * change.Length, change.Length);
         int offset = left * RgbImage.Channels;
-        ReadOnlySpan<byte> behind = image.Row(top + row)[offset..];
         Span<byte> result = target.Span[((top + row) * image.Stride + offset)..];
         Vector128<float> white = Vector128.Create(255f);
         for (int x = 0; x < change.Length; x++)
@@ -170,7 +175,7 @@ internal sealed class LaplacianBlend
             {
                 continue;
             }
-            Vector128<float> pixel = Vector128.Create(behind[x * 3], behind[x * 3 + 1], behind[x * 3 + 2], 0f);
+            Vector128<float> pixel = Vector128.Create(result[x * 3], result[x * 3 + 1], result[x * 3 + 2], 0f);
             // The reference truncates the blend to bytes before it fades it in.
             Vector128<float> blended = Vector128.Truncate(Vector128.Clamp(pixel + change[x], Vector128<float>.Zero, white));
             Vector128<int> mixed = Vector128.ConvertToInt32(pixel + (blended - pixel) * faded[x]);
@@ -200,109 +205,5 @@ internal sealed class LaplacianBlend
         int right = Math.Min(image.Width, (last + Margin + Step - 1) / Step * Step);
         int bottom = Math.Min(image.Height, (warp.EndRow + Margin + Step - 1) / Step * Step);
         return (left, top, Math.Max(1, right - left), Math.Max(1, bottom - top));
-    }
-
-    /// <summary>Computes the mask of each band, finest first: the mask of the level counted from the other end, resized to the band.</summary>
-    private float[][] BandWeights(byte[] mask, int width, int height)
-    {
-        PixelPyramid[] masks = new PixelPyramid[BandCount + 1];
-        masks[0] = new PixelPyramid(width, height);
-        for (int i = 0; i < mask.Length; i++)
-        {
-            masks[0].Pixels[i] = Vector128.CreateScalar(mask[i] / 255f);
-        }
-        for (int i = 1; i < masks.Length; i++)
-        {
-            masks[i] = masks[i - 1].Coarser();
-            for (int y = 0; y < masks[i].Height; y++)
-            {
-                masks[i].DownRow(masks[i - 1], y);
-            }
-        }
-        float[][] result = new float[masks.Length][];
-        for (int band = 0; band < result.Length; band++)
-        {
-            int from = BandCount - band;
-            result[band] = Resize(FirstLane(masks[from]), masks[from].Width, masks[band].Width, masks[band].Height, from, band);
-        }
-        return result;
-    }
-
-    /// <summary>
-    /// Resizes the window of one level to another level, bilinearly, with the same result as resizing the level of the whole image.
-    /// </summary>
-    private float[] Resize(float[] values, int stride, int width, int height, int from, int to)
-    {
-        float[] result = new float[width * height];
-        int rows = values.Length / stride;
-        for (int y = 0; y < height; y++)
-        {
-            (int upper, int lower, float down) = Taps(y, rows, top, image.Height, from, to);
-            for (int x = 0; x < width; x++)
-            {
-                (int before, int after, float right) = Taps(x, stride, left, image.Width, from, to);
-                float above = values[upper * stride + before] * (1 - right) + values[upper * stride + after] * right;
-                float below = values[lower * stride + before] * (1 - right) + values[lower * stride + after] * right;
-                result[y * width + x] = above * (1 - down) + below * down;
-            }
-        }
-        return result;
-    }
-
-    /// <summary>
-    /// Finds the two indices of one level around an index of another level. Sizes are those of the whole image, rounded up at each level.
-    /// </summary>
-    private static (int First, int Second, float SecondWeight) Taps(int index, int count, int origin, int size, int from, int to)
-    {
-        double scale = (double)SizeAt(size, from) / SizeAt(size, to);
-        double position = ((origin >> to) + index + 0.5) * scale - 0.5 - (origin >> from);
-        double first = Math.Clamp(Math.Floor(position), 0, count - 1);
-        double second = Math.Min(first + 1, count - 1);
-        return ((int)first, (int)second, (float)Math.Clamp(position - first, 0, 1));
-    }
-
-    private static int SizeAt(int size, int level) => (size + (1 << level) - 1) >> level;
-
-    private static float[] FirstLane(PixelPyramid level) => Array.ConvertAll(level.Pixels, pixel => pixel.ToScalar());
-
-    /// <summary>
-    /// Divides the mask by its largest value, erodes it, and averages it over a square. The result is 0 .. 1, and 0 at the mask's edge.
-    /// </summary>
-    private static float[] Fade(byte[] mask, int width, int height)
-    {
-        int largest = mask.Max();
-        float[] fade = new float[mask.Length];
-        if (largest == 0)
-        {
-            return fade;
-        }
-        byte[] eroded = Morphology.ErodeByEllipse(mask, width, height, FadeSize);
-        int[] rowSums = new int[mask.Length];
-        for (int y = 0; y < height; y++)
-        {
-            SumRun(x => eroded[y * width + x], (x, sum) => rowSums[y * width + x] = sum, width);
-        }
-        float scale = 1f / (FadeSize * FadeSize * largest);
-        for (int x = 0; x < width; x++)
-        {
-            SumRun(y => rowSums[y * width + x], (y, sum) => fade[y * width + x] = sum * scale, height);
-        }
-        return fade;
-    }
-
-    /// <summary>Sums runs of <see cref="FadeSize"/> values, centred on each index, with mirrored ends.</summary>
-    private static void SumRun(Func<int, int> value, Action<int, int> store, int count)
-    {
-        int At(int index) => value(PixelPyramid.Mirror(index, count));
-        int sum = 0;
-        for (int i = -FadeSize / 2; i < FadeSize / 2; i++)
-        {
-            sum += At(i);
-        }
-        for (int i = 0; i < count; i++)
-        {
-            store(i, sum);
-            sum += At(i + FadeSize / 2) - At(i - FadeSize / 2);
-        }
     }
 }

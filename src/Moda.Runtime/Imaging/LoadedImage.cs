@@ -10,10 +10,10 @@ namespace Moda.Runtime.Imaging;
 /// The factor by which the file's image was shrunk: 1, or more for files with more than <see cref="ImageFile.LargestPixelCount"/> pixels.
 /// </param>
 /// <param name="Notice">A note for the user, when the file is truncated or was shrunk; null for none.</param>
-public sealed record LoadedImage(RgbImage Image, int Width, int Height, int Shrink, string? Notice)
+internal sealed record LoadedImage(RgbImage Image, int Width, int Height, int Shrink, string? Notice)
 {
     /// <summary>Maps the pixels of the file to those of <see cref="Image"/>.</summary>
-    internal AffineTransform FileToImage
+    public AffineTransform FileToImage
     {
         get
         {

@@ -37,30 +37,43 @@ internal static class Morphology
     public static void Erode(Span<byte> image, int width, int height, int radius, Span<byte> scratch) =>
         Box<Smallest>(image, width, height, radius, scratch);
 
+    /// <summary>The scratch bytes that an ellipse of this side needs.</summary>
+    public static int EllipseScratchLength(int width, int height, int side) => (width + side) * height;
+
     /// <summary>Replaces each pixel by the smallest within an ellipse, which has the shape that OpenCV draws in a square of even side.</summary>
     /// <param name="image">[height, width].</param>
     /// <param name="width">The width in pixels.</param>
     /// <param name="height">The height in pixels.</param>
     /// <param name="side">The square's side, an even number. The ellipse reaches one pixel further up and left than down and right.</param>
-    public static byte[] ErodeByEllipse(ReadOnlySpan<byte> image, int width, int height, int side)
+    /// <param name="scratch"><see cref="EllipseScratchLength"/> bytes or more.</param>
+    /// <param name="result">[height, width].</param>
+    public static void ErodeByEllipse(ReadOnlySpan<byte> image, int width, int height, int side, Span<byte> scratch, Span<byte> result)
     {
         int radius = side / 2;
         int stride = width + side;
-        byte[] padded = new byte[stride * height];
-        byte[] result = new byte[width * height];
-        result.AsSpan().Fill(Smallest.Neutral);
-        for (int dy = -radius; dy < side - radius; dy++)
+        Span<byte> padded = scratch[..(stride * height)];
+        result.Fill(Smallest.Neutral);
+        for (int distance = 0; distance <= radius; distance++)
         {
-            int before = (int)Math.Round(radius * Math.Sqrt((radius * radius - dy * dy) / (double)(radius * radius)));
+            // Rows at the same distance above and below the centre have runs of the same length.
+            int before = (int)Math.Round(radius * Math.Sqrt((radius * radius - distance * distance) / (double)(radius * radius)));
             int after = Math.Min(before, side - radius - 1);
             Spread<Smallest>(image, padded, width, height, stride, radius);
             Slide<Smallest>(padded, 1, before + after + 1);
-            for (int y = Math.Max(0, -dy); y < Math.Min(height, height - dy); y++)
+            CombineRows(-distance, padded, result);
+            if (distance > 0 && distance < side - radius)
             {
-                Combine<Smallest>(result.AsSpan(y * width, width), padded.AsSpan((y + dy) * stride + radius - before, width));
+                CombineRows(distance, padded, result);
+            }
+
+            void CombineRows(int dy, ReadOnlySpan<byte> runs, Span<byte> smallest)
+            {
+                for (int y = Math.Max(0, -dy); y < Math.Min(height, height - dy); y++)
+                {
+                    Combine<Smallest>(smallest.Slice(y * width, width), runs.Slice((y + dy) * stride + radius - before, width));
+                }
             }
         }
-        return result;
     }
 
     private static void Box<TExtremum>(Span<byte> image, int width, int height, int radius, Span<byte> scratch)

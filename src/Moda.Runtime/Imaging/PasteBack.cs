@@ -5,7 +5,7 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Pastes rendered crops back into their image. The map and the mask are prepared once for a clip. Each frame needs work only where the
+/// Pastes rendered crops back into their image. The map and the mask of an image are prepared once. Each frame needs work only where the
 /// crop lies in the image, uses all cores, and allocates no buffers.
 /// </summary>
 /// <remarks>Only one thread may use an object at a time.</remarks>
@@ -16,12 +16,13 @@ internal sealed class PasteBack
     /// <summary>The number of pixels that are warped before they are blended. They have 2 KB and stay in the L1 cache.</summary>
     private const int RunLength = 512;
 
-    private readonly RgbImage image;
     private readonly int cropSize;
     private readonly BilinearWarp? warp;
     private readonly LaplacianBlend? laplacian;
     private readonly Action<int> pasteRow;
+    private RgbImage image;
     private Memory<byte> target;
+    private bool isKept;
 
     /// <summary>Prepares pasting.</summary>
     /// <param name="image">The image that crops are pasted into. It is not changed.</param>
@@ -61,11 +62,25 @@ internal sealed class PasteBack
     /// <summary>The height of frames in pixels: the image's height, or the crop's when nothing is pasted.</summary>
     public int Height => warp is null ? cropSize : image.Height;
 
+    /// <summary>Sets another image of the same size, such as the next frame of a video. Prepared buffers are reused.</summary>
+    /// <param name="next">The image that crops are pasted into from now on.</param>
+    /// <param name="cropToImage">Maps the crop's pixels to the image's.</param>
+    public void Aim(RgbImage next, AffineTransform cropToImage)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual((next.Width, next.Height), (image.Width, image.Height), nameof(next));
+        image = next;
+        warp?.Aim(cropToImage);
+        laplacian?.Aim(next);
+    }
+
     /// <summary>Creates one frame.</summary>
     /// <param name="crop">[cropSize, cropSize, 3].</param>
-    /// <param name="frame">[<see cref="Height"/>, <see cref="Width"/>, 3]. It is completely overwritten.</param>
+    /// <param name="frame">
+    /// [<see cref="Height"/>, <see cref="Width"/>, 3]; it is completely overwritten unless <paramref name="keepsFrame"/> is set.
+    /// </param>
     /// <param name="faceMask">[cropSize, cropSize]: 1 on the face, 0 elsewhere. Only <see cref="PasteBackMode.FaceMask"/> uses it.</param>
-    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, ReadOnlySpan<byte> faceMask = default)
+    /// <param name="keepsFrame">Whether the crop is pasted over the frame's current content instead of the image.</param>
+    public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, ReadOnlySpan<byte> faceMask = default, bool keepsFrame = false)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(crop.Length, cropSize * cropSize * RgbImage.Channels, nameof(crop));
         ArgumentOutOfRangeException.ThrowIfNotEqual(frame.Length, Width * Height * RgbImage.Channels, nameof(frame));
@@ -82,10 +97,11 @@ internal sealed class PasteBack
         }
         if (laplacian is not null)
         {
-            laplacian.Blend(frame);
+            laplacian.Blend(frame, keepsFrame);
             return;
         }
         target = frame;
+        isKept = keepsFrame;
         Parallel.For(0, image.Height, pasteRow);
         target = default;
     }
@@ -118,7 +134,11 @@ internal sealed class PasteBack
     private void PasteRow(int y)
     {
         Span<byte> row = target.Span.Slice(y * image.Stride, image.Stride);
-        image.Row(y).CopyTo(row);
+        if (!isKept)
+        {
+            image.Row(y).CopyTo(row);
+        }
+
         (int start, int end) = warp!.Columns(y);
         Span<byte> buffer = stackalloc byte[RunLength * 4];
         for (int x = start; x < end; x += RunLength)
@@ -142,7 +162,7 @@ internal sealed class PasteBack
             ?? throw new InvalidOperationException($"The library was built without its resource {MaskResource}.");
         byte[] file = new byte[resource.Length];
         resource.ReadExactly(file);
-        RgbImage template = ImageFile.Decode(file, MaskResource).Image;
+        RgbImage template = ImageFile.Decode(file, MaskResource);
         if (template.Width != size || template.Height != size)
         {
             template = ImageTransforms.ResizeBilinear(template, size, size);

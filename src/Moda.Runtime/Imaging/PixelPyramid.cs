@@ -10,23 +10,21 @@ namespace Moda.Runtime.Imaging;
 /// </summary>
 internal sealed class PixelPyramid
 {
-    public PixelPyramid(int width, int height)
+    private Vector128<float>[] pixels = [];
+
+    public int Width { get; private set; }
+
+    public int Height { get; private set; }
+
+    public Span<Vector128<float>> Row(int y) => pixels.AsSpan(y * Width, Width);
+
+    /// <summary>Sets the size. The pixels are undefined afterwards. A smaller size needs no new memory.</summary>
+    public void Resize(int width, int height)
     {
         Width = width;
         Height = height;
-        Pixels = new Vector128<float>[width * height];
+        GrowingBuffer.Fit(ref pixels, width * height);
     }
-
-    public int Width { get; }
-
-    public int Height { get; }
-
-    public Vector128<float>[] Pixels { get; }
-
-    public Span<Vector128<float>> Row(int y) => Pixels.AsSpan(y * Width, Width);
-
-    /// <summary>Creates an empty level of half the size, rounded up.</summary>
-    public PixelPyramid Coarser() => new((Width + 1) / 2, (Height + 1) / 2);
 
     /// <summary>Fills one row of this level from the next finer level.</summary>
     public void DownRow(PixelPyramid finer, int y)

@@ -11,7 +11,7 @@ internal static class RgbaConversion
 
     private static Vector128<byte> NarrowPattern => Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
 
-    /// <summary>Converts RGB to RGBA with one alpha for all pixels.</summary>
+    /// <summary>Converts Converts RGB to RGBA with one alpha for all pixels.</summary>
     /// <param name="rgb">[n, 3].</param>
     /// <param name="rgba">[n, 4].</param>
     /// <param name="alpha">The alpha: 0 is transparent, 255 is opaque.</param>

@@ -61,7 +61,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
     /// <param name="container">ffmpeg's name for the container.</param>
     /// <param name="format">The format of the frames. Both sides must be even, because colour is subsampled by two.</param>
     /// <param name="beside">What the video holds beside its frames.</param>
-    /// <exception cref="VideoOutputException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public static FfmpegVideoSink Start(
         Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, Accompaniment beside)
     {
@@ -143,7 +143,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         ".mp4" or ".m4v" => "mp4",
         ".mov" => "mov",
         ".mkv" => "matroska",
-        string ending => throw new VideoOutputException(
+        string ending => throw new VideoFileException(
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
 
@@ -249,7 +249,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         output.Guard(() => System.IO.File.Move(second, whole, overwrite: true));
     }
 
-    private VideoOutputException Explain(FfmpegException error) => new(
+    private VideoFileException Explain(FfmpegException error) => new(
         output.Shown,
         error.StandardError.Contains(DiskFull, StringComparison.Ordinal)
             ? "the disk is full. Free some space or write elsewhere."

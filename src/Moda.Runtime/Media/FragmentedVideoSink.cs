@@ -41,7 +41,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
     /// <param name="stream">Receives the video. It stays open.</param>
     /// <param name="format">The format of the frames. Both sides must be even.</param>
     /// <param name="sound">The sound; null for none. It ends with the frames.</param>
-    /// <exception cref="VideoOutputException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public static FragmentedVideoSink Start(Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound)
     {
         format.RequireEvenSides(Shown);
@@ -85,7 +85,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
 
             // If the stream failed, ffmpeg's failure only follows from it, so the stream's error is thrown.
             await copying.ConfigureAwait(false);
-            throw new VideoOutputException(Shown, error.Message, error);
+            throw new VideoFileException(Shown, error.Message, error);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
         {
             cancellationToken.ThrowIfCancellationRequested();
             await copying.ConfigureAwait(false);
-            throw new VideoOutputException(Shown, error.Message, error);
+            throw new VideoFileException(Shown, error.Message, error);
         }
 
         await copying.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
             {
                 // The stream accepts no more bytes: for example, a client has disconnected, or a disk is full.
                 process.Kill();
-                throw new VideoOutputException(Shown, $"it cannot be written: {error.Message}", error);
+                throw new VideoFileException(Shown, $"it cannot be written: {error.Message}", error);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed partial class FrameFolder : IDisposable
     /// <summary>Checks whether frames can be written to a folder.</summary>
     /// <param name="path">The folder. It need not exist, but its parent must.</param>
     /// <param name="options">Whether the folder may hold other files, and which files are inputs.</param>
-    /// <exception cref="VideoOutputException">The folder cannot be used.</exception>
+    /// <exception cref="VideoFileException">The folder cannot be used.</exception>
     public static FrameFolder Prepare(string path, VideoOutputOptions options)
     {
         PartialOutput output = PartialOutput.CreateFolder(path);
@@ -58,7 +58,7 @@ internal sealed partial class FrameFolder : IDisposable
         output.CommitFolder(Directory.Exists(output.Target) ? [.. Directory.EnumerateFiles(output.Target).Where(IsOurs)] : []);
 
     /// <summary>Creates the exception for a disk error.</summary>
-    public VideoOutputException Explain(Exception error) => output.Explain(error);
+    public VideoFileException Explain(Exception error) => output.Explain(error);
 
     /// <summary>Removes frames that were not moved to the folder.</summary>
     public void Dispose() => output.Dispose();
@@ -73,17 +73,17 @@ internal sealed partial class FrameFolder : IDisposable
         {
             if (FrameName().IsMatch(Path.GetFileName(input)) && RealPath.AreSame(Path.GetDirectoryName(Path.GetFullPath(input))!, folder))
             {
-                throw new VideoOutputException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
+                throw new VideoFileException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
             }
             // An input may be a link to a file in this folder.
             if (FrameName().IsMatch(Path.GetFileName(RealPath.Of(input))) && RealPath.AreSame(Path.GetDirectoryName(RealPath.Of(input))!, folder))
             {
-                throw new VideoOutputException(path, $"the input '{input}' is a frame in it. Give another folder.");
+                throw new VideoFileException(path, $"the input '{input}' is a frame in it. Give another folder.");
             }
         }
         if (!options.Overwrite && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !IsOurs(entry)) is { } other)
         {
-            throw new VideoOutputException(
+            throw new VideoFileException(
                 path, $"the folder holds '{Path.GetFileName(other)}', which is no frame of an earlier clip. Give another folder, or --overwrite to put frames beside it.");
         }
     }

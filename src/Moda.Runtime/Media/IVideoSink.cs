@@ -17,11 +17,11 @@ public interface IVideoSink : IAsyncDisposable
     /// <summary>Writes the next frame. The caller may reuse the pixels when the task is complete.</summary>
     /// <param name="frame">A frame in the clip's format.</param>
     /// <param name="cancellationToken">Cancels the writing. Disposing the sink then removes the output.</param>
-    /// <exception cref="VideoOutputException">The output could not be written.</exception>
+    /// <exception cref="VideoFileException">The output could not be written.</exception>
     ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default);
 
     /// <summary>Finishes the clip and gives the output its name.</summary>
     /// <param name="cancellationToken">Cancels the finishing. Disposing the sink then removes the output.</param>
-    /// <exception cref="VideoOutputException">The output could not be written.</exception>
+    /// <exception cref="VideoFileException">The output could not be written.</exception>
     Task CompleteAsync(CancellationToken cancellationToken = default);
 }

@@ -39,17 +39,17 @@ internal sealed class PartialOutput : IDisposable
     /// <summary>Creates the empty temporary file, which shows at once whether the folder can be written to.</summary>
     /// <param name="path">The path of the output.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
-    /// <exception cref="VideoOutputException">The folder cannot be written to, or a file exists that may not be replaced.</exception>
+    /// <exception cref="VideoFileException">The folder cannot be written to, or a file exists that may not be replaced.</exception>
     public static PartialOutput CreateFile(string path, bool overwrite)
     {
         string target = Follow(path);
         if (Directory.Exists(target))
         {
-            throw new VideoOutputException(path, "it is a folder; give a file name.");
+            throw new VideoFileException(path, "it is a folder; give a file name.");
         }
         if (File.Exists(target) && !overwrite)
         {
-            throw new VideoOutputException(path, "it exists. Give another name, or --overwrite to replace it.");
+            throw new VideoFileException(path, "it exists. Give another name, or --overwrite to replace it.");
         }
         PartialOutput output = Create(path, target, overwrite);
         try
@@ -74,13 +74,13 @@ internal sealed class PartialOutput : IDisposable
 
     /// <summary>Creates the empty temporary folder.</summary>
     /// <param name="path">The path of the output.</param>
-    /// <exception cref="VideoOutputException">The folder cannot be written to.</exception>
+    /// <exception cref="VideoFileException">The folder cannot be written to.</exception>
     public static PartialOutput CreateFolder(string path)
     {
         string target = Follow(Path.TrimEndingDirectorySeparator(path));
         if (File.Exists(target))
         {
-            throw new VideoOutputException(path, "it is a file; give a folder.");
+            throw new VideoFileException(path, "it is a file; give a folder.");
         }
         PartialOutput output = Create(path, target, replaces: true);
         try
@@ -155,10 +155,10 @@ internal sealed class PartialOutput : IDisposable
     }
 
     /// <summary>Creates the exception for a disk error.</summary>
-    public VideoOutputException Explain(Exception error) => Explain(shown, error);
+    public VideoFileException Explain(Exception error) => Explain(shown, error);
 
     /// <summary>Creates the exception for a disk error.</summary>
-    public static VideoOutputException Explain(string path, Exception error) => new(path, DiskProblem.Describe(error), error);
+    public static VideoFileException Explain(string path, Exception error) => new(path, DiskProblem.Describe(error), error);
 
     /// <summary>Removes the temporary files, unless the output was committed.</summary>
     public void Dispose()
@@ -173,10 +173,10 @@ internal sealed class PartialOutput : IDisposable
 
     private static PartialOutput Create(string path, string target, bool replaces)
     {
-        string folder = Path.GetDirectoryName(target) ?? throw new VideoOutputException(path, "it is no name for a file.");
+        string folder = Path.GetDirectoryName(target) ?? throw new VideoFileException(path, "it is no name for a file.");
         if (!Directory.Exists(folder))
         {
-            throw new VideoOutputException(path, $"there is no folder '{Path.GetDirectoryName(path) ?? folder}'. Make it, or write elsewhere.");
+            throw new VideoFileException(path, $"there is no folder '{Path.GetDirectoryName(path) ?? folder}'. Make it, or write elsewhere.");
         }
         try
         {

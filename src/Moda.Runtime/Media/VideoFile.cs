@@ -3,7 +3,7 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Media;
 
 /// <summary>Checks video files.</summary>
-public static class VideoFile
+internal static class VideoFile
 {
     /// <summary>Checks whether a file can be read as a video, by reading its first frame.</summary>
     /// <param name="path">Any file.</param>

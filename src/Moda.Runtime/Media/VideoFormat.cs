@@ -49,12 +49,12 @@ public sealed record VideoFormat
 
     /// <summary>Refuses odd widths and heights, because colour is subsampled by two.</summary>
     /// <param name="output">The name of the output, for the message.</param>
-    /// <exception cref="VideoOutputException">The width or the height is odd.</exception>
+    /// <exception cref="VideoFileException">The width or the height is odd.</exception>
     internal void RequireEvenSides(string output)
     {
         if (Width % 2 != 0 || Height % 2 != 0)
         {
-            throw new VideoOutputException(output, $"{Width} x {Height} pixels cannot be encoded; both sides must be even.");
+            throw new VideoFileException(output, $"{Width} x {Height} pixels cannot be encoded; both sides must be even.");
         }
     }
 

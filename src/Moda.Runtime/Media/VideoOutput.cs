@@ -34,7 +34,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="options">Whether existing files are replaced; null for the defaults, which replace nothing.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The output. The caller disposes it, after the sink that it opens.</returns>
-    /// <exception cref="VideoOutputException">The output cannot be written, may not be replaced, or has an unknown extension.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown extension.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and was not found.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -63,13 +63,12 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="container">The form of the video.</param>
     /// <param name="format">The format of the frames.</param>
     /// <param name="sound">The sound; null for none. It ends with the frames. .y4m holds no sound.</param>
-    /// <param name="ffmpeg">The ffmpeg program; null locates it when it is needed.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>
-    /// The sink. The caller disposes it before the sound and the stream. When the stream fails, the next write throws a <see
-    /// cref="VideoOutputException"/>.
+    /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a
+    /// <see cref="VideoFileException"/>.
     /// </returns>
-    /// <exception cref="VideoOutputException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and was not found.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<IVideoSink> OpenAsync(
@@ -77,7 +76,6 @@ public sealed class VideoOutput : IAsyncDisposable
         StreamContainer container,
         VideoFormat format,
         SoundTrack? sound = null,
-        Ffmpeg? ffmpeg = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -95,7 +93,7 @@ public sealed class VideoOutput : IAsyncDisposable
                     return (IVideoSink)new Y4mSink(stream, "the stream", format, leaveOpen: true);
                 }
 
-                Ffmpeg program = ffmpeg ?? Ffmpeg.Locate();
+                var program = Ffmpeg.Locate();
                 VideoEncoder encoder = await VideoEncoder.ChooseForStreamsAsync(program, cancellationToken).ConfigureAwait(false);
                 return FragmentedVideoSink.Start(program, encoder, stream, format, sound);
             },
@@ -107,7 +105,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="sound">The sound; null for none. Folders and .y4m hold no sound.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The sink. The caller disposes it before the sound.</returns>
-    /// <exception cref="VideoOutputException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default) =>
         OpenAsync(format, new Accompaniment { Sound = sound }, cancellationToken);
 
@@ -116,7 +114,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="beside">What the video holds beside its frames.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The sink. The caller disposes it before the sound.</returns>
-    /// <exception cref="VideoOutputException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, Accompaniment beside, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(opened, this);
@@ -148,7 +146,7 @@ public sealed class VideoOutput : IAsyncDisposable
     {
         if (path.Length == 0)
         {
-            throw new VideoOutputException(path, "it is no name for a file.");
+            throw new VideoFileException(path, "it is no name for a file.");
         }
         // Opening a pipe waits until another process reads it. No system call can cancel that wait, so it is left behind on its thread.
         if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
@@ -164,7 +162,7 @@ public sealed class VideoOutput : IAsyncDisposable
         string? container = ending == ".y4m" ? null : FfmpegVideoSink.Container(path);
         if (options.Inputs.FirstOrDefault(input => IsSame(input, path)) is { } input)
         {
-            throw new VideoOutputException(path, $"it is the input '{input}'. Give another name.");
+            throw new VideoFileException(path, $"it is the input '{input}'. Give another name.");
         }
         // A wrong extension is reported before a missing ffmpeg, because installing ffmpeg would not help.
         Ffmpeg? ffmpeg = container is null ? null : Ffmpeg.Locate(options.FfmpegPath);
@@ -197,7 +195,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new VideoOutputException(path, $"it cannot be compared with '{input}': {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be compared with '{input}': {error.Message}", error);
         }
     }
 
@@ -208,7 +206,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             return Console.IsOutputRedirected
                 ? StandardOutputStream()
-                : throw new VideoOutputException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
+                : throw new VideoFileException(path, "it is a terminal, which cannot show a video. Send it on to a program or a file.");
         }
         if (!File.Exists(path) || new FileInfo(path).Length > 0 || !IsPipeOrDevice(path))
         {
@@ -216,7 +214,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not ("" or ".y4m"))
         {
-            throw new VideoOutputException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
+            throw new VideoFileException(path, "it is a pipe or a device, which takes uncompressed video only; name it without an ending or as .y4m.");
         }
         try
         {
@@ -224,7 +222,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new VideoOutputException(path, $"it cannot be written: {error.Message}", error);
+            throw new VideoFileException(path, $"it cannot be written: {error.Message}", error);
         }
     }
 

@@ -15,5 +15,5 @@ public sealed record VideoOutputOptions
     public IReadOnlyList<string> Inputs { get; init; } = [];
 
     /// <summary>The path of ffmpeg; null finds it as <see cref="Ffmpeg.Locate"/> does.</summary>
-    public string? FfmpegPath { get; init; }
+    internal string? FfmpegPath { get; init; }
 }

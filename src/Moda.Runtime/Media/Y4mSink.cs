@@ -24,7 +24,7 @@ internal sealed class Y4mSink : IVideoSink
     /// <summary>Starts writing a file.</summary>
     /// <param name="output">Where the file is written. The new object disposes it.</param>
     /// <param name="format">The format of the frames.</param>
-    /// <exception cref="VideoOutputException">The output cannot be written.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written.</exception>
     public Y4mSink(PartialOutput output, VideoFormat format)
         : this(new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true), output.Shown, format) =>
         this.output = output;
@@ -34,7 +34,7 @@ internal sealed class Y4mSink : IVideoSink
     /// <param name="path">The stream's name, for messages.</param>
     /// <param name="format">The format of the frames.</param>
     /// <param name="leaveOpen">Whether the stream stays open when the sink is complete or disposed.</param>
-    /// <exception cref="VideoOutputException">The output cannot be written.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written.</exception>
     public Y4mSink(Stream stream, string path, VideoFormat format, bool leaveOpen = false)
     {
         this.stream = stream;

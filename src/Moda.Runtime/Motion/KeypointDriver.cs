@@ -44,12 +44,13 @@ internal sealed class KeypointDriver
     public DrivingKeypoints Drive(SourceKeypoints source, MotionTemplate motion, ReadOnlySpan<Vector2> landmarks = default) =>
         Begin(source, landmarks, isPhoto: motion.Frames == 1).Drive(motion);
 
-    /// <summary>Drives the face of a video, frame by frame, by a template; one of a single frame drives every frame.</summary>
+    /// <summary>Drives the face of a video, frame by frame, by a template.</summary>
     /// <param name="source">What was read from the video, with its keypoints.</param>
     /// <param name="motion">The template.</param>
+    /// <param name="isPhoto">Whether the motion is one picture's, which drives every frame.</param>
     /// <returns>As many frames as both have; all of the video for a photo.</returns>
-    public DrivingKeypoints Drive(MotionTemplate source, MotionTemplate motion) =>
-        Begin(AnimatedFace.Video(source), isPhoto: motion.Frames == 1).Drive(motion);
+    public DrivingKeypoints Drive(MotionTemplate source, MotionTemplate motion, bool isPhoto) =>
+        Begin(AnimatedFace.Video(source), isPhoto).Drive(motion);
 
     /// <summary>Begins to drive a portrait by motion that comes in pieces.</summary>
     /// <param name="source">The portrait's keypoints.</param>

@@ -190,9 +190,17 @@ public sealed class MotionTemplate
         double[] places = new double[(int)frames];
         for (int frame = 0; frame < places.Length; frame++)
         {
-            places[frame] = Math.Min(frame / framesPerSecond * FramesPerSecond, Frames - 1);
+            places[frame] = frame / framesPerSecond * FramesPerSecond;
         }
 
+        return AtPlaces(places, framesPerSecond);
+    }
+
+    /// <summary>The motion at places between its frames. Between two frames everything moves in a straight line; behind the last one it stays.</summary>
+    /// <param name="places">One or more, each 0 or more: 1.5 lies between the second and the third frame.</param>
+    /// <param name="framesPerSecond">The frame rate of what is returned.</param>
+    internal MotionTemplate AtPlaces(double[] places, double framesPerSecond)
+    {
         return new MotionTemplate(framesPerSecond, At(Scales, 1), At(Rotations, RotationMatrix.Length), At(Expressions, MotionLayout.KeypointLength), At(Translations, 3))
         {
             CanonicalKeypoints = At(CanonicalKeypoints, MotionLayout.KeypointLength),
@@ -206,8 +214,9 @@ public sealed class MotionTemplate
             float[] moved = new float[values.IsEmpty ? 0 : places.Length * width];
             for (int i = 0; i < moved.Length; i++)
             {
-                int before = (int)places[i / width];
-                float share = (float)(places[i / width] - before);
+                double place = Math.Min(places[i / width], Frames - 1);
+                int before = (int)place;
+                float share = (float)(place - before);
                 float first = values.Span[(before * width) + (i % width)];
                 float second = values.Span[(Math.Min(before + 1, Frames - 1) * width) + (i % width)];
                 moved[i] = first + ((second - first) * share);

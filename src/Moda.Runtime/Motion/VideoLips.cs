@@ -75,6 +75,6 @@ internal sealed class VideoLips
         }
 
         var motion = new MotionTemplate(own.FramesPerSecond, own.Scales, own.Rotations, expression, own.Translations);
-        return driver.Drive(own, motion).Keep(0);
+        return driver.Drive(own, motion, isPhoto: true).Keep(0);
     }
 }

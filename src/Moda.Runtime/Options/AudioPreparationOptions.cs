@@ -1,6 +1,6 @@
 namespace Moda.Runtime.Options;
 
-/// <summary>How speech is made ready for the audio encoder. The defaults are the reference's, but for <see cref="Scaling"/>.</summary>
+/// <summary>How speech is made ready for the audio encoder. The defaults are the reference's; a piece that holds noise only stays quiet.</summary>
 public sealed record AudioPreparationOptions
 {
     /// <summary>Where silence is added.</summary>
@@ -16,7 +16,7 @@ public sealed record AudioPreparationOptions
     internal ReadOnlyMemory<float>? SilentClip { get; init; }
 
     /// <summary>What the loudness of pieces is measured by; a voice of one piece is scaled alike by all.</summary>
-    public PieceScaling Scaling { get; init; } = PieceScaling.CarriedOver;
+    internal PieceScaling Scaling { get; init; } = PieceScaling.CarriedOver;
 
     /// <summary>Told once, on a thread of the pool, when the speech has something that its user should know; null where nobody is told.</summary>
     public Action<string>? OnNotice { get; init; }

@@ -22,21 +22,13 @@ public sealed record DubbingOptions
     internal void Validate()
     {
         OptionChecks.RequireDefined(Length);
-        Generation.Validate();
-        Require(Generation.Driving.Smoothing != MotionSmoothing.ExponentialMovingAverage, $"{nameof(DrivingOptions.Smoothing)} is by Kalman or none");
-        Require(
+        Generation.ValidateForVideo();
+        OptionChecks.Require(
+            Generation.Driving.Smoothing != MotionSmoothing.ExponentialMovingAverage,
+            $"A video is dubbed otherwise: {nameof(DrivingOptions.Smoothing)} is by Kalman or none.");
+        OptionChecks.Require(
             !Generation.Driving.NormalizeEyes && !Generation.Driving.RetargetEyes && !Generation.Driving.RetargetLip,
-            "eyes stay as they are, and lips follow the voice only");
-        Require(Generation.Pace == Pace.Offline, $"{nameof(GenerationOptions.Pace)} must be {nameof(Pace.Offline)}");
-        Require(Generation.PasteBack != PasteBackMode.None, $"{nameof(GenerationOptions.PasteBack)} must put the face back into its frame");
-    }
-
-    private static void Require(bool holds, string rule)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException($"A video is dubbed otherwise: {rule}.");
-        }
+            "A video is dubbed otherwise: eyes stay as they are, and lips follow the voice only.");
     }
 }
 

@@ -4,7 +4,7 @@ namespace Moda.Runtime.Options;
 
 /// <summary>
 /// How a portrait's face is posed: LivePortrait's sliders. What is left out changes nothing; the default value is the portrait's own pose.
-/// <see cref="FacePoseRanges"/> has the ranges.
+/// <see cref="SliderRange"/> has the ranges.
 /// </summary>
 /// <remarks>docs/motion.md shows what each slider does.</remarks>
 public readonly record struct FacePose
@@ -71,25 +71,25 @@ public readonly record struct FacePose
 
     /// <summary>Throws where a slider is no number, or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the slider and its range.</exception>
-    public void Validate()
+    internal void Validate()
     {
-        Require(Pitch, FacePoseRanges.Pitch);
-        Require(Yaw, FacePoseRanges.Yaw);
-        Require(Roll, FacePoseRanges.Roll);
-        Require(X, FacePoseRanges.X);
-        Require(Y, FacePoseRanges.Y);
-        Require(Zoom, FacePoseRanges.Zoom);
-        Require(Smile, FacePoseRanges.Smile);
-        Require(Wink, FacePoseRanges.Wink);
-        Require(Eyebrow, FacePoseRanges.Eyebrow);
-        Require(GazeX, FacePoseRanges.GazeX);
-        Require(GazeY, FacePoseRanges.GazeY);
-        Require(Pout, FacePoseRanges.Pout);
-        Require(Purse, FacePoseRanges.Purse);
-        Require(Grin, FacePoseRanges.Grin);
-        Require(LipParting, FacePoseRanges.LipParting);
-        Require(EyeOpening ?? 0, FacePoseRanges.Opening, nameof(EyeOpening));
-        Require(LipOpening ?? 0, FacePoseRanges.Opening, nameof(LipOpening));
+        Require(Pitch, SliderRange.Pitch);
+        Require(Yaw, SliderRange.Yaw);
+        Require(Roll, SliderRange.Roll);
+        Require(X, SliderRange.X);
+        Require(Y, SliderRange.Y);
+        Require(Zoom, SliderRange.Zoom);
+        Require(Smile, SliderRange.Smile);
+        Require(Wink, SliderRange.Wink);
+        Require(Eyebrow, SliderRange.Eyebrow);
+        Require(GazeX, SliderRange.GazeX);
+        Require(GazeY, SliderRange.GazeY);
+        Require(Pout, SliderRange.Pout);
+        Require(Purse, SliderRange.Purse);
+        Require(Grin, SliderRange.Grin);
+        Require(LipParting, SliderRange.LipParting);
+        Require(EyeOpening ?? 0, SliderRange.Opening, nameof(EyeOpening));
+        Require(LipOpening ?? 0, SliderRange.Opening, nameof(LipOpening));
     }
 
     private static void Require(double value, SliderRange range, [CallerArgumentExpression(nameof(value))] string name = "") =>

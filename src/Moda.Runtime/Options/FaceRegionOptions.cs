@@ -13,10 +13,10 @@ public sealed record FaceRegionOptions(double Scale, double OffsetX, double Offs
     public static FaceRegionOptions Source { get; } = new(2.3, 0, -0.125);
 
     /// <summary>What the 203-point landmark model looks at.</summary>
-    public static FaceRegionOptions LandmarkModel { get; } = new(1.5, 0, -0.1);
+    internal static FaceRegionOptions LandmarkModel { get; } = new(1.5, 0, -0.1);
 
     /// <summary>A driving video's crop.</summary>
-    public static FaceRegionOptions Driving { get; } = new(2.2, 0, -0.1);
+    internal static FaceRegionOptions Driving { get; } = new(2.2, 0, -0.1);
 
     /// <summary>Throws where a number is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>

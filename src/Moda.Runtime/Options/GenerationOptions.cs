@@ -61,6 +61,16 @@ public sealed record GenerationOptions
             OptionChecks.RequireRange(frames, 1, MostFramesAhead, nameof(FramesAhead));
         }
     }
+
+    /// <summary>Throws where an option is not for frames of a video, or as <see cref="Validate"/> does.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>
+    /// <exception cref="ArgumentException">It names the option.</exception>
+    internal void ValidateForVideo()
+    {
+        Validate();
+        OptionChecks.Require(Pace == Pace.Offline, $"The frames of a video are made offline: {nameof(Pace)} must be {nameof(Pace.Offline)}.");
+        OptionChecks.Require(PasteBack != PasteBackMode.None, $"The face of a video is put back into its frames: {nameof(PasteBack)} must say how.");
+    }
 }
 
 /// <summary>When the frames of a clip are due.</summary>

@@ -33,4 +33,16 @@ internal static class OptionChecks
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
         }
     }
+
+    /// <summary>Throws where options contradict each other or what they are for.</summary>
+    /// <param name="holds">Whether they are right.</param>
+    /// <param name="message">What is wrong, and what to do.</param>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    public static void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(message);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Options;
 
 /// <summary>What the loudness of a piece of speech, a minute at most, is measured by.</summary>
-public enum PieceScaling
+internal enum PieceScaling
 {
     /// <summary>
     /// The default: each piece is scaled by itself, but no further than to 12 dB above what the loudest piece before it needs. A piece

@@ -1,6 +1,6 @@
 namespace Moda.Runtime.Options;
 
-/// <summary>How a picture becomes a portrait: how large its frames may be, and how the face is framed. The defaults are the reference's, but for <see cref="Border"/>.</summary>
+/// <summary>How a picture becomes a portrait: how large its frames may be, and how the face is framed. The defaults are the reference's, but for what lies beyond the picture.</summary>
 public sealed record PortraitOptions
 {
     /// <summary>The longest side that frames have where nothing else is asked for, in pixels.</summary>
@@ -16,7 +16,7 @@ public sealed record PortraitOptions
     public FaceRegionOptions Framing { get; init; } = FaceRegionOptions.Source;
 
     /// <summary>What the networks see where the crop reaches beyond the picture; the reference's is <see cref="BorderMode.Black"/>.</summary>
-    public BorderMode Border { get; init; } = BorderMode.Replicate;
+    internal BorderMode Border { get; init; } = BorderMode.Replicate;
 
     /// <summary>Throws where a number is NaN or out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It names the option.</exception>

@@ -7,7 +7,7 @@ namespace Moda.Runtime.Processes;
 /// ffmpeg reads a file name that starts with <c>-</c> as an option, and one with a colon as a protocol. Therefore pass paths through <see
 /// cref="FileArgument"/>.
 /// </remarks>
-public sealed class Ffmpeg
+internal sealed class Ffmpeg
 {
     /// <summary>The environment variable with ffmpeg's path. It is used when no path is given.</summary>
     public const string EnvironmentVariable = "MODA_FFMPEG";
@@ -56,13 +56,13 @@ public sealed class Ffmpeg
 
     /// <summary>Writes a path so that ffmpeg reads it as a file, whatever characters it contains.</summary>
     /// <param name="path">A path, relative or absolute.</param>
-    internal static string FileArgument(string path) => "file:" + System.IO.Path.GetFullPath(path);
+    public static string FileArgument(string path) => "file:" + System.IO.Path.GetFullPath(path);
 
     /// <summary>Starts ffmpeg with its standard input and output open to the caller.</summary>
     /// <param name="activity">The current action, which starts an error message ("reading audio 'a.mp3'").</param>
     /// <param name="arguments">The arguments, one entry each; <c>-nostdin</c>, <c>-hide_banner</c> and a log level are added.</param>
     /// <exception cref="FfmpegException">The program could not be started.</exception>
-    internal FfmpegProcess Start(string activity, IEnumerable<string> arguments) =>
+    public FfmpegProcess Start(string activity, IEnumerable<string> arguments) =>
         FfmpegProcess.Start(Path, activity, ["-nostdin", "-hide_banner", "-loglevel", "error", .. arguments]);
 
     /// <summary>Runs ffmpeg to its end.</summary>
@@ -72,7 +72,7 @@ public sealed class Ffmpeg
     /// <param name="output">Receives ffmpeg's standard output. Null discards it.</param>
     /// <param name="cancellationToken">Kills the process and all its children.</param>
     /// <exception cref="FfmpegException">ffmpeg failed. The message contains what it wrote to standard error.</exception>
-    internal async Task RunAsync(
+    public async Task RunAsync(
         string activity,
         IEnumerable<string> arguments,
         Stream? input = null,

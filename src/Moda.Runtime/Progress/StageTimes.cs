@@ -6,7 +6,7 @@ namespace Moda.Runtime.Progress;
 /// How long each stage of a clip was at work. Stages overlap, so their sum may exceed the time that has passed. Any thread may read it, also
 /// while the clip is made.
 /// </summary>
-public sealed class StageTimes
+internal sealed class StageTimes
 {
     private readonly Lock gate = new();
     private readonly Stage[] stages = new Stage[Enum.GetValues<GenerationStage>().Length];
@@ -24,14 +24,14 @@ public sealed class StageTimes
     }
 
     /// <summary>Counts a thread as being at a stage until the result is disposed.</summary>
-    internal Measurement Measure(GenerationStage stage)
+    public Measurement Measure(GenerationStage stage)
     {
         Enter(stage);
         return new Measurement(this, stage);
     }
 
     /// <summary>One more thread is at a stage.</summary>
-    internal void Enter(GenerationStage stage)
+    public void Enter(GenerationStage stage)
     {
         lock (gate)
         {
@@ -44,7 +44,7 @@ public sealed class StageTimes
     }
 
     /// <summary>A thread has left a stage.</summary>
-    internal void Leave(GenerationStage stage)
+    public void Leave(GenerationStage stage)
     {
         lock (gate)
         {

@@ -1,6 +1,5 @@
 using Moda.Kernels;
 using Moda.Runtime.Networks.Motion;
-using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Sampling;
 
@@ -13,11 +12,11 @@ internal sealed class DirectSegmentSampler : ISegmentSampler, IDisposable
     /// <param name="device">The device that holds the network's parameters.</param>
     /// <param name="network">The network.</param>
     /// <param name="nullAudio">What stands for the audio embedding where there is no audio.</param>
-    /// <param name="options">Steps and guidance of the segments to come.</param>
-    public DirectSegmentSampler(Device device, MotionGenerator network, NullAudio nullAudio, MotionSamplingOptions options)
+    /// <param name="kind">The kind of the segments to come.</param>
+    public DirectSegmentSampler(Device device, MotionGenerator network, NullAudio nullAudio, SamplingKind kind)
     {
         Plan = new SegmentPlan(network.Frames);
-        sampler = new SamplingPass(device, network, nullAudio, options.Steps, SamplingPass.IsGuided(options.GuidanceScale), clips: 1);
+        sampler = new SamplingPass(device, network, nullAudio, kind, clips: 1);
     }
 
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ namespace Moda.Runtime.Sampling;
 /// clips at once. All steps are one planned forward; what follows from emotions and faces only is another, which runs when they change.
 /// </summary>
 /// <remarks>
-/// N clips, E elements of the batch for each clip: with guidance first the one without speech and emotion, then the one with both. Kernels
-/// are chosen for one clip, so that a segment has the same bytes in any company. One thread at a time.
+/// N clips, E elements of the batch for each clip, one for each velocity of <see cref="Guidance"/>: the last has speech and emotion, the
+/// first of several has neither. Kernels are chosen for one clip, so that a segment has the same bytes in any company. One thread at a time.
 /// </remarks>
 internal sealed class SamplingPass : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class SamplingPass : IDisposable
     private readonly Device device;
     private readonly MotionGenerator network;
     private readonly FlowMatchScheduler scheduler;
-    private readonly bool isGuided;
+    private readonly SamplingKind kind;
     private readonly ForwardPass<ConditionPorts> condition;
     private readonly ForwardPass<SegmentPorts> segments;
 
@@ -33,13 +33,12 @@ internal sealed class SamplingPass : IDisposable
     /// <param name="device">The device that holds the network's parameters.</param>
     /// <param name="network">The network.</param>
     /// <param name="nullAudio">What stands for the audio embedding where there is no audio.</param>
-    /// <param name="steps">Denoising steps.</param>
-    /// <param name="isGuided">Whether the segments are guided.</param>
+    /// <param name="kind">The kind of the segments.</param>
     /// <param name="clips">Segments that are sampled at once, N.</param>
     /// <exception cref="ArgumentException">The network does not generate motion of 70 channels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of steps is out of range.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    public SamplingPass(Device device, MotionGenerator network, NullAudio nullAudio, int steps, bool isGuided, int clips)
+    public SamplingPass(Device device, MotionGenerator network, NullAudio nullAudio, SamplingKind kind, int clips)
     {
         if (network.MotionChannels != Width)
         {
@@ -48,11 +47,11 @@ internal sealed class SamplingPass : IDisposable
 
         this.device = device;
         this.network = network;
-        this.isGuided = isGuided;
+        this.kind = kind;
         Clips = clips;
-        scheduler = new FlowMatchScheduler(steps, network.NoiseLevels);
+        scheduler = new FlowMatchScheduler(kind.Steps, network.NoiseLevels);
         conditions = new (int, ReadOnlyMemory<float>)[clips];
-        factors = new float[steps * Elements * clips];
+        factors = new float[kind.Steps * Elements * clips];
         values = new float[clips * network.Frames * Math.Max(network.Channels, Width)];
         var batch = new BatchPlan(clips, Planned: 1);
         condition = new ForwardPass<ConditionPorts>(device, PlanCondition, batch);
@@ -76,13 +75,10 @@ internal sealed class SamplingPass : IDisposable
     /// <summary>Bytes of device memory that the sampler holds besides the network's parameters.</summary>
     public long ArenaBytes => condition.ArenaBytes + segments.ArenaBytes;
 
-    private int Elements => ElementsOf(isGuided);
-
-    /// <summary>Whether motion is guided at a scale.</summary>
-    public static bool IsGuided(float guidanceScale) => guidanceScale > 1;
+    private int Elements => kind.Elements;
 
     /// <summary>Samples segments.</summary>
-    /// <param name="batch">1 to <see cref="Clips"/> segments, all guided or all not, as planned.</param>
+    /// <param name="batch">1 to <see cref="Clips"/> segments of the kind that was planned for.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(ReadOnlySpan<SegmentInput> batch, CancellationToken cancellationToken = default)
@@ -109,8 +105,6 @@ internal sealed class SamplingPass : IDisposable
         condition.Dispose();
     }
 
-    private static int ElementsOf(bool isGuided) => isGuided ? 2 : 1;
-
     // A batch that is not full repeats its last segment.
     private static SegmentInput Given(ReadOnlySpan<SegmentInput> batch, int clip) => batch[Math.Min(clip, batch.Length - 1)];
 
@@ -133,9 +127,9 @@ internal sealed class SamplingPass : IDisposable
             Factors: workspace.AllocateCoordinates(new Shape(scheduler.Steps * Elements, Clips)));
         Tensor audio = workspace.Allocate(frames, batch, network.Channels);
         workspace.Copy(ports.AudioTokens, Element(audio, Elements - 1));
-        if (isGuided)
+        for (int element = 0; element < Elements - 1; element++)
         {
-            workspace.Copy(condition.Ports.NullAudioToken[0], Element(audio, 0));
+            workspace.Copy(condition.Ports.NullAudioToken[0], Element(audio, element));
         }
 
         Tensor input = workspace.Allocate(frames, batch, 2 * Width);
@@ -180,7 +174,7 @@ internal sealed class SamplingPass : IDisposable
             for (int element = 0; element < Elements; element++)
             {
                 int row = (clip * Elements) + element;
-                int emotion = element == Elements - 1 ? input.Emotion : network.Emotions - 1;
+                int emotion = element == 0 && Elements > 1 ? network.Emotions - 1 : input.Emotion;
                 device.Write(network.EmotionEmbedding(emotion), conditioning.Emotion.Slice(row, 1));
                 device.Write(input.Keypoints.Span, conditioning.Keypoints.Slice(row, 1));
             }
@@ -196,7 +190,7 @@ internal sealed class SamplingPass : IDisposable
         }
     }
 
-    // motion += size (without + guidance (with - without)), as one sum over the elements.
+    // motion += size velocity, with the guided velocity as one sum over the elements.
     private void WriteFactors(ReadOnlySpan<SegmentInput> batch)
     {
         for (int step = 0; step < scheduler.Steps; step++)
@@ -205,9 +199,8 @@ internal sealed class SamplingPass : IDisposable
             {
                 for (int clip = 0; clip < Clips; clip++)
                 {
-                    float guidance = Given(batch, clip).Options.GuidanceScale;
-                    float share = !isGuided ? 1 : element == 0 ? 1 - guidance : guidance;
-                    factors[(((step * Elements) + element) * Clips) + clip] = scheduler.StepSize(step) * share;
+                    factors[(((step * Elements) + element) * Clips) + clip] =
+                        scheduler.StepSize(step) * kind.Factor(element, Given(batch, clip).Options);
                 }
             }
         }

@@ -19,6 +19,11 @@ internal sealed class EngineThread
     private readonly ClipFrame[] frames;
     private readonly FrameOrder[] orders;
 
+    // Of the batch that was rendered last: where it begins, and how its frames are pasted.
+    private readonly Pasting[] pastings;
+    private readonly Action<int> pasteBeside;
+    private int firstFrame;
+
     /// <summary>Prepares a thread.</summary>
     /// <param name="name">What debuggers show.</param>
     /// <param name="scheduler">What hands out work.</param>
@@ -32,6 +37,14 @@ internal sealed class EngineThread
         Work = new ThreadWork(motion?.MostClips ?? 0, render?.BatchSize ?? 0);
         frames = new ClipFrame[Work.MostFrames];
         orders = new FrameOrder[Work.MostFrames];
+        pastings = new Pasting[Work.MostFrames];
+        pasteBeside = place =>
+        {
+            if (pastings[place] == Pasting.Beside)
+            {
+                Paste(place);
+            }
+        };
         thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
@@ -196,21 +209,76 @@ internal sealed class EngineThread
             frames[place].Clip.Times.Leave(GenerationStage.RenderingFrames);
         }
 
-        for (int place = 0; place < count && failure is null; place++)
+        if (failure is null)
         {
-            Finish(place, frames[first + place], orders[first + place]);
+            FinishFrames(first, count);
         }
 
         return failure;
     }
 
-    private void Finish(int place, in ClipFrame frame, in FrameOrder order)
+    // What comes to the host finished is delivered at once. Frames of videos are then pasted beside each other, others one by one.
+    private void FinishFrames(int first, int count)
     {
+        firstFrame = first;
+        int beside = 0;
+        for (int place = 0; place < count; place++)
+        {
+            pastings[place] = Read(place);
+            beside += pastings[place] == Pasting.Beside ? 1 : 0;
+        }
+
+        if (beside > 1)
+        {
+            Parallel.For(0, count, pasteBeside);
+        }
+
+        for (int place = 0; place < count; place++)
+        {
+            if (pastings[place] == Pasting.Alone || (pastings[place] == Pasting.Beside && beside == 1))
+            {
+                Paste(place);
+            }
+        }
+    }
+
+    // Reads a frame, and says how it is to be pasted.
+    private Pasting Read(int place)
+    {
+        ref readonly ClipFrame frame = ref frames[firstFrame + place];
+        ref readonly FrameOrder order = ref orders[firstFrame + place];
+        bool isFinished;
         try
         {
             using (frame.Clip.Times.Measure(GenerationStage.PastingFrames))
             {
-                Render!.Finish(place, order, Work.Abandoned);
+                isFinished = Render!.Read(place, order);
+            }
+        }
+        catch (Exception failure)
+        {
+            frame.Clip.Drop(frame, failure);
+            return Pasting.None;
+        }
+
+        if (!isFinished)
+        {
+            return RenderWorker.PastesBesideOthers(order) ? Pasting.Beside : Pasting.Alone;
+        }
+
+        frame.Clip.Deliver(frame, order.Pixels);
+        return Pasting.None;
+    }
+
+    private void Paste(int place)
+    {
+        ref readonly ClipFrame frame = ref frames[firstFrame + place];
+        ref readonly FrameOrder order = ref orders[firstFrame + place];
+        try
+        {
+            using (frame.Clip.Times.Measure(GenerationStage.PastingFrames))
+            {
+                Render!.Paste(place, order, Work.Abandoned);
             }
         }
         catch (Exception failure)
@@ -220,5 +288,18 @@ internal sealed class EngineThread
         }
 
         frame.Clip.Deliver(frame, order.Pixels);
+    }
+
+    /// <summary>How a frame that was read is to be pasted.</summary>
+    private enum Pasting
+    {
+        /// <summary>It is finished, or has failed.</summary>
+        None,
+
+        /// <summary>Beside other frames.</summary>
+        Beside,
+
+        /// <summary>While no other is.</summary>
+        Alone,
     }
 }

@@ -32,6 +32,18 @@ internal sealed class FaceWorker(Device device)
         RgbImage image, FaceChoice face, PortraitOptions? options, CancellationToken cancellationToken) =>
         RunAsync((finder, token) => Portrait.Create(image, finder, face, options, token), cancellationToken);
 
+    /// <summary>Finds several faces of a picture.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="selection">Which faces.</param>
+    /// <param name="options">How large frames may be and how faces are framed; null for the reference's.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FaceNotFoundException">There is no face, not all that were chosen, or too small a one.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<IReadOnlyList<Portrait>> CreatePortraitsAsync(
+        RgbImage image, FaceSelection selection, PortraitOptions? options, CancellationToken cancellationToken) =>
+        RunAsync((finder, token) => Portrait.CreateAll(image, finder, selection, options, token), cancellationToken);
+
     /// <summary>Begins to follow a face through a video.</summary>
     /// <param name="face">Which face, where there are several.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -1,4 +1,3 @@
-using Moda.Runtime.Options;
 using Moda.Runtime.Sampling;
 
 namespace Moda.Runtime.Scheduling;
@@ -27,12 +26,8 @@ internal sealed class SegmentOrder(IEngineClip clip, SegmentInput segment, doubl
     /// <summary>Ends when the segment's motion is written.</summary>
     public Task Result => result.Task;
 
-    /// <summary>Whether segments can be sampled in one batch: equal steps, and guidance or none.</summary>
-    public bool IsLike(SegmentOrder other)
-    {
-        (MotionSamplingOptions own, MotionSamplingOptions others) = (segment.Options, other.Segment.Options);
-        return own.Steps == others.Steps && SamplingPass.IsGuided(own.GuidanceScale) == SamplingPass.IsGuided(others.GuidanceScale);
-    }
+    /// <summary>Whether segments can be sampled in one batch: those of one kind.</summary>
+    public bool IsLike(SegmentOrder other) => SamplingKind.Of(segment) == SamplingKind.Of(other.Segment);
 
     /// <summary>The motion is written.</summary>
     public void Complete() => result.TrySetResult();

@@ -22,9 +22,11 @@ internal sealed class ClipMotion : IFrameSource
     /// <param name="portrait">The portrait.</param>
     /// <param name="voice">Mono samples at 16 kHz; the caller owns it.</param>
     /// <param name="options">How.</param>
+    /// <param name="times">Where the stages are timed.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public ClipMotion(SessionContext context, LoadedPortrait portrait, ISampleReader voice, GenerationOptions options)
+    public ClipMotion(SessionContext context, LoadedPortrait portrait, ISampleReader voice, GenerationOptions options, StageTimes times)
     {
+        Times = times;
         this.context = context;
         this.portrait = portrait;
         this.options = options;
@@ -33,7 +35,7 @@ internal sealed class ClipMotion : IFrameSource
     }
 
     /// <inheritdoc/>
-    public StageTimes Times { get; } = new();
+    public StageTimes Times { get; }
 
     /// <inheritdoc/>
     public long HostBytes => motion.HostBytes;
@@ -69,7 +71,7 @@ internal sealed class ClipMotion : IFrameSource
                 cancellationToken).ConfigureAwait(false);
             options.Observer?.ReceiveMotion(moved.Values);
             options.Observer?.ReceiveDrivingKeypoints(driving.Values);
-            yield return [.. Enumerable.Range(0, driving.Frames).Select(frame => new DrivenFrame(driving.Keep(frame)))];
+            yield return DrivenFrame.Each(portrait, driving);
         }
     }
 }

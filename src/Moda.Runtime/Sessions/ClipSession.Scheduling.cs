@@ -16,7 +16,7 @@ internal sealed partial class ClipSession
         {
             lock (gate)
             {
-                return hasEnded ? 0 : Math.Min(queue.Count, window.Room);
+                return hasEnded ? 0 : unfinished.Count + Math.Min(queue.Count, window.Room);
             }
         }
     }
@@ -28,7 +28,7 @@ internal sealed partial class ClipSession
         {
             lock (gate)
             {
-                return pace.DueOf(queue.Count > 0 ? queue.Next : queue.Known);
+                return pace.DueOf(unfinished.TryPeek(out ClipFrame frame) ? frame.Index : queue.Count > 0 ? queue.Next : queue.Known);
             }
         }
     }
@@ -51,14 +51,23 @@ internal sealed partial class ClipSession
         frame = default;
         lock (gate)
         {
-            if (hasEnded || queue.Count == 0 || window.Room == 0)
+            if (hasEnded)
             {
                 return false;
             }
 
-            (int index, DrivenFrame driven) = queue.Take();
-            frame = new ClipFrame(this, window.Take(), index, driven.Keypoints, driven.Picture);
-            PassOnFinished();
+            if (!unfinished.TryDequeue(out frame))
+            {
+                if (queue.Count == 0 || window.Room == 0)
+                {
+                    return false;
+                }
+
+                (int index, DrivenFrame driven) = queue.Take();
+                frame = new ClipFrame(this, window.Take(), index, driven);
+                PassOnFinished();
+            }
+
             pace.Serve(now, patience);
             Interlocked.Increment(ref users);
             return true;
@@ -66,13 +75,23 @@ internal sealed partial class ClipSession
     }
 
     /// <inheritdoc/>
-    public FrameOrder Prepare(in ClipFrame frame) => new(
-        frame.Index,
-        frame.Picture?.Portrait ?? portrait,
-        frame.Driving,
-        options.PasteBack,
-        frame.Picture?.Pixels ?? RentBuffer(),
-        options.Observer);
+    public FrameOrder Prepare(in ClipFrame frame)
+    {
+        DrivenFace face = frame.Driven.Faces.Span[frame.Face];
+        bool isOneOfSeveral = frame.Driven.Faces.Length > 1;
+        byte[]? pixels = frame.Pixels ?? frame.Driven.Picture?.Pixels;
+        if (pixels is null)
+        {
+            pixels = RentBuffer();
+            if (isOneOfSeveral)
+            {
+                // An earlier frame's faces would lie below these.
+                face.Portrait.Portrait.Image.Pixels.CopyTo(pixels, 0);
+            }
+        }
+
+        return new FrameOrder(frame.Index, face.Portrait, face.Keypoints, options.PasteBack, pixels, frame.Driven.Picture is not null, options.Observer, isOneOfSeveral);
+    }
 
     /// <summary>A buffer for a frame, [height, width, 3], that the clip wants back as a frame. It holds the portrait or an earlier frame.</summary>
     public byte[] RentBuffer()
@@ -98,14 +117,20 @@ internal sealed partial class ClipSession
     /// <inheritdoc/>
     public void Deliver(in ClipFrame frame, byte[] pixels)
     {
+        if (frame.Face + 1 < frame.Driven.Faces.Length)
+        {
+            GoOn(frame with { Face = frame.Face + 1, Pixels = pixels });
+            return;
+        }
+
         bool isWhole;
         lock (gate)
         {
-            window.Finish(frame.Place, new RenderedFrame(frame.Index, TimestampOf(frame.Index, frame.Picture), pixels));
+            window.Finish(frame.Place, new RenderedFrame(frame.Index, TimestampOf(frame.Index, frame.Driven.Picture), pixels));
             isWhole = IsWhole;
         }
 
-        frame.Picture?.Release();
+        frame.Driven.Release();
         if (isWhole)
         {
             End(failure: null);
@@ -117,8 +142,30 @@ internal sealed partial class ClipSession
     /// <inheritdoc/>
     public void Drop(in ClipFrame frame, Exception failure)
     {
-        frame.Picture?.Release();
+        frame.Driven.Release();
         End(failure);
+        Release();
+    }
+
+    // The next face of a frame may be taken.
+    private void GoOn(in ClipFrame frame)
+    {
+        bool isOver;
+        lock (gate)
+        {
+            isOver = hasEnded;
+            if (!isOver)
+            {
+                unfinished.Enqueue(frame);
+            }
+        }
+
+        if (isOver)
+        {
+            frame.Driven.Release();
+        }
+
+        scheduler.Signal();
         Release();
     }
 }

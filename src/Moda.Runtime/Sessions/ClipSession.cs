@@ -8,7 +8,7 @@ namespace Moda.Runtime.Sessions;
 
 /// <summary>
 /// A clip while it is made: its motion comes from a task of its own, the engine's threads take its frames and bring them back, one reader
-/// takes them in their order. It holds a lease of its portrait until nobody works on it any more. Nothing is computed before
+/// takes them in their order. It holds a lease of each of its portraits until nobody works on them any more. Nothing is computed before
 /// <see cref="StartAsync"/>.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ namespace Moda.Runtime.Sessions;
 /// caller's code runs.
 /// </remarks>
 /// <param name="context">What the engine gives its clips.</param>
-/// <param name="portrait">The portrait, with a lease for this clip.</param>
+/// <param name="portraits">The portraits, all of one picture, each with a lease for this clip.</param>
 /// <param name="source">Where its frames come from.</param>
 /// <param name="options">How it is made.</param>
 /// <param name="progress">Told how far the motion has come, on the clip's task; null where nobody is told.</param>
@@ -25,7 +25,7 @@ namespace Moda.Runtime.Sessions;
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer or a parent holds nothing that is to be released.")]
 internal sealed partial class ClipSession(
     SessionContext context,
-    LoadedPortrait portrait,
+    IReadOnlyList<LoadedPortrait> portraits,
     IFrameSource source,
     GenerationOptions options,
     IProgress<GenerationProgress>? progress,
@@ -36,11 +36,14 @@ internal sealed partial class ClipSession(
     private readonly Scheduler scheduler = context.Scheduler;
     private readonly MotionQueue queue = new(options.Observer?.Frames, source.FramesAhead);
     private readonly FrameWindow window = new(options.FramesAhead ?? context.FramesAhead);
-    private readonly FrameBuffers buffers = new(portrait.Portrait, options.PasteBack);
+    private readonly FrameBuffers buffers = new(portraits[0].Portrait, options.PasteBack);
     private readonly ClipPace pace = new(options.Pace == Pace.Live);
     private readonly CancellationTokenSource stop = new();
 
-    // How many may still touch the portrait: the clip itself until it ends, its motion, and each frame that is being rendered.
+    // Frames of which some faces are pasted and the next may be taken.
+    private readonly Queue<ClipFrame> unfinished = new();
+
+    // How many may still touch the portraits: the clip itself until it ends, its motion, and each frame that is being rendered.
     private int users = 1;
     private Task moving = Task.CompletedTask;
     private bool isBegun;
@@ -207,7 +210,7 @@ internal sealed partial class ClipSession(
     /// <param name="failure">Why; null where it is whole.</param>
     public void End(Exception? failure)
     {
-        FramePicture[] dropped;
+        DrivenFrame[] dropped;
         lock (gate)
         {
             if (hasEnded)
@@ -219,13 +222,14 @@ internal sealed partial class ClipSession(
 
             // What a caller's voice does when it is cancelled runs elsewhere. The motion sees that it is cancelled before it is woken.
             _ = stop.CancelAsync();
-            dropped = queue.Clear();
+            dropped = [.. queue.Clear(), .. unfinished.Select(frame => frame.Driven)];
+            unfinished.Clear();
             window.Complete(failure);
         }
 
-        foreach (FramePicture picture in dropped)
+        foreach (DrivenFrame frame in dropped)
         {
-            picture.Release();
+            frame.Release();
         }
 
         scheduler.Remove(this, failure ?? new OperationCanceledException("The clip has ended."));
@@ -295,7 +299,7 @@ internal sealed partial class ClipSession(
 
         foreach (DrivenFrame frame in piece)
         {
-            frame.Picture?.Release();
+            frame.Release();
         }
 
         return Task.CompletedTask;
@@ -320,7 +324,11 @@ internal sealed partial class ClipSession(
         if (Interlocked.Decrement(ref users) == 0)
         {
             slot?.Leave();
-            portrait.Release();
+            foreach (LoadedPortrait portrait in portraits)
+            {
+                portrait.Release();
+            }
+
             released(this);
         }
     }

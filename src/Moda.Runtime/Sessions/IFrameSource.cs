@@ -1,5 +1,6 @@
 using Moda.Runtime.Media;
 using Moda.Runtime.Progress;
+using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Sessions;
 

@@ -10,12 +10,13 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
 {
     private readonly Queue<(int Index, DrivenFrame Frame)> frames = new();
     private TaskCompletionSource? room;
+    private int waitingFaces;
 
     /// <summary>Frames that can be taken.</summary>
     public int Count => frames.Count;
 
     /// <summary>Bytes of host memory that they take.</summary>
-    public long ByteLength => Count * MotionLayout.KeypointLength * sizeof(float);
+    public long ByteLength => (long)waitingFaces * MotionLayout.KeypointLength * sizeof(float);
 
     /// <summary>Frames of the clip whose motion is known.</summary>
     public int Known { get; private set; }
@@ -38,10 +39,11 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
             if (wanted is null || wanted.Contains(Known + frame))
             {
                 frames.Enqueue((Known + frame, piece[frame]));
+                waitingFaces += piece[frame].Faces.Length;
             }
             else
             {
-                piece[frame].Picture?.Release();
+                piece[frame].Release();
             }
         }
 
@@ -60,6 +62,7 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
     public (int Index, DrivenFrame Frame) Take()
     {
         (int Index, DrivenFrame Frame) taken = frames.Dequeue();
+        waitingFaces -= taken.Frame.Faces.Length;
         if (Count < ahead)
         {
             MakeRoom();
@@ -72,11 +75,12 @@ internal sealed class MotionQueue(IReadOnlySet<int>? wanted, int ahead)
     public void Complete() => IsComplete = true;
 
     /// <summary>Drops all frames.</summary>
-    /// <returns>What they showed, for whoever releases it without the lock.</returns>
-    public FramePicture[] Clear()
+    /// <returns>The frames, for whoever releases them without the lock.</returns>
+    public DrivenFrame[] Clear()
     {
-        FramePicture[] dropped = [.. frames.Select(entry => entry.Frame.Picture).OfType<FramePicture>()];
+        DrivenFrame[] dropped = [.. frames.Select(entry => entry.Frame)];
         frames.Clear();
+        waitingFaces = 0;
         MakeRoom();
         return dropped;
     }

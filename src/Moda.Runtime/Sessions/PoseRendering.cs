@@ -32,7 +32,7 @@ internal sealed class PoseRendering(SessionContext context, IReadOnlyList<Thread
             },
             cancellationToken).ConfigureAwait(false);
         var buffers = new FrameBuffers(portrait.Portrait, options.PasteBack);
-        var frame = new FrameOrder(Index: 0, portrait, keypoints, options.PasteBack, buffers.Create(), Observer: null);
+        var frame = new FrameOrder(Index: 0, portrait, keypoints, options.PasteBack, buffers.Create(), IsOfVideo: false, Observer: null);
 
         // In turn, so that one worker copies and pastes a picture while another renders the next.
         ThreadWork thread = renderWork[(int)(Interlocked.Increment(ref asked) % (uint)renderWork.Count)];
@@ -41,7 +41,11 @@ internal sealed class PoseRendering(SessionContext context, IReadOnlyList<Thread
             (own, cancellation) =>
             {
                 own.Render!.Render([frame], cancellation);
-                own.Render.Finish(place: 0, frame, cancellation);
+                if (!own.Render.Read(place: 0, frame))
+                {
+                    own.Render.Paste(place: 0, frame, cancellation);
+                }
+
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -35,6 +35,9 @@ internal sealed record SessionContext
     /// <summary>An offline clip that has fewer frames than this left to render does not wait for company any more.</summary>
     public required int MotionReserve { get; init; }
 
+    /// <summary>Frames that are rendered at once.</summary>
+    public required int FramesPerBatch { get; init; }
+
     /// <summary>Frames that may be rendered before they are read.</summary>
     public required int FramesAhead { get; init; }
 

@@ -75,7 +75,7 @@ internal sealed class TemplateFrames : IFrameSource
                 },
                 cancellationToken).ConfigureAwait(false);
             options.Observer?.ReceiveDrivingKeypoints(driving.Values);
-            yield return [.. Enumerable.Range(0, driving.Frames).Select(frame => new DrivenFrame(driving.Keep(frame)))];
+            yield return DrivenFrame.Each(portrait, driving);
         }
     }
 }

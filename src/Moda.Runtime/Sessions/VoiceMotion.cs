@@ -56,7 +56,13 @@ internal sealed class VoiceMotion
     {
         PreviousMotion previous = portrait.PreviousMotion;
         options.Observer?.ReceivePreviousMotion(previous.Values.Span, previous.RescaleRatio);
-        var sampler = new ClipSampler(new ScheduledSampler(context, clip), context.PaddingToken);
+        ISegmentSampler segments = new ScheduledSampler(context, clip);
+        if (SamplingKind.Of(options.Sampling, (int)options.Emotion).Guidance == Guidance.ThreeWay)
+        {
+            segments = new ThresholdedSampler(segments);
+        }
+
+        var sampler = new ClipSampler(segments, context.PaddingToken);
         var conditions = new MotionRequest
         {
             Options = options.Sampling,

@@ -3,6 +3,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Motion;
+using Moda.Runtime.Networks;
 using Moda.Runtime.Networks.Audio;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
@@ -17,16 +18,22 @@ namespace Moda.Runtime.Workers;
 /// </summary>
 internal sealed class MotionWorker : IDisposable
 {
-    /// <summary>Kinds of sampling (steps, guidance or none) that forwards are kept for.</summary>
-    private const int KeptKinds = 2;
+    /// <summary>Kinds of sampling that forwards are kept for: as many as there are of guidance, at the usual steps.</summary>
+    private const int KeptKinds = 3;
 
     private readonly Device device;
     private readonly EngineNetworks networks;
     private readonly SourcePass portraits;
+    private readonly SourcePass frames;
+    private readonly DeviceMemoryPool frameMemories;
+
+    // What the networks read of one face, [256, 256, 3].
+    private readonly RgbImage input = new(FaceCrop.NetworkInputSize, FaceCrop.NetworkInputSize);
+    private float[] values = [];
     private readonly SpeechPass speech;
 
     // The kind that was used last stands last.
-    private readonly List<SamplerKind> samplers = [];
+    private readonly List<KindSamplers> samplers = [];
     private MotionReadingPass? motionReading;
     private long deviceBytes;
 
@@ -34,12 +41,18 @@ internal sealed class MotionWorker : IDisposable
     /// <param name="device">The worker's queue; the caller owns it.</param>
     /// <param name="networks">The networks.</param>
     /// <param name="mostClips">Segments of so many clips are sampled at once, at the most.</param>
-    public MotionWorker(Device device, EngineNetworks networks, int mostClips)
+    /// <param name="framesPerBatch">Faces of so many frames of a video are encoded at once.</param>
+    public MotionWorker(Device device, EngineNetworks networks, int mostClips, int framesPerBatch)
     {
         this.device = device;
         this.networks = networks;
         MostClips = mostClips;
-        portraits = new SourcePass(device, networks.Rendering.Appearance, networks.Rendering.Motion, networks.Rendering.Warping);
+        RenderingNetworks rendering = networks.Rendering;
+        portraits = new SourcePass(device, rendering.Appearance, rendering.Motion, rendering.Warping);
+
+        // A face and what it is pasted into, for the frames of about four batches on their way.
+        frameMemories = new DeviceMemoryPool(device, mostFree: 8 * framesPerBatch);
+        frames = new SourcePass(device, rendering.Appearance, rendering.Motion, rendering.Warping, framesPerBatch, frameMemories);
         speech = new SpeechPass(device, networks.AudioEncoder, networks.MotionGenerator);
         PaddingToken = AudioTokenPass.PaddingToken(device, networks.MotionGenerator);
     }
@@ -63,7 +76,7 @@ internal sealed class MotionWorker : IDisposable
     }
 
     /// <summary>Bytes of device memory that the worker holds besides the networks' parameters. Any thread may ask.</summary>
-    public long DeviceBytes => Volatile.Read(ref deviceBytes);
+    public long DeviceBytes => Volatile.Read(ref deviceBytes) + frameMemories.FreeBytes;
 
     /// <summary>Puts a portrait on the device.</summary>
     /// <param name="portrait">The portrait.</param>
@@ -73,8 +86,7 @@ internal sealed class MotionWorker : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public LoadedPortrait Load(Portrait portrait, int cropSide, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken)
     {
-        RgbImage input = portrait.Crop.ToNetworkInput();
-        SourceFace face = portraits.Encode(ToValues(input), input.Height, input.Width, cancellationToken);
+        SourceFace face = portraits.Encode(ReadInputs([portrait]), input.Height, input.Width, cancellationToken);
         CountBytes();
         PasteGround? ground = null;
         try
@@ -86,6 +98,45 @@ internal sealed class MotionWorker : IDisposable
         {
             ground?.Dispose();
             face.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the faces of a video's frames on the device, in batches and in memory of earlier frames.</summary>
+    /// <param name="pictures">The frames.</param>
+    /// <param name="pasteBack">How they are pasted into.</param>
+    /// <param name="cropSide">The side of rendered crops, in pixels.</param>
+    /// <param name="reclaim">Takes each back after its last lease.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <returns>As many as there are frames, each with one lease.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    public IReadOnlyList<LoadedPortrait> LoadFrames(
+        IReadOnlyList<Portrait> pictures, PasteBackMode pasteBack, int cropSide, Action<LoadedPortrait> reclaim, CancellationToken cancellationToken)
+    {
+        bool needsGround = pasteBack == PasteBackMode.Feather && PastingPass.Suits(device);
+        var loaded = new List<LoadedPortrait>(pictures.Count);
+        var faces = new List<SourceFace>(pictures.Count);
+        try
+        {
+            foreach (Portrait[] batch in pictures.Chunk(frames.BatchSize))
+            {
+                faces.AddRange(frames.EncodeAll(ReadInputs(batch), input.Height, input.Width, cancellationToken));
+            }
+
+            CountBytes();
+            while (loaded.Count < pictures.Count)
+            {
+                Portrait picture = pictures[loaded.Count];
+                PasteGround? ground = needsGround ? new PasteGround(device, picture, cropSide, frameMemories) : null;
+                loaded.Add(new LoadedPortrait(picture, faces[loaded.Count], ground, networks.Statistics, reclaim));
+            }
+
+            return loaded;
+        }
+        catch
+        {
+            loaded.ForEach(portrait => portrait.Free());
+            faces.Skip(loaded.Count).ToList().ForEach(face => face.Dispose());
             throw;
         }
     }
@@ -102,7 +153,10 @@ internal sealed class MotionWorker : IDisposable
             CountBytes();
         }
 
-        return SourceKeypoints.From(motionReading.Read(ToValues(face), cancellationToken));
+        GrowingBuffer.Fit(ref values, face.Pixels.Length);
+        Span<float> read = values.AsSpan(0, face.Pixels.Length);
+        ToValues(face, read);
+        return SourceKeypoints.From(motionReading.Read(read, cancellationToken));
     }
 
     /// <summary>Encodes a piece of speech.</summary>
@@ -117,34 +171,53 @@ internal sealed class MotionWorker : IDisposable
         return new AudioTokens(speech.ReadTokens(), piece.Frames);
     }
 
-    /// <summary>Samples segments, each of another clip, all of one kind: equal steps, and guidance or none.</summary>
+    /// <summary>Samples segments, each of another clip, all of one kind.</summary>
     /// <param name="segments">1 to <see cref="MostClips"/> segments.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    public void Sample(ReadOnlySpan<SegmentInput> segments, CancellationToken cancellationToken)
-    {
-        MotionSamplingOptions options = segments[0].Options;
-        SamplerFor(options.Steps, SamplingPass.IsGuided(options.GuidanceScale), segments.Length).Run(segments, cancellationToken);
-    }
+    public void Sample(ReadOnlySpan<SegmentInput> segments, CancellationToken cancellationToken) =>
+        SamplerFor(SamplingKind.Of(segments[0]), segments.Length).Run(segments, cancellationToken);
 
     /// <summary>Releases the memory.</summary>
     public void Dispose()
     {
-        foreach (SamplerKind kind in samplers)
+        foreach (KindSamplers ofKind in samplers)
         {
-            kind.Dispose();
+            ofKind.Dispose();
         }
 
         motionReading?.Dispose();
         speech.Dispose();
+        frames.Dispose();
+        frameMemories.Dispose();
         portraits.Dispose();
     }
 
-    private static float[] ToValues(RgbImage image) => Array.ConvertAll(image.Pixels, value => value / (float)byte.MaxValue);
-
-    private SamplingPass SamplerFor(int steps, bool isGuided, int clips)
+    // [N, 256, 256, 3] in [0, 1]; valid until the next call.
+    private ReadOnlySpan<float> ReadInputs(ReadOnlySpan<Portrait> pictures)
     {
-        int found = samplers.FindIndex(kind => kind.Steps == steps && kind.IsGuided == isGuided);
-        SamplerKind current = found >= 0 ? samplers[found] : new SamplerKind(steps, isGuided, []);
+        int length = input.Pixels.Length;
+        GrowingBuffer.Fit(ref values, pictures.Length * length);
+        for (int place = 0; place < pictures.Length; place++)
+        {
+            pictures[place].Crop.ToNetworkInput(input);
+            ToValues(input, values.AsSpan(place * length, length));
+        }
+
+        return values.AsSpan(0, pictures.Length * length);
+    }
+
+    private static void ToValues(RgbImage image, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = image.Pixels[i] / (float)byte.MaxValue;
+        }
+    }
+
+    private SamplingPass SamplerFor(SamplingKind kind, int clips)
+    {
+        int found = samplers.FindIndex(ofKind => ofKind.Kind == kind);
+        KindSamplers current = found >= 0 ? samplers[found] : new KindSamplers(kind, []);
         if (found >= 0)
         {
             samplers.RemoveAt(found);
@@ -159,7 +232,7 @@ internal sealed class MotionWorker : IDisposable
         int size = PlannedSizes.Last(planned => planned >= clips);
         if (!current.BySize.TryGetValue(size, out SamplingPass? sampler))
         {
-            sampler = new SamplingPass(device, networks.MotionGenerator, networks.NullAudio, steps, isGuided, size);
+            sampler = new SamplingPass(device, networks.MotionGenerator, networks.NullAudio, kind, size);
             current.BySize.Add(size, sampler);
             CountBytes();
         }
@@ -170,9 +243,9 @@ internal sealed class MotionWorker : IDisposable
     // Other threads read this while forwards are planned.
     private void CountBytes() => Volatile.Write(
         ref deviceBytes,
-        portraits.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(kind => kind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
+        portraits.ArenaBytes + frames.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(ofKind => ofKind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
 
-    private sealed record SamplerKind(int Steps, bool IsGuided, Dictionary<int, SamplingPass> BySize) : IDisposable
+    private sealed record KindSamplers(SamplingKind Kind, Dictionary<int, SamplingPass> BySize) : IDisposable
     {
         public void Dispose()
         {

@@ -35,7 +35,9 @@ internal sealed class PastingPass : IDisposable
         var shape = new Shape(side, side, 1);
         maskMemory = device.AllocateMemory(shape.ElementCount * device.ActivationType.SizeInBytes());
         mask = new Tensor(maskMemory, 0, shape, device.ActivationType, shape.Channels);
-        device.Write(PasteGround.ToLevels(PasteBack.FeatherMask(side)), mask);
+        float[] weights = new float[side * side];
+        PasteGround.ToLevels(PasteBack.FeatherMask(side), weights);
+        device.Write(weights, mask);
     }
 
     /// <summary>Bytes of device memory.</summary>

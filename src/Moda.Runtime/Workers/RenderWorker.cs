@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Runtime.Faces;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.FaceParsing;
 using Moda.Runtime.Networks.Rendering;
@@ -17,7 +18,10 @@ internal sealed class RenderWorker : IDisposable
     private readonly RenderingNetworks networks;
     private readonly FramePass renderer;
     private readonly PastingPass? devicePasting;
-    private readonly byte[] crop;
+
+    // For each place of a batch: the crop, [side, side, 3], and what pastes it where it belongs to a frame of a video.
+    private readonly byte[]?[] crops;
+    private readonly HostPasting?[] videoPastings;
     private ParsingPass? parser;
 
     /// <summary>Plans rendering.</summary>
@@ -44,7 +48,8 @@ internal sealed class RenderWorker : IDisposable
             throw;
         }
 
-        crop = new byte[renderer.FrameBytes];
+        crops = new byte[batchSize][];
+        videoPastings = new HostPasting[batchSize];
     }
 
     /// <summary>Frames of a whole batch.</summary>
@@ -85,27 +90,44 @@ internal sealed class RenderWorker : IDisposable
         device.Synchronize();
     }
 
-    /// <summary>Makes one frame of the batch that was rendered last.</summary>
+    /// <summary>Brings a frame of the batch that was rendered last to the host: finished, or as a crop that is still to be pasted.</summary>
     /// <param name="place">Its place in the batch.</param>
-    /// <param name="frame">What was given for that place; its pixels are written.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    public void Finish(int place, in FrameOrder frame, CancellationToken cancellationToken)
+    /// <param name="frame">What was given for that place; its pixels are written where it is finished.</param>
+    /// <returns>Whether it is finished.</returns>
+    public bool Read(int place, in FrameOrder frame)
     {
         if (PastesOnDevice(frame))
         {
             devicePasting!.Read(place, frame.Portrait.Ground!, frame.Pixels);
-            return;
+            return true;
         }
 
         if (frame is { PasteBack: PasteBackMode.None, Observer: null })
         {
             renderer.Read(place, frame.Pixels);
-            return;
+            return true;
         }
 
+        byte[] crop = crops[place] ??= new byte[renderer.FrameBytes];
         renderer.Read(place, crop);
         frame.Observer?.ReceiveCrop(frame.Index, crop, renderer.FrameWidth);
-        HostPastingOf(frame).Paste(crop, frame.Pixels, cancellationToken);
+        return false;
+    }
+
+    /// <summary>
+    /// Whether a frame may be pasted while others of its batch are: it has all it needs to itself. Frames of one portrait share what was
+    /// prepared for it, and those that need a face parser share that.
+    /// </summary>
+    public static bool PastesBesideOthers(in FrameOrder frame) => frame is { IsOfVideo: true, PasteBack: not PasteBackMode.FaceMask };
+
+    /// <summary>Pastes a frame whose crop was read. Frames for which <see cref="PastesBesideOthers"/> holds may be pasted by several threads.</summary>
+    /// <param name="place">Its place in the batch.</param>
+    /// <param name="frame">What was given for that place; its pixels are written.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void Paste(int place, in FrameOrder frame, CancellationToken cancellationToken)
+    {
+        HostPasting pasting = frame.IsOfVideo ? VideoPastingAt(place, frame) : PastingOf(frame);
+        pasting.Paste(crops[place], frame.Pixels, frame.IsOneOfSeveral, cancellationToken);
     }
 
     /// <summary>Forgets a portrait whose memory is about to be released.</summary>
@@ -119,11 +141,27 @@ internal sealed class RenderWorker : IDisposable
         renderer.Dispose();
     }
 
-    private bool PastesOnDevice(in FrameOrder frame) =>
-        devicePasting is not null && frame is { PasteBack: PasteBackMode.Feather, Observer: null, Portrait.Ground: not null };
+    // A device pastes into whole rows of its own copy of the picture, which knows nothing of other faces.
+    private bool PastesOnDevice(in FrameOrder frame) => devicePasting is not null
+        && frame is { PasteBack: PasteBackMode.Feather, Observer: null, IsOneOfSeveral: false, Portrait.Ground: not null };
 
-    private HostPasting HostPastingOf(FrameOrder frame) => frame.Portrait.PastingOn(number, frame.PasteBack, () => new HostPasting(
-        frame.Portrait.Portrait, renderer.FrameWidth, frame.PasteBack, frame.PasteBack == PasteBackMode.FaceMask ? Parser() : null));
+    // What was prepared for the last frame at that place serves the next one of the same size.
+    private HostPasting VideoPastingAt(int place, in FrameOrder frame)
+    {
+        Portrait picture = frame.Portrait.Portrait;
+        if (videoPastings[place] is { } kept && kept.Suits(picture, frame.PasteBack))
+        {
+            kept.Aim(picture);
+            return kept;
+        }
+
+        return videoPastings[place] = CreatePasting(frame);
+    }
+
+    private HostPasting PastingOf(FrameOrder frame) => frame.Portrait.PastingOn(number, frame.PasteBack, () => CreatePasting(frame));
+
+    private HostPasting CreatePasting(in FrameOrder frame) => new(
+        frame.Portrait.Portrait, renderer.FrameWidth, frame.PasteBack, frame.PasteBack == PasteBackMode.FaceMask ? Parser() : null);
 
     private ParsingPass Parser() => parser ??= new ParsingPass(device, networks.FaceParser!, renderer.FrameHeight, renderer.FrameWidth);
 }

@@ -23,7 +23,9 @@ internal static partial class BlockProgram
         ["engine"] = "global::Moda.Runtime.TalkingHeadEngine",
         ["portrait"] = "global::Moda.Runtime.PreparedPortrait",
         ["voice"] = "global::Moda.Runtime.Audio.SoundTrack",
-        ["clip"] = "global::Moda.Runtime.TalkingClip",
+        ["anna"] = "global::Moda.Runtime.Audio.SoundTrack",
+        ["ben"] = "global::Moda.Runtime.Audio.SoundTrack",
+        ["motion"] = "global::Moda.Runtime.Motion.MotionTemplate",
     };
 
     // The types that a context may name: the reader's own.

@@ -13,6 +13,10 @@ internal sealed class LandmarkTarget : IFuzzTarget
     private const int Width = 200;
     private const int Height = 100;
 
+    private const string FivePoints = "[[80, 40], [120, 42], [101, 55.5], [84, 70], [117, 71]]";
+
+    private const string NamedPoints = "{\"left_eye\": [80, 40], \"right_eye\": [120, 42], \"nose\": [101, 55.5], \"left_mouth\": [84, 70], \"right_mouth\": [117, 71]}";
+
     private static readonly RgbImage Picture = new(Width, Height);
 
     private static readonly FaceChoice[] Choices = [FaceChoice.Parse("left"), FaceChoice.Parse("center"), FaceChoice.Parse("2")];
@@ -23,13 +27,14 @@ internal sealed class LandmarkTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Encoding.UTF8.GetBytes(Points(5)),
+        Encoding.UTF8.GetBytes(FivePoints),
+        Encoding.UTF8.GetBytes($"{{\"landmarks\": {NamedPoints}}}"),
         Encoding.UTF8.GetBytes($"{{\"image\": \"a.png\", \"landmarks\": {Points(68)}}}"),
         Encoding.UTF8.GetBytes($"\uFEFF{{\"landmarks\": {Points(106)}}}"),
         Encoding.UTF8.GetBytes(Points(203)),
         Encoding.UTF8.GetBytes(
             $"{{\"image\": \"a.png\", \"width\": {Width}, \"height\": {Height}, \"faces\": ["
-            + $"{{\"box\": [80, 30, 40.5, 41], \"score\": 0.99, \"landmarks\": {Points(5)}}}, "
+            + $"{{\"box\": [80, 30, 40.5, 41], \"score\": 0.99, \"landmarks\": {FivePoints}}}, "
             + $"{{\"box\": [10, 20, 30, 30], \"score\": 0.5, \"landmarks\": {Points(106)}}}]}}"),
     ];
 

@@ -1,5 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Processes;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing;
 using Moda.Testing.Audio;
 using Xunit;
@@ -33,9 +34,9 @@ public sealed class AudioInputTests
     [Fact]
     public async Task What_is_not_audio_is_an_error_that_says_so()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        InstalledFfmpeg.Require();
 
-        AudioException error = await FailAsync("a.mp3", "This is a text about sounds."u8.ToArray(), ffmpeg);
+        AudioException error = await FailAsync("a.mp3", "This is a text about sounds."u8.ToArray());
 
         Assert.Contains("is not audio that can be read", error.Message);
     }
@@ -43,12 +44,12 @@ public sealed class AudioInputTests
     [Fact]
     public async Task A_video_without_a_sound_track_is_an_error()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using TemporaryFolder folder = new();
         string path = folder.File("a.mp4");
         await ffmpeg.RunAsync("making a video", ["-f", "lavfi", "-i", "color=size=64x64:duration=0.2", path], cancellationToken: Token);
 
-        AudioException error = await Assert.ThrowsAsync<AudioException>(() => Waveform.ReadAsync(path, ffmpeg, Token));
+        AudioException error = await Assert.ThrowsAsync<AudioException>(() => Waveform.ReadAsync(path, Token));
 
         Assert.Contains("holds no sound, only a picture or other data", error.Message);
     }
@@ -60,7 +61,7 @@ public sealed class AudioInputTests
     [InlineData("d -y;.ogg", "flac", 1e-4)]
     public async Task Other_formats_give_the_samples_of_the_wav_that_they_were_made_from(string name, string codec, double tolerance)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using TemporaryFolder folder = new();
         string path = folder.File(name);
         float[] tone = [.. Enumerable.Range(0, 44100).Select(n => 0.5f * MathF.Sin(2 * MathF.PI * 440 * n / 44100))];
@@ -70,7 +71,7 @@ public sealed class AudioInputTests
         await ffmpeg.RunAsync("encoding", ["-i", Ffmpeg.FileArgument(source), "-c:a", codec, Ffmpeg.FileArgument(path)], cancellationToken: Token);
 
         Waveform expected = await Waveform.ReadAsync(source, cancellationToken: Token);
-        Waveform found = await Waveform.ReadAsync(path, ffmpeg, Token);
+        Waveform found = await Waveform.ReadAsync(path, Token);
 
         Assert.Equal(16000, expected.Samples.Length);
         Assert.InRange(found.Samples.Length, 16000 - 100, 16000 + 1000);
@@ -85,13 +86,13 @@ public sealed class AudioInputTests
     [Fact]
     public async Task Cancelling_ends_the_reading()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using TemporaryFolder folder = new();
         string path = folder.File("a.flac");
         await ffmpeg.RunAsync(
             "making a sound", ["-f", "lavfi", "-i", "sine=duration=300", Ffmpeg.FileArgument(path)], cancellationToken: Token);
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using ISampleReader reader = await AudioInput.OpenAsync(path, ffmpeg, source.Token);
+        await using ISampleReader reader = await AudioInput.OpenAsync(path, source.Token);
         float[] samples = new float[1000];
         Assert.Equal(1000, await reader.FillAsync(samples, source.Token));
 
@@ -100,20 +101,13 @@ public sealed class AudioInputTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.ReadToEndAsync(source.Token));
     }
 
-    private static async Task<AudioException> FailAsync(string name, byte[] content, Ffmpeg? ffmpeg = null)
+    private static async Task<AudioException> FailAsync(string name, byte[] content)
     {
         using TemporaryFolder folder = new();
         string path = folder.File(name);
         await File.WriteAllBytesAsync(path, content, Token);
-        AudioException error = await Assert.ThrowsAsync<AudioException>(() => Waveform.ReadAsync(path, ffmpeg, Token));
+        AudioException error = await Assert.ThrowsAsync<AudioException>(() => Waveform.ReadAsync(path, Token));
         Assert.StartsWith($"'{path}'", error.Message);
         return error;
-    }
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
     }
 }

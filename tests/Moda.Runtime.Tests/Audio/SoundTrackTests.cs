@@ -19,7 +19,7 @@ public sealed class SoundTrackTests : IDisposable
     [Fact]
     public async Task Sound_that_begins_late_begins_with_silence()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
 
         await using SoundTrack track = await SoundTrack.DecodeAsync(TestData.Path("faults", "late.mp4"), cancellationToken: Token);
         float[] speech = await SpeechOf(track);
@@ -102,7 +102,7 @@ public sealed class SoundTrackTests : IDisposable
     [InlineData("adts")]
     public async Task A_rate_that_changes_keeps_the_time(string format)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         string path = folder.File("two rates.bin");
         await using (FileStream file = File.Create(path))
         {
@@ -241,7 +241,7 @@ public sealed class SoundTrackTests : IDisposable
     [InlineData("script.mp3", "ffconcat version 1.0\nfile SECRET\n")]
     public async Task A_list_that_names_other_files_is_refused(string name, string text)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string secret = TestData.Path("assets", "speech.wav");
         string path = folder.File(name);
         await File.WriteAllTextAsync(path, text.Replace("SECRET", secret, StringComparison.Ordinal), Token);
@@ -284,16 +284,9 @@ public sealed class SoundTrackTests : IDisposable
     /// <summary>Writes a sound or a video with ffmpeg and gives its path.</summary>
     private async Task<string> MakeAsync(string name, params string[] arguments)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         string path = folder.File(name);
         await ffmpeg.RunAsync("making " + name, [.. arguments, Ffmpeg.FileArgument(path)], cancellationToken: Token);
         return path;
-    }
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
     }
 }

@@ -97,7 +97,8 @@ public sealed class CompanyTests
         return portraits;
     }
 
-    // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own; one of them is not guided at all.
+    // Each clip has a portrait, a voice, a seed, an emotion and a guidance of its own. One of them is not guided at all; every third has a
+    // scale for its emotion.
     private static Task<byte[][]> ClipAsync(
         TalkingHeadEngine engine, PreparedPortrait[] portraits, int clip, int frames = TestEngines.SpeechFrames, NoiseSource? noise = null)
     {
@@ -109,7 +110,7 @@ public sealed class CompanyTests
             {
                 Noise = noise,
                 Emotion = (Emotion)clip,
-                Sampling = options.Sampling with { GuidanceScale = clip == 5 ? 1 : 1.2f + (0.1f * clip) },
+                Sampling = options.Sampling with { GuidanceScale = clip == 5 ? 1 : 1.2f + (0.1f * clip), EmotionScale = clip % 3 == 0 ? 3 + clip : null },
                 PasteBack = clip == 6 ? PasteBackMode.None : PasteBackMode.Feather,
                 Driving = new DrivingOptions { Multiplier = 1 + (0.05f * clip) },
             }));

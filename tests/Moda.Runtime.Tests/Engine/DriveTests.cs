@@ -42,7 +42,7 @@ public sealed class DriveTests
         }
 
         Assert.Equal(2, clip.FrameCount);
-        Assert.Equal(1001, clip.FramesPerSecond.Denominator);
+        Assert.Equal(1001, clip.Format.FramesPerSecond.Denominator);
         Assert.Equal([0, 33.37], times.Select(time => Math.Round(time.TotalMilliseconds, 2)));
     }
 

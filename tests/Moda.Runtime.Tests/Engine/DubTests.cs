@@ -2,7 +2,6 @@ using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
-using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;
 
@@ -23,29 +22,18 @@ public sealed class DubTests : IDisposable
     public async Task Only_the_face_of_a_frame_changes(PasteBackMode pasteBack)
     {
         string path = await Videos().FaceAsync("face.mkv", frames: 4, rate: 50, hidden: "eq(n,1)");
-        byte[][] source = await DecodeAsync(path);
+        byte[][] source = await TestClips.DecodeAsync(path);
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync();
         using PreparedVideo video = await engine.PrepareVideoAsync(path, cancellationToken: Token);
 
         await using TalkingClip clip = engine.Dub(video, TestEngines.Voice(frames: 2), Options(pasteBack));
-        var frames = new List<VideoFrame>();
-        await foreach (VideoFrame frame in clip.WithCancellation(Token))
-        {
-            frames.Add(frame with { Pixels = frame.Pixels.ToArray() });
-        }
+        List<VideoFrame> frames = await TestClips.ReadAsync(clip);
 
         Assert.Equal((4, 1), (video.FrameCount, video.FramesWithoutFace));
         Assert.Equal(new VideoFormat(320, 240, 50), clip.Format);
         Assert.Equal([0, 0.02, 0.04, 0.06], frames.Select(frame => Math.Round(frame.Timestamp.TotalSeconds, 3)));
         Assert.Equal(source[1], frames[1].Pixels.ToArray());
-        foreach (int index in (int[])[0, 2, 3])
-        {
-            // The portrait's face is at (222, 120) of 512 and 220 wide over the ground, which the crop surrounds by far less than 120 pixels.
-            byte[] dubbed = frames[index].Pixels.ToArray();
-            int faceX = 20 + (2 * index) + 95;
-            Assert.InRange(LargestDifference(source[index], dubbed, x => Math.Abs(x - faceX) > 130), 0, 1);
-            Assert.True(LargestDifference(source[index], dubbed, x => Math.Abs(x - faceX) < 20) > 8, $"frame {index} has no new face");
-        }
+        Assert.All((int[])[0, 2, 3], index => TestClips.AssertOnlyTheFaceIsNew(index, source[index], frames[index]));
     }
 
     [Theory]
@@ -121,26 +109,5 @@ public sealed class DubTests : IDisposable
         return new DubbingOptions { Generation = usual with { PasteBack = pasteBack, Sampling = quick.Sampling, Audio = quick.Audio } };
     }
 
-    private static int LargestDifference(byte[] one, byte[] other, Func<int, bool> isIn) =>
-        Enumerable.Range(0, one.Length).Where(index => isIn(index / 3 % 320)).Max(index => Math.Abs(one[index] - other[index]));
-
-    private static async Task<byte[][]> DecodeAsync(string path)
-    {
-        await using VideoReader reader = await VideoReader.OpenAsync(path, Ffmpeg.Locate(), Token);
-        List<byte[]> frames = [];
-        byte[] pixels = new byte[reader.FrameLength];
-        while (await reader.ReadAsync(pixels, Token) is not null)
-        {
-            frames.Add([.. pixels]);
-        }
-
-        return [.. frames];
-    }
-
-    private TestVideos Videos()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return new TestVideos(ffmpeg, folder.Path);
-    }
+    private TestVideos Videos() => TestClips.VideosIn(folder);
 }

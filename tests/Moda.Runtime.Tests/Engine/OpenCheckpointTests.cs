@@ -1,3 +1,4 @@
+using System.Globalization;
 using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Runtime.Audio;
@@ -8,7 +9,6 @@ using Moda.Runtime.Motion;
 using Moda.Runtime.Networks.Rendering;
 using Moda.Runtime.Observation;
 using Moda.Runtime.Options;
-using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Imaging;
 using Moda.Testing;
 using Moda.Weights.Sets;
@@ -82,12 +82,10 @@ public sealed class OpenCheckpointTests : IDisposable
     [Fact]
     public async Task Lips_of_a_dubbed_video_follow_the_voice()
     {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
         const int rate = 12;
         const int frames = 42;
         using var folder = new TemporaryFolder();
-        string path = await new TestVideos(ffmpeg, folder.Path).FaceAsync("talk.mkv", frames, rate);
+        string path = await TestClips.VideosIn(folder).FaceAsync("talk.mkv", frames, rate);
         using WeightSet weights = Open();
         await using TalkingHeadEngine engine = await LoadAsync(weights);
         Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
@@ -163,6 +161,46 @@ public sealed class OpenCheckpointTests : IDisposable
             pair => Assert.True(
                 Distance(pair.one.Value, pair.other.Value) > 0.015,
                 $"{pair.one.Key} and {pair.other.Key} differ by {Distance(pair.one.Value, pair.other.Value):0.0000}"));
+    }
+
+    [Fact]
+    public async Task An_emotion_shows_the_more_the_larger_its_scale()
+    {
+        using WeightSet weights = Open();
+        await using TalkingHeadEngine engine = await LoadAsync(weights);
+        using PreparedPortrait portrait = await engine.PrepareAsync(OpenPortrait(), Token);
+        Waveform voice = await Waveform.ReadAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
+        var spoken = new Waveform(voice.Samples[..(80 * AudioPreparation.SamplesPerFrame)].ToArray());
+        float[] scales = [1.2f, 2, 4, 8];
+        double[] neutral = await FaceAsync(Emotion.Neutral, scale: null);
+
+        foreach (Emotion emotion in Enum.GetValues<Emotion>().Where(emotion => emotion != Emotion.None))
+        {
+            // In hundredths of half the crop.
+            double[] distances = new double[scales.Length];
+            for (int index = 0; index < scales.Length; index++)
+            {
+                distances[index] = 100 * Distance(await FaceAsync(emotion, scales[index]), neutral);
+            }
+
+            string table = $"| {emotion} | {string.Join(" | ", distances.Select(distance => distance.ToString("0.0", CultureInfo.InvariantCulture)))} |";
+            TestContext.Current.SendDiagnosticMessage(table);
+            Assert.True(distances.Zip(distances.Skip(1)).All(pair => pair.First < pair.Second), table);
+        }
+
+        // The mean over the frames of what moves the keypoints, [63].
+        async Task<double[]> FaceAsync(Emotion emotion, float? scale)
+        {
+            var options = new GenerationOptions
+            {
+                Emotion = emotion,
+                Sampling = new MotionSamplingOptions { EmotionScale = scale },
+                Audio = new AudioPreparationOptions { Silence = SilenceMode.None },
+            };
+            MotionTemplate motion = await engine.GenerateMotionAsync(portrait, spoken.OpenReader(), options, cancellationToken: Token);
+            return [.. Enumerable.Range(0, MotionLayout.KeypointLength).Select(
+                index => Enumerable.Range(0, motion.Frames).Average(frame => motion.Expressions.Span[(frame * MotionLayout.KeypointLength) + index]))];
+        }
     }
 
     private static WeightSet Open()

@@ -36,7 +36,7 @@ public sealed class SavingTests : EngineTests
         await File.WriteAllTextAsync(path, "mine", Token);
         await using TalkingClip clip = Speak();
 
-        await Assert.ThrowsAsync<VideoOutputException>(() => clip.SaveAsync(path, cancellationToken: Token));
+        await Assert.ThrowsAsync<VideoFileException>(() => clip.SaveAsync(path, cancellationToken: Token));
         await clip.SaveAsync(path, new VideoOutputOptions { Overwrite = true }, Token);
 
         Assert.NotEqual("mine", await File.ReadAllTextAsync(path, Token));

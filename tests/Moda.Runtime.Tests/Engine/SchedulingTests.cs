@@ -31,13 +31,13 @@ public abstract class SchedulingTests
         return clip;
     }
 
-    private protected SegmentOrder Order(FakeClip clip, int steps, float guidance = 2)
+    private protected SegmentOrder Order(FakeClip clip, int steps, float guidance = 2, float? emotionScale = null)
     {
         var order = new SegmentOrder(
             clip,
             new SegmentInput
             {
-                Options = new MotionSamplingOptions { Steps = steps, GuidanceScale = guidance },
+                Options = new MotionSamplingOptions { Steps = steps, GuidanceScale = guidance, EmotionScale = emotionScale },
                 Emotion = 0,
                 Keypoints = default,
                 AudioTokens = default,

@@ -12,14 +12,16 @@ public sealed class SegmentSchedulingTests : SchedulingTests
     public void Segments_of_unlike_kinds_are_not_mixed()
     {
         FakeClip clip = Clip();
-        SegmentOrder[] orders = [Order(clip, 4), Order(clip, 2), Order(clip, 4, guidance: 1), Order(clip, 4), Order(clip, 2)];
+        SegmentOrder[] orders = [Order(clip, 4), Order(clip, 2), Order(clip, 4, guidance: 1), Order(clip, 4, emotionScale: 3), Order(clip, 4), Order(clip, 2), Order(clip, 4, emotionScale: 8)];
 
         Assert.Equal(WorkKind.Segments, Sample());
-        Assert.Equal([orders[0], orders[3]], sampling.Segments.OrderBy(order => order.Submitted));
+        Assert.Equal([orders[0], orders[4]], sampling.Segments.OrderBy(order => order.Submitted));
         Assert.Equal(WorkKind.Segments, Sample());
-        Assert.Equal([orders[1], orders[4]], sampling.Segments.OrderBy(order => order.Submitted));
+        Assert.Equal([orders[1], orders[5]], sampling.Segments.OrderBy(order => order.Submitted));
         Assert.Equal(WorkKind.Segments, Sample());
         Assert.Equal([orders[2]], sampling.Segments);
+        Assert.Equal(WorkKind.Segments, Sample());
+        Assert.Equal([orders[3], orders[6]], sampling.Segments.OrderBy(order => order.Submitted));
         Assert.Equal(WorkKind.Later, Sample());
     }
 

@@ -7,22 +7,27 @@ namespace Moda.Runtime.Tests.Faces;
 
 public sealed class LandmarkFileTests : IDisposable
 {
-    private const string Five = "[[1, 2], [3.5, 4], [5, 6e0], [-7, 8], [9, 10]]";
+    private const string Five = "[[1, 2], [9.5, 3], [5, 6e0], [-1, 9], [9, 10]]";
     private readonly TemporaryFolder folder = new();
 
     [Theory]
     [InlineData(Five)]
     [InlineData("{\"landmarks\": " + Five + "}")]
     [InlineData("\uFEFF{\"image\": \"a.png\", \"landmarks\": " + Five + "}")]
-    public void Both_forms_are_read(string json)
+    public void The_array_is_read_bare_and_in_an_object(string json)
     {
         FaceLandmarks landmarks = LandmarkFile.Load(Write(json));
 
-        Assert.Equal([new(1, 2), new(3.5f, 4), new(5, 6), new(-7, 8), new(9, 10)], landmarks.Points.ToArray());
+        Assert.Equal([new(1, 2), new(9.5f, 3), new(5, 6), new(-1, 9), new(9, 10)], landmarks.Points.ToArray());
     }
 
     [Theory]
-    [InlineData(5)]
+    [InlineData("{\"landmarks\": {\"nose\": [5, 6], \"left_eye\": [1, 2], \"right_eye\": [9.5, 3], \"right_mouth\": [9, 10], \"left_mouth\": [-1, 9]}}")]
+    [InlineData("[[9.5, 3], [5, 6], [1, 2], [-1, 9], [9, 10]]")]
+    public void Five_points_are_read_by_name_and_put_in_their_order(string json) =>
+        Assert.Equal([new(1, 2), new(9.5f, 3), new(5, 6), new(-1, 9), new(9, 10)], LandmarkFile.Load(Write(json)).Points.ToArray());
+
+    [Theory]
     [InlineData(68)]
     [InlineData(106)]
     [InlineData(203)]
@@ -42,7 +47,8 @@ public sealed class LandmarkFileTests : IDisposable
     [InlineData("left", 10)]
     [InlineData("right", 300)]
     [InlineData("center", 100)]
-    [InlineData("3", 10)]
+    [InlineData("1", 10)]
+    [InlineData("3", 300)]
     public void A_listing_of_faces_is_read(string face, float x)
     {
         string path = Write(Listing(100, 300, 10));
@@ -91,6 +97,10 @@ public sealed class LandmarkFileTests : IDisposable
     [InlineData("{\"points\": []}", "no \"landmarks\"")]
     [InlineData("\"text\"", "array of points")]
     [InlineData("{\"landmarks\": 5}", "array of points")]
+    [InlineData("{\"landmarks\": {\"left_eye\": [1, 2], \"beak\": [5, 6]}}", "no point is called \"beak\"")]
+    [InlineData("{\"landmarks\": {\"left_eye\": [1, 2], \"nose\": [5, 6]}}", "there is no \"right_eye\"")]
+    [InlineData("{\"landmarks\": {\"left_eye\": [1, 2], \"right_eye\": 5}}", "point \"right_eye\" is 5")]
+    [InlineData("[[1, 10], [9, 10], [5, 6], [1, 2], [9, 2]]", "eyes and mouth are swapped")]
     [InlineData("[[1, 2], [3, 4]]", "2 points")]
     [InlineData("[[1, 2], [3, 4], [5, 6], [7, 8], [9]]", "point 4")]
     [InlineData("[[1, 2], [3, \"4\"], [5, 6], [7, 8], [9, 10]]", "point 1")]
@@ -114,7 +124,7 @@ public sealed class LandmarkFileTests : IDisposable
     // In an image 200 pixels wide, faces of 40 pixels, of which the first is the largest.
     private static string Listing(params int[] columns) =>
         "{\"width\": 200, \"height\": 100, \"faces\": [" + string.Join(", ", columns.Select((x, i) =>
-            $"{{\"box\": [{x - 20}, 30, {(i == 0 ? 41 : 40)}, 40], \"landmarks\": [[{x}, 2], [3, 4], [5, 6], [7, 8], [9, 10]]}}")) + "]}";
+            $"{{\"box\": [{x - 20}, 30, {(i == 0 ? 41 : 40)}, 40], \"landmarks\": [[{x}, 2], [{x + 8}, 2], [{x + 4}, 6], [{x}, 10], [{x + 8}, 10]]}}")) + "]}";
 
     private string Write(string text)
     {

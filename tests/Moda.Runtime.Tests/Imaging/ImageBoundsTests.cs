@@ -16,7 +16,7 @@ public sealed class ImageBoundsTests
 
         Assert.Contains("16383 x 16384 pixels are too many", Problem(EncodedImages.PlainWebP(16383, 16384)));
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
-        Assert.Equal((640, 480), TestImages.Size(ImageFile.Decode(EncodedImages.PlainWebP(640, 480), "plain.webp").Image));
+        Assert.Equal((640, 480), TestImages.Size(ImageFile.Read(EncodedImages.PlainWebP(640, 480), "plain.webp").Image));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class ImageBoundsTests
         }
 
         long start = Stopwatch.GetTimestamp();
-        LoadedImage loaded = ImageFile.Decode(texts, "texts.png");
+        LoadedImage loaded = ImageFile.Read(texts, "texts.png");
 
         // They would be 474 MB, and take seconds.
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
@@ -79,7 +79,7 @@ public sealed class ImageBoundsTests
         Assert.Equal(default, JpegScans.Of([0xFF, 0xD8, 0xFF]));
     }
 
-    private static string Problem(byte[] file) => Assert.Throws<ImageFileException>(() => ImageFile.Decode(file, "huge.image")).Message;
+    private static string Problem(byte[] file) => Assert.Throws<ImageFileException>(() => ImageFile.Read(file, "huge.image")).Message;
 
     private static byte[] PlainJpeg()
     {

@@ -47,7 +47,7 @@ public sealed class ImageFileTests : IDisposable
         rgba[7] = 255;
         rgba[11] = 51;
 
-        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 6, bitDepth: 8, rgba), "transparent.png").Image;
+        RgbImage image = ImageFile.Read(EncodedImages.Png(32, 32, colourType: 6, bitDepth: 8, rgba), "transparent.png").Image;
 
         Assert.Equal([255, 255, 255, 100, 100, 100, 224, 224, 224], image.Pixels.AsSpan(0, 9).ToArray());
     }
@@ -57,7 +57,7 @@ public sealed class ImageFileTests : IDisposable
     {
         byte[] grey = [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)i)];
 
-        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 0, bitDepth: 8, grey), "grey.png").Image;
+        RgbImage image = ImageFile.Read(EncodedImages.Png(32, 32, colourType: 0, bitDepth: 8, grey), "grey.png").Image;
 
         Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2], image.Pixels.AsSpan(0, 9).ToArray());
     }
@@ -68,7 +68,7 @@ public sealed class ImageFileTests : IDisposable
         byte[] samples = new byte[32 * 32 * 6];
         (samples[0], samples[2], samples[4]) = (0x12, 0x80, 0xFF);
 
-        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType: 2, bitDepth: 16, samples), "deep.png").Image;
+        RgbImage image = ImageFile.Read(EncodedImages.Png(32, 32, colourType: 2, bitDepth: 16, samples), "deep.png").Image;
 
         Assert.Equal(0x12, image.Pixels[0], 1.0);
         Assert.Equal(0x80, image.Pixels[1], 1.0);
@@ -85,7 +85,7 @@ public sealed class ImageFileTests : IDisposable
         byte[] samples = new byte[32 * 32 * first.Length / 3];
         first.CopyTo(samples, 0);
 
-        RgbImage image = ImageFile.Decode(EncodedImages.Png(32, 32, colourType, bitDepth, samples), "grey.png").Image;
+        RgbImage image = ImageFile.Read(EncodedImages.Png(32, 32, colourType, bitDepth, samples), "grey.png").Image;
 
         for (int pixel = 0; pixel < expected.Length; pixel++)
         {
@@ -102,7 +102,7 @@ public sealed class ImageFileTests : IDisposable
         using SKPixmap pixels = bitmap.PeekPixels()!;
         using SKData webp = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!;
 
-        RgbImage image = ImageFile.Decode(webp.AsSpan(), "transparent.webp").Image;
+        RgbImage image = ImageFile.Read(webp.AsSpan(), "transparent.webp").Image;
 
         Assert.Equal([200, 100, 0, 244, 224, 204], image.Pixels.AsSpan(0, 6).ToArray());
     }
@@ -118,7 +118,7 @@ public sealed class ImageFileTests : IDisposable
             "Z3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4E" +
             "QwBNAFkASwAAPwD8qq/VOv1Tr9U6KKKKKKKKKKKK/9k=";
 
-        RgbImage image = ImageFile.Decode(Convert.FromBase64String(Jpeg), "cyan.jpg").Image;
+        RgbImage image = ImageFile.Read(Convert.FromBase64String(Jpeg), "cyan.jpg").Image;
 
         Assert.Equal([0, 255, 255], image.Pixels.AsSpan(0, 3).ToArray());
     }
@@ -141,7 +141,7 @@ public sealed class ImageFileTests : IDisposable
         ImageFile.Save(quarters, path, quality: 100);
         byte[] jpeg = EncodedImages.WithOrientation(File.ReadAllBytes(path), orientation);
 
-        RgbImage image = ImageFile.Decode(jpeg, "turned.jpg").Image;
+        RgbImage image = ImageFile.Read(jpeg, "turned.jpg").Image;
 
         Assert.Equal((64, 32), (image.Width, image.Height));
         Assert.Equal("RGBK", string.Concat(Colour(image, 16, 8), Colour(image, 48, 8), Colour(image, 16, 24), Colour(image, 48, 24)));
@@ -172,7 +172,7 @@ public sealed class ImageFileTests : IDisposable
         byte[] png = EncodedImages.Png(width, height, colourType: 0, bitDepth: 8, [0]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        ImageFileException error = Assert.Throws<ImageFileException>(() => ImageFile.Decode(png, "sized.png"));
+        ImageFileException error = Assert.Throws<ImageFileException>(() => ImageFile.Read(png, "sized.png"));
 
         Assert.Contains(reason, error.Message);
         Assert.Contains($"{width} x {height}", error.Message);

@@ -1,5 +1,5 @@
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Processes;
+using Moda.Runtime.Tests.Media;
 using Moda.Testing.Imaging;
 using SkiaSharp;
 using Xunit;
@@ -34,7 +34,7 @@ public sealed class ImageOrientationTests
                 EncodedImages.WithChunk(png, "eXIf"u8, [.. "Exif\0\0"u8, .. EncodedImages.Exif(orientation)]),
             ])
         {
-            LoadedImage loaded = ImageFile.Decode(file, "turned.png");
+            LoadedImage loaded = ImageFile.Read(file, "turned.png");
 
             Assert.Equal((64, 32, 64, 32), (loaded.Width, loaded.Height, loaded.Image.Width, loaded.Image.Height));
             Assert.Equal([255, 0, 0, 0, 0, 0], loaded.Image.Pixels.AsSpan(0, 6).ToArray());
@@ -51,7 +51,7 @@ public sealed class ImageOrientationTests
     {
         byte[] png = EncodedImages.WithChunk(EncodedImages.Png(32, 16, colourType: 0, bitDepth: 8, new byte[512]), "eXIf"u8, exif);
 
-        Assert.Equal((32, 16), TestImages.Size(ImageFile.Decode(png, "damaged.png").Image));
+        Assert.Equal((32, 16), TestImages.Size(ImageFile.Read(png, "damaged.png").Image));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ImageOrientationTests
         using SKPixmap pixels = bitmap.PeekPixels()!;
         using SKData webp = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!;
 
-        RgbImage image = ImageFile.Decode(EncodedImages.WebPWithOrientation(webp.ToArray(), 64, 32, 6), "turned.webp").Image;
+        RgbImage image = ImageFile.Read(EncodedImages.WebPWithOrientation(webp.ToArray(), 64, 32, 6), "turned.webp").Image;
 
         Assert.Equal((32, 64), TestImages.Size(image));
         Assert.Equal([255, 0, 0], image.Pixels.AsSpan(0, 3).ToArray());
@@ -77,9 +77,9 @@ public sealed class ImageOrientationTests
         byte[] xmp = EncodedImages.Xmp("6", isElement);
         byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
 
-        Assert.Equal((32, 64), TestImages.Size(ImageFile.Decode(EncodedImages.PngWithXmp(png, xmp), "turned.png").Image));
-        Assert.Equal((32, 64), TestImages.Size(ImageFile.Decode(EncodedImages.JpegWithXmp(TestImages.Corner(64, 32, ".jpg"), xmp), "turned.jpg").Image));
-        Assert.Equal((32, 64), TestImages.Size(ImageFile.Decode(EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(64, 32), 64, 32, xmp), "turned.webp").Image));
+        Assert.Equal((32, 64), TestImages.Size(ImageFile.Read(EncodedImages.PngWithXmp(png, xmp), "turned.png").Image));
+        Assert.Equal((32, 64), TestImages.Size(ImageFile.Read(EncodedImages.JpegWithXmp(TestImages.Corner(64, 32, ".jpg"), xmp), "turned.jpg").Image));
+        Assert.Equal((32, 64), TestImages.Size(ImageFile.Read(EncodedImages.WebPWithXmp(EncodedImages.PlainWebP(64, 32), 64, 32, xmp), "turned.webp").Image));
     }
 
     [Fact]
@@ -89,9 +89,9 @@ public sealed class ImageOrientationTests
         byte[] png = EncodedImages.Png(64, 32, colourType: 0, bitDepth: 8, new byte[64 * 32]);
         byte[] upright = EncodedImages.WithChunk(EncodedImages.PngWithXmp(png, xmp), "eXIf"u8, EncodedImages.Exif(1));
 
-        Assert.Equal((64, 32), TestImages.Size(ImageFile.Decode(upright, "upright.png").Image));
+        Assert.Equal((64, 32), TestImages.Size(ImageFile.Read(upright, "upright.png").Image));
         Assert.Equal(
-            (64, 32), TestImages.Size(ImageFile.Decode(EncodedImages.WithOrientation(EncodedImages.JpegWithXmp(TestImages.Corner(64, 32, ".jpg"), xmp), 1), "upright.jpg").Image));
+            (64, 32), TestImages.Size(ImageFile.Read(EncodedImages.WithOrientation(EncodedImages.JpegWithXmp(TestImages.Corner(64, 32, ".jpg"), xmp), 1), "upright.jpg").Image));
     }
 
     [Theory]
@@ -109,11 +109,11 @@ public sealed class ImageOrientationTests
     [Fact]
     public void Orientation_of_tiff_is_applied()
     {
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "There is no ffmpeg here.");
+        InstalledFfmpeg.Require();
         byte[] samples = new byte[32 * 16];
         samples[15 * 32] = 200;
 
-        RgbImage image = ImageFile.Decode(GreyTiff(32, 16, samples, orientation: 6), "turned.tif").Image;
+        RgbImage image = ImageFile.Read(GreyTiff(32, 16, samples, orientation: 6), "turned.tif").Image;
 
         Assert.Equal((16, 32), TestImages.Size(image));
         Assert.Equal([200, 200, 200, 0, 0, 0], image.Pixels.AsSpan(0, 6).ToArray());

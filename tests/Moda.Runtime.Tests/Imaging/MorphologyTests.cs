@@ -56,7 +56,8 @@ public sealed class MorphologyTests
                select (dx, dy),
         ];
 
-        byte[] eroded = Morphology.ErodeByEllipse(image, width, height, side);
+        byte[] eroded = new byte[image.Length];
+        Morphology.ErodeByEllipse(image, width, height, side, new byte[Morphology.EllipseScratchLength(width, height, side)], eroded);
 
         Assert.Equal(Plain(image, width, height, ellipse, values => values.Min()), eroded);
     }

@@ -141,6 +141,32 @@ public sealed class PasteBackTests
         Assert.Equal(same.Pixels, inSmall);
     }
 
+    [Theory]
+    [InlineData(PasteBackMode.Feather)]
+    [InlineData(PasteBackMode.Laplacian)]
+    [InlineData(PasteBackMode.FaceMask)]
+    public void A_crop_over_a_frame_that_is_kept_is_one_over_an_image_of_that_frame(PasteBackMode mode)
+    {
+        const int Size = 128;
+        (RgbImage image, _) = Portrait(320, 280, scale: 1);
+        byte[] first = new byte[Size * Size * 3];
+        byte[] second = new byte[first.Length];
+        new Random(5).NextBytes(first);
+        new Random(6).NextBytes(second);
+        byte[] mask = mode == PasteBackMode.FaceMask ? Filled(Size * Size, 1) : [];
+        var there = new AffineTransform(0.9, 0.1, 110, -0.1, 0.9, 90);
+        byte[] below = new byte[image.Pixels.Length];
+        new PasteBack(image, new AffineTransform(0.9, 0, 60, 0, 0.9, 60), Size, mode).Paste(first, below, mask);
+        byte[] expected = new byte[below.Length];
+        new PasteBack(new RgbImage(image.Width, image.Height, [.. below]), there, Size, mode).Paste(second, expected, mask);
+        byte[] kept = [.. below];
+
+        new PasteBack(image, there, Size, mode).Paste(second, kept, mask, keepsFrame: true);
+
+        Assert.NotEqual(below, expected);
+        Assert.Equal(expected, kept);
+    }
+
     private static (RgbImage Image, AffineTransform CropToImage) Portrait(int width, int height, double scale)
     {
         RgbImage image = new(width, height);

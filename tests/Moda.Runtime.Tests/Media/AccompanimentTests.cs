@@ -2,7 +2,6 @@ using System.Globalization;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
-using Moda.Runtime.Processes;
 using Moda.Testing;
 using Xunit;
 
@@ -27,7 +26,7 @@ public sealed class AccompanimentTests : IDisposable
 
         await WriteAsync(path, Format, frames: 12);
 
-        await using VideoReader reader = await VideoReader.OpenAsync(path, RequireFfmpeg(), Token);
+        await using VideoReader reader = await VideoReader.OpenAsync(path, InstalledFfmpeg.Require(), Token);
         Assert.Equal(Format.FramesPerSecond, reader.NominalRate);
     }
 
@@ -52,7 +51,7 @@ public sealed class AccompanimentTests : IDisposable
 
         await WriteAsync(path, Format with { HasOwnTimes = true }, times.Length, new Accompaniment(), times);
 
-        await using VideoReader reader = await VideoReader.OpenAsync(path, RequireFfmpeg(), Token);
+        await using VideoReader reader = await VideoReader.OpenAsync(path, InstalledFfmpeg.Require(), Token);
         byte[] pixels = new byte[reader.FrameLength];
         foreach (double time in times)
         {
@@ -97,13 +96,13 @@ public sealed class AccompanimentTests : IDisposable
     [InlineData(false, 15)]
     public async Task Frames_behind_the_sound_are_shown_or_left_out(bool outlast, int expected)
     {
-        string half = await new TestVideos(RequireFfmpeg(), folder.Path).MakeAsync("half.wav", "-f", "lavfi", "-i", "sine", "-t", "0.5");
+        string half = await new TestVideos(InstalledFfmpeg.Require(), folder.Path).MakeAsync("half.wav", "-f", "lavfi", "-i", "sine", "-t", "0.5");
         await using SoundTrack sound = await SoundTrack.DecodeAsync(half, cancellationToken: Token);
         string path = folder.File("long.mp4");
 
         await WriteAsync(path, Format, frames: 100, new Accompaniment { Sound = sound, FramesOutlastSound = outlast });
 
-        await using VideoReader reader = await VideoReader.OpenAsync(path, RequireFfmpeg(), Token);
+        await using VideoReader reader = await VideoReader.OpenAsync(path, InstalledFfmpeg.Require(), Token);
         byte[] pixels = new byte[reader.FrameLength];
         int count = 0;
         while (await reader.ReadAsync(pixels, Token) is not null)
@@ -115,7 +114,7 @@ public sealed class AccompanimentTests : IDisposable
 
     private static async Task<string?> WriteAsync(string path, VideoFormat format, int frames, Accompaniment? beside = null, double[]? times = null)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         await using VideoOutput output = await VideoOutput.PrepareAsync(path, cancellationToken: Token);
         await using IVideoSink sink = await output.OpenAsync(format, beside ?? new Accompaniment(), Token);
         byte[] pixels = new byte[format.FrameLength];
@@ -136,23 +135,10 @@ public sealed class AccompanimentTests : IDisposable
         await File.WriteAllTextAsync(subtitles, "1\n00:00:00,100 --> 00:00:00,900\nHello.\n", Token);
         string chapters = folder.File("chapters.txt");
         await File.WriteAllTextAsync(chapters, string.Create(CultureInfo.InvariantCulture, $";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND={1000}\ntitle=One\n"), Token);
-        return await new TestVideos(RequireFfmpeg(), folder.Path).MakeAsync(
+        return await new TestVideos(InstalledFfmpeg.Require(), folder.Path).MakeAsync(
             "source.mkv", "-f", "lavfi", "-i", "color=size=64x48:rate=25", "-f", "lavfi", "-i", "sine", "-i", subtitles, "-i", chapters,
             "-map", "0", "-map", "1", "-map", "2", "-map_chapters", "3", "-t", "1", "-c:a", "aac", "-c:s", "srt");
     }
 
-    private static async Task<string> DescribeAsync(string path)
-    {
-        // Without an output ffmpeg fails, but not before it has described the input.
-        FfmpegException described = await Assert.ThrowsAsync<FfmpegException>(
-            () => RequireFfmpeg().RunAsync("describing", ["-loglevel", "info", "-i", Ffmpeg.FileArgument(path)], cancellationToken: Token));
-        return described.StandardError;
-    }
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
-    }
+    private Task<string> DescribeAsync(string path) => new TestVideos(InstalledFfmpeg.Require(), folder.Path).DescribeAsync(path);
 }

@@ -23,7 +23,7 @@ public sealed class FfmpegTests
     [Fact]
     public void A_program_is_found_by_its_path_and_by_its_folder()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
 
         Assert.Equal(ffmpeg.Path, Ffmpeg.Locate(ffmpeg.Path).Path);
         Assert.Equal(ffmpeg.Path, Ffmpeg.Locate(Path.GetDirectoryName(ffmpeg.Path)).Path);
@@ -32,7 +32,7 @@ public sealed class FfmpegTests
     [Fact]
     public async Task Bytes_pass_through_both_pipes_unchanged()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         byte[] samples = new byte[1_000_000];
         new Random(1).NextBytes(samples);
         using MemoryStream output = new();
@@ -50,7 +50,7 @@ public sealed class FfmpegTests
     [Fact]
     public async Task A_failure_carries_the_activity_and_what_ffmpeg_wrote()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
 
         FfmpegException error = await Assert.ThrowsAsync<FfmpegException>(() => ffmpeg.RunAsync(
             "reading 'absent.wav'", ["-i", Ffmpeg.FileArgument("absent.wav"), "-f", "null", "-"], cancellationToken: Token));
@@ -63,7 +63,7 @@ public sealed class FfmpegTests
     [Fact]
     public async Task File_names_are_never_read_as_options_or_commands()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using TemporaryFolder folder = new();
         string path = folder.File("-y $(touch hacked) \"quoted\" 100%:a.wav");
 
@@ -79,7 +79,7 @@ public sealed class FfmpegTests
     [Fact]
     public async Task Cancelling_ends_an_endless_run_within_a_second()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         source.CancelAfter(TimeSpan.FromMilliseconds(200));
         Stopwatch watch = Stopwatch.StartNew();
@@ -94,7 +94,7 @@ public sealed class FfmpegTests
     [Fact]
     public async Task Cancelling_ends_a_run_whose_input_never_ends()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         source.CancelAfter(TimeSpan.FromMilliseconds(200));
         Stopwatch watch = Stopwatch.StartNew();
@@ -125,12 +125,5 @@ public sealed class FfmpegTests
 
         Assert.Equal("done\n"u8.ToArray(), output.ToArray());
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
-    }
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
     }
 }

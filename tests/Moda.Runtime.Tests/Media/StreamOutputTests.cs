@@ -73,7 +73,7 @@ public sealed class StreamOutputTests : IDisposable
         using var stream = new Recorder { Limit = 2000 };
         await using IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, cancellationToken: Token);
 
-        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(async () =>
+        VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(async () =>
         {
             await WriteAsync(sink, first: 0, count: 2000);
             await sink.CompleteAsync(Token);
@@ -86,7 +86,7 @@ public sealed class StreamOutputTests : IDisposable
     public async Task An_uncompressed_stream_needs_no_ffmpeg_and_stays_open()
     {
         using var stream = new Recorder();
-        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.Y4m, Format, ffmpeg: null, cancellationToken: Token))
+        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.Y4m, Format, cancellationToken: Token))
         {
             await WriteAsync(sink, first: 0, count: 3);
             await sink.CompleteAsync(Token);
@@ -103,7 +103,7 @@ public sealed class StreamOutputTests : IDisposable
         RequireFfmpeg();
         using var stream = new Recorder();
 
-        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(
+        VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(
             () => VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, new VideoFormat(63, 48, 25), cancellationToken: Token));
 
         Assert.Contains("63 x 48", error.Message);

@@ -23,7 +23,7 @@ public sealed class VideoOutputTests : IDisposable
     {
         string path = Written("out.y4m", "mine");
 
-        VideoOutputException error = await RefuseAsync(path);
+        VideoFileException error = await RefuseAsync(path);
         string kept = await File.ReadAllTextAsync(path, Token);
         await WriteAsync(path, Overwriting);
 
@@ -43,7 +43,7 @@ public sealed class VideoOutputTests : IDisposable
 
         foreach (string name in (string[])["voice.y4m", "link.y4m", "elsewhere/voice.y4m"])
         {
-            VideoOutputException error = await RefuseAsync(folder.File(name), Overwriting with { Inputs = [path] });
+            VideoFileException error = await RefuseAsync(folder.File(name), Overwriting with { Inputs = [path] });
             Assert.Contains("it is the input", error.Message);
         }
         Assert.Equal("mine", await File.ReadAllTextAsync(path, Token));
@@ -58,7 +58,7 @@ public sealed class VideoOutputTests : IDisposable
         string link = folder.File("link.y4m");
         File.CreateSymbolicLink(link, "real.y4m");
 
-        VideoOutputException error = await RefuseAsync(link);
+        VideoFileException error = await RefuseAsync(link);
         await WriteAsync(link, Overwriting);
 
         Assert.Contains("it exists", error.Message);
@@ -73,7 +73,7 @@ public sealed class VideoOutputTests : IDisposable
         Assert.SkipUnless(File.Exists("/dev/null") && File.Exists("/dev/full"), "needs devices");
 
         await WriteAsync("/dev/null");
-        VideoOutputException full = await Assert.ThrowsAsync<VideoOutputException>(() => WriteAsync("/dev/full"));
+        VideoFileException full = await Assert.ThrowsAsync<VideoFileException>(() => WriteAsync("/dev/full"));
 
         Assert.Contains("disk is full", full.Message);
         Assert.Equal(0, new FileInfo("/dev/null").Length);
@@ -91,7 +91,7 @@ public sealed class VideoOutputTests : IDisposable
         string late = Path.Combine(frames, "frame_000007.png");
         await File.WriteAllTextAsync(late, "mine, and longer than any mark that a frame could carry at its end", Token);
 
-        VideoOutputException error = await RefuseAsync(frames);
+        VideoFileException error = await RefuseAsync(frames);
         await WriteAsync(frames, Overwriting);
 
         Assert.Contains("no frame of an earlier clip", error.Message);
@@ -108,7 +108,7 @@ public sealed class VideoOutputTests : IDisposable
         string input = Path.Combine(frames, "frame_000001.png");
         await File.WriteAllTextAsync(input, "mine", Token);
 
-        VideoOutputException error = await RefuseAsync(frames, Overwriting with { Inputs = [input] });
+        VideoFileException error = await RefuseAsync(frames, Overwriting with { Inputs = [input] });
 
         Assert.Contains("lies in it", error.Message);
         Assert.Equal([input], Directory.GetFileSystemEntries(frames));
@@ -117,8 +117,8 @@ public sealed class VideoOutputTests : IDisposable
     [Fact]
     public async Task A_missing_folder_and_an_unknown_container_are_said_at_once()
     {
-        VideoOutputException missing = await RefuseAsync(folder.File(Path.Combine("nowhere", "out.y4m")));
-        VideoOutputException container = await RefuseAsync(folder.File("out.webm"));
+        VideoFileException missing = await RefuseAsync(folder.File(Path.Combine("nowhere", "out.y4m")));
+        VideoFileException container = await RefuseAsync(folder.File("out.webm"));
 
         Assert.Contains("there is no folder", missing.Message);
         Assert.Contains("'.webm' is not written", container.Message);
@@ -157,7 +157,7 @@ public sealed class VideoOutputTests : IDisposable
             esac
             exec "$FFMPEG" "$@"
             """);
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         var options = new VideoOutputOptions { FfmpegPath = programs.File("ffmpeg") };
 
         await using IVideoSink sink = await VideoOutput.OpenAsync(folder.File("out.mp4"), Format, options: options, cancellationToken: Token);
@@ -175,12 +175,12 @@ public sealed class VideoOutputTests : IDisposable
     {
         using TemporaryFolder programs = new();
         StubProgram.Write(programs, script);
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         var options = new VideoOutputOptions { FfmpegPath = programs.File("ffmpeg") };
 
         Exception? error = await Record.ExceptionAsync(() => WriteAsync(folder.File("out.mp4"), options));
 
-        Assert.True(error is VideoOutputException or FfmpegException, $"{error}");
+        Assert.True(error is VideoFileException or FfmpegException, $"{error}");
         Assert.True(error.Message.Contains(expected, StringComparison.Ordinal) || error.Message.Contains("failed", StringComparison.Ordinal), error.Message);
         Assert.DoesNotContain(".part", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
@@ -191,7 +191,7 @@ public sealed class VideoOutputTests : IDisposable
     {
         using TemporaryFolder programs = new();
         StubProgram.Write(programs, "sleep 30 &\nexec \"$FFMPEG\" \"$@\"");
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         var options = new VideoOutputOptions { FfmpegPath = programs.File("ffmpeg") };
         Stopwatch watch = Stopwatch.StartNew();
 
@@ -205,7 +205,7 @@ public sealed class VideoOutputTests : IDisposable
     public async Task Videos_leave_no_descriptors_open()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc");
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         await WriteAsync(folder.File("first.mp4"));
         int before = PipesOf();
 
@@ -223,7 +223,7 @@ public sealed class VideoOutputTests : IDisposable
     [Fact]
     public async Task The_sound_is_whole_and_ends_with_frames_that_end_early()
     {
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         await using SoundTrack sound = await SoundTrack.DecodeAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
         int frames = (int)(sound.Duration.TotalSeconds * 25);
 
@@ -242,7 +242,7 @@ public sealed class VideoOutputTests : IDisposable
     [InlineData("out.mkv")]
     public async Task The_sound_of_a_video_is_heard_when_the_networks_hear_it(string name)
     {
-        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "ffmpeg is not installed");
+        InstalledFfmpeg.Require();
         await using SoundTrack sound = await SoundTrack.DecodeAsync(TestData.Path("faults", "late.mp4"), cancellationToken: Token);
 
         await WriteAsync(folder.File(name), sound: sound, frames: (int)(sound.Duration.TotalSeconds * 25));
@@ -276,8 +276,8 @@ public sealed class VideoOutputTests : IDisposable
         await sink.CompleteAsync(Token);
     }
 
-    private static Task<VideoOutputException> RefuseAsync(string path, VideoOutputOptions? options = null) =>
-        Assert.ThrowsAsync<VideoOutputException>(() => VideoOutput.PrepareAsync(path, options, Token));
+    private static Task<VideoFileException> RefuseAsync(string path, VideoOutputOptions? options = null) =>
+        Assert.ThrowsAsync<VideoFileException>(() => VideoOutput.PrepareAsync(path, options, Token));
 
     private string Written(string name, string text)
     {

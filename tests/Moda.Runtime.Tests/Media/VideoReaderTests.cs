@@ -185,11 +185,11 @@ public sealed class VideoReaderTests : IDisposable
         Assert.DoesNotContain("file:", error.Message);
     }
 
-    private TestVideos Videos() => new(RequireFfmpeg(), folder.Path);
+    private TestVideos Videos() => new(InstalledFfmpeg.Require(), folder.Path);
 
     private static async Task<(VideoReader Reader, List<TimeSpan> Times, List<byte[]> Frames)> ReadAsync(string path)
     {
-        await using VideoReader reader = await VideoReader.OpenAsync(path, RequireFfmpeg(), Token);
+        await using VideoReader reader = await VideoReader.OpenAsync(path, InstalledFfmpeg.Require(), Token);
         List<TimeSpan> times = [];
         List<byte[]> frames = [];
         byte[] pixels = new byte[reader.FrameLength];
@@ -199,12 +199,5 @@ public sealed class VideoReaderTests : IDisposable
             frames.Add([.. pixels]);
         }
         return (reader, times, frames);
-    }
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
     }
 }

@@ -21,7 +21,7 @@ public sealed class VideoSinkTests : IDisposable
     [InlineData("out.MOV")]
     public async Task A_video_shows_its_frames_at_their_rate(string name)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string path = folder.File(name);
 
         await WriteAsync(path, frames: 10);
@@ -43,7 +43,7 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task Equal_frames_give_equal_files()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
 
         await WriteAsync(folder.File("a.mp4"), frames: 8, audioPath: TestData.Path("assets", "speech.wav"));
         await WriteAsync(folder.File("b.mp4"), frames: 8, audioPath: TestData.Path("assets", "speech.wav"));
@@ -54,7 +54,7 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task A_clip_shorter_than_its_audio_ends_the_audio()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string path = folder.File("short.mp4");
 
         await WriteAsync(path, frames: 50, audioPath: TestData.Path("assets", "speech.wav"));
@@ -67,7 +67,7 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task Audio_shorter_than_its_clip_ends_the_clip()
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         string audio = folder.File("half a second.wav");
         await ffmpeg.RunAsync("cutting", ["-i", Ffmpeg.FileArgument(TestData.Path("assets", "speech.wav")), "-t", "0.5", Ffmpeg.FileArgument(audio)], cancellationToken: Token);
         string path = folder.File("cut.mp4");
@@ -85,7 +85,7 @@ public sealed class VideoSinkTests : IDisposable
     [InlineData("out.mp4")]
     public async Task A_cancelled_clip_leaves_nothing(string name)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Stopwatch watch = new();
 
@@ -113,7 +113,7 @@ public sealed class VideoSinkTests : IDisposable
     [InlineData("out.mp4")]
     public async Task An_abandoned_clip_leaves_the_older_one(string name)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string path = folder.File(name);
         await WriteAsync(path, frames: 3);
         string[] before = Snapshot();
@@ -142,7 +142,7 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task A_y4m_stream_is_read_back_by_ffmpeg()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string path = folder.File("out.y4m");
 
         await WriteAsync(path, frames: 4);
@@ -172,14 +172,14 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task A_place_that_cannot_be_written_is_refused_before_the_first_frame()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         string file = folder.File("a file");
         await File.WriteAllTextAsync(file, "", Token);
 
         foreach (string name in (string[])["out.mp4", "out.y4m", "frames"])
         {
             string path = Path.Combine(file, name);
-            VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(
+            VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(
                 () => VideoOutput.OpenAsync(path, Format, cancellationToken: Token));
             Assert.Contains(path, error.Message);
         }
@@ -189,11 +189,11 @@ public sealed class VideoSinkTests : IDisposable
     [Fact]
     public async Task Unknown_endings_and_odd_sides_are_refused()
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
 
-        VideoOutputException ending = await Assert.ThrowsAsync<VideoOutputException>(
+        VideoFileException ending = await Assert.ThrowsAsync<VideoFileException>(
             () => VideoOutput.OpenAsync(folder.File("out.webm"), Format, cancellationToken: Token));
-        VideoOutputException side = await Assert.ThrowsAsync<VideoOutputException>(
+        VideoFileException side = await Assert.ThrowsAsync<VideoFileException>(
             () => VideoOutput.OpenAsync(folder.File("out.mp4"), new VideoFormat(63, 48, 25), cancellationToken: Token));
 
         Assert.Contains(".webm", ending.Message);
@@ -207,12 +207,12 @@ public sealed class VideoSinkTests : IDisposable
     [InlineData("out.mp4")]
     public async Task A_full_disk_is_named_and_nothing_is_left_on_it(string name)
     {
-        RequireFfmpeg();
+        InstalledFfmpeg.Require();
         using SmallDisk disk = SmallDisk.MountOrSkip(folder.File("disk"), kilobytes: 16);
         Random random = new(1);
         byte[] noise = new byte[Format.FrameLength];
 
-        VideoOutputException error = await Assert.ThrowsAsync<VideoOutputException>(async () =>
+        VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(async () =>
         {
             await using IVideoSink sink = await VideoOutput.OpenAsync(disk.File(name), Format, cancellationToken: Token);
             for (int i = 0; i < 100; i++)
@@ -266,7 +266,7 @@ public sealed class VideoSinkTests : IDisposable
 
     private static async Task<(byte[] Pixels, string Report)> DecodeAsync(string path)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using MemoryStream pixels = new();
         string input = Ffmpeg.FileArgument(path);
         await ffmpeg.RunAsync("decoding", ["-i", input, "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"], output: pixels, cancellationToken: Token);
@@ -278,7 +278,7 @@ public sealed class VideoSinkTests : IDisposable
 
     private static async Task<(double Video, double Audio)> DurationsAsync(string path)
     {
-        Ffmpeg ffmpeg = RequireFfmpeg();
+        Ffmpeg ffmpeg = InstalledFfmpeg.Require();
         using MemoryStream video = new();
         using MemoryStream audio = new();
         string input = Ffmpeg.FileArgument(path);
@@ -292,11 +292,4 @@ public sealed class VideoSinkTests : IDisposable
         .. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order()
             .Select(file => $"{Path.GetRelativePath(folder.Path, file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"),
     ];
-
-    private static Ffmpeg RequireFfmpeg()
-    {
-        Ffmpeg? ffmpeg = Ffmpeg.TryLocate();
-        Assert.SkipWhen(ffmpeg is null, "ffmpeg is not installed");
-        return ffmpeg;
-    }
 }

@@ -4,7 +4,6 @@ using Moda.Kernels;
 using Moda.Kernels.Cpu;
 using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks;
 using Moda.Runtime.Options;
 using Moda.Testing;
 using Xunit;
@@ -15,19 +14,13 @@ public sealed class DrivingTests : IDisposable
 {
     private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Case("driving"));
     private readonly Device device = new CpuDevice(threadCount: 1);
-    private readonly ParameterStore store;
-    private readonly StitchingPass stitching;
+    private readonly StitchingNetworks networks;
 
-    public DrivingTests()
-    {
-        store = new ParameterStore(device);
-        stitching = new StitchingPass(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
-    }
+    public DrivingTests() => networks = new StitchingNetworks(device, reference);
 
     public void Dispose()
     {
-        stitching.Dispose();
-        store.Dispose();
+        networks.Dispose();
         device.Dispose();
         reference.Dispose();
     }
@@ -52,7 +45,7 @@ public sealed class DrivingTests : IDisposable
         float mean = (openings.X + openings.Y) / 2;
         Assert.True(mean > 0.18f);
         float[] delta = new float[63];
-        stitching.RetargetEyes(
+        networks.Pass.RetargetEyes(
             [.. MotionInputs.Source(reference).Transform(), openings.X, openings.Y, opened ? 0.39f : mean], delta);
 
         DrivingKeypoints plain = Drive(new DrivingOptions());
@@ -97,14 +90,14 @@ public sealed class DrivingTests : IDisposable
         float[] repeated = [.. Enumerable.Range(0, 9).SelectMany(_ => motion.Values.ToArray())];
 
         DrivingKeypoints once = Drive(new DrivingOptions());
-        DrivingKeypoints driven = new KeypointDriver(new DrivingOptions(), stitching).Drive(source, new MotionSequence(repeated));
+        DrivingKeypoints driven = new KeypointDriver(new DrivingOptions(), networks.Pass).Drive(source, new MotionSequence(repeated));
 
         Assert.Equal(9 * 12, driven.Frames);
         for (int frame = 0; frame < driven.Frames; frame++)
         {
             Assert.InRange(RelativeError.Between(driven[frame], once[frame % 12]), 0, 1e-6);
         }
-        Assert.Throws<ArgumentException>(() => stitching.Stitch(new float[126], new float[66]));
+        Assert.Throws<ArgumentException>(() => networks.Pass.Stitch(new float[126], new float[66]));
     }
 
     [Theory]
@@ -115,7 +108,7 @@ public sealed class DrivingTests : IDisposable
     {
         SourceKeypoints source = MotionInputs.Source(reference);
         MotionTemplate motion = MotionInputs.Sequence(reference).ToTemplate(25);
-        KeypointDriver driver = new(DrivingOptions.ForVideo with { RelativeMotion = relative, Smoothing = smoothing }, stitching);
+        KeypointDriver driver = new(DrivingOptions.ForVideo with { RelativeMotion = relative, Smoothing = smoothing }, networks.Pass);
 
         float[] whole = driver.Drive(source, motion).Values.ToArray();
         PortraitAnimation animation = driver.Begin(source);
@@ -127,7 +120,7 @@ public sealed class DrivingTests : IDisposable
     [Fact]
     public void No_motion_drives_no_frames()
     {
-        KeypointDriver driver = new(new DrivingOptions(), stitching);
+        KeypointDriver driver = new(new DrivingOptions(), networks.Pass);
 
         Assert.Equal(0, driver.Drive(MotionInputs.Source(reference), new MotionSequence([])).Frames);
     }
@@ -140,7 +133,7 @@ public sealed class DrivingTests : IDisposable
     }
 
     private DrivingKeypoints Drive(DrivingOptions options) =>
-        new KeypointDriver(options, stitching)
+        new KeypointDriver(options, networks.Pass)
             .Drive(MotionInputs.Source(reference), MotionInputs.Sequence(reference), Landmarks());
 
     private Vector2[] Landmarks() =>

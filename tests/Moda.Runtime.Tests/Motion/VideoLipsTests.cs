@@ -3,7 +3,6 @@ using Moda.Kernels.Cpu;
 using Moda.Parity;
 using Moda.Parity.Cases;
 using Moda.Runtime.Motion;
-using Moda.Runtime.Networks;
 using Moda.Runtime.Options;
 using Moda.Testing;
 using Xunit;
@@ -15,21 +14,15 @@ public sealed class VideoLipsTests : IDisposable
 {
     private static readonly DrivingOptions Usual = new DubbingOptions().Generation.Driving;
 
-    private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Path("video", "lip_sync_video.tiny.safetensors"));
+    private readonly ReferenceCase reference = ReferenceCase.Open(TestData.Case("lip_sync_video.tiny"));
     private readonly Device device = new CpuDevice(threadCount: 1);
-    private readonly ParameterStore store;
-    private readonly StitchingPass stitching;
+    private readonly StitchingNetworks networks;
 
-    public VideoLipsTests()
-    {
-        store = new ParameterStore(device);
-        stitching = new StitchingPass(device, new ParameterLoader(reference.Weights.Network("stitching_retargeting"), store));
-    }
+    public VideoLipsTests() => networks = new StitchingNetworks(device, reference);
 
     public void Dispose()
     {
-        stitching.Dispose();
-        store.Dispose();
+        networks.Dispose();
         device.Dispose();
         reference.Dispose();
     }
@@ -52,7 +45,7 @@ public sealed class VideoLipsTests : IDisposable
         MotionTemplate video = MotionInputs.Template(reference.Output, "source");
         TimeSpan[] times = [.. Enumerable.Range(0, video.Frames).Select(frame => TimeSpan.FromMilliseconds(40 * frame))];
 
-        var lips = VideoLips.At(MotionInputs.Sequence(reference, "audio"), times, options, stitching);
+        var lips = VideoLips.At(MotionInputs.Sequence(reference, "audio"), times, options, networks.Pass);
         float[] keypoints = [.. Enumerable.Range(0, video.Frames).SelectMany(frame => lips.Drive(frame, Source(video, frame)).ToArray())];
 
         float[] expected = reference.Output($"x_d.{variant}").Values;

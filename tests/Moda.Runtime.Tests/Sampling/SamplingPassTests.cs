@@ -24,6 +24,8 @@ public sealed class SamplingPassTests : IDisposable
     private const int Emotion = 4;
     private const int None = 8;
 
+    private static readonly MotionSamplingOptions TwoSteps = new() { Steps = 2 };
+
     // Tiny's audio encoder has two.
     private int Layers => network.AudioChannels / network.NullAudio!.Count;
 
@@ -45,17 +47,21 @@ public sealed class SamplingPassTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1.7f)]
-    [InlineData(1f)]
-    public void All_steps_in_one_forward_are_the_steps_one_by_one(float guidanceScale)
+    [InlineData(1.7f, null)]
+    [InlineData(1f, null)]
+    [InlineData(1.2f, 8f)]
+    [InlineData(1.7f, 0.5f)]
+    [InlineData(1f, 4f)]
+    public void All_steps_in_one_forward_are_the_steps_one_by_one(float guidanceScale, float? emotionScale)
     {
         float[] audio = Draw(1, network.Frames * network.AudioChannels);
         float[] previous = Draw(2, MotionLayout.Width);
         float[] noise = Draw(3, network.Frames * MotionLayout.Width);
         float[] keypoints = Draw(4, MotionLayout.KeypointLength);
         float[] motion = new float[noise.Length];
-        using SamplingPass sampler = Sampler(guidanceScale > 1, clips: 1, steps: Steps);
-        sampler.Run([Segment(audio, previous, noise, keypoints, Emotion, guidanceScale, motion, Steps)], TestContext.Current.CancellationToken);
+        var options = new MotionSamplingOptions { Steps = Steps, GuidanceScale = guidanceScale, EmotionScale = emotionScale };
+        using SamplingPass sampler = Sampler(options, clips: 1);
+        sampler.Run([Segment(audio, previous, noise, keypoints, Emotion, options, motion)], TestContext.Current.CancellationToken);
 
         float[] expected = [.. noise];
         var scheduler = new FlowMatchScheduler(Steps);
@@ -63,10 +69,12 @@ public sealed class SamplingPassTests : IDisposable
         for (int step = 0; step < Steps; step++)
         {
             float[] with = Velocity(scheduler.Timesteps[step], Emotion, audio, previous, expected, keypoints);
+            float[] alone = Velocity(scheduler.Timesteps[step], Emotion, nullAudio, previous, expected, keypoints);
             float[] without = Velocity(scheduler.Timesteps[step], None, nullAudio, previous, expected, keypoints);
+            float scale = emotionScale ?? guidanceScale;
             for (int i = 0; i < expected.Length; i++)
             {
-                expected[i] += scheduler.StepSize(step) * (without[i] + guidanceScale * (with[i] - without[i]));
+                expected[i] += scheduler.StepSize(step) * (without[i] + scale * (alone[i] - without[i]) + guidanceScale * (with[i] - alone[i]));
             }
         }
 
@@ -75,13 +83,18 @@ public sealed class SamplingPassTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Segments_of_several_clips_are_those_that_are_sampled_alone(bool isGuided)
+    [InlineData(Guidance.None)]
+    [InlineData(Guidance.TwoWay)]
+    [InlineData(Guidance.ThreeWay)]
+    public void Segments_of_several_clips_are_those_that_are_sampled_alone(object guidance)
     {
-        SegmentInput[] segments = [.. Enumerable.Range(0, 3).Select(clip => Drawn((ulong)clip, emotion: clip, isGuided ? 1.2f + clip : 1))];
-        using SamplingPass single = Sampler(isGuided, clips: 1);
-        using SamplingPass four = Sampler(isGuided, clips: 4);
+        SegmentInput[] segments = [.. Enumerable.Range(0, 3).Select(clip => Drawn((ulong)clip, emotion: clip, TwoSteps with
+        {
+            GuidanceScale = guidance is Guidance.None ? 1 : 1.2f + clip,
+            EmotionScale = guidance is Guidance.ThreeWay ? 3 + clip : null,
+        }))];
+        using SamplingPass single = Sampler(segments[0].Options, clips: 1);
+        using SamplingPass four = Sampler(segments[0].Options, clips: 4);
         float[][] alone = [.. segments.Select(segment => Run(single, segment)[0])];
 
         float[][] together = Run(four, segments);
@@ -133,13 +146,16 @@ public sealed class SamplingPassTests : IDisposable
         Assert.Throws<ArgumentException>(() => NullAudio.Of(network, Layers + 1));
     }
 
-    [Fact]
-    public void A_cancelled_segment_stops_and_the_next_one_is_right()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(4f)]
+    public void A_cancelled_segment_stops_and_the_next_one_is_right(float? emotionScale)
     {
-        using SamplingPass sampler = Sampler(isGuided: true, clips: 1);
-        SegmentInput segment = Drawn(1, Emotion, 1.2f);
+        MotionSamplingOptions options = TwoSteps with { EmotionScale = emotionScale };
+        using SamplingPass sampler = Sampler(options, clips: 1);
+        SegmentInput segment = Drawn(1, Emotion, options);
         float[] expected = Run(sampler, segment)[0];
-        SegmentInput other = Drawn(2, Emotion - 1, 1.2f);
+        SegmentInput other = Drawn(2, Emotion - 1, options);
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
 
@@ -161,25 +177,25 @@ public sealed class SamplingPassTests : IDisposable
         return [.. segments.Select(segment => segment.Motion.ToArray())];
     }
 
-    private SamplingPass Sampler(bool isGuided, int clips, int steps = 2) =>
-        new(device, network, NullAudio.Of(network, Layers), steps, isGuided, clips);
+    private SamplingPass Sampler(MotionSamplingOptions options, int clips) =>
+        new(device, network, NullAudio.Of(network, Layers), SamplingKind.Of(options, Emotion), clips);
 
-    private SegmentInput Drawn(ulong stream, int emotion, float guidanceScale) => Segment(
+    private SegmentInput Drawn(ulong stream, int emotion, MotionSamplingOptions options) => Segment(
         Draw(10 + stream, network.Frames * network.AudioChannels),
         Draw(20 + stream, MotionLayout.Width),
         Draw(30 + stream, network.Frames * MotionLayout.Width),
         Draw(40 + stream, MotionLayout.KeypointLength),
         emotion,
-        guidanceScale,
+        options,
         new float[network.Frames * MotionLayout.Width]);
 
     private SegmentInput Segment(
-        float[] audio, float[] previous, float[] noise, float[] keypoints, int emotion, float guidanceScale, float[] motion, int steps = 2)
+        float[] audio, float[] previous, float[] noise, float[] keypoints, int emotion, MotionSamplingOptions options, float[] motion)
     {
         using var tokenizer = new AudioTokenPass(device, network, network.Frames);
         return new SegmentInput
         {
-            Options = new MotionSamplingOptions { Steps = steps, GuidanceScale = guidanceScale },
+            Options = options,
             Emotion = emotion,
             Keypoints = keypoints,
             AudioTokens = tokenizer.Embed(audio, network.AudioChannels).Values,
@@ -191,12 +207,11 @@ public sealed class SamplingPassTests : IDisposable
 
     private async Task<MotionSequence> Sample(float[] tokens, int[] lengths)
     {
-        var options = new MotionSamplingOptions { Steps = 2 };
-        using var sampler = new DirectSegmentSampler(device, network, NullAudio.Of(network, Layers), options);
+        using var sampler = new DirectSegmentSampler(device, network, NullAudio.Of(network, Layers), SamplingKind.Of(TwoSteps, Emotion));
         var clip = new ClipSampler(sampler, AudioTokenPass.PaddingToken(device, network));
         var conditions = new MotionRequest
         {
-            Options = options,
+            Options = TwoSteps,
             Emotion = Emotion,
             Keypoints = Draw(6, MotionLayout.KeypointLength),
             PreviousMotion = Draw(7, MotionLayout.Width),

@@ -12,7 +12,7 @@ namespace Moda.Testing.Cases;
 /// <param name="Inputs">The shapes of what it reads, and of what it changes in place.</param>
 /// <param name="Output">The shape of what it writes.</param>
 /// <param name="Carry">Calls the op and returns what it wrote.</param>
-public sealed record NetworkOp(
+internal sealed record NetworkOp(
     string Network, string Op, int Count, double FloatingPointOperations, double Elements, Shape[] Inputs, Shape Output,
     Func<Workspace, Tensor[], Tensor> Carry) : INetworkKernel
 {

@@ -4,7 +4,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Testing.Cases;
 
 /// <summary>One op with its inputs on a device, ready to be carried out over and over.</summary>
-public sealed class NetworkOpRun : IDisposable
+internal sealed class NetworkOpRun : IDisposable
 {
     private readonly ForwardPass<Tensor> pass;
 

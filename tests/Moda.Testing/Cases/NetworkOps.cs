@@ -5,7 +5,7 @@ using Moda.Kernels.Fused;
 namespace Moda.Testing.Cases;
 
 /// <summary>The ops between the matrix work of the full preset's networks: the cases that are worth being fast.</summary>
-public static class NetworkOps
+internal static class NetworkOps
 {
     private const int Heads = 12;
     private const int Width = 768;

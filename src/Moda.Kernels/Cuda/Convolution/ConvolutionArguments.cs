@@ -6,12 +6,6 @@ namespace Moda.Kernels.Cuda.Convolution;
 /// <summary>A convolution as its kernels take it.</summary>
 internal static class ConvolutionArguments
 {
-    /// <summary>Depth, height and width of [N, W, C], [N, H, W, C] or [N, D, H, W, C]; 1 for an axis that is not there.</summary>
-    public static Extent3 SpatialExtent(this Shape shape) => new(
-        shape.Rank == 5 ? shape[1] : 1,
-        shape.Rank >= 4 ? shape[^3] : 1,
-        shape[^2]);
-
     /// <summary>The geometry, with channels as the weights are padded.</summary>
     public static KernelConvolutionGeometry Geometry(ConvolutionGeometry geometry, ConvolutionChoice choice, Extent3 input, Extent3 output) => new()
     {
@@ -31,8 +25,8 @@ internal static class ConvolutionArguments
     /// <summary>The geometry of a plan: after im2col a line of the input is as long as one of the output.</summary>
     public static KernelConvolutionGeometry Geometry(TensorCorePlan plan, Shape input, Shape output)
     {
-        Extent3 inputExtent = input.SpatialExtent();
-        Extent3 outputExtent = output.SpatialExtent();
+        Extent3 inputExtent = Extent3.OfSpatialAxes(input);
+        Extent3 outputExtent = Extent3.OfSpatialAxes(output);
         return Geometry(plan.Geometry, plan.Choice, plan.UsesIm2Col ? inputExtent with { Width = outputExtent.Width } : inputExtent, outputExtent);
     }
 

@@ -23,7 +23,7 @@ internal sealed class DirectConvolution(CudaModule module)
         var arguments = new KernelArguments();
         arguments.AddTensor(input);
         arguments.AddPointer(weights.Weight)
-            .Add(ConvolutionArguments.Geometry(geometry, choice, input.Shape.SpatialExtent(), output.Shape.SpatialExtent()))
+            .Add(ConvolutionArguments.Geometry(geometry, choice, Extent3.OfSpatialAxes(input.Shape), Extent3.OfSpatialAxes(output.Shape)))
             .Add(ConvolutionArguments.Epilogue(weights, epilogue, output));
         arguments.AddTensor(output);
         if (isDepthwise && DepthwiseStrips.Fit(geometry, input, output))

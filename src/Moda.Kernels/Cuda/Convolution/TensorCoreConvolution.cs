@@ -63,7 +63,7 @@ internal sealed class TensorCoreConvolution
     {
         TensorCorePlan plan = weights.Plan!;
         int batchSize = output.Shape[0];
-        Extent3 outputExtent = output.Shape.SpatialExtent();
+        Extent3 outputExtent = Extent3.OfSpatialAxes(output.Shape);
         int groups = plan.Geometry.Groups;
         int paddedOutputs = plan.Choice.PaddedOutputs;
         (TensorCoreTile tile, int splitK) = TileFor(plan, outputExtent, batch.Scale(batchSize), queue.Multiprocessors);

@@ -130,7 +130,7 @@ internal sealed class WarpgroupConvolution
     {
         TensorCorePlan plan = weights.Plan!;
         int batchSize = output.Shape[0];
-        Extent3 outputExtent = output.Shape.SpatialExtent();
+        Extent3 outputExtent = Extent3.OfSpatialAxes(output.Shape);
         Extent3 extent = plan.ExtentOfVariant(outputExtent);
         long elementSumsBytes = (long)output.Rows / batchSize * plan.Choice.PaddedOutputs * sizeof(float);
         (WarpgroupTile tile, int splitK) = modulation is null
@@ -189,7 +189,7 @@ internal sealed class WarpgroupConvolution
     /// <summary>The input as the copy engine sees it: boxes of 64 channels, zeros outside.</summary>
     private static TensorMap MapOf(CudaQueue queue, ulong address, int rowStride, Shape input, in KernelConvolutionBoxes boxes)
     {
-        Extent3 extent = input.SpatialExtent();
+        Extent3 extent = Extent3.OfSpatialAxes(input);
         ulong position = (ulong)(rowStride * queue.ActivationType.SizeInBytes());
         ulong line = position * (ulong)extent.Width;
         ulong plane = line * (ulong)extent.Height;

@@ -3,7 +3,7 @@ using Moda.Weights;
 namespace Moda.Kernels.Cuda.Errors;
 
 /// <summary>CUDA can't be used on this machine. The message says in one line what is missing and where it was looked for.</summary>
-public sealed class CudaUnavailableException : ModaException
+internal sealed class CudaUnavailableException : ModaException
 {
     /// <summary>Says what is missing.</summary>
     /// <param name="problem">One line.</param>

@@ -3,7 +3,7 @@ using Moda.Weights;
 namespace Moda.Kernels.Cuda.Errors;
 
 /// <summary>NVRTC did not accept a kernel source.</summary>
-public sealed class KernelCompilationException : ModaException
+internal sealed class KernelCompilationException : ModaException
 {
     /// <summary>Says what did not compile.</summary>
     /// <param name="source">The source's name.</param>

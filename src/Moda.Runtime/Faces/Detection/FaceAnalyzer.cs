@@ -90,7 +90,9 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return landmarkPass.Follow(new NetworkInput(frame), before, cancellationToken);
+            return landmarkPass.Follow(new NetworkInput(frame), before, cancellationToken) is { } landmarks && FaceCrop.IsInside(frame, landmarks)
+                ? landmarks
+                : null;
         }
     }
 
@@ -159,7 +161,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
                 }
 
                 FaceLandmarks? landmarks = landmarkPass.Run(input, candidate, cancellationToken);
-                if (landmarks is not null && !faces.Exists(face => IsSameFace(face.Landmarks, landmarks)))
+                if (landmarks is not null && FaceCrop.IsInside(image, landmarks) && !faces.Exists(face => IsSameFace(face.Landmarks, landmarks)))
                 {
                     faces.Add(new DetectedFace(candidate.Box, candidate.Score, landmarks));
                 }

@@ -71,7 +71,8 @@ internal sealed class NetworkInput
             if (level + 1 == pyramid.Count)
             {
                 RgbImage larger = pyramid[level];
-                RgbImage even = larger.Crop(0, 0, larger.Width & ~1, larger.Height & ~1);
+                bool isEven = (larger.Width | larger.Height) % 2 == 0;
+                RgbImage even = isEven ? larger : larger.Crop(0, 0, larger.Width & ~1, larger.Height & ~1);
                 pyramid.Add(ImageTransforms.ShrinkByArea(even, 2));
             }
         }

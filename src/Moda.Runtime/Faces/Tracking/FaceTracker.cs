@@ -53,7 +53,7 @@ internal sealed class FaceTracker
 
         if (landmarks is not null)
         {
-            lastSeen = BoxOf(landmarks);
+            lastSeen = FaceBox.Around(landmarks);
         }
 
         followed = landmarks;
@@ -65,7 +65,7 @@ internal sealed class FaceTracker
     {
         framesSinceLook = 0;
         List<DetectedFace> faces = [.. analyzer.Analyze(frame, cancellationToken)
-            .Where(face => Math.Max(face.Box.Width, face.Box.Height) >= Portrait.SmallestFace)];
+            .Where(face => face.IsLargeEnough)];
         if (faces.Count == 0)
         {
             // The detector misses some rotated faces that can still be followed.
@@ -74,8 +74,8 @@ internal sealed class FaceTracker
 
         if (expected is not null)
         {
-            FaceBox box = BoxOf(expected);
-            return faces.Exists(face => BoxOf(face.Landmarks).IntersectionOverUnion(box) > SharedLimit) ? expected : Nearest(faces, box);
+            FaceBox box = FaceBox.Around(expected);
+            return faces.Exists(face => FaceBox.Around(face.Landmarks).IntersectionOverUnion(box) > SharedLimit) ? expected : Nearest(faces, box);
         }
 
         return lastSeen is { } seen ? Nearest(faces, seen) : Choose(frame, faces);
@@ -95,21 +95,8 @@ internal sealed class FaceTracker
     }
 
     private static FaceLandmarks Nearest(List<DetectedFace> faces, FaceBox place) =>
-        faces.MinBy(face => Distance(BoxOf(face.Landmarks), place))!.Landmarks;
+        faces.MinBy(face => Distance(FaceBox.Around(face.Landmarks), place))!.Landmarks;
 
     private static float Distance(FaceBox one, FaceBox other) =>
         Vector2.Distance(new Vector2(one.CentreX, one.CentreY), new Vector2(other.CentreX, other.CentreY));
-
-    private static FaceBox BoxOf(FaceLandmarks landmarks)
-    {
-        Vector2 least = new(float.MaxValue);
-        Vector2 most = new(float.MinValue);
-        foreach (Vector2 point in landmarks.Points)
-        {
-            least = Vector2.Min(least, point);
-            most = Vector2.Max(most, point);
-        }
-
-        return new FaceBox(least.X, least.Y, most.X - least.X, most.Y - least.Y);
-    }
 }

@@ -9,11 +9,18 @@ namespace Moda.Runtime.Networks.Rendering;
 internal sealed class SourceFace : IDisposable
 {
     private readonly DeviceMemory memory;
+    private readonly Action<DeviceMemory> release;
 
     /// <summary>Takes over the volumes' memory.</summary>
-    public SourceFace(DeviceMemory memory, Tensor volume, Tensor compressed, SourceMotion motion)
+    /// <param name="memory">The memory.</param>
+    /// <param name="volume">The feature volume in this memory.</param>
+    /// <param name="compressed">The compressed volume of the warping network, in the same memory.</param>
+    /// <param name="motion">The output of the motion extractor.</param>
+    /// <param name="release">Receives the memory when the face is disposed.</param>
+    public SourceFace(DeviceMemory memory, Tensor volume, Tensor compressed, SourceMotion motion, Action<DeviceMemory> release)
     {
         this.memory = memory;
+        this.release = release;
         Volume = volume;
         Compressed = compressed;
         Motion = motion;
@@ -32,5 +39,5 @@ internal sealed class SourceFace : IDisposable
     public long ByteLength => memory.ByteLength;
 
     /// <summary>Releases the volumes.</summary>
-    public void Dispose() => memory.Dispose();
+    public void Dispose() => release(memory);
 }

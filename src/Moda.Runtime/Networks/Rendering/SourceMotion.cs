@@ -13,23 +13,32 @@ namespace Moda.Runtime.Networks.Rendering;
 internal sealed record SourceMotion(
     float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints)
 {
-    /// <summary>Copies a prediction to the host, and waits for it.</summary>
-    public static SourceMotion Read(Device device, MotionPrediction prediction)
-    {
-        return new SourceMotion(
-            Values(prediction.Pitch),
-            Values(prediction.Yaw),
-            Values(prediction.Roll),
-            Values(prediction.Translation),
-            Values(prediction.Expression),
-            Values(prediction.Scale)[0],
-            Values(prediction.Keypoints));
+    /// <summary>Copies the prediction for one image to the host, and waits for it.</summary>
+    public static SourceMotion Read(Device device, MotionPrediction prediction) => ReadAll(device, prediction)[0];
 
-        float[] Values(Tensor tensor)
+    /// <summary>Copies the prediction for N images to the host, and waits for it.</summary>
+    public static SourceMotion[] ReadAll(Device device, MotionPrediction prediction)
+    {
+        Rows pitch = Read(prediction.Pitch);
+        Rows yaw = Read(prediction.Yaw);
+        Rows roll = Read(prediction.Roll);
+        Rows translation = Read(prediction.Translation);
+        Rows expression = Read(prediction.Expression);
+        Rows scale = Read(prediction.Scale);
+        Rows keypoints = Read(prediction.Keypoints);
+        return [.. Enumerable.Range(0, prediction.Scale.Shape[0]).Select(
+            image => new SourceMotion(pitch[image], yaw[image], roll[image], translation[image], expression[image], scale[image][0], keypoints[image]))];
+
+        Rows Read(Tensor tensor)
         {
             float[] values = new float[tensor.Shape.ElementCount];
             device.Read(tensor, values);
-            return values;
+            return new Rows(values, values.Length / tensor.Shape[0]);
         }
+    }
+
+    private readonly record struct Rows(float[] Values, int Length)
+    {
+        public float[] this[int row] => Values.AsSpan(row * Length, Length).ToArray();
     }
 }

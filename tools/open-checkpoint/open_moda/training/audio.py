@@ -28,7 +28,7 @@ class AudioTrainingOptions:
     """How to train."""
 
     out: Path
-    seconds: float
+    seconds: float = 180
     batch: int = 48
     learning_rate: float = 1e-3
     warmup_steps: int = 300

@@ -36,7 +36,7 @@ class MotionTrainingOptions:
     """How to train."""
 
     out: Path
-    seconds: float
+    seconds: float = 270
     batch: int = 128
     learning_rate: float = 6e-4
     warmup_steps: int = 300

@@ -35,8 +35,9 @@ class RenderTrainingOptions:
     """How to train."""
 
     out: Path
-    state: Path
-    seconds: float
+    state: Path | None = None
+    """The folder of the full state; `out` where there is none."""
+    seconds: float = 840
     """How long to train in all."""
     stop_after: float = float("inf")
     """How long to train before the state is kept and the rest left to another call."""
@@ -53,6 +54,11 @@ class RenderTrainingOptions:
     """The progress from which keypoints of the extractor replace the rig's in more and more samples."""
     own_keypoints_share: float = 0.5
     """The share of such samples from the middle of the training on."""
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the full state is kept."""
+        return self.state or self.out
 
 
 class RenderTraining:
@@ -217,7 +223,7 @@ class RenderTraining:
     def save(self) -> None:
         """Writes the averaged weights in float16 and, for going on, the whole state."""
         self.options.out.mkdir(parents=True, exist_ok=True)
-        self.options.state.mkdir(parents=True, exist_ok=True)
+        self.options.state_folder.mkdir(parents=True, exist_ok=True)
         tensors = {
             f"{module}/{name}": tensor.half()
             for module in RenderNetworks.MODULES
@@ -233,13 +239,13 @@ class RenderTraining:
             "spent": self.clock.spent,
             "log": self._log,
         }
-        temporary = self.options.state / (STATE_FILE + ".new")
+        temporary = self.options.state_folder / (STATE_FILE + ".new")
         torch.save(state, temporary)
-        temporary.replace(self.options.state / STATE_FILE)
+        temporary.replace(self.options.state_folder / STATE_FILE)
 
     def resume(self) -> None:
         """Goes on from the whole state, or from the weights alone, or from nothing, whichever there is."""
-        state_path, weights_path = self.options.state / STATE_FILE, self.options.out / WEIGHTS_FILE
+        state_path, weights_path = self.options.state_folder / STATE_FILE, self.options.out / WEIGHTS_FILE
         if state_path.exists():
             state = torch.load(state_path, map_location=self.device)
             self.networks.load_state_dict(state["networks"])

@@ -1,7 +1,9 @@
 namespace Moda.Runtime.Options;
 
-/// <summary>How far each slider of <see cref="FacePose"/> goes: LivePortrait's ranges, in which a face stays a face.</summary>
-public static class FacePoseRanges
+/// <summary>How far a slider of <see cref="FacePose"/> goes. There is one for each: LivePortrait's ranges, in which a face stays a face.</summary>
+/// <param name="Least">Its least value.</param>
+/// <param name="Most">Its largest value.</param>
+public readonly record struct SliderRange(double Least, double Most)
 {
     /// <summary>Of <see cref="FacePose.Pitch"/>, in degrees.</summary>
     public static SliderRange Pitch { get; } = new(-15, 15);
@@ -51,8 +53,3 @@ public static class FacePoseRanges
     /// <summary>Of <see cref="FacePose.LipParting"/>.</summary>
     public static SliderRange LipParting { get; } = new(-90, 120);
 }
-
-/// <summary>How far a slider goes.</summary>
-/// <param name="Least">Its least value.</param>
-/// <param name="Most">Its largest value.</param>
-public readonly record struct SliderRange(double Least, double Most);

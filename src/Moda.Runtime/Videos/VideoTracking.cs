@@ -6,7 +6,7 @@ using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Progress;
 
-namespace Moda.Runtime.Dubbing;
+namespace Moda.Runtime.Videos;
 
 /// <summary>The first pass over a video: finds the face of each frame and when it is shown.</summary>
 internal static class VideoTracking
@@ -38,21 +38,7 @@ internal static class VideoTracking
             var track = new FaceTrack(path);
             try
             {
-                var frame = new RgbImage(reader.Width, reader.Height);
-                Portrait? first = null;
-                while (await reader.ReadAsync(frame.Pixels, cancellationToken).ConfigureAwait(false) is { } time)
-                {
-                    FaceLandmarks? landmarks = await find(frame, cancellationToken).ConfigureAwait(false);
-                    await track.AddAsync(time, landmarks, cancellationToken).ConfigureAwait(false);
-                    if (first is null && landmarks is not null)
-                    {
-                        first = Portrait.OfFrame(frame, landmarks, framing);
-                        frame = new RgbImage(reader.Width, reader.Height);
-                    }
-
-                    progress?.Report(new GenerationProgress(GenerationStage.TrackingFace, track.Times.Count, 0));
-                }
-
+                Portrait? first = await FollowAsync(reader, track, find, framing, progress, cancellationToken).ConfigureAwait(false);
                 VideoFormat format = reader.Format with { HasOwnTimes = !IsSteady(track.Times, reader.NominalRate) };
                 return (new LoadedVideo(path, ffmpeg, track, format, reader.Start, framing), first ?? throw NoFace(path, track));
             }
@@ -62,6 +48,47 @@ internal static class VideoTracking
                 throw;
             }
         }
+    }
+
+    // The next frame is decoded while the face of one is found.
+    private static async Task<Portrait?> FollowAsync(
+        VideoReader reader,
+        FaceTrack track,
+        Func<RgbImage, CancellationToken, Task<FaceLandmarks?>> find,
+        PortraitOptions framing,
+        IProgress<GenerationProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var frame = new RgbImage(reader.Width, reader.Height);
+        var next = new RgbImage(reader.Width, reader.Height);
+        Portrait? first = null;
+        Task<TimeSpan?> ahead = ReadAsync(next);
+        try
+        {
+            while (await ahead.ConfigureAwait(false) is { } time)
+            {
+                (frame, next) = (next, frame);
+                ahead = ReadAsync(next);
+                FaceLandmarks? landmarks = await find(frame, cancellationToken).ConfigureAwait(false);
+                await track.AddAsync(time, landmarks, cancellationToken).ConfigureAwait(false);
+                if (first is null && landmarks is not null)
+                {
+                    first = Portrait.OfFrame(frame, landmarks, framing);
+                    frame = new RgbImage(reader.Width, reader.Height);
+                }
+
+                progress?.Report(new GenerationProgress(GenerationStage.TrackingFace, track.Times.Count, 0));
+            }
+
+            return first;
+        }
+        finally
+        {
+            // Nothing is read from a reader that is disposed.
+            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Task<TimeSpan?> ReadAsync(RgbImage image) => reader.ReadAsync(image.Pixels, cancellationToken).AsTask();
     }
 
     private static FaceNotFoundException NoFace(string path, FaceTrack track) => new(
