@@ -9,7 +9,11 @@ namespace Moda.Docs.Tests.Commands;
 /// <param name="Place">Where the command stands, for messages.</param>
 /// <param name="Text">The command as it is written.</param>
 /// <param name="Arguments">The arguments of moda.</param>
-internal sealed record DocumentedCommand(string Place, string Text, IReadOnlyList<string> Arguments);
+internal sealed record DocumentedCommand(string Place, string Text, IReadOnlyList<string> Arguments)
+{
+    /// <summary>Whether the command stands in a loop of the shell, whose variables are its values.</summary>
+    public bool HasVariables => Text.Contains('$', StringComparison.Ordinal);
+}
 
 /// <summary>Finds the commands of moda in pages and in the help.</summary>
 internal static partial class DocumentedCommands
