@@ -26,10 +26,12 @@ internal static class CommandLine
         return await Task.Run(() => RunAsync(arguments, interruption));
     }
 
+    /// <summary>Parses a command line without running it.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> arguments) => CreateRoot().Parse(arguments, Parsing);
+
     private static async Task<int> RunAsync(string[] arguments, Interruption interruption)
     {
-        RootCommand root = CreateRoot();
-        ParseResult parsed = root.Parse(arguments, Parsing);
+        ParseResult parsed = Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             foreach (string message in parsed.Errors.Select(error => OneLine(error.Message)).Distinct())

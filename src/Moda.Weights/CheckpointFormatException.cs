@@ -1,12 +1,12 @@
 namespace Moda.Weights;
 
-/// <summary>A file of weights is damaged, or written in a way that is not understood.</summary>
+/// <summary>A weight file is damaged, or has a form that cannot be read.</summary>
 public class CheckpointFormatException : ModaException
 {
-    /// <summary>Says which file and what is wrong with it. What is quoted from the file is cut to a bounded length.</summary>
+    /// <summary>Creates the exception. The message names the file and the problem. Text quoted from the file is cut to a bounded length.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="problem">What was found and what was expected, as a sentence without its subject's path.</param>
-    /// <param name="inner">What made it known, if an exception did.</param>
+    /// <param name="problem">A sentence that says what was found and what was expected. It does not repeat the path.</param>
+    /// <param name="inner">The exception that revealed the problem; null for none.</param>
     public CheckpointFormatException(string path, string problem, Exception? inner = null)
         : base($"Cannot read the weights in '{path}': {ShownText.Of(problem, ShownText.LongestMessage)}", inner)
     {
@@ -17,6 +17,6 @@ public class CheckpointFormatException : ModaException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>What is wrong with it.</summary>
+    /// <summary>What is wrong with the file.</summary>
     public string Problem { get; }
 }

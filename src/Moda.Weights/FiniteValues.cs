@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Moda.Weights;
 
-/// <summary>Tells numbers from NaN and infinities.</summary>
+/// <summary>Finds NaN and infinite values.</summary>
 internal static class FiniteValues
 {
-    // In NaN and the infinities all bits of the exponent are ones.
+    // NaN and infinity have an exponent of all ones.
     private const uint Exponent = 0x7F80_0000;
 
-    /// <summary>The index of the first value that is NaN or infinite; -1 when there is none.</summary>
+    /// <summary>The index of the first value that is NaN or infinite, or -1.</summary>
     public static int IndexOfOther(ReadOnlySpan<float> values)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(values);
@@ -34,12 +34,12 @@ internal static class FiniteValues
         return -1;
     }
 
-    /// <summary>Refuses a tensor that has a value that is NaN or infinite.</summary>
+    /// <summary>Refuses a tensor with a NaN or infinite value.</summary>
     /// <param name="name">The tensor's name.</param>
-    /// <param name="source">Where it lies.</param>
-    /// <param name="values">Its elements, or some of them.</param>
-    /// <param name="first">The index of the first of them.</param>
-    /// <exception cref="TensorMismatchException">One is NaN or infinite.</exception>
+    /// <param name="source">Where the tensor comes from, for messages.</param>
+    /// <param name="values">The tensor's elements, or some of them.</param>
+    /// <param name="first">The index of the first of these elements in the tensor.</param>
+    /// <exception cref="TensorMismatchException">A value is NaN or infinite.</exception>
     public static void Require(string name, string source, ReadOnlySpan<float> values, int first = 0)
     {
         int index = IndexOfOther(values);

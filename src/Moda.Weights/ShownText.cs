@@ -4,7 +4,7 @@ using System.Text;
 namespace Moda.Weights;
 
 /// <summary>
-/// Text from files as messages show it: of bounded length, and without control characters, which a terminal would obey.
+/// Prepares text from files for messages. The result has a bounded length, and spells out control characters, which a terminal would obey.
 /// </summary>
 internal static class ShownText
 {
@@ -14,9 +14,9 @@ internal static class ShownText
     /// <summary>The longest name that a message quotes.</summary>
     public const int LongestName = 200;
 
-    /// <summary>Cuts a text that is too long in its middle and spells out its control characters.</summary>
+    /// <summary>Shortens a text in the middle when it is too long, and spells out control characters.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="longest">The characters that it may have; at least 16.</param>
+    /// <param name="longest">The maximum length in characters, at least 16.</param>
     public static string Of(string text, int longest)
     {
         const string Gap = " [...] ";
@@ -29,7 +29,7 @@ internal static class ShownText
         return text.Any(MustBeSpelled) ? Spell(text) : text;
     }
 
-    // Lone surrogates cannot be written as UTF-8; format characters may turn the direction of writing.
+    // Lone surrogates cannot be written as UTF-8. Format characters can reverse the direction of the text.
     private static bool MustBeSpelled(char character) =>
         char.IsControl(character) || char.IsSurrogate(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format;
 

@@ -49,17 +49,17 @@ internal static class StoredTypes
         _ => 1,
     };
 
-    /// <summary>The spelling of safetensors headers: <c>F32</c>, <c>BF16</c>, <c>BOOL</c>.</summary>
+    /// <summary>The type's spelling in safetensors headers: <c>F32</c>, <c>BF16</c>, <c>BOOL</c>.</summary>
     public static string SafetensorsName(this StoredType type) => Names[(int)type];
 
-    /// <summary>Reads the spelling of safetensors headers.</summary>
-    /// <exception cref="ArgumentException">It is none of them.</exception>
+    /// <summary>Parses the spelling of safetensors headers.</summary>
+    /// <exception cref="ArgumentException">The text is not a known spelling.</exception>
     public static StoredType Parse(string name) => TryParseSafetensorsName(name, out StoredType type)
         ? type
         : throw new ArgumentException($"'{name}' is no element type; known are {string.Join(", ", Names)}.", nameof(name));
 
-    /// <summary>Reads the spelling of safetensors headers.</summary>
-    /// <returns>Whether it is one of the types that are understood here.</returns>
+    /// <summary>Parses the spelling of safetensors headers.</summary>
+    /// <returns>Whether the type is known.</returns>
     public static bool TryParseSafetensorsName(string? name, out StoredType type)
     {
         int index = Array.IndexOf(Names, name);

@@ -8,18 +8,18 @@ namespace Moda.Weights;
 /// <summary>Conversions between stored elements and float32. Stored elements are little-endian.</summary>
 internal static class TensorConversion
 {
-    // Of a binary16 shifted to where a binary32 has its exponent: the first normal number, the first that is none, what both formats'
-    // exponents differ by.
+    // Constants for a binary16 whose bits are shifted to the position of a binary32's exponent and fraction: the smallest normal number,
+    // infinity, and the difference of the exponent biases.
     private const uint FirstNormal = 0x0080_0000;
     private const uint Infinity = 0x0F80_0000;
     private const uint ExponentDifference = 112 << 23;
     private const uint SmallestNormal = FirstNormal + ExponentDifference;
 
-    /// <summary>Converts stored elements to float32, rounding to nearest where float32 is coarser.</summary>
-    /// <param name="type">How the elements are stored.</param>
-    /// <param name="source">Their bytes: <c>destination.Length</c> elements.</param>
+    /// <summary>Converts stored elements to float32. Types of higher precision are rounded to nearest.</summary>
+    /// <param name="type">The stored type of the elements.</param>
+    /// <param name="source">The bytes of <c>destination.Length</c> elements.</param>
     /// <param name="destination">Receives the values.</param>
-    /// <exception cref="ArgumentException">The two lengths do not fit.</exception>
+    /// <exception cref="ArgumentException">The lengths of source and destination do not fit.</exception>
     public static void ToSingle(StoredType type, ReadOnlySpan<byte> source, Span<float> destination)
     {
         if (source.Length != (long)destination.Length * type.SizeInBytes())
@@ -65,11 +65,11 @@ internal static class TensorConversion
         }
     }
 
-    /// <summary>Converts float32 to one of the three floating-point types that converted weights come in, rounding to nearest, ties to even.</summary>
+    /// <summary>Converts float32 to a type of converted weights, rounding to nearest, ties to even.</summary>
     /// <param name="source">The values.</param>
     /// <param name="type"><see cref="StoredType.Float32"/>, <see cref="StoredType.Float16"/> or <see cref="StoredType.BFloat16"/>.</param>
-    /// <param name="destination">Receives the bytes: <c>source.Length</c> elements.</param>
-    /// <exception cref="ArgumentException">The two lengths do not fit.</exception>
+    /// <param name="destination">Receives the bytes of <c>source.Length</c> elements.</param>
+    /// <exception cref="ArgumentException">The lengths of source and destination do not fit.</exception>
     public static void FromSingle(ReadOnlySpan<float> source, StoredType type, Span<byte> destination)
     {
         if (destination.Length != (long)source.Length * type.SizeInBytes())
@@ -103,9 +103,9 @@ internal static class TensorConversion
         }
     }
 
-    /// <summary>Widens binary16 to binary32. Exact, subnormals and NaN payloads included.</summary>
+    /// <summary>Widens binary16 to binary32. The conversion is exact, also for subnormal numbers and NaN payloads.</summary>
     /// <param name="source">The binary16 bit patterns.</param>
-    /// <param name="destination">As many values.</param>
+    /// <param name="destination">Receives as many values.</param>
     public static void HalfToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, source.Length);
@@ -137,9 +137,9 @@ internal static class TensorConversion
         }
     }
 
-    /// <summary>Widens bfloat16 to binary32. Exact.</summary>
+    /// <summary>Widens bfloat16 to binary32. The conversion is exact.</summary>
     /// <param name="source">The bfloat16 bit patterns.</param>
-    /// <param name="destination">As many values.</param>
+    /// <param name="destination">Receives as many values.</param>
     public static void BFloat16ToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, source.Length);
@@ -171,9 +171,10 @@ internal static class TensorConversion
         }
     }
 
-    // Shifted into place, a magnitude lacks the difference of the exponents; infinities and NaNs lack the rest of the exponent's bits. A
-    // subnormal is the fraction of a number of the smallest exponent, which is taken off again: the subtraction is exact and normalises.
-    // (Multiplying by the difference would do as well, but processors take a hundred times as long for an operand that is subnormal.)
+    // The magnitude's bits are shifted to their place in a binary32. A normal number then needs the difference of the exponent biases
+    // added. Infinity and NaN need all exponent bits set. A subnormal number is added to the smallest normal number as its fraction, and
+    // that number is subtracted again: the subtraction is exact and normalises the result. (Multiplying would also normalise, but
+    // processors are about a hundred times slower with subnormal operands.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> WidenHalf(Vector512<uint> half)
     {
@@ -218,7 +219,7 @@ internal static class TensorConversion
         uint bits = BitConverter.SingleToUInt32Bits(value);
         if (float.IsNaN(value))
         {
-            // The payload's lower half is lost; the quiet bit keeps what is left from reading as an infinity.
+            // Rounding drops the lower half of the NaN's payload. Setting the quiet bit keeps the result from becoming an infinity.
             return (ushort)((bits >> 16) | 0x0040);
         }
 

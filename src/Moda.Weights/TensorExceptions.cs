@@ -1,9 +1,9 @@
 namespace Moda.Weights;
 
-/// <summary>A tensor that was asked for is not in the file.</summary>
+/// <summary>A requested tensor is missing.</summary>
 public sealed class TensorNotFoundException : ModaException
 {
-    /// <summary>Says which tensor is missing where.</summary>
+    /// <summary>Creates the exception. The message names the tensor and where it is missing.</summary>
     public TensorNotFoundException(string name, string source)
         : base($"There is no tensor '{ShownText.Of(name, ShownText.LongestName)}' in {source}.")
     {
@@ -14,14 +14,14 @@ public sealed class TensorNotFoundException : ModaException
     /// <summary>The tensor's name.</summary>
     public string TensorName { get; }
 
-    /// <summary>Where it was looked for.</summary>
+    /// <summary>Where the tensor was looked for.</summary>
     public string SourceDescription { get; }
 }
 
-/// <summary>A tensor is there but has another shape, or other values, than the network needs.</summary>
+/// <summary>A tensor has a shape or values that the network cannot use.</summary>
 public sealed class TensorMismatchException : ModaException
 {
-    /// <summary>Says which tensor, what was expected and what was found.</summary>
+    /// <summary>Creates the exception. The message names the tensor, what was expected, and what was found.</summary>
     public TensorMismatchException(string name, string source, string expected, string found)
         : base($"Tensor '{ShownText.Of(name, ShownText.LongestName)}' in {source} is {found}, but {expected} is needed.")
     {
@@ -32,6 +32,6 @@ public sealed class TensorMismatchException : ModaException
     /// <summary>The tensor's name.</summary>
     public string TensorName { get; }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>Where the tensor comes from.</summary>
     public string SourceDescription { get; }
 }

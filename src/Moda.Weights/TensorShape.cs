@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Moda.Weights;
 
-/// <summary>What follows from shapes.</summary>
+/// <summary>Formats shapes and counts their elements.</summary>
 internal static class TensorShape
 {
-    /// <summary>The most extents that PyTorch gives a tensor; no file needs more.</summary>
+    /// <summary>The largest number of dimensions that PyTorch allows.</summary>
     public const int MostExtents = 64;
 
-    /// <summary>Writes a shape as <c>[12, 768]</c>; of many extents only the first.</summary>
+    /// <summary>Formats a shape as <c>[12, 768]</c>. A shape with many extents is cut.</summary>
     public static string Format(ReadOnlySpan<int> shape)
     {
         const int MostShown = 8;
@@ -22,8 +22,8 @@ internal static class TensorShape
         return text.Append(shape.Length > MostShown ? ", ...]" : "]").ToString();
     }
 
-    /// <summary>Elements of a tensor of a shape.</summary>
-    /// <exception cref="OverflowException">They are more than an array can hold.</exception>
+    /// <summary>The number of elements of a tensor with this shape.</summary>
+    /// <exception cref="OverflowException">The shape has more elements than an array can hold.</exception>
     public static int ElementCount(ReadOnlySpan<int> shape)
     {
         int count = 1;

@@ -1,9 +1,9 @@
 namespace Moda.Weights;
 
-/// <summary>A set of weights was written by another version of the format.</summary>
+/// <summary>A set of weights has another format version.</summary>
 public sealed class WeightVersionException : ModaException
 {
-    /// <summary>Says which set and which version.</summary>
+    /// <summary>Creates the exception. The message names the file and both versions.</summary>
     public WeightVersionException(string path, int found, int supported)
         : base($"The weights described by '{path}' are of format version {found}, but this program reads version {supported}: convert or synthesize them again.")
     {
@@ -12,12 +12,12 @@ public sealed class WeightVersionException : ModaException
         Supported = supported;
     }
 
-    /// <summary>The description's file.</summary>
+    /// <summary>The path of <c>moda.json</c>.</summary>
     public string Path { get; }
 
-    /// <summary>The version that it has.</summary>
+    /// <summary>The format version that was found.</summary>
     public int Found { get; }
 
-    /// <summary>The version that can be read.</summary>
+    /// <summary>The format version that can be read.</summary>
     public int Supported { get; }
 }

@@ -59,7 +59,7 @@ public sealed partial class HouseRulesTests
     private static bool IsIn(string name, string room) => name == room || name.StartsWith(room + ".", StringComparison.Ordinal);
 
     private static IEnumerable<string> Sources() =>
-        from folder in (string[])["src", "apps", "benchmarks", "tests"]
+        from folder in (string[])["src", "apps", "benchmarks", "samples", "tests"]
         from source in Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.cs", SearchOption.AllDirectories)
         where !source.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin")
         select source;

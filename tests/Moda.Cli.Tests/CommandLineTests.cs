@@ -134,6 +134,11 @@ public sealed class CommandLineTests
     [InlineData("parity", "case.safetensors", "--tolerance", "NaN")]
     [InlineData("bench", "sessions", "--batch-size", "0")]
     [InlineData("bench", "sessions", "--seconds", "NaN")]
+    [InlineData("bench", "sessions", "--seconds", "ten")]
+    [InlineData("parity", "case.safetensors", "--tolerance", "small")]
+    [InlineData("generate", "--image", "portrait.jpg", "--audio", "voice.wav", "--out", "talking.mp4", "--batch-size", "many")]
+    [InlineData("pose", "--image", "portrait.jpg", "--out", "smile.png", "--smile", "wide")]
+    [InlineData("generate", "--image", "portrait.jpg", "--audio", "voice.wav", "--out", "talking.mp4", "--emotion", "fear", "--emotion-scale", "loud")]
     public async Task A_number_that_an_option_cannot_have_is_a_usage_error(params string[] arguments)
     {
         CommandRun run = await CommandRun.Of(arguments);

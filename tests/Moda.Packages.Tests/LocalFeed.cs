@@ -20,15 +20,12 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>The packages.</summary>
     public string Packages => folder.File("packages");
 
-    /// <summary>The repository's root.</summary>
-    public static string Root { get; } = Path.GetFullPath(TestData.Path("..", ".."));
-
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Packages);
         await Shell.RunAsync(
-            Root, "dotnet", "pack", "Moda.Native.sln", "-c", "Release", "--no-build", "--nologo", "-v", "quiet",
+            TestData.Repository, "dotnet", "pack", "Moda.Native.sln", "-c", "Release", "--no-build", "--nologo", "-v", "quiet",
             $"-p:PackageOutputPath={Packages}/", $"-p:Version={Version}", $"-p:RepositoryUrl={Repository}");
     }
 

@@ -17,7 +17,7 @@ public sealed partial class ReadmeProgramTests(LocalFeed feed) : IClassFixture<L
     public async Task The_first_program_makes_a_video_with_sound()
     {
         Assert.SkipWhen(Runtime.Processes.Ffmpeg.TryLocate() is null, "there is no ffmpeg");
-        string program = CSharpBlock().Match(await File.ReadAllTextAsync(Path.Combine(LocalFeed.Root, "README.md"), Token)).Groups[1].Value;
+        string program = CSharpBlock().Match(await File.ReadAllTextAsync(Path.Combine(TestData.Repository, "README.md"), Token)).Groups[1].Value;
         Assert.InRange(program.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 4, 10);
 
         string home = feed.CreateProgram("first", program, "Moda.Runtime", "Moda.OpenCheckpoint");

@@ -7,6 +7,9 @@ public static class TestData
     /// <summary>The folder <c>tests/data</c>.</summary>
     public static string Folder { get; } = Find();
 
+    /// <summary>The repository's root.</summary>
+    public static string Repository { get; } = System.IO.Path.GetFullPath(Path("..", ".."));
+
     /// <summary>A file or folder in it: <c>Path("cases", "dit.tiny.safetensors")</c>.</summary>
     public static string Path(params string[] parts) => System.IO.Path.Combine([Folder, .. parts]);
 

@@ -31,12 +31,8 @@ internal static class ClipOptions
         ?? throw new Configuration.ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.");
 
     /// <summary><c>--cfg-scale</c>.</summary>
-    public static Option<float?> GuidanceScale()
-    {
-        var option = new Option<float?>("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" };
-        option.Validators.Add(result => RequireRange(result, "--cfg-scale", 0, 100, result.GetValueOrDefault<float?>()));
-        return option;
-    }
+    public static Option<float?> GuidanceScale() =>
+        new Option<float?>("--cfg-scale") { Description = "Classifier-free guidance; 1 is none. [1.2]", HelpName = "X" }.AcceptOnlyRange(0, 100);
 
     /// <summary><c>--emotion</c>.</summary>
     public static Option<string> EmotionName() => new Option<string>("--emotion")
@@ -53,13 +49,14 @@ internal static class ClipOptions
         var option = new Option<float?>("--emotion-scale") { Description = "How strongly the emotion shows, 0 to 100; 8 is a lot. [as --cfg-scale]", HelpName = "X" };
         option.Validators.Add(result =>
         {
-            if (result.GetValue(emotion) is "none" or "8")
+            // The word is read here, because asking for the value of a word that is no emotion throws.
+            if (result.GetResult(emotion) is not { Tokens: [{ Value: not ("none" or "8") }] })
             {
                 result.AddError("--emotion-scale needs --emotion: there is no emotion to show.");
             }
             else
             {
-                RequireRange(result, "--emotion-scale", 0, 100, result.GetValueOrDefault<float?>());
+                NumberRange.Validate(result, "--emotion-scale", 0, 100);
             }
         });
         return option;
@@ -69,12 +66,8 @@ internal static class ClipOptions
     public static Option<ulong> Seed() => new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 42 };
 
     /// <summary><c>--steps</c>.</summary>
-    public static Option<int?> Steps()
-    {
-        var option = new Option<int?>("--steps") { Description = "Sampling steps, 2 to 1000. [10]", HelpName = "N" };
-        option.Validators.Add(result => RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int?>()));
-        return option;
-    }
+    public static Option<int?> Steps() =>
+        new Option<int?>("--steps") { Description = "Sampling steps, 2 to 1000. [10]", HelpName = "N" }.AcceptOnlyRange(2, 1000);
 
     /// <summary><c>--face</c>.</summary>
     public static Option<string> Face()
@@ -166,12 +159,11 @@ internal static class ClipOptions
     }
 
     /// <summary><c>--batch-size</c>.</summary>
-    public static Option<int?> BatchSize()
+    public static Option<int?> BatchSize() => new Option<int?>("--batch-size")
     {
-        var option = new Option<int?>("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
-        option.Validators.Add(result => RequireRange(result, "--batch-size", 1, 64, result.GetValueOrDefault<int?>()));
-        return option;
-    }
+        Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]",
+        HelpName = "N",
+    }.AcceptOnlyRange(1, 64);
 
     /// <summary>What <c>--emotion</c> says.</summary>
     public static Emotion ToEmotion(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -194,15 +186,6 @@ internal static class ClipOptions
         "none" => PasteBackMode.None,
         _ => PasteBackMode.Feather,
     };
-
-    /// <summary>Refuses a number that is out of range.</summary>
-    public static void RequireRange(OptionResult result, string name, double lowest, double highest, double? value)
-    {
-        if (value is { } given && !(given >= lowest && given <= highest))
-        {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {lowest} to {highest}, not {given}."));
-        }
-    }
 
     private static void Try(OptionResult result, Func<object> parse)
     {

@@ -26,23 +26,16 @@ internal static class ParityCommand
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
-        var tolerance = new Option<double?>("--tolerance")
+        Option<double?> tolerance = new Option<double?>("--tolerance")
         {
             Description = "Largest relative L2 error that passes; each kind of case has its own when left out.",
             HelpName = "X",
-        };
+        }.AcceptOnlyRange(0, 1000);
         var weights = new Option<string?>("--weights")
         {
             Description = "Weights to use instead of those that the cases name: a folder, or a safetensors file with the tensors of the cases' network.",
             HelpName = "DIR|FILE",
         };
-        tolerance.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } value && !(value is >= 0 and <= 1000))
-            {
-                result.AddError("--tolerance must be from 0 to 1000.");
-            }
-        });
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of a table." };
         var command = new Command(
             "parity",

@@ -64,16 +64,11 @@ internal sealed class PoseArguments
         return new PoseRequest(request, parsed.GetRequiredValue(output), pose, options);
     }
 
-    private static Option<double?> Slider(string name, string description, SliderRange range)
+    private static Option<double?> Slider(string name, string description, SliderRange range) => new Option<double?>(name)
     {
-        var option = new Option<double?>(name)
-        {
-            Description = string.Create(CultureInfo.InvariantCulture, $"{description}, {range.Least} to {range.Most}."),
-            HelpName = "X",
-        };
-        option.Validators.Add(result => ClipOptions.RequireRange(result, name, range.Least, range.Most, result.GetValueOrDefault<double?>()));
-        return option;
-    }
+        Description = string.Create(CultureInfo.InvariantCulture, $"{description}, {range.Least} to {range.Most}."),
+        HelpName = "X",
+    }.AcceptOnlyRange(range.Least, range.Most);
 }
 
 /// <summary>Everything that one call of <c>moda pose</c> was asked for.</summary>

@@ -17,19 +17,12 @@ internal static class PosesCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var count = new Argument<int>("N") { Description = "How many poses.", DefaultValueFactory = _ => 100 };
+        Argument<int> count = new Argument<int>("N") { Description = "How many poses.", DefaultValueFactory = _ => 100 }.AcceptOnlyRange(1, 100_000);
         var image = new Option<string?>("--image") { Description = "The portrait; a picture of noise, 512 x 512, when left out.", HelpName = "FILE" };
         var weights = new Option<string?>("--weights") { Description = "A folder of weights. [the open checkpoint]", HelpName = "DIR" };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
-        count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
-            {
-                result.AddError("N must be from 1 to 100000.");
-            }
-        });
         var command = new Command("pose", "Times poses of one portrait that is prepared once, one after the other.")
         {
             count, image, weights, device, precision, memory,

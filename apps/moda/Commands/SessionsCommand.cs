@@ -16,41 +16,25 @@ internal static class SessionsCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var counts = new Argument<int[]>("N")
+        Argument<int[]> counts = new Argument<int[]>("N")
         {
             Description = "How many clips at once; several numbers are run one after the other.",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [8],
-        };
+        }.AcceptOnlyRange(1, 1000);
         var live = new Option<bool>("--live") { Description = "Read each clip at the pace of a player, and say how late its frames are." };
-        var seconds = new Option<double>("--seconds") { Description = "How long each clip speaks.", HelpName = "S", DefaultValueFactory = _ => 10 };
+        Option<double> seconds = new Option<double>("--seconds")
+        {
+            Description = "How long each clip speaks.",
+            HelpName = "S",
+            DefaultValueFactory = _ => 10,
+        }.AcceptOnlyRange(0.1, 3600);
         var weights = new Option<string?>("--weights") { Description = "A folder of weights. [the open checkpoint]", HelpName = "DIR" };
-        var batchSize = new Option<int?>("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+        Option<int?> batchSize = ClipOptions.BatchSize();
         var check = new Option<bool>("--check") { Description = "Make each clip alone first, and fail where its frames differ." };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
-        counts.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int[]>() is { } values && values.Any(value => value is < 1 or > 1000))
-            {
-                result.AddError("N must be from 1 to 1000.");
-            }
-        });
-        batchSize.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
-            {
-                result.AddError("--batch-size must be from 1 to 64.");
-            }
-        });
-        seconds.Validators.Add(result =>
-        {
-            if (!(result.GetValueOrDefault<double>() is >= 0.1 and <= 3600))
-            {
-                result.AddError("--seconds must be from 0.1 to 3600.");
-            }
-        });
         var command = new Command("sessions", "Times many clips at once on one engine, each with a portrait and a voice of its own.")
         {
             counts, live, seconds, check, weights, device, precision, memory, batchSize,

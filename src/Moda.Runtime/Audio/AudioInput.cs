@@ -4,13 +4,13 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Opens audio: files, streams, and samples that a program makes. WAV (integer and float PCM) is read here; everything else (mp3, m4a, ogg,
-/// flac, a video's sound track) is decoded by ffmpeg and arrives through a pipe, so that mixing to mono and resampling are the same for every file and do not depend on how ffmpeg
-/// was built.
+/// Opens audio: files, streams, and samples that a program makes. WAV (integer and float PCM) is read by this library. ffmpeg decodes all
+/// other formats (mp3, m4a, ogg, flac, a video's sound track) and sends the samples through a pipe. Mixing to mono and resampling happen in
+/// this library, so they do not depend on how ffmpeg was built.
 /// </summary>
 /// <remarks>
-/// Files may be pipes, and <c>-</c> is standard input. ffmpeg reads audio and video containers only, and no file but the named one: a
-/// playlist under the name of an mp3 is refused.
+/// A path may name a pipe, and <c>-</c> is standard input. ffmpeg may read only audio and video containers, and only the named file: a
+/// playlist that is named like an mp3 is refused.
 /// </remarks>
 public static class AudioInput
 {
@@ -19,38 +19,38 @@ public static class AudioInput
 
     /// <summary>Opens a file as mono samples at 16 kHz.</summary>
     /// <param name="path">A WAV file, or any file that ffmpeg reads.</param>
-    /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg where there is none.</exception>
+    /// <param name="cancellationToken">Cancels the opening. While the reader is in use, it stops ffmpeg.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="AudioException">The file is empty, is not audio, or needs ffmpeg, which was not found.</exception>
     public static async Task<ISampleReader> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         return await ToSpeechAsync(await OpenChannelsAsync(path, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    /// <summary>Opens a stream as mono samples at 16 kHz: a file that was uploaded, or came from a network.</summary>
+    /// <summary>Opens a stream as mono samples at 16 kHz: for example an upload or a network stream.</summary>
     /// <param name="stream">
-    /// WAV, or any container that ffmpeg reads, which is then kept in a temporary file. Read from where it stands; the caller disposes it
-    /// after the reader.
+    /// WAV, or any container that ffmpeg reads; a container is first copied to a temporary file. Reading starts at the stream's current
+    /// position. The caller disposes the stream after the reader.
     /// </param>
-    /// <param name="cancellationToken">Stops the opening and, later on, ends ffmpeg.</param>
-    /// <exception cref="AudioException">The stream is empty, is not audio, or needs ffmpeg where there is none.</exception>
+    /// <param name="cancellationToken">Cancels the opening. While the reader is in use, it stops ffmpeg.</param>
+    /// <exception cref="AudioException">The stream is empty, is not audio, or needs ffmpeg, which was not found.</exception>
     public static async Task<ISampleReader> OpenAsync(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return await ToSpeechAsync(await OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    /// <summary>Reads samples that a program makes or receives, block by block, as mono samples at 16 kHz.</summary>
+    /// <summary>Reads samples that a program creates or receives in blocks, as mono samples at 16 kHz.</summary>
     /// <param name="blocks">
-    /// Interleaved samples, full scale -1..1, in blocks of any length; a block is read before the next one is asked for. Enumerated once,
-    /// with the token of the first read.
+    /// Interleaved samples, full scale -1..1, in blocks of any length. Each block is read before the next is requested. The sequence is
+    /// enumerated once, with the cancellation token of the first read.
     /// </param>
-    /// <param name="sampleRate">Samples of a channel in a second, from 1,000 to 384,000.</param>
-    /// <param name="channels">Samples that are heard at once; all channels are mixed to one.</param>
-    /// <returns>The reader; the caller disposes it, which disposes the blocks' enumerator.</returns>
+    /// <param name="sampleRate">Samples per second of each channel, from 1,000 to 384,000.</param>
+    /// <param name="channels">The number of channels. All channels are mixed to one.</param>
+    /// <returns>The reader. The caller disposes it, which also disposes the enumerator of the blocks.</returns>
     /// <exception cref="AudioException">The rate is out of range.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of channels is less than 1.</exception>
     public static ISampleReader FromSamples(IAsyncEnumerable<ReadOnlyMemory<float>> blocks, int sampleRate, int channels = 1)
     {
         ArgumentNullException.ThrowIfNull(blocks);
@@ -58,20 +58,21 @@ public static class AudioInput
         return Resampler.Resample(new MonoMix(new BlockReader(blocks, sampleRate, channels, "the samples")));
     }
 
-    /// <summary>Opens a file with its own rate and channels.</summary>
+    /// <summary>Opens a file without changing its rate or channels.</summary>
     /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/param"/>
     /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/exception"/>
     internal static Task<IChannelReader> OpenChannelsAsync(string path, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
             string description = path == StandardInput ? "standard input" : $"'{path}'";
-            // Opening a pipe waits for whoever writes to it, and no system call can end that wait.
+            // Opening a pipe waits until another process writes to it. No system call can cancel that wait, so it is left behind on its
+            // thread.
             Stream opened = await Task.Run(() => OpenFile(path, description), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             return await OpenByContentAsync(opened, path, description, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
-    /// <summary>Opens a stream with its own rate and channels.</summary>
+    /// <summary>Opens a stream without changing its rate or channels.</summary>
     /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/param"/>
     /// <inheritdoc cref="OpenAsync(string, CancellationToken)" path="/exception"/>
     internal static Task<IChannelReader> OpenChannelsAsync(Stream stream, CancellationToken cancellationToken) =>
@@ -90,7 +91,7 @@ public static class AudioInput
         }
     }
 
-    // The path is null for a stream that has none.
+    // The path is null for a stream.
     private static async Task<IChannelReader> OpenByContentAsync(
         Stream opened, string? path, string description, CancellationToken cancellationToken)
     {
@@ -126,7 +127,7 @@ public static class AudioInput
             {
                 return await FfmpegAudioReader.OpenAsync(path, description, program, cancellationToken).ConfigureAwait(false);
             }
-            // Some containers have their index at the end, so a pipe is kept in a file.
+            // Some containers have their index at the end, so a pipe is first copied to a file.
             if (!file.TryRewind())
             {
                 throw new AudioException($"{description} is a pipe or stream with a WAV file that takes ffmpeg and has a long header. Give the file itself.");
@@ -188,7 +189,7 @@ public static class AudioInput
         }
     }
 
-    /// <summary>A reader whose file goes with it.</summary>
+    /// <summary>A reader that also disposes the temporary file.</summary>
     private sealed class SpooledReader(IChannelReader reader, SpoolFile spool) : IChannelReader
     {
         public string Description => reader.Description;

@@ -1,10 +1,10 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>A stretch of audio that the encoder takes at once.</summary>
-/// <param name="InputValues">[frames * 640 + 80] samples: normalised, cut to whole frames, padded at both ends.</param>
-/// <param name="Frames">Video frames at 25 per second that the piece lasts; the encoder's output has as many.</param>
+/// <summary>A piece of audio that the encoder processes in one pass.</summary>
+/// <param name="InputValues">[frames * 640 + 80] samples: normalised, cut to whole video frames, padded at both ends.</param>
+/// <param name="Frames">The piece's length in video frames at 25 per second. The encoder's output has as many frames.</param>
 /// <param name="Level">
-/// The loudness that the piece is left at: 1, and less for a piece much quieter than those before it. A norm over the piece would undo
-/// it, and has to apply it again.
+/// The loudness of the piece: 1, or less for a piece that is much quieter than those before it. A norm over the piece removes this factor,
+/// so it must apply the factor again.
 /// </param>
 internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1);

@@ -4,26 +4,26 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Makes speech ready for the audio encoder: silence, pieces of at most 60 s, zero mean and unit variance, padding.
-/// Pieces come one at a time, so memory does not grow with the length of the speech.
+/// Prepares speech for the audio encoder: adds silence, cuts pieces of at most 60 s, normalises them to zero mean and unit variance, and
+/// pads them. It yields one piece at a time, so memory does not grow with the length of the speech.
 /// </summary>
 /// <remarks>Reference: <c>AudioProcessor</c> of <c>extract_features/audio_processer.py</c>.</remarks>
 internal sealed class AudioPreparation
 {
-    /// <summary>Samples in one video frame.</summary>
+    /// <summary>Audio samples per video frame.</summary>
     public const int SamplesPerFrame = Waveform.SampleRate / GenerationOptions.FramesPerSecond;
 
-    /// <summary>The longest piece and the longest silence that are taken; both are kept in memory.</summary>
+    /// <summary>The longest piece and the longest silence that are allowed. Both are kept in memory.</summary>
     public static readonly TimeSpan LongestDuration = TimeSpan.FromHours(1);
 
-    // The encoder's convolutions step 320 samples and see 80 more than that: one feature more than 2 for each frame
-    // would be missing without the padding.
+    // The encoder's convolutions have a step of 320 samples and a window of 400. Padding by 80 samples gives exactly 2 features for each
+    // video frame.
     private const int EncoderStep = 320;
     private const int EncoderOverlap = 80;
 
     private const double VarianceEpsilon = 1e-7;
 
-    /// <summary>A piece whose deviation is less than this share of the loudest one's, -12 dB, is not scaled up to full.</summary>
+    /// <summary>A piece whose standard deviation is below this share (-12 dB) of the loudest piece's is not scaled to full loudness.</summary>
     private const double QuietShare = 0.25;
 
     private readonly AudioPreparationOptions options;
@@ -31,16 +31,16 @@ internal sealed class AudioPreparation
     private readonly ReadOnlyMemory<float> silence;
     private readonly int pieceLength;
 
-    /// <summary>Prepares speech by the reference's defaults.</summary>
+    /// <summary>Uses the reference's defaults.</summary>
     public AudioPreparation()
         : this(new AudioPreparationOptions())
     {
     }
 
-    /// <summary>Prepares speech.</summary>
+    /// <summary>Uses the given options.</summary>
     /// <param name="options">The silence around it, and the length and loudness of its pieces.</param>
     /// <param name="normalizes">
-    /// Whether each piece is brought to zero mean and unit variance, which the audio encoder's checkpoint asks for (<c>do_normalize</c> of
+    /// Whether each piece is normalised to zero mean and unit variance. The audio encoder's checkpoint decides this (<c>do_normalize</c> in
     /// preprocessor_config.json).
     /// </param>
     /// <exception cref="ArgumentException">The silent clip is shorter than the silence, or a duration is out of range.</exception>
@@ -70,16 +70,16 @@ internal sealed class AudioPreparation
             options.Silence is SilenceMode.Post or SilenceMode.Both ? frames : 0);
     }
 
-    /// <summary>The most samples of a piece.</summary>
+    /// <summary>The largest number of samples in a piece.</summary>
     public int PieceLength => pieceLength;
 
-    /// <summary>The video frames that the added silence takes.</summary>
+    /// <summary>The number of video frames of the added silence.</summary>
     public SilentFrames SilentFrames { get; }
 
     /// <summary>Prepares speech piece by piece.</summary>
-    /// <param name="speech">Read to its end; the caller disposes it.</param>
-    /// <param name="cancellationToken">Stops between reads.</param>
-    /// <exception cref="AudioException">The speech is empty, shorter than a video frame, or holds samples that are not finite.</exception>
+    /// <param name="speech">The speech, which is read to its end. The caller disposes it.</param>
+    /// <param name="cancellationToken">Cancels between reads.</param>
+    /// <exception cref="AudioException">The speech is empty, shorter than a video frame, or holds NaN or infinite samples.</exception>
     public async IAsyncEnumerable<AudioPiece> PrepareAsync(
         ISampleReader speech, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -104,7 +104,7 @@ internal sealed class AudioPreparation
         while (read == samples.Length);
     }
 
-    /// <summary>Brings samples to zero mean and unit variance, in place: <c>(x - mean) / sqrt(variance + 1e-7)</c>.</summary>
+    /// <summary>Normalises samples to zero mean and unit variance, in place: <c>(x - mean) / sqrt(variance + 1e-7)</c>.</summary>
     /// <param name="samples">One whole piece.</param>
     public static void Normalize(Span<float> samples) => Normalize(samples, level: 1);
 
@@ -118,7 +118,7 @@ internal sealed class AudioPreparation
         }
     }
 
-    /// <summary>The loudness that a piece is left at, after pieces of which the loudest is given.</summary>
+    /// <summary>The loudness of a piece, relative to the loudest piece so far.</summary>
     private float Level(ReadOnlySpan<float> samples, ref double loudest)
     {
         if (options.Scaling == PieceScaling.EachPiece)
@@ -147,11 +147,11 @@ internal sealed class AudioPreparation
     }
 
     /// <summary>
-    /// Pads samples at both ends so that the encoder gives a feature for each of their steps of 320: by reflection, twice by
-    /// half the side, and by one repeated sample where the side is odd.
+    /// Pads samples at both ends, so that the encoder gives one feature for each step of 320 samples. Each end is padded twice by
+    /// reflection of half its padding, and by one repeated sample when the padding is odd.
     /// </summary>
-    /// <param name="samples">At least 41, and more than half the side.</param>
-    /// <returns>The padded samples; a copy where no padding is due.</returns>
+    /// <param name="samples">At least 41 samples, and more than half the padding of one end.</param>
+    /// <returns>The padded samples; an unchanged copy when no padding is needed.</returns>
     public static float[] Pad(ReadOnlySpan<float> samples)
     {
         int steps = samples.Length / EncoderStep;
@@ -171,7 +171,7 @@ internal sealed class AudioPreparation
         return padded;
     }
 
-    // Writes the first and the last samples: mirrored about the outermost of those between, or that one repeated.
+    // Writes the first and the last samples: either mirrored at the outermost inner sample, or copies of that sample.
     private static void Extend(Span<float> samples, int count, bool reflect)
     {
         Span<float> inner = samples[count..^count];

@@ -1,10 +1,10 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>Samples that come in blocks of any length, as a program makes or receives them.</summary>
-/// <param name="blocks">Interleaved samples, full scale -1..1; a block may end between two channels. Enumerated once.</param>
-/// <param name="sampleRate">Samples of a channel in a second.</param>
-/// <param name="channels">Samples that are heard at once.</param>
-/// <param name="description">What they are, for messages.</param>
+/// <summary>Samples that a program creates or receives in blocks of any length.</summary>
+/// <param name="blocks">Interleaved samples, full scale -1..1; a block may end between two channels. The sequence is enumerated once.</param>
+/// <param name="sampleRate">Samples per second of each channel.</param>
+/// <param name="channels">The number of channels.</param>
+/// <param name="description">A description of the samples, for messages.</param>
 internal sealed class BlockReader(IAsyncEnumerable<ReadOnlyMemory<float>> blocks, int sampleRate, int channels, string description) : IChannelReader
 {
     private IAsyncEnumerator<ReadOnlyMemory<float>>? enumerator;
@@ -18,7 +18,7 @@ internal sealed class BlockReader(IAsyncEnumerable<ReadOnlyMemory<float>> blocks
 
     public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
     {
-        // Only the first read's token reaches the blocks' source, as enumerators take one token for their life.
+        // An enumerator takes one token for its whole life, so only the token of the first read reaches the source of the blocks.
         enumerator ??= blocks.GetAsyncEnumerator(cancellationToken);
         Memory<float> wanted = destination[..(destination.Length / channels * channels)];
         int filled = 0;
@@ -29,7 +29,7 @@ internal sealed class BlockReader(IAsyncEnumerable<ReadOnlyMemory<float>> blocks
             block = block[count..];
             filled += count;
 
-            // What is there is given at once: the next block may be long in coming.
+            // Samples that have arrived are returned at once, because the next block may take long.
             if (filled > 0 && filled % channels == 0)
             {
                 return filled / channels;

@@ -3,31 +3,32 @@ using System.Runtime.CompilerServices;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Mixes all channels to one by their mean, as the reference's reader does it. Where the mean loses what the channels carry, since some
-/// are in opposite phase to others, those are turned around first.
+/// Mixes all channels to one by their mean, as the reference's reader does. When channels in opposite phase cancel each other in the mean,
+/// the sign of those channels is inverted first.
 /// </summary>
 /// <remarks>
-/// Channels are compared over about the last tenth of a second, so that a voice which changes its phase in the middle of a file is followed; a
-/// turn is faded in. The result does not depend on how the samples are cut into calls.
+/// Channels are compared over about the last tenth of a second, so the mixer follows a voice that changes its phase in the middle of a
+/// file. A change of signs is cross-faded, so that it does not click. The result does not depend on how the samples are divided into calls.
+/// In this class an instant is one sample of each channel.
 /// </remarks>
 internal sealed class ChannelMixer
 {
-    /// <summary>Instants between two looks at the energies: 1.5 ms at 44.1 kHz.</summary>
+    /// <summary>The number of instants between two comparisons of the channels: 1.5 ms at 44.1 kHz.</summary>
     private const int Step = 64;
 
-    /// <summary>How long energies count, in seconds: several periods of any voice.</summary>
+    /// <summary>The time constant of the energies, in seconds. It covers several periods of any voice.</summary>
     private const double MemorySeconds = 0.05;
 
-    /// <summary>Instants that a turn takes.</summary>
+    /// <summary>The number of instants over which a change of signs is cross-faded.</summary>
     private const int FadeLength = 256;
 
     /// <summary>
-    /// The energy of the sum over that of its loudest channel below which channels cancel each other. A voice in one channel alone has 1,
-    /// two that have nothing in common have 2.
+    /// Channels cancel each other when the energy of their sum, divided by the energy of the loudest channel, is below this value. A voice
+    /// in only one channel has the value 1. Two unrelated channels have the value 2.
     /// </summary>
     private const double CancellingShare = 0.5;
 
-    /// <summary>How much louder a channel must be to become the one that others are compared with.</summary>
+    /// <summary>A channel becomes the one that the others are compared with when its energy is this many times larger.</summary>
     private const double LeaderMargin = 4;
 
     private readonly int channels;
@@ -43,9 +44,9 @@ internal sealed class ChannelMixer
     private int fadeLeft;
     private bool isTurned;
 
-    /// <summary>Begins with the mean.</summary>
-    /// <param name="channels">Samples that are heard at once.</param>
-    /// <param name="sampleRate">Samples of a channel in a second.</param>
+    /// <summary>Starts with the plain mean of all channels.</summary>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="sampleRate">Samples per second of each channel.</param>
     public ChannelMixer(int channels, int sampleRate)
     {
         memory = Math.Exp(-Step / (MemorySeconds * sampleRate));
@@ -58,9 +59,9 @@ internal sealed class ChannelMixer
         Array.Fill(earlierSigns, 1);
     }
 
-    /// <summary>Mixes the samples that follow those of the call before.</summary>
+    /// <summary>Mixes the samples that follow those of the previous call.</summary>
     /// <param name="samples">[count, channels].</param>
-    /// <param name="mono">[count]; may be the start of <paramref name="samples"/>.</param>
+    /// <param name="mono">[count]. It may be the start of <paramref name="samples"/>.</param>
     public void Mix(ReadOnlySpan<float> samples, Span<float> mono)
     {
         if (channels == 1)
@@ -84,7 +85,8 @@ internal sealed class ChannelMixer
         }
     }
 
-    // A minute is millions of samples, read before anything else happens: compiled well from the first call on.
+    // A minute has millions of samples, and they are read before anything else happens. The method is therefore optimised from its first
+    // call on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MixPart(ReadOnlySpan<float> samples, Span<float> mono)
     {
@@ -148,7 +150,7 @@ internal sealed class ChannelMixer
         }
     }
 
-    /// <summary>Takes other signs, and an energy that the turned sum is supposed to have had with them.</summary>
+    /// <summary>Sets new signs. The energy is the estimate for the sum with these signs, until it is measured.</summary>
     private void Turn(Func<int, double> signOf, double energy)
     {
         signs.CopyTo(earlierSigns, 0);

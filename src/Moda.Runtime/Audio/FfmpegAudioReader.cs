@@ -5,20 +5,22 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The first audio track of any audio or video file, decoded by ffmpeg at the rate and with the channels that it starts with, on the
-/// file's timeline: what begins late or has holes is filled with silence. Nothing is ever cut: samples whose times overlap follow one
-/// another.
+/// The first audio track of any audio or video file, decoded by ffmpeg with the rate and the channels of its start. Samples are placed on
+/// the file's timeline: a late start and gaps are filled with silence. No sample is dropped: samples whose times overlap are placed one
+/// after another.
 /// </summary>
 internal sealed class FfmpegAudioReader : IChannelReader
 {
-    // Times are rounded by containers and jitter in recordings; a hole is what would part lips and picture by a frame.
+    // Containers round times, and times jitter in recordings. Only gaps of at least a video frame are filled, because they would shift lips
+    // against the picture.
     private const int SmallestHoleMilliseconds = 1000 / GenerationOptions.FramesPerSecond;
 
-    // Damaged times must not ask for hours of silence: at most ten minutes and ten times the sound so far.
+    // Damaged times must not cause hours of silence: the limit is ten minutes, and ten times the sound so far.
     private const int LongestSilenceSeconds = 600;
     private const int SilenceForSound = 10;
 
-    // In some containers ffmpeg takes the start of the streams that are read for the file's. A microsecond keeps it from that.
+    // For some containers ffmpeg takes the start of the decoded stream as the file's start, and shifts it to zero. A timestamp offset of
+    // one microsecond prevents that.
     private const string KeepStart = "0.000001";
 
     private readonly string description;
@@ -51,11 +53,11 @@ internal sealed class FfmpegAudioReader : IChannelReader
 
     public int Channels => samples.Channels;
 
-    /// <summary>Starts ffmpeg and reads to the first sample.</summary>
+    /// <summary>Starts ffmpeg and reads up to the first sample.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="description">What messages call it.</param>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="cancellationToken">Ends ffmpeg, also later on.</param>
+    /// <param name="description">The name of the file in messages.</param>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="cancellationToken">Stops ffmpeg, also while the reader is in use.</param>
     public static async Task<FfmpegAudioReader> OpenAsync(string path, string description, Ffmpeg ffmpeg, CancellationToken cancellationToken)
     {
         FfmpegProcess process = ffmpeg.Start(
@@ -185,7 +187,7 @@ internal sealed class FfmpegAudioReader : IChannelReader
             error);
     }
 
-    // Sound from a pipe is kept under a name that its user does not know.
+    // Sound from a pipe lies in a temporary file, whose name would tell the user nothing.
     private static string Said(FfmpegException error, string path, string description) =>
         error.Message.Replace(Ffmpeg.FileArgument(path), description, StringComparison.Ordinal);
 }

@@ -1,24 +1,24 @@
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Decoded samples of all channels, read once, front to back, on the timeline of their container: sample n of a channel is heard
-/// n / <see cref="SampleRate"/> seconds after its start. Disposing it releases the file or process behind it.
+/// Decoded samples of all channels, read once from front to back. They lie on the timeline of their container: sample n of a channel is
+/// heard n / <see cref="SampleRate"/> seconds after its start. Disposing the reader releases the file or process behind it.
 /// </summary>
 internal interface IChannelReader : IAsyncDisposable
 {
-    /// <summary>What the samples come from, for messages (<c>'voice.wav'</c>).</summary>
+    /// <summary>The source of the samples, for messages (<c>'voice.wav'</c>).</summary>
     string Description { get; }
 
-    /// <summary>Samples of a channel in a second.</summary>
+    /// <summary>Samples per second of each channel.</summary>
     int SampleRate { get; }
 
-    /// <summary>Samples that are heard at once.</summary>
+    /// <summary>The number of channels.</summary>
     int Channels { get; }
 
-    /// <summary>Reads the next samples; full scale is -1..1.</summary>
-    /// <param name="destination">[count, channels]; takes whole instants only.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>How many instants were read, at least one; 0 at the end.</returns>
-    /// <exception cref="AudioException">What is read turns out not to be usable audio.</exception>
+    /// <summary>Reads the next samples. Full scale is -1..1.</summary>
+    /// <param name="destination">[count, channels]. It receives whole instants: one sample of each channel.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The number of instants that were read, at least 1; 0 at the end.</returns>
+    /// <exception cref="AudioException">The source is not usable audio.</exception>
     ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default);
 }

@@ -1,33 +1,33 @@
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Mono samples read once, front to back, so that memory does not grow with the length of the audio. Disposing it
-/// releases the file or process behind it.
+/// Mono samples, read once from front to back, so that memory does not grow with the length of the audio. Disposing the reader releases the
+/// file or process behind it.
 /// </summary>
 public interface ISampleReader : IAsyncDisposable
 {
-    /// <summary>What the samples come from, for messages (<c>'voice.wav'</c>).</summary>
+    /// <summary>The source of the samples, for messages (<c>'voice.wav'</c>).</summary>
     string Description { get; }
 
-    /// <summary>Samples in a second.</summary>
+    /// <summary>Samples per second.</summary>
     int SampleRate { get; }
 
-    /// <summary>Reads the next samples; full scale is -1..1.</summary>
-    /// <param name="destination">Takes the samples; not empty.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>How many samples were read, at least one; 0 at the end.</returns>
-    /// <exception cref="AudioException">What is read turns out not to be usable audio.</exception>
+    /// <summary>Reads the next samples. Full scale is -1..1.</summary>
+    /// <param name="destination">Receives the samples. It must not be empty.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The number of samples that were read, at least 1; 0 at the end.</returns>
+    /// <exception cref="AudioException">The source is not usable audio.</exception>
     ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Ways of reading that every reader of samples has.</summary>
+/// <summary>Methods for all sample readers.</summary>
 internal static class SampleReaderExtensions
 {
     /// <summary>Reads until the destination is full or the samples end.</summary>
-    /// <param name="reader">Read from its current position.</param>
-    /// <param name="destination">Takes the samples.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>How many samples were read; fewer than the destination holds only at the end.</returns>
+    /// <param name="reader">The reader, which is read from its current position.</param>
+    /// <param name="destination">Receives the samples.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The number of samples that were read. It is smaller than the destination only at the end.</returns>
     public static async ValueTask<int> FillAsync(
         this ISampleReader reader, Memory<float> destination, CancellationToken cancellationToken = default)
     {
@@ -44,9 +44,9 @@ internal static class SampleReaderExtensions
         return filled;
     }
 
-    /// <summary>Reads everything that is left.</summary>
-    /// <param name="reader">Read from its current position to its end.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <summary>Reads all remaining samples.</summary>
+    /// <param name="reader">The reader, which is read from its current position to its end.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public static async ValueTask<float[]> ReadToEndAsync(this ISampleReader reader, CancellationToken cancellationToken = default)
     {
         const int FirstLength = 10 * Waveform.SampleRate;

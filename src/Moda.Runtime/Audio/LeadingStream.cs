@@ -2,9 +2,11 @@ using Moda.Runtime.Files;
 
 namespace Moda.Runtime.Audio;
 
-/// <summary>A stream that can go back to its start while little of it was read, whether or not its source can, as a pipe can't.</summary>
-/// <param name="inner">What is read.</param>
-/// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
+/// <summary>
+/// A stream whose first bytes are kept, so that it can go back to its start. The source, for example a pipe, need not be able to seek.
+/// </summary>
+/// <param name="inner">The source.</param>
+/// <param name="leaveOpen">Whether the source stays open when this stream is disposed.</param>
 internal sealed class LeadingStream(Stream inner, bool leaveOpen = false) : ForwardStream(inner, leaveOpen)
 {
     private const int LeadingLength = 1 << 16;
@@ -14,12 +16,12 @@ internal sealed class LeadingStream(Stream inner, bool leaveOpen = false) : Forw
     private int position;
     private bool hasLeft;
 
-    /// <summary>Whether it is a file that can be opened again, and not a pipe.</summary>
+    /// <summary>Whether the source is a file that can be opened again, and not a pipe.</summary>
     public bool CanRewind => Inner is FileStream { CanSeek: true };
 
-    /// <summary>The first bytes, which stay to be read; fewer where there are no more. To be called before all reading.</summary>
-    /// <param name="count">How many, up to 65,536.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <summary>Returns the first bytes without consuming them; fewer when the source is shorter. It must be called before any reading.</summary>
+    /// <param name="count">The number of bytes, up to 65,536.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
     {
         int read;
@@ -31,7 +33,7 @@ internal sealed class LeadingStream(Stream inner, bool leaveOpen = false) : Forw
     }
 
     /// <summary>Goes back to the first byte.</summary>
-    /// <returns>False where more than 65,536 bytes were read.</returns>
+    /// <returns>False when more than 65,536 bytes were read.</returns>
     public bool TryRewind()
     {
         position = 0;
@@ -60,7 +62,7 @@ internal sealed class LeadingStream(Stream inner, bool leaveOpen = false) : Forw
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    // The system can't be asked to end the wait for a pipe, so the read is left alone and its buffer with it.
+    // The wait for a pipe cannot be cancelled. After a cancellation the read is abandoned, and its buffer with it.
     private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken cancellationToken) => CanRewind
         ? await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
         : await Inner.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);

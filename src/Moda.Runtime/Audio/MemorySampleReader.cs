@@ -1,6 +1,6 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>Reads samples that are in memory.</summary>
+/// <summary>Reads samples from memory.</summary>
 internal sealed class MemorySampleReader(ReadOnlyMemory<float> samples, int sampleRate, string description) : ISampleReader
 {
     private int position;

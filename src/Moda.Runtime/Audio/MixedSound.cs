@@ -1,8 +1,8 @@
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Several sounds at once, from their common start to the end of the longest, at the highest of their rates. Their channels are kept where all
-/// have as many; else each is mixed to one.
+/// The sum of several sounds, from their common start to the end of the longest, at the highest of their rates. If all have the same number
+/// of channels, the channels are kept; otherwise each sound is mixed to mono.
 /// </summary>
 internal sealed class MixedSound : IChannelReader
 {
@@ -11,8 +11,8 @@ internal sealed class MixedSound : IChannelReader
     private readonly ISampleReader[][] sources;
     private readonly float[] block = new float[BlockLength];
 
-    /// <summary>Opens the sounds.</summary>
-    /// <param name="tracks">At least one; the caller owns them.</param>
+    /// <summary>Opens readers of the sounds.</summary>
+    /// <param name="tracks">The sounds, at least one. The caller disposes them.</param>
     public MixedSound(IReadOnlyList<SoundTrack> tracks)
     {
         SampleRate = tracks.Max(track => track.SampleRate);

@@ -1,7 +1,7 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>All channels mixed to one by <see cref="ChannelMixer"/>.</summary>
-/// <param name="source">Owned by the new object.</param>
+/// <summary>Reads all channels, mixed to one by <see cref="ChannelMixer"/>.</summary>
+/// <param name="source">The source. The new object disposes it.</param>
 internal sealed class MonoMix(IChannelReader source) : ISampleReader
 {
     private const int BlockLength = 4096;

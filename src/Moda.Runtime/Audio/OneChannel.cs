@@ -1,8 +1,8 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>One channel of several.</summary>
-/// <param name="source">Owned by the new object.</param>
-/// <param name="channel">Which, from 0 on.</param>
+/// <summary>Reads one of several channels.</summary>
+/// <param name="source">The source. The new object disposes it.</param>
+/// <param name="channel">The index of the channel, from 0.</param>
 internal sealed class OneChannel(IChannelReader source, int channel) : ISampleReader
 {
     private const int BlockLength = 4096;

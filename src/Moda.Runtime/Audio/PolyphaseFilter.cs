@@ -4,22 +4,22 @@ using System.Runtime.InteropServices;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The low-pass filter of a resampler, as one row of taps for each position that an output sample can take between two
-/// input samples: a sinc in a Kaiser window. Flat to 0.913 of the lower Nyquist frequency, 120 dB down from that
-/// frequency on (the band edges of soxr's HQ setting).
+/// The low-pass filter of a resampler: a sinc in a Kaiser window. It has a row of taps for each position that an output sample can have
+/// between two input samples. It is flat up to 0.913 of the lower Nyquist frequency, and attenuates by 120 dB from that Nyquist frequency
+/// on (the band edges of soxr's HQ setting).
 /// </summary>
 internal sealed class PolyphaseFilter
 {
     private const double PassbandEnd = 0.913;
     private const double Attenuation = 120;
 
-    // A ratio with more taps than this in all its phases gets them by interpolation between stored rows. All common rates have fewer.
+    // A ratio of rates that would need more taps than this interpolates between stored rows. All common rates need fewer.
     private const int MostExactTaps = 1 << 18;
 
     // Cubic interpolation between 512 rows for each sample of the lower rate errs by less than 1e-10 of full scale.
     private const int InterpolatedRows = 512;
 
-    // The form of Kaiser's window for this attenuation.
+    // The shape parameter of the Kaiser window for this attenuation.
     private const double Beta = 0.1102 * (Attenuation - 8.7);
     private static readonly double WindowPeak = BesselI0(Beta);
 
@@ -30,8 +30,8 @@ internal sealed class PolyphaseFilter
     private readonly float[] interpolated;
 
     /// <summary>Designs the filter.</summary>
-    /// <param name="phases">How many output samples fall into <paramref name="step"/> input samples.</param>
-    /// <param name="step">Input samples for each period of the phases.</param>
+    /// <param name="phases">The number of output samples for <paramref name="step"/> input samples.</param>
+    /// <param name="step">The number of input samples after which the phases repeat.</param>
     public PolyphaseFilter(int phases, int step)
     {
         this.phases = phases;
@@ -39,7 +39,7 @@ internal sealed class PolyphaseFilter
         double transition = (1 - PassbandEnd) * 0.5 * lowerRate;
         double cutoff = (1 + PassbandEnd) * 0.25 * lowerRate;
         double taps = (Attenuation - 8) / (2.285 * 2 * Math.PI * transition);
-        // A multiple of 8 on either side keeps rows whole vectors.
+        // A multiple of 8 taps on each side makes a row a whole number of vectors.
         HalfLength = 8 * (int)Math.Ceiling(taps / 16);
         exact = (long)phases * Length <= MostExactTaps;
         rowsPerSample = exact ? phases : (int)Math.Ceiling(InterpolatedRows * lowerRate);
@@ -59,10 +59,10 @@ internal sealed class PolyphaseFilter
     /// <summary>Taps in a row.</summary>
     public int Length => 2 * HalfLength;
 
-    /// <summary>How many of the taps lie after the input sample at or before the output's position.</summary>
+    /// <summary>The number of taps after the input sample that lies at or before the output's position.</summary>
     public int HalfLength { get; }
 
-    /// <summary>The output sample at a position between two input samples.</summary>
+    /// <summary>Computes the output sample at a position between two input samples.</summary>
     /// <param name="window"><see cref="Length"/> input samples; the one at or before the position is at <see cref="HalfLength"/> - 1.</param>
     /// <param name="phase">The position, in units of 1 / phases of an input sample: 0 .. phases - 1.</param>
     public float Apply(ReadOnlySpan<float> window, int phase)
@@ -78,7 +78,7 @@ internal sealed class PolyphaseFilter
         return Vector.Sum(sum);
     }
 
-    // Lagrange's cubic through the two rows on either side.
+    // Lagrange's cubic through two rows on each side.
     private ReadOnlySpan<float> Interpolate(double offset)
     {
         double position = offset * rowsPerSample;
@@ -110,7 +110,7 @@ internal sealed class PolyphaseFilter
         return 2 * cutoff * sinc * window;
     }
 
-    // Power series; all terms are positive, so it is accurate to the last digits.
+    // Power series. All terms are positive, so no digits cancel.
     private static double BesselI0(double x)
     {
         double term = 1;

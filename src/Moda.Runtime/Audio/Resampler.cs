@@ -3,16 +3,16 @@ using System.Numerics;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Another reader's samples at another rate, by a polyphase windowed-sinc filter of linear phase: passband flat to 0.913 of the
-/// lower Nyquist frequency, aliases and images below -100 dB. Sample 0 stays at time 0; samples before the start and after
-/// the end count as zero; <c>ceil(n new rate / rate)</c> samples come out of n.
+/// Converts a reader's samples to another rate, with a polyphase windowed-sinc filter of linear phase. The passband is flat up to 0.913 of
+/// the lower Nyquist frequency; aliases and images are below -100 dB. Sample 0 stays at time 0. Samples before the start and after the end
+/// count as zero. n samples give <c>ceil(n new rate / rate)</c> samples.
 /// </summary>
 internal sealed class Resampler : ISampleReader
 {
-    /// <summary>The lowest rate that is taken, in Hz.</summary>
+    /// <summary>The lowest supported rate, in Hz.</summary>
     public const int LowestRate = 1000;
 
-    /// <summary>The highest rate that is taken, in Hz.</summary>
+    /// <summary>The highest supported rate, in Hz.</summary>
     public const int HighestRate = 384000;
 
     private const int BlockLength = 8192;
@@ -47,9 +47,9 @@ internal sealed class Resampler : ISampleReader
     /// <inheritdoc/>
     public int SampleRate { get; }
 
-    /// <summary>Resamples; a reader that has the rate already is returned as it is.</summary>
-    /// <param name="source">Owned by what is returned.</param>
-    /// <param name="sampleRate">The new rate, in Hz; what the networks hear when left out.</param>
+    /// <summary>Resamples. A reader that already has the rate is returned unchanged.</summary>
+    /// <param name="source">The source. The returned reader disposes it.</param>
+    /// <param name="sampleRate">The new rate, in Hz. The default is the networks' rate.</param>
     /// <exception cref="AudioException">The source's rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
     public static ISampleReader Resample(ISampleReader source, int sampleRate = Waveform.SampleRate)
     {
@@ -57,7 +57,7 @@ internal sealed class Resampler : ISampleReader
         return source.SampleRate == sampleRate ? source : new Resampler(source, sampleRate);
     }
 
-    /// <summary>Refuses rates that are not taken.</summary>
+    /// <summary>Refuses unsupported rates.</summary>
     /// <exception cref="AudioException">The rate is outside <see cref="LowestRate"/> .. <see cref="HighestRate"/>.</exception>
     internal static void RequireRate(string description, int rate)
     {
@@ -102,7 +102,7 @@ internal sealed class Resampler : ISampleReader
         return produced;
     }
 
-    // Drops the input that no output needs any more and reads on.
+    // Drops input samples that no output needs any more, and reads more.
     private async ValueTask AdvanceAsync(CancellationToken cancellationToken)
     {
         long needed = outputIndex * step / phases - filter.HalfLength + 1;

@@ -2,15 +2,15 @@ using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Audio;
 
-/// <summary>What makes samples unusable as speech.</summary>
+/// <summary>Refuses samples that cannot be used as speech.</summary>
 internal static class SampleChecks
 {
     /// <summary>Refuses NaN and infinite samples.</summary>
-    /// <param name="description">What the samples come from.</param>
-    /// <param name="samples">Of one channel, or of several in turn.</param>
-    /// <param name="start">The first sample's time.</param>
-    /// <param name="samplesPerSecond">Of all channels together.</param>
-    /// <exception cref="AudioException">A sample is not finite; the message has its time.</exception>
+    /// <param name="description">The source of the samples.</param>
+    /// <param name="samples">Samples of one channel, or interleaved samples of several.</param>
+    /// <param name="start">The time of the first sample.</param>
+    /// <param name="samplesPerSecond">Samples per second of all channels together.</param>
+    /// <exception cref="AudioException">A sample is NaN or infinite. The message gives its time.</exception>
     public static void RequireFinite(string description, ReadOnlySpan<float> samples, TimeSpan start, int samplesPerSecond)
     {
         for (int n = 0; n < samples.Length; n++)
@@ -24,8 +24,8 @@ internal static class SampleChecks
         }
     }
 
-    /// <summary>Refuses files of more channels than any recording has; their blocks would take the memory.</summary>
-    /// <exception cref="AudioException">There are too many.</exception>
+    /// <summary>Refuses files with more channels than any recording has, because their blocks would use too much memory.</summary>
+    /// <exception cref="AudioException">There are too many channels.</exception>
     public static void RequireChannels(string description, int channels)
     {
         const int Most = 64;
@@ -35,11 +35,11 @@ internal static class SampleChecks
         }
     }
 
-    /// <summary>Refuses what is shorter than a video frame.</summary>
-    /// <param name="description">What the samples come from.</param>
-    /// <param name="count">Samples of a channel.</param>
-    /// <param name="sampleRate">Samples of a channel in a second.</param>
-    /// <exception cref="AudioException">There are too few.</exception>
+    /// <summary>Refuses audio that is shorter than a video frame.</summary>
+    /// <param name="description">The source of the samples.</param>
+    /// <param name="count">The number of samples of each channel.</param>
+    /// <param name="sampleRate">Samples per second of each channel.</param>
+    /// <exception cref="AudioException">There are too few samples.</exception>
     public static void RequireFrame(string description, long count, int sampleRate)
     {
         if (count == 0)

@@ -1,9 +1,9 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>How loud samples get.</summary>
+/// <summary>The peak of samples.</summary>
 internal static class SamplePeak
 {
-    /// <summary>The largest magnitude; 0 of no samples.</summary>
+    /// <summary>The largest magnitude; 0 when there are no samples.</summary>
     public static float Of(ReadOnlySpan<float> samples)
     {
         float peak = 0;

@@ -1,10 +1,10 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>Video frames of added silence around the speech: they are generated with it and cut off again.</summary>
+/// <summary>The number of video frames of silence added around the speech. These frames are generated with the speech and then removed.</summary>
 /// <param name="Before">Frames before the speech.</param>
 /// <param name="After">Frames after the speech.</param>
 internal readonly record struct SilentFrames(int Before, int After)
 {
-    /// <summary>Frames of one stretch of silence: both are equally long where there are two.</summary>
+    /// <summary>The frames of one silence. When silence is added at both ends, both have the same length.</summary>
     public int Each => Math.Max(Before, After);
 }

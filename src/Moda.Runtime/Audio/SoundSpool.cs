@@ -2,7 +2,7 @@ using Moda.Runtime.Files;
 
 namespace Moda.Runtime.Audio;
 
-/// <summary>Files of sound that is too long for memory.</summary>
+/// <summary>Temporary files for sound that is too long for memory.</summary>
 internal static class SoundSpool
 {
     private static readonly SpoolKind Sound = new("sound", static (message, cause) => new AudioException(message, cause));

@@ -4,11 +4,11 @@ using Moda.Runtime.Files;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The sound of a clip, decoded once: the speech that the networks hear and the sound beside the frames come from the same samples, so
-/// lips and sound can't part, whatever the file's start times, holes or damage. It is kept in a temporary file (4 bytes for each sample
-/// of each channel), so memory does not grow with its length.
+/// The sound of a clip, decoded once. The networks and the video use the same samples, so lips and sound stay together even when the file
+/// starts late, has gaps or is damaged. The samples are kept in a temporary file (4 bytes for each sample of each channel), so memory does
+/// not grow with the length of the sound.
 /// </summary>
-/// <remarks>Members may be called by several threads at once. Dispose it after its readers and the video that it goes into.</remarks>
+/// <remarks>Several threads may call its members at once. Dispose the sound after its readers and after the video that uses it.</remarks>
 public sealed class SoundTrack : IAsyncDisposable
 {
     private const int BlockLength = 1 << 14;
@@ -26,26 +26,26 @@ public sealed class SoundTrack : IAsyncDisposable
         Channels = channels;
     }
 
-    /// <summary>Samples of a channel in a second.</summary>
+    /// <summary>Samples per second of each channel.</summary>
     public int SampleRate { get; }
 
-    /// <summary>Channels that are kept: 1, 2 or 6 as in the file; the mean of all where a file has another number.</summary>
+    /// <summary>The number of channels: 1, 2 or 6 as in the file. A file with another number of channels is mixed to one.</summary>
     public int Channels { get; }
 
-    /// <summary>How long it lasts, from the start of the file's timeline.</summary>
+    /// <summary>The duration, from the start of the file's timeline.</summary>
     public TimeSpan Duration => TimeSpan.FromSeconds((double)count / SampleRate);
 
-    /// <summary>Where the samples are: float32 [count, channels], little-endian, without a header.</summary>
+    /// <summary>The temporary file with the samples: float32 [count, channels], little-endian, without a header.</summary>
     internal string Path => file.Path;
 
     /// <summary>Decodes a file's first audio track to its end.</summary>
     /// <param name="path">A WAV file, any file that ffmpeg reads, a pipe, or <c>-</c> for standard input.</param>
-    /// <param name="cancellationToken">Stops the decoding.</param>
-    /// <returns>The sound; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <returns>The sound. The caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="AudioException">
-    /// The file is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or there
-    /// is no room for the samples.
+    /// The file is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs ffmpeg, which was not found; or the
+    /// disk is full.
     /// </exception>
     public static async Task<SoundTrack> DecodeAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -54,12 +54,12 @@ public sealed class SoundTrack : IAsyncDisposable
     }
 
     /// <summary>Decodes the first audio track of a stream to its end.</summary>
-    /// <param name="stream">WAV, or any container that ffmpeg reads. Read from where it stands, and left open.</param>
-    /// <param name="cancellationToken">Stops the decoding.</param>
-    /// <returns>The sound; the caller disposes it.</returns>
+    /// <param name="stream">WAV, or any container that ffmpeg reads. Reading starts at the stream's current position. The stream stays open.</param>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <returns>The sound. The caller disposes it.</returns>
     /// <exception cref="AudioException">
-    /// The stream is not audio, is shorter than a video frame, holds samples that are not finite, or needs ffmpeg where there is none; or
-    /// there is no room for the samples.
+    /// The stream is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs ffmpeg, which was not found; or the
+    /// disk is full.
     /// </exception>
     public static async Task<SoundTrack> DecodeAsync(Stream stream, CancellationToken cancellationToken = default)
     {
@@ -67,16 +67,16 @@ public sealed class SoundTrack : IAsyncDisposable
         return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps samples that a program makes or receives.</summary>
-    /// <param name="blocks">Interleaved samples, full scale -1..1, in blocks of any length. Enumerated to its end.</param>
-    /// <param name="sampleRate">Samples of a channel in a second, from 1,000 to 384,000.</param>
-    /// <param name="channels">Samples that are heard at once.</param>
-    /// <param name="cancellationToken">Stops the enumeration.</param>
-    /// <returns>The sound; the caller disposes it.</returns>
+    /// <summary>Keeps samples that a program creates or receives.</summary>
+    /// <param name="blocks">Interleaved samples, full scale -1..1, in blocks of any length. The sequence is enumerated to its end.</param>
+    /// <param name="sampleRate">Samples per second of each channel, from 1,000 to 384,000.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
+    /// <returns>The sound. The caller disposes it.</returns>
     /// <exception cref="AudioException">
-    /// The rate is out of range, the samples are fewer than a video frame lasts, or are not finite; or there is no room for them.
+    /// The rate is out of range, the sound is shorter than a video frame, or samples are NaN or infinite; or the disk is full.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of channels is less than 1.</exception>
     public static Task<SoundTrack> FromSamplesAsync(
         IAsyncEnumerable<ReadOnlyMemory<float>> blocks, int sampleRate, int channels = 1, CancellationToken cancellationToken = default)
     {
@@ -85,15 +85,15 @@ public sealed class SoundTrack : IAsyncDisposable
         return KeepAsync(new BlockReader(blocks, sampleRate, channels, "the samples"), cancellationToken);
     }
 
-    /// <summary>Mixes voices that are heard at once, as long as the longest of them.</summary>
-    /// <param name="tracks">The voices, at least one; the caller disposes them.</param>
-    /// <param name="cancellationToken">Stops the mixing.</param>
+    /// <summary>Mixes voices that speak at the same time. The result is as long as the longest voice.</summary>
+    /// <param name="tracks">The voices, at least one. The caller disposes them.</param>
+    /// <param name="cancellationToken">Cancels the mixing.</param>
     /// <returns>
-    /// Their sum, at the highest of their rates, with their channels where all have as many, else mono; scaled down as a whole where it would
-    /// go beyond full scale. The caller disposes it.
+    /// The sum, at the highest of the rates. If all voices have the same number of channels, the channels are kept; otherwise the sum is
+    /// mono. A sum beyond full scale is scaled down as a whole. The caller disposes the sum.
     /// </returns>
-    /// <exception cref="ArgumentException">There is no voice.</exception>
-    /// <exception cref="AudioException">There is no room for the samples.</exception>
+    /// <exception cref="ArgumentException">The list of voices is empty.</exception>
+    /// <exception cref="AudioException">The disk is full.</exception>
     public static async Task<SoundTrack> MixAsync(IReadOnlyList<SoundTrack> tracks, CancellationToken cancellationToken = default)
     {
         if (tracks.Count == 0)
@@ -108,13 +108,13 @@ public sealed class SoundTrack : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps what a reader gives.</summary>
-    /// <param name="reader">Read to its end.</param>
-    /// <param name="largestPeak">The largest magnitude; what is louder is scaled down to it as a whole.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>The sound; the caller disposes it.</returns>
+    /// <summary>Keeps a reader's samples.</summary>
+    /// <param name="reader">The reader, which is read to its end.</param>
+    /// <param name="largestPeak">The largest allowed magnitude. Louder sound is scaled down as a whole.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The sound. The caller disposes it.</returns>
     /// <exception cref="AudioException">
-    /// What is read is no usable audio, is shorter than a video frame, or holds samples that are not finite; or there is no room for it.
+    /// The source is not usable audio, is shorter than a video frame, or holds NaN or infinite samples; or the disk is full.
     /// </exception>
     internal static async Task<SoundTrack> KeepAsync(IChannelReader reader, float largestPeak, CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ public sealed class SoundTrack : IAsyncDisposable
         }
     }
 
-    // Disposes the reader.
+    // This method disposes the reader.
     private static async Task<SoundTrack> KeepAsync(IChannelReader reader, CancellationToken cancellationToken)
     {
         await using (reader.ConfigureAwait(false))
@@ -147,19 +147,19 @@ public sealed class SoundTrack : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads it from its start as the networks hear it: mono, 16 kHz.</summary>
-    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    /// <summary>Reads the sound from its start in the form that the networks need: mono, 16 kHz.</summary>
+    /// <returns>A new reader. The caller disposes it before this object.</returns>
     public ISampleReader OpenSpeech() => OpenMono(Waveform.SampleRate);
 
     /// <summary>Reads all channels, mixed to one, from their start.</summary>
-    /// <param name="sampleRate">At this rate, in Hz.</param>
-    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    /// <param name="sampleRate">The rate of the samples that are returned, in Hz.</param>
+    /// <returns>A new reader. The caller disposes it before this object.</returns>
     internal ISampleReader OpenMono(int sampleRate) => Resampler.Resample(new MonoMix(new Reader(this)), sampleRate);
 
     /// <summary>Reads one channel from its start.</summary>
-    /// <param name="channel">Which, from 0 on.</param>
-    /// <param name="sampleRate">At this rate, in Hz.</param>
-    /// <returns>A reader of its own; the caller disposes it, before this object.</returns>
+    /// <param name="channel">The index of the channel, from 0.</param>
+    /// <param name="sampleRate">The rate of the samples that are returned, in Hz.</param>
+    /// <returns>A new reader. The caller disposes it before this object.</returns>
     internal ISampleReader OpenChannel(int channel, int sampleRate) => Resampler.Resample(new OneChannel(new Reader(this), channel), sampleRate);
 
     /// <summary>Removes the temporary file.</summary>

@@ -3,12 +3,12 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Speech with silence around it, as the reference writes it to its temporary file and reads it back: pre-emphasis of
-/// the speech, silence, 16-bit samples. With <see cref="SilenceMode.None"/> the speech passes unchanged. Samples that are
-/// not finite, and speech shorter than one video frame, are errors. Speech far beyond full scale, which 16 bits would cut
-/// off, is scaled by its largest peak so far, a minute ahead.
+/// Adds silence around speech in the same way as the reference, which writes a temporary file of 16-bit samples and reads it back:
+/// pre-emphasis of the speech, silence, rounding to 16 bits. With <see cref="SilenceMode.None"/> the speech passes unchanged. NaN or
+/// infinite samples, and speech shorter than one video frame, are errors. Speech far beyond full scale, which 16 bits would clip, is scaled
+/// by its largest peak so far, found by reading a minute ahead.
 /// </summary>
-/// <remarks>Reference: <c>AudioProcessor.add_silent_audio</c>; its pre-emphasis is librosa's.</remarks>
+/// <remarks>Reference: <c>AudioProcessor.add_silent_audio</c>. The pre-emphasis is that of librosa.</remarks>
 internal sealed class SpeechConditioner : ISampleReader
 {
     private const float Preemphasis = 0.97f;
@@ -16,7 +16,7 @@ internal sealed class SpeechConditioner : ISampleReader
     private const int BlockLength = 8192;
     private const int LookAheadLength = 60 * Waveform.SampleRate;
 
-    /// <summary>Peaks up to this are cut off at 1, as by the reference: encoders overshoot a little.</summary>
+    /// <summary>Peaks up to this value are clipped to 1, as in the reference. Audio encoders often overshoot a little.</summary>
     private const float LargestPeak = 2;
 
     private readonly ISampleReader speech;
@@ -31,10 +31,10 @@ internal sealed class SpeechConditioner : ISampleReader
     private float peak = LargestPeak;
 
     /// <summary>Wraps speech.</summary>
-    /// <param name="speech">At 16 kHz; owned by the new object.</param>
-    /// <param name="mode">Where silence goes.</param>
-    /// <param name="silence">What is added in each place, at 16 kHz.</param>
-    /// <param name="onNotice">Told once when the speech is far beyond full scale; null where nobody is told.</param>
+    /// <param name="speech">Speech at 16 kHz. The new object disposes it.</param>
+    /// <param name="mode">Where silence is added.</param>
+    /// <param name="silence">The samples that are added in each place, at 16 kHz.</param>
+    /// <param name="onNotice">Called once when the speech is far beyond full scale. May be null.</param>
     public SpeechConditioner(ISampleReader speech, SilenceMode mode, ReadOnlyMemory<float> silence, Action<string>? onNotice = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(speech.SampleRate, Waveform.SampleRate);
@@ -138,7 +138,7 @@ internal sealed class SpeechConditioner : ISampleReader
         }
     }
 
-    // y[n] = x[n] - 0.97 x[n - 1]; the first sample continues the line through the first two backwards.
+    // y[n] = x[n] - 0.97 x[n - 1]; x[-1] continues the line through the first two samples.
     private void Emphasize(Span<float> samples)
     {
         float fromPrevious = -Preemphasis * previous;

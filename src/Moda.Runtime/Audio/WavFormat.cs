@@ -1,12 +1,12 @@
 namespace Moda.Runtime.Audio;
 
-/// <summary>How a WAV file stores its samples.</summary>
+/// <summary>The encoding of a WAV file's samples.</summary>
 internal enum WavEncoding
 {
-    /// <summary>A compressed or unusual form, which ffmpeg may know.</summary>
+    /// <summary>A compressed or unusual encoding, which ffmpeg may support.</summary>
     Other,
 
-    /// <summary>Integers: unsigned for one byte, signed little-endian for more.</summary>
+    /// <summary>Integers: unsigned with one byte, signed little-endian with more.</summary>
     Integer,
 
     /// <summary>IEEE 754 numbers, full scale -1..1.</summary>
@@ -14,10 +14,10 @@ internal enum WavEncoding
 }
 
 /// <summary>The <c>fmt </c> chunk of a WAV file.</summary>
-/// <param name="Encoding">How samples are stored.</param>
-/// <param name="Channels">Samples in a frame.</param>
-/// <param name="SampleRate">Frames in a second.</param>
-/// <param name="BytesPerSample">Size of one sample's container; samples of fewer bits are left-aligned in it.</param>
+/// <param name="Encoding">The encoding of the samples.</param>
+/// <param name="Channels">The number of channels.</param>
+/// <param name="SampleRate">Samples per second of each channel.</param>
+/// <param name="BytesPerSample">The stored size of one sample. Samples with fewer bits are left-aligned in it.</param>
 internal readonly record struct WavFormat(WavEncoding Encoding, int Channels, int SampleRate, int BytesPerSample)
 {
     public int BytesPerFrame => Channels * BytesPerSample;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// Reads a WAV file (RIFF, or RF64 and BW64 for more than 4 GiB) up to its first sample. Chunks that are not needed, such
-/// as <c>LIST</c>, are skipped wherever they stand.
+/// Reads a WAV file (RIFF, or RF64 and BW64 for more than 4 GiB) up to its first sample. Other chunks, such as <c>LIST</c>, are skipped in
+/// any position.
 /// </summary>
 internal static class WavHeader
 {
@@ -13,17 +13,17 @@ internal static class WavHeader
     private const int FloatingPointTag = 3;
     private const uint SizeElsewhere = uint.MaxValue;
 
-    // A program that streams can't come back to write the size.
+    // A program that streams a WAV file cannot go back to write the size.
     private const uint SizeUnknown = 0;
 
-    /// <summary>Whether a file that starts with these 12 bytes is a WAV file.</summary>
+    /// <summary>Whether these are the first 12 bytes of a WAV file.</summary>
     public static bool IsWav(ReadOnlySpan<byte> start) =>
         start.Length >= 12
         && (start[..4].SequenceEqual("RIFF"u8) || start[..4].SequenceEqual("RF64"u8) || start[..4].SequenceEqual("BW64"u8))
         && start[8..12].SequenceEqual("WAVE"u8);
 
-    /// <summary>Reads to the first sample.</summary>
-    /// <returns>The format, and how many bytes of samples are announced: <see cref="long.MaxValue"/> for all that follow.</returns>
+    /// <summary>Reads up to the first sample.</summary>
+    /// <returns>The format, and the announced number of bytes of samples. <see cref="long.MaxValue"/> means all bytes that follow.</returns>
     public static async ValueTask<(WavFormat Format, long DataBytes)> ReadAsync(
         Stream stream, string description, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal static class WavHeader
         int bytesPerFrame = BinaryPrimitives.ReadUInt16LittleEndian(chunk[12..]);
         if (tag == ExtensibleTag && chunk.Length >= 26)
         {
-            // The sub-format's GUID starts with the tag that it stands for.
+            // The GUID of the sub-format starts with its format tag.
             tag = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]);
         }
         int bytesPerSample = channels > 0 && bytesPerFrame % channels == 0 ? bytesPerFrame / channels : 0;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Moda.Runtime.Audio;
 
 /// <summary>
-/// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels.
-/// A file that ends before its announced length gives the samples that it has.
+/// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels. A file that ends
+/// before its announced length gives the samples that are present.
 /// </summary>
 internal sealed class WavReader : IChannelReader
 {
@@ -31,8 +31,10 @@ internal sealed class WavReader : IChannelReader
 
     public int Channels => format.Channels;
 
-    /// <summary>Reads the header. The stream is the new object's, unless null is returned or an exception thrown.</summary>
-    /// <returns>Null where the file's encoding is not one that is read here.</returns>
+    /// <summary>
+    /// Reads the header. The returned reader owns the stream. When null is returned or an exception is thrown, the caller still owns it.
+    /// </summary>
+    /// <returns>Null when this class does not support the file's encoding.</returns>
     public static async ValueTask<WavReader?> OpenAsync(Stream stream, string description, CancellationToken cancellationToken)
     {
         (WavFormat format, long dataBytes) = await WavHeader.ReadAsync(stream, description, cancellationToken).ConfigureAwait(false);
@@ -46,7 +48,7 @@ internal sealed class WavReader : IChannelReader
         int read = await stream.ReadAtLeastAsync(block.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken)
             .ConfigureAwait(false);
         bytesLeft = read < wanted ? 0 : bytesLeft - read;
-        // What is left of a frame at the end of a truncated file is dropped.
+        // A truncated file can end within an instant. Its incomplete samples are dropped.
         int count = read / format.BytesPerFrame;
         ReadSamples(block.AsSpan(0, count * format.BytesPerFrame), destination.Span[..(count * format.Channels)]);
         return count;
@@ -54,7 +56,8 @@ internal sealed class WavReader : IChannelReader
 
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
-    // A minute is a million samples, read before anything else happens: compiled well from the first call on.
+    // A minute has a million samples, and they are read before anything else happens. The method is therefore optimised from its first call
+    // on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadSamples(ReadOnlySpan<byte> bytes, Span<float> destination)
     {

@@ -5,17 +5,17 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// The square that a driving video is cropped to: one for all of its frames, upright, so that the head's motion is not taken out.
+/// The square to which a driving video is cropped. All frames share one upright square, so that the head's motion is preserved.
 /// </summary>
 /// <remarks>Reference: <c>crop_driving_video</c> of LivePortrait's <c>cropper.py</c>.</remarks>
 internal static class DrivingCrop
 {
-    /// <summary>Rows and columns of the crop before it is made as small as the networks read it.</summary>
+    /// <summary>The side of the crop in pixels, before it is shrunk to the networks' input size.</summary>
     public const int Size = 512;
 
-    /// <summary>The mean of the frames' squares, each without its turn.</summary>
-    /// <param name="frames">The landmarks of each frame, in its pixels; at least one.</param>
-    /// <exception cref="LandmarkException">A frame's landmarks lie on one point.</exception>
+    /// <summary>The mean of the squares of all frames, without their rotation.</summary>
+    /// <param name="frames">The landmarks of each frame, in the frame's pixels; at least one frame.</param>
+    /// <exception cref="LandmarkException">All landmarks of a frame lie on one point.</exception>
     public static FaceRegion Of(IReadOnlyList<FaceLandmarks> frames)
     {
         double x = 0;
@@ -32,10 +32,10 @@ internal static class DrivingCrop
         return new FaceRegion(x / frames.Count, y / frames.Count, side / frames.Count, Angle: 0);
     }
 
-    /// <summary>Cuts a frame out and makes it as small as the networks read it; black beyond the frame.</summary>
+    /// <summary>Cuts the square out of a frame and shrinks it to the networks' input size. It is black outside the frame.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="region">What to cut out.</param>
-    /// <param name="networkSize">Rows and columns that the networks read.</param>
+    /// <param name="region">The square to cut out.</param>
+    /// <param name="networkSize">The side of the networks' input in pixels.</param>
     public static RgbImage Cut(RgbImage frame, FaceRegion region, int networkSize)
     {
         AffineTransform toCrop = region.ToCrop(Size, rotate: false);

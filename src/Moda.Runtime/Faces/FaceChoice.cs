@@ -3,7 +3,9 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Which of several faces is meant: the largest (the default), the one furthest to a side, the most central one, or the N-th from the left.</summary>
+/// <summary>
+/// Chooses one of several faces: the largest (the default), the leftmost, the rightmost, the most central, or the N-th from the left.
+/// </summary>
 public readonly record struct FaceChoice
 {
     private readonly FacePlace place;
@@ -24,8 +26,8 @@ public readonly record struct FaceChoice
         Numbered,
     }
 
-    /// <summary>Reads <c>largest</c>, <c>left</c>, <c>right</c>, <c>center</c> or a number from 1 on.</summary>
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <summary>Parses <c>largest</c>, <c>left</c>, <c>right</c>, <c>center</c> or a number from 1.</summary>
+    /// <exception cref="FormatException">The text is none of these.</exception>
     public static FaceChoice Parse(string text) => text switch
     {
         "largest" => default,
@@ -38,16 +40,16 @@ public readonly record struct FaceChoice
     };
 
     /// <summary>The N-th face from the left.</summary>
-    /// <param name="number">From 1 on.</param>
+    /// <param name="number">The number, from 1.</param>
     internal static FaceChoice Numbered(int number) => new(FacePlace.Numbered, number);
 
-    /// <summary>Chooses.</summary>
-    /// <param name="image">Where the faces were found.</param>
+    /// <summary>Chooses a face.</summary>
+    /// <param name="image">The image with the faces.</param>
     /// <param name="faces">All faces, in any order.</param>
-    /// <exception cref="FaceNotFoundException">There is no face, or no such number of them.</exception>
+    /// <exception cref="FaceNotFoundException">There is no face, or the number is larger than the number of faces.</exception>
     public DetectedFace Choose(RgbImage image, IReadOnlyList<DetectedFace> faces) => Choose(image.Width, image.Height, faces);
 
-    /// <summary>As <see cref="Choose(RgbImage, IReadOnlyList{DetectedFace})"/>, for an image of which the size is known.</summary>
+    /// <summary>Chooses a face as <see cref="Choose(RgbImage, IReadOnlyList{DetectedFace})"/> does, for an image of known size.</summary>
     internal DetectedFace Choose(int width, int height, IReadOnlyList<DetectedFace> faces)
     {
         if (faces.Count == 0)

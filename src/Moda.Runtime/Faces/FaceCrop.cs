@@ -4,58 +4,58 @@ using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>A face cut out of its image, upright, and the way back.</summary>
-/// <param name="Image">The crop, square.</param>
-/// <param name="ImageToCrop">From the image's pixels to the crop's (the reference's M_o2c).</param>
-/// <param name="Landmarks">The landmarks, in the crop's pixels.</param>
+/// <summary>An upright face that was cut out of its image, and the map between both.</summary>
+/// <param name="Image">The square crop.</param>
+/// <param name="ImageToCrop">Maps the image's pixels to the crop's (the reference's M_o2c).</param>
+/// <param name="Landmarks">The landmarks in pixels of the crop.</param>
 internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, FaceLandmarks Landmarks)
 {
-    /// <summary>The side of the source crop, which rendered frames have too.</summary>
+    /// <summary>The side of the source crop in pixels. Rendered frames have the same side.</summary>
     public const int SourceSize = 512;
 
-    /// <summary>The side of the crop that the landmark model reads.</summary>
+    /// <summary>The side of the landmark model's input in pixels.</summary>
     public const int LandmarkModelSize = 224;
 
-    /// <summary>How much smaller the networks' input is than the source crop.</summary>
+    /// <summary>The source crop's side divided by the side of the networks' input.</summary>
     private const int NetworkInputShrink = 2;
 
-    /// <summary>The side of what the networks read.</summary>
+    /// <summary>The side of the networks' input in pixels.</summary>
     public const int NetworkInputSize = SourceSize / NetworkInputShrink;
 
-    /// <summary>From the crop's pixels to the image's (M_c2o).</summary>
+    /// <summary>Maps the crop's pixels to the image's (the reference's M_c2o).</summary>
     public AffineTransform CropToImage => ImageToCrop.Invert();
 
-    /// <summary>The source portrait's crop: 512 x 512, face upright.</summary>
+    /// <summary>Cuts out the source portrait's face: 512 x 512, upright.</summary>
     /// <param name="image">The portrait.</param>
-    /// <param name="landmarks">Its face's, in its pixels.</param>
-    /// <param name="framing">How much around the face; null for the reference's.</param>
-    /// <param name="border">What the crop shows where it reaches beyond the portrait.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <param name="landmarks">The landmarks of the face in pixels of the portrait.</param>
+    /// <param name="framing">How much of the surroundings the crop includes; null for the reference's values.</param>
+    /// <param name="border">What the crop shows outside the portrait.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     public static FaceCrop Source(
         RgbImage image, FaceLandmarks landmarks, FaceRegionOptions? framing = null, BorderMode border = BorderMode.Replicate) =>
         Cut(image, landmarks, framing ?? FaceRegionOptions.Source, SourceSize, border);
 
-    /// <summary>What the 203-point landmark model reads: 224 x 224, face upright, black beyond the portrait.</summary>
+    /// <summary>Cuts out the input of the 203-point landmark model: 224 x 224, upright, black outside the portrait.</summary>
     /// <param name="image">The portrait.</param>
-    /// <param name="landmarks">Its face's, in its pixels.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <param name="landmarks">The landmarks of the face in pixels of the portrait.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     public static FaceCrop ForLandmarkModel(RgbImage image, FaceLandmarks landmarks) =>
         Cut(image, landmarks, FaceRegionOptions.LandmarkModel, LandmarkModelSize, BorderMode.Black);
 
-    /// <summary>The crop at the size that the networks read: half the side, by area.</summary>
+    /// <summary>Shrinks the crop to the networks' input size: half the side, averaged by area.</summary>
     public RgbImage ToNetworkInput() => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink);
 
-    /// <summary>The crop at the size that the networks read, in an image that is there.</summary>
-    /// <param name="result">Takes it.</param>
+    /// <summary>Shrinks the crop to the networks' input size, into an existing image.</summary>
+    /// <param name="result">Receives the pixels.</param>
     public void ToNetworkInput(RgbImage result) => ImageTransforms.ShrinkByArea(Image, NetworkInputShrink, result);
 
-    /// <summary>The crop of an image, such as a frame of a video, in buffers that are there.</summary>
+    /// <summary>Cuts the face out of an image, such as a video frame, into existing buffers.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="landmarks">Its face's, in its pixels.</param>
-    /// <param name="framing">How much around the face.</param>
-    /// <param name="warp">From images of that size to crops.</param>
-    /// <param name="crop">Takes the pixels.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <param name="landmarks">The landmarks of the face in pixels of the portrait.</param>
+    /// <param name="framing">How much of the surroundings the crop includes.</param>
+    /// <param name="warp">The warp from images of this size to crops.</param>
+    /// <param name="crop">Receives the pixels.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     public static FaceCrop Into(RgbImage image, FaceLandmarks landmarks, FaceRegionOptions framing, ImageWarp warp, RgbImage crop)
     {
         RequireInside(image, landmarks);
@@ -65,8 +65,8 @@ internal sealed record FaceCrop(RgbImage Image, AffineTransform ImageToCrop, Fac
     }
 
     /// <summary>
-    /// Whether half of the landmarks or more lie in an image. Parts of a face may lie beyond its edge; a face of which more than half does is
-    /// none, or was measured on another image.
+    /// Whether at least half of the landmarks lie in the image. Parts of a face may lie outside. When more than half of the points do,
+    /// there is no face, or the landmarks belong to another image.
     /// </summary>
     public static bool IsInside(RgbImage image, FaceLandmarks landmarks) => CountInside(image, landmarks) * 2 >= landmarks.Points.Length;
 

@@ -4,21 +4,20 @@ using Moda.Kernels;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// Landmarks of one face in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203
-/// (LivePortrait).
+/// The landmarks of one face, in pixels of its image: 5 (eyes, nose, mouth corners), 68 (iBUG), 106 (insightface) or 203 (LivePortrait).
 /// </summary>
 /// <remarks>
-/// Five points are left eye, right eye, nose, left and right corner of the mouth, where left is left in the picture. They may belong to any
-/// face, also an animal's or a drawn one. A portrait puts five that come in another order right where it is certain which is which, and
-/// refuses others.
+/// Five points are the left eye, right eye, nose, and left and right corner of the mouth, where left means left in the picture. They may
+/// belong to any face, also an animal's or a drawn one. A portrait corrects the order of five points when it is certain, and refuses them
+/// otherwise.
 /// </remarks>
 public sealed class FaceLandmarks
 {
     private readonly Vector2[] points;
 
-    /// <summary>Takes a copy of the points.</summary>
+    /// <summary>Copies the points.</summary>
     /// <param name="points">5, 68, 106 or 203 points in the order of their scheme.</param>
-    /// <exception cref="LandmarkException">Another number of points, or one that is not finite.</exception>
+    /// <exception cref="LandmarkException">The number of points is not supported, or a coordinate is NaN or infinite.</exception>
     public FaceLandmarks(ReadOnlySpan<Vector2> points)
     {
         if (!IsSupported(points.Length))
@@ -38,15 +37,15 @@ public sealed class FaceLandmarks
     /// <summary>The points, in pixels, in the order of their scheme.</summary>
     public ReadOnlySpan<Vector2> Points => points;
 
-    /// <summary>Whether the points were given in another order than that of their scheme.</summary>
+    /// <summary>Whether the points were given in another order than their scheme's.</summary>
     internal bool IsPutRight { get; private init; }
 
-    /// <summary>Whether a number of points is one of the schemes.</summary>
-    /// <param name="count">How many points.</param>
+    /// <summary>Whether a scheme has this number of points.</summary>
+    /// <param name="count">The number of points.</param>
     public static bool IsSupported(int count) => count is 5 or 68 or 106 or 203;
 
-    /// <summary>Five landmarks in the order of their scheme; others as they are.</summary>
-    /// <exception cref="LandmarkException">Five that are no face's, or do not say which is which.</exception>
+    /// <summary>Puts five landmarks in the order of their scheme. Other numbers of landmarks stay unchanged.</summary>
+    /// <exception cref="LandmarkException">The five points do not form a face, or their order is uncertain.</exception>
     internal FaceLandmarks InOrder()
     {
         if (points.Length != FivePointOrder.Count)
@@ -58,8 +57,8 @@ public sealed class FaceLandmarks
         return ordered.AsSpan().SequenceEqual(points) ? this : new FaceLandmarks(ordered) { IsPutRight = true };
     }
 
-    /// <summary>The same landmarks in the pixels of another image.</summary>
-    /// <param name="transform">From this image to the other.</param>
+    /// <summary>Maps the landmarks to pixels of another image.</summary>
+    /// <param name="transform">Maps this image's pixels to those of the other image.</param>
     internal FaceLandmarks Transform(AffineTransform transform)
     {
         Vector2[] moved = new Vector2[points.Length];
@@ -70,7 +69,7 @@ public sealed class FaceLandmarks
         return new FaceLandmarks(moved);
     }
 
-    /// <summary>The point between the eyes and the middle of the mouth: what the crop's rotation follows.</summary>
+    /// <summary>The point between the eyes and the middle of the mouth. They determine the rotation of the crop.</summary>
     internal (Vector2 Eyes, Vector2 Mouth) Axis() => points.Length switch
     {
         5 => (Mean(0, 1), Mean(3, 4)),

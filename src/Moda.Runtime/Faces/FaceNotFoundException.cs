@@ -2,10 +2,10 @@ using Moda.Weights;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>An image holds no face, or not the one that was chosen. The message says what was found and what would help.</summary>
+/// <summary>An image has no face, or not the chosen one. The message says what was found and what helps.</summary>
 public sealed class FaceNotFoundException : ModaException
 {
-    /// <summary>Says what was found and what would help.</summary>
+    /// <summary>Creates the exception.</summary>
     public FaceNotFoundException(string message)
         : base(message)
     {

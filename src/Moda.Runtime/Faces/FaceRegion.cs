@@ -5,17 +5,17 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// A square around a face, turned so that the face stands upright in it (LivePortrait, utils/crop.py).
+/// A square around a face, rotated so that the face is upright in it (LivePortrait, utils/crop.py).
 /// </summary>
-/// <param name="CentreX">Its centre's column, in pixels.</param>
-/// <param name="CentreY">Its centre's row, in pixels.</param>
-/// <param name="Side">Its side, in pixels.</param>
-/// <param name="Angle">How far the face is turned clockwise on the screen, in radians.</param>
+/// <param name="CentreX">The column of the centre, in pixels.</param>
+/// <param name="CentreY">The row of the centre, in pixels.</param>
+/// <param name="Side">The side in pixels.</param>
+/// <param name="Angle">The clockwise rotation of the face on the screen, in radians.</param>
 internal readonly record struct FaceRegion(double CentreX, double CentreY, double Side, double Angle)
 {
-    /// <summary>The square around landmarks.</summary>
-    /// <param name="landmarks">Of one face, in pixels.</param>
-    /// <param name="options">How much around it.</param>
+    /// <summary>Computes the square around landmarks.</summary>
+    /// <param name="landmarks">The landmarks of one face, in pixels.</param>
+    /// <param name="options">How much of the surroundings the square includes.</param>
     /// <exception cref="LandmarkException">All landmarks lie on one point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static FaceRegion FromLandmarks(FaceLandmarks landmarks, FaceRegionOptions options)
@@ -25,7 +25,7 @@ internal readonly record struct FaceRegion(double CentreX, double CentreY, doubl
         (double rightX, double rightY) = (downY, -downX);
         (double meanX, double meanY) = Mean(landmarks.Points);
 
-        // The extent along the face's own axes, relative to the mean.
+        // The extent along the axes of the face, relative to the mean point.
         double left = double.MaxValue, top = double.MaxValue, right = double.MinValue, bottom = double.MinValue;
         foreach (Vector2 point in landmarks.Points)
         {
@@ -50,9 +50,9 @@ internal readonly record struct FaceRegion(double CentreX, double CentreY, doubl
             Math.Atan2(rightY, rightX));
     }
 
-    /// <summary>The map from the image to a square crop.</summary>
+    /// <summary>Maps the image's pixels to those of a square crop.</summary>
     /// <param name="size">The crop's side, in pixels.</param>
-    /// <param name="rotate">Whether the crop turns the face upright.</param>
+    /// <param name="rotate">Whether the crop rotates the face upright.</param>
     public AffineTransform ToCrop(int size, bool rotate = true)
     {
         double scale = size / Side;
@@ -67,7 +67,7 @@ internal readonly record struct FaceRegion(double CentreX, double CentreY, doubl
             middle - scale * (-sine * CentreX + cosine * CentreY));
     }
 
-    /// <summary>The corners of the square as if it were not turned: top left, top right, bottom right, bottom left.</summary>
+    /// <summary>The corners of the square without its rotation: top left, top right, bottom right, bottom left.</summary>
     public Vector2[] UprightCorners()
     {
         float left = (float)(CentreX - Side / 2);
@@ -77,7 +77,7 @@ internal readonly record struct FaceRegion(double CentreX, double CentreY, doubl
         return [new(left, top), new(right, top), new(right, bottom), new(left, bottom)];
     }
 
-    /// <summary>The unit vector from the eyes to the mouth; straight down where they coincide.</summary>
+    /// <summary>The unit vector from the eyes to the mouth; straight down when they coincide.</summary>
     private static (double X, double Y) Down(FaceLandmarks landmarks)
     {
         (Vector2 eyes, Vector2 mouth) = landmarks.Axis();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Which faces of a picture are meant, where there may be several: all, or some by their numbers from left to right.</summary>
+/// <summary>Chooses several faces of a picture: all, or some by their numbers from left to right.</summary>
 public sealed class FaceSelection
 {
     private FaceSelection(IReadOnlyList<int>? numbers) => Numbers = numbers;
@@ -10,11 +10,11 @@ public sealed class FaceSelection
     /// <summary>All faces of <see cref="Portrait.SmallestFace"/> pixels or more.</summary>
     public static FaceSelection All { get; } = new(numbers: null);
 
-    /// <summary>The numbers, from 1 on, ascending; null for all faces.</summary>
+    /// <summary>The numbers, from 1, in ascending order; null for all faces.</summary>
     public IReadOnlyList<int>? Numbers { get; }
 
-    /// <summary>Reads <c>all</c>, or numbers from 1 on with commas between them: <c>1,3</c>.</summary>
-    /// <exception cref="FormatException">It is neither, or names a face twice.</exception>
+    /// <summary>Parses <c>all</c>, or numbers from 1 with commas: <c>1,3</c>.</summary>
+    /// <exception cref="FormatException">The text is neither, or names a face twice.</exception>
     public static FaceSelection Parse(string text)
     {
         if (text == "all")
@@ -39,12 +39,14 @@ public sealed class FaceSelection
         return new FaceSelection([.. numbers]);
     }
 
-    /// <summary>Chooses.</summary>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="height">Its rows.</param>
-    /// <param name="faces">All its faces, in any order.</param>
-    /// <returns>The chosen faces from left to right; at least one.</returns>
-    /// <exception cref="FaceNotFoundException">There is no face, no such number of them, or one that was named is too small.</exception>
+    /// <summary>Chooses a face.</summary>
+    /// <param name="width">The picture's width in pixels.</param>
+    /// <param name="height">The picture's height in pixels.</param>
+    /// <param name="faces">All faces of the picture, in any order.</param>
+    /// <returns>The chosen faces, from left to right; at least one.</returns>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, a number is larger than the number of faces, or a chosen face is too small.
+    /// </exception>
     internal IReadOnlyList<NumberedFace> Choose(int width, int height, IReadOnlyList<DetectedFace> faces)
     {
         if (Numbers is { } wanted)
@@ -59,7 +61,7 @@ public sealed class FaceSelection
             return large;
         }
 
-        // Whoever makes a portrait of the largest is told that it is too small.
+        // If all faces are too small, the largest is returned; creating its portrait then reports its size.
         DetectedFace largest = default(FaceChoice).Choose(width, height, faces);
         return [all.First(face => face.Face == largest)];
     }

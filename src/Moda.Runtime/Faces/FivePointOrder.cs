@@ -4,49 +4,61 @@ using System.Numerics;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// The order of five landmarks: left eye, right eye, nose, left and right corner of the mouth, where left is left in the picture of an
-/// upright face. Where five points lie says much about which is which, so that other orders are put right or refused.
+/// The order of five landmarks: left eye, right eye, nose, left and right corner of the mouth, where left means left in the picture of an
+/// upright face. The positions of five points show their meaning, so that a wrong order is corrected or refused.
 /// </summary>
 /// <remarks>
-/// <para>Left and right are read from the picture. Names are believed where they make a face that is turned by 45 degrees at the most. A face
-/// that is turned further looks like an upright one whose points are named wrongly, so it is refused.</para>
-/// <para>The nose of a face that is not in profile is the one point inside the quadrilateral of the others. Names that make no face are
-/// replaced where the quadrilateral stands upright and at least three of the points stay what they were called.</para>
+/// <para>
+/// Left and right are taken from the picture. The given order is accepted when it forms a face that is rotated by at most 45 degrees. A
+/// face that is rotated further looks like an upright face with wrongly named points, so it is refused.
+/// </para>
+/// <para>
+/// Except in profile, the nose is the only point inside the quadrilateral of the other points. An order that does not form a face is
+/// replaced when the quadrilateral is upright and at least three points keep their names.
+/// </para>
 /// </remarks>
 internal static class FivePointOrder
 {
-    /// <summary>How many points.</summary>
+    /// <summary>The number of points.</summary>
     public const int Count = 5;
 
     private const int Nose = 2;
 
-    /// <summary>Points that are nearer to each other than this share of the face are one point.</summary>
+    /// <summary>Points whose distance is below this share of the face's size count as one point.</summary>
     private const double LeastDistance = 0.01;
 
-    /// <summary>Points within a band of this share of the face's length lie on a line.</summary>
+    /// <summary>Points within a band of this share of the face's length count as lying on a line.</summary>
     private const double LeastWidth = 0.05;
 
-    /// <summary>A point that is nearer to a side of the quadrilateral than this share of the face may as well lie on it: a profile.</summary>
+    /// <summary>
+    /// A point whose distance from a side of the quadrilateral is below this share of the face's size may lie on that side, as the nose of
+    /// a profile does.
+    /// </summary>
     private const double InnerMargin = 0.02;
 
-    /// <summary>Faces whose names are believed are turned by this at the most, in degrees.</summary>
+    /// <summary>The largest rotation of a face whose given order is accepted, in degrees.</summary>
     private const double BelievedTilt = 45;
 
-    /// <summary>The same for profiles, whose outline also fits a face that is turned by some 65 degrees the other way.</summary>
+    /// <summary>
+    /// The same limit for profiles, in degrees. The outline of a profile also fits a face that is rotated by about 65 degrees in the other
+    /// direction.
+    /// </summary>
     private const double BelievedProfileTilt = 20;
 
-    /// <summary>Faces whose names are replaced are turned by this at the most, in degrees: any other way to name the points lies far from upright.</summary>
+    /// <summary>
+    /// The largest rotation of a face whose order is replaced, in degrees. All other orders of its points are then far from upright.
+    /// </summary>
     private const double ReplacedTilt = 30;
 
-    /// <summary>As many points must stay what they were called.</summary>
+    /// <summary>The number of points that must keep their names.</summary>
     private const int LeastKept = 3;
 
     private static readonly string[] Names = ["left eye", "right eye", "nose", "left corner of the mouth", "right corner of the mouth"];
 
     /// <summary>Puts points in the order of the scheme.</summary>
-    /// <param name="points">Five points, named by their places.</param>
+    /// <param name="points">Five points, named by their positions in the list.</param>
     /// <returns>The same points in the right order.</returns>
-    /// <exception cref="LandmarkException">They are no five points of a face, or do not say which is which.</exception>
+    /// <exception cref="LandmarkException">The points do not form a face, or their order is uncertain.</exception>
     public static Vector2[] Restore(ReadOnlySpan<Vector2> points)
     {
         RequireFivePlaces(points);
@@ -67,7 +79,7 @@ internal static class FivePointOrder
     private static bool MakesFace(Candidate named, int inner) => named.IsQuadrilateral
         && (inner == Nose || (inner < 0 && named.NosePosition is > 0.2 and < 0.95));
 
-    // The way to lay an upright face into the quadrilateral of the outer points; null where none is upright enough.
+    // Finds the upright face in the quadrilateral of the outer points; null when no order is upright enough.
     private static Candidate? Upright(ReadOnlySpan<Vector2> points, int inner)
     {
         Span<Vector2> outer = stackalloc Vector2[Count - 1];
@@ -84,12 +96,12 @@ internal static class FivePointOrder
         return null;
     }
 
-    // How many points are an eye, the nose or a corner of the mouth in both orders.
+    // The number of points that have the same kind (eye, nose or corner of the mouth) in both orders.
     private static int KeptBy(Candidate one, Candidate other) => one.Points[..Nose].Intersect(other.Points[..Nose]).Count()
         + (one.Points[Nose] == other.Points[Nose] ? 1 : 0)
         + one.Points[(Nose + 1)..].Intersect(other.Points[(Nose + 1)..]).Count();
 
-    // The one point inside the convex quadrilateral of the others; -1 where there is none.
+    // The index of the only point inside the convex quadrilateral of the others; -1 when there is none.
     private static int InnerPoint(ReadOnlySpan<Vector2> points)
     {
         Span<Vector2> outer = stackalloc Vector2[Count - 1];
@@ -120,7 +132,7 @@ internal static class FivePointOrder
         return others;
     }
 
-    // Clockwise as seen in a picture, whose rows go downwards.
+    // Clockwise in a picture, whose rows go downwards.
     private static void SortClockwise(Span<Vector2> points)
     {
         Vector2 centre = (points[0] + points[1] + points[2] + points[3]) / 4;
@@ -208,7 +220,7 @@ internal static class FivePointOrder
             : $"the nose does not lie between eyes and mouth; it looks swapped with {(named.NosePosition < 0.5 ? "an eye" : "a corner of the mouth")}";
     }
 
-    /// <summary>Five points in an order that may be theirs.</summary>
+    /// <summary>Five points in a possible order.</summary>
     private readonly struct Candidate
     {
         public Candidate(Vector2[] points)
@@ -224,16 +236,16 @@ internal static class FivePointOrder
         /// <summary>The points in this order.</summary>
         public Vector2[] Points { get; }
 
-        /// <summary>By how much the face is turned clockwise, in degrees from -180 to 180.</summary>
+        /// <summary>The clockwise rotation of the face, in degrees from -180 to 180.</summary>
         public double Tilt { get; }
 
-        /// <summary>Where the nose is between the eyes (0) and the mouth (1).</summary>
+        /// <summary>The position of the nose between the eyes (0) and the mouth (1).</summary>
         public double NosePosition { get; }
 
         /// <summary>Whether eyes and mouth are the corners of a convex quadrilateral, clockwise from the left eye.</summary>
         public bool IsQuadrilateral { get; }
 
-        /// <summary>The points as they are named, but for left and right, which are read from the picture along the face's own axis.</summary>
+        /// <summary>The points with their given names, except left and right, which are determined along the axis of the face.</summary>
         public static Candidate WithSidesOf(ReadOnlySpan<Vector2> points)
         {
             Vector2[] sided = points.ToArray();

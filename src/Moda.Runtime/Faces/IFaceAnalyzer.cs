@@ -4,30 +4,33 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>Finds faces and their landmarks. May be used by several threads at once.</summary>
+/// <summary>Finds faces and their landmarks. Several threads may use it at once.</summary>
 public interface IFaceAnalyzer : IDisposable
 {
     /// <summary>Finds the faces of an image.</summary>
     /// <param name="image">Any image.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>The faces, the surest first; empty when there is none.</returns>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>The faces, the highest score first; empty when there is none.</returns>
     IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default);
 }
 
-/// <summary>A face that was found.</summary>
-/// <param name="Box">Around it, in pixels of the image; it may reach beyond its border.</param>
-/// <param name="Score">How sure the detector is, 0 to 1.</param>
-/// <param name="Landmarks">In pixels of the image.</param>
+/// <summary>A detected face.</summary>
+/// <param name="Box">The box around the face, in pixels of the image. It may reach outside the image.</param>
+/// <param name="Score">The detector's score, 0 to 1.</param>
+/// <param name="Landmarks">The landmarks in pixels of the image.</param>
 public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landmarks)
 {
-    /// <summary>203 points of the same face in pixels of the image, where the analyzer has them: the opening of eyes and lips is read from these.</summary>
+    /// <summary>
+    /// 203 points of the same face, in pixels of the image; null when the analyzer does not find them. They give the opening of eyes and
+    /// lips.
+    /// </summary>
     public FaceLandmarks? RefinedLandmarks { get; init; }
 
-    /// <summary>Whether it is large enough for a portrait.</summary>
+    /// <summary>Whether the face is large enough for a portrait.</summary>
     internal bool IsLargeEnough => Math.Max(Box.Width, Box.Height) >= Portrait.SmallestFace;
 
-    /// <summary>The same face in the pixels of another image that is not turned.</summary>
-    /// <param name="transform">From this image to the other.</param>
+    /// <summary>Maps the face to pixels of another image that is not rotated against this one.</summary>
+    /// <param name="transform">Maps this image's pixels to those of the other image.</param>
     internal DetectedFace Transform(AffineTransform transform)
     {
         Vector2 corner = transform.Apply(new Vector2(Box.X, Box.Y));
@@ -42,19 +45,19 @@ public sealed record DetectedFace(FaceBox Box, float Score, FaceLandmarks Landma
 }
 
 /// <summary>An upright rectangle in pixels.</summary>
-/// <param name="X">Its left edge.</param>
-/// <param name="Y">Its top edge.</param>
-/// <param name="Width">Its width.</param>
-/// <param name="Height">Its height.</param>
+/// <param name="X">The left edge.</param>
+/// <param name="Y">The top edge.</param>
+/// <param name="Width">The width.</param>
+/// <param name="Height">The height.</param>
 public readonly record struct FaceBox(float X, float Y, float Width, float Height)
 {
-    /// <summary>Pixels inside.</summary>
+    /// <summary>The area in pixels.</summary>
     internal float Area => Width * Height;
 
-    /// <summary>The column of the middle.</summary>
+    /// <summary>The column of the centre.</summary>
     internal float CentreX => X + Width / 2;
 
-    /// <summary>The row of the middle.</summary>
+    /// <summary>The row of the centre.</summary>
     internal float CentreY => Y + Height / 2;
 
     /// <summary>The smallest box around landmarks.</summary>
@@ -72,7 +75,7 @@ public readonly record struct FaceBox(float X, float Y, float Width, float Heigh
         return new FaceBox(least.X, least.Y, most.X - least.X, most.Y - least.Y);
     }
 
-    /// <summary>Shared area over joint area: 0 apart, 1 the same.</summary>
+    /// <summary>The intersection over union with another box: 0 for separate boxes, 1 for equal ones.</summary>
     internal float IntersectionOverUnion(FaceBox other)
     {
         float width = Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X);

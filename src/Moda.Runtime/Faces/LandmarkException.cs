@@ -7,7 +7,7 @@ public sealed class LandmarkException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Where the landmarks came from, what was found, what to do.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="innerException">The exception that caused this one; null for none.</param>
     public LandmarkException(string message, Exception? innerException = null)
         : base(message, innerException)
     {

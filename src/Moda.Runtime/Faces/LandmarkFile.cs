@@ -8,25 +8,25 @@ using Moda.Weights;
 namespace Moda.Runtime.Faces;
 
 /// <summary>
-/// Landmarks as a JSON file: <c>{"landmarks": [[x, y], ...]}</c> or the bare array, 5, 68, 106 or 203 points in pixels of
-/// the image file as it is seen upright; five points also by name, <c>{"landmarks": {"left_eye": [x, y], ...}}</c>; or several faces
-/// with their boxes, as <c>moda generate --list-faces</c> prints them.
+/// Reads and writes landmarks as JSON: <c>{"landmarks": [[x, y], ...]}</c> or the bare array, with 5, 68, 106 or 203 points in pixels of
+/// the upright image; five points may also be given by name: <c>{"landmarks": {"left_eye": [x, y], ...}}</c>. A file may also hold several
+/// faces with their boxes, as <c>moda generate --list-faces</c> prints them.
 /// </summary>
 internal static class LandmarkFile
 {
     private const string Form = "{\"landmarks\": [[x, y], ...]}";
 
-    /// <summary>What five points are called, in the order of their scheme.</summary>
+    /// <summary>The names of five points, in the order of their scheme.</summary>
     private static readonly string[] PointNames = ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"];
 
-    /// <summary>Files larger than this are no landmarks; 203 points take a few kilobytes.</summary>
+    /// <summary>Larger files are refused. 203 points need a few kilobytes.</summary>
     private const int LargestFile = 1 << 20;
 
     /// <summary>Reads landmarks.</summary>
-    /// <param name="path">The file; it may be a pipe.</param>
-    /// <param name="face">Which face, where the file lists several.</param>
-    /// <exception cref="LandmarkException">There is no such file, or it is not of that form.</exception>
-    /// <exception cref="FaceNotFoundException">The file lists fewer faces than the one that is chosen.</exception>
+    /// <param name="path">The path of a file or a pipe.</param>
+    /// <param name="face">Which face to read when the file lists several.</param>
+    /// <exception cref="LandmarkException">The file does not exist or does not have this form.</exception>
+    /// <exception cref="FaceNotFoundException">The file lists fewer faces than the chosen number.</exception>
     public static FaceLandmarks Load(string path, FaceChoice face = default)
     {
         using JsonDocument document = Open(path);
@@ -35,10 +35,10 @@ internal static class LandmarkFile
             : Parse(document.RootElement, path);
     }
 
-    /// <summary>Reads all faces that a file has landmarks of.</summary>
-    /// <param name="path">The file; it may be a pipe.</param>
+    /// <summary>Reads the landmarks of all faces in a file.</summary>
+    /// <param name="path">The path of a file or a pipe.</param>
     /// <returns>At least one face.</returns>
-    /// <exception cref="LandmarkException">There is no such file, or it is not of that form.</exception>
+    /// <exception cref="LandmarkException">The file does not exist or does not have this form.</exception>
     public static IReadOnlyList<DetectedFace> LoadAll(string path)
     {
         using JsonDocument document = Open(path);
@@ -52,8 +52,8 @@ internal static class LandmarkFile
     }
 
     /// <summary>Writes landmarks in the form that <see cref="Load"/> reads.</summary>
-    /// <param name="landmarks">What to write.</param>
-    /// <param name="path">The file; it is replaced.</param>
+    /// <param name="landmarks">The landmarks to write.</param>
+    /// <param name="path">The file. An existing file is replaced.</param>
     public static void Save(FaceLandmarks landmarks, string path)
     {
         StringBuilder text = new("{\"landmarks\": [");

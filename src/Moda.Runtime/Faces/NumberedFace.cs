@@ -1,6 +1,6 @@
 namespace Moda.Runtime.Faces;
 
-/// <summary>A face of a picture and its number, by which it can be chosen.</summary>
+/// <summary>A face of a picture, and the number by which it can be chosen.</summary>
 /// <param name="Number">1 for the face furthest to the left, and so on.</param>
 /// <param name="Face">The face.</param>
 internal readonly record struct NumberedFace(int Number, DetectedFace Face)

@@ -5,12 +5,12 @@ using Moda.Runtime.Options;
 
 namespace Moda.Runtime.Faces;
 
-/// <summary>A picture of a face, and where the face is: what a talking head is made from.</summary>
+/// <summary>A picture and the landmarks of its face, from which a talking head is made.</summary>
 public sealed class Portrait
 {
     /// <summary>
-    /// Faces smaller than this, in pixels of the image, are refused: one pixel would become more than seven of the crop, and all that tells
-    /// one person from another would be guessed.
+    /// The smallest face that is accepted, in pixels of the image. In a smaller face one pixel would become more than seven pixels of the
+    /// crop, too coarse to keep a person's features.
     /// </summary>
     public const int SmallestFace = 32;
 
@@ -23,42 +23,44 @@ public sealed class Portrait
         Border = border;
     }
 
-    /// <summary>The picture, limited in size and with even sides, as frames will have it.</summary>
+    /// <summary>The picture, limited in size and cropped to even sides. Frames have the same size.</summary>
     public RgbImage Image { get; }
 
-    /// <summary>The face's landmarks, in pixels of <see cref="Image"/>.</summary>
+    /// <summary>The landmarks of the face, in pixels of <see cref="Image"/>.</summary>
     public FaceLandmarks Landmarks { get; }
 
-    /// <summary>203 points in pixels of <see cref="Image"/>, where they are known: the opening of eyes and lips is read from these.</summary>
+    /// <summary>203 points in pixels of <see cref="Image"/>; null when they are not known. They give the opening of eyes and lips.</summary>
     public FaceLandmarks? RefinedLandmarks { get; }
 
-    /// <summary>What the opening of eyes and lips is read from: 203 points, or else 68; null where there are neither.</summary>
+    /// <summary>The landmarks that give the opening of eyes and lips: 203 points, otherwise 68 points; null when there are neither.</summary>
     internal FaceLandmarks? OpeningLandmarks => RefinedLandmarks ?? (FaceOpenness.Reads(Landmarks.Points.Length) ? Landmarks : null);
 
     /// <summary>The face, upright in a square of 512 pixels.</summary>
     internal FaceCrop Crop { get; }
 
-    /// <summary>What lies beyond the picture and around the crop.</summary>
+    /// <summary>What is shown outside the picture and around the crop.</summary>
     internal BorderMode Border { get; }
 
-    /// <summary>Takes a picture whose landmarks are known.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="landmarks">In pixels of that image.</param>
-    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
+    /// <summary>Creates a portrait from a picture with known landmarks.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the picture.</param>
+    /// <param name="options">The largest frame size and the framing of the face; null for the reference's values.</param>
     /// <exception cref="LandmarkException">
-    /// The landmarks are no face, or lie outside the image, or are five that do not say which is which.
+    /// The landmarks are not those of a face, lie outside the image, or are five points in an uncertain order.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(RgbImage image, FaceLandmarks landmarks, PortraitOptions? options = null) =>
         Create(image, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, options);
 
-    /// <summary>Takes a picture and finds the face in it.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="analyzer">What finds it.</param>
-    /// <param name="choice">Which face, where there are several.</param>
-    /// <param name="options">How large frames may be and how the face is framed; null for the reference's.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <exception cref="FaceNotFoundException">There is no face, not the one that was chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <summary>Creates a portrait from a picture, and finds the face in it.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="analyzer">The analyzer that finds the face.</param>
+    /// <param name="choice">Which face to use when there are several.</param>
+    /// <param name="options">The largest frame size and the framing of the face; null for the reference's values.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, not the chosen one, or the face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static Portrait Create(
         RgbImage image, IFaceAnalyzer analyzer, FaceChoice choice = default, PortraitOptions? options = null, CancellationToken cancellationToken = default)
@@ -68,27 +70,31 @@ public sealed class Portrait
         return Create(image, face.Landmarks, face.RefinedLandmarks, options);
     }
 
-    /// <summary>Takes a picture and finds several faces in it.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="analyzer">What finds them.</param>
-    /// <param name="selection">Which faces.</param>
-    /// <param name="options">How large frames may be and how faces are framed; null for the reference's.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>A portrait for each face, from left to right; all share one picture.</returns>
-    /// <exception cref="FaceNotFoundException">There is no face, not all that were chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
+    /// <summary>Creates portraits of several faces of a picture, and finds the faces.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="analyzer">The analyzer that finds the faces.</param>
+    /// <param name="selection">Which faces to use.</param>
+    /// <param name="options">The largest frame size and the framing of the faces; null for the reference's values.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>A portrait of each face, from left to right. All share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, a chosen face is missing, or a face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is NaN or out of range.</exception>
     public static IReadOnlyList<Portrait> CreateAll(
         RgbImage image, IFaceAnalyzer analyzer, FaceSelection selection, PortraitOptions? options = null, CancellationToken cancellationToken = default) =>
         [.. CreateNumbered(image, analyzer.Analyze(image, cancellationToken), selection, options).Select(portrait => portrait.Portrait)];
 
-    /// <summary>Takes a picture of which the faces are known.</summary>
-    /// <param name="image">At any size.</param>
-    /// <param name="faces">All faces, in pixels of that image.</param>
-    /// <param name="selection">Which of them.</param>
-    /// <param name="options">How large frames may be and how faces are framed; null for the reference's.</param>
-    /// <returns>The number of each face and its portrait, from left to right; all share one picture.</returns>
-    /// <exception cref="FaceNotFoundException">There is no face, not all that were chosen, or one smaller than <see cref="SmallestFace"/>.</exception>
-    /// <exception cref="LandmarkException">Landmarks are no face, or lie outside the image.</exception>
+    /// <summary>Creates portraits from a picture with known faces.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <param name="faces">All faces, in pixels of the picture.</param>
+    /// <param name="selection">Which faces to use.</param>
+    /// <param name="options">The largest frame size and the framing of the faces; null for the reference's values.</param>
+    /// <returns>The number of each face and its portrait, from left to right. All share one picture.</returns>
+    /// <exception cref="FaceNotFoundException">
+    /// There is no face, a chosen face is missing, or a face is smaller than <see cref="SmallestFace"/>.
+    /// </exception>
+    /// <exception cref="LandmarkException">Landmarks are not those of a face, or lie outside the image.</exception>
     internal static IReadOnlyList<(int Number, Portrait Portrait)> CreateNumbered(
         RgbImage image, IReadOnlyList<DetectedFace> faces, FaceSelection selection, PortraitOptions? options)
     {
@@ -115,19 +121,19 @@ public sealed class Portrait
         }
     }
 
-    /// <summary>Takes a frame of a video as it is: its size stays.</summary>
-    /// <param name="frame">The frame; its pixels are not copied.</param>
-    /// <param name="landmarks">In its pixels.</param>
-    /// <param name="options">How the face is framed; the longest side is not looked at.</param>
-    /// <exception cref="LandmarkException">The landmarks are no face, or lie outside the image.</exception>
+    /// <summary>Creates a portrait from a video frame without changing its size.</summary>
+    /// <param name="frame">The frame. Its pixels are not copied.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the frame.</param>
+    /// <param name="options">The framing of the face. The option for the longest side is ignored.</param>
+    /// <exception cref="LandmarkException">The landmarks are not those of a face, or lie outside the image.</exception>
     internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, PortraitOptions options) =>
         OfFrame(frame, landmarks, FaceCrop.Source(frame, landmarks, options.Framing, options.Border), options.Border);
 
-    /// <summary>Takes a frame of a video whose face has been cut out.</summary>
-    /// <param name="frame">The frame; its pixels are not copied.</param>
-    /// <param name="landmarks">In its pixels.</param>
-    /// <param name="crop">The face.</param>
-    /// <param name="border">What lies beyond the frame.</param>
+    /// <summary>Creates a portrait from a video frame whose face is already cut out.</summary>
+    /// <param name="frame">The frame. Its pixels are not copied.</param>
+    /// <param name="landmarks">The landmarks of the face in pixels of the frame.</param>
+    /// <param name="crop">The crop of the face.</param>
+    /// <param name="border">What is shown outside the frame.</param>
     internal static Portrait OfFrame(RgbImage frame, FaceLandmarks landmarks, FaceCrop crop, BorderMode border) =>
         new(frame, landmarks, landmarks.Points.Length == FaceOpenness.LandmarkCount ? landmarks : null, crop, border);
 
@@ -141,7 +147,7 @@ public sealed class Portrait
     private static Portrait Create(RgbImage image, RgbImage limited, FaceLandmarks landmarks, FaceLandmarks? refined, PortraitOptions options)
     {
 
-        // Pixel centres are aligned when an image is resized; cropping to even sides leaves them where they are.
+        // Resizing aligns pixel centres. Cropping to even sides does not move them.
         double scale = Math.Min(1.0, (double)options.LongestSide / Math.Max(image.Width, image.Height));
         double offset = (scale - 1) / 2;
         var toLimited = new AffineTransform(scale, 0, offset, 0, scale, offset);

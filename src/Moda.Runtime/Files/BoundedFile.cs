@@ -1,25 +1,25 @@
 namespace Moda.Runtime.Files;
 
 /// <summary>
-/// Files, pipes and devices read whole into memory, up to a limit. Nothing is mapped: a file that becomes shorter meanwhile is read as a
-/// shorter one, where a touch behind the end of a map would end the process.
+/// Reads files, pipes and devices into memory, up to a limit. Files are not memory-mapped: a file that is truncated during the reading
+/// gives fewer bytes, whereas touching a map past the file's end would kill the process.
 /// </summary>
 internal static class BoundedFile
 {
-    /// <summary>Bytes at the start that tell what a file is.</summary>
+    /// <summary>The number of first bytes that are enough to recognise a file's kind.</summary>
     public const int StartLength = 64;
 
     private const int FirstBuffer = 1 << 16;
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">A file, a pipe or a FIFO, which is waited for.</param>
-    /// <param name="mostBytes">More than any file of the kind has.</param>
+    /// <param name="path">A file, a pipe or a FIFO. Reading waits for the writer of a pipe.</param>
+    /// <param name="mostBytes">The limit in bytes. It is larger than any real file of this kind.</param>
     /// <param name="checkStart">
-    /// Sees the first <see cref="StartLength"/> bytes, or fewer where there are no more, and throws where it is pointless to read on.
+    /// Receives the first <see cref="StartLength"/> bytes, or fewer from a shorter file. It throws when the file is of the wrong kind.
     /// </param>
-    /// <returns>The bytes; null where there are more than the limit.</returns>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its permissions forbid it, or it is a folder.</exception>
+    /// <returns>The bytes; null when the file is longer than the limit.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The permissions forbid reading, or the path is a folder.</exception>
     public static byte[]? Read(string path, int mostBytes, Action<ReadOnlyMemory<byte>>? checkStart = null)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

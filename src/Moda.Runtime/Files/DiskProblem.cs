@@ -1,12 +1,12 @@
 namespace Moda.Runtime.Files;
 
-/// <summary>Failures of the disk in words that say what to do.</summary>
+/// <summary>Describes disk errors and says what to do.</summary>
 internal static class DiskProblem
 {
     private const int DiskFullOnUnix = 28;
     private const int DiskFullOnWindows = 112;
 
-    /// <summary>A sentence about a failed write, without the unfinished file's name, which would tell the user nothing.</summary>
+    /// <summary>A sentence about a failed write. It leaves out the name of the unfinished file, which would tell the user nothing.</summary>
     public static string Describe(Exception error) => error switch
     {
         IOException { HResult: var code } when (code & 0xFFFF) is DiskFullOnUnix or DiskFullOnWindows =>

@@ -1,8 +1,8 @@
 namespace Moda.Runtime.Files;
 
-/// <summary>A stream over another one that is read from front to back and can neither seek nor be written to.</summary>
-/// <param name="inner">What is read.</param>
-/// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
+/// <summary>A read-only stream over another one, which cannot seek.</summary>
+/// <param name="inner">The source.</param>
+/// <param name="leaveOpen">Whether the source stays open when this stream is disposed.</param>
 internal abstract class ForwardStream(Stream inner, bool leaveOpen = false) : Stream
 {
     public sealed override bool CanRead => true;
@@ -19,7 +19,7 @@ internal abstract class ForwardStream(Stream inner, bool leaveOpen = false) : St
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What is read.</summary>
+    /// <summary>The source.</summary>
     protected Stream Inner => inner;
 
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);

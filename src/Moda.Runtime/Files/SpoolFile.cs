@@ -2,7 +2,7 @@ using Moda.Weights;
 
 namespace Moda.Runtime.Files;
 
-/// <summary>What is too much for memory: a file, usually in the folder for temporary files, that lasts as long as its object. It is for its user's eyes only.</summary>
+/// <summary>A temporary file for data that is too large for memory. It is deleted when the object is disposed. Only its user may read it.</summary>
 internal sealed class SpoolFile : IDisposable
 {
     private readonly WorkingName name;
@@ -16,13 +16,13 @@ internal sealed class SpoolFile : IDisposable
         this.kind = kind;
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The file's path.</summary>
     public string Path => stream.Name;
 
-    /// <summary>Makes the empty file.</summary>
-    /// <param name="kind">What is kept in it.</param>
-    /// <param name="folder">Where; the folder for temporary files when left out.</param>
-    /// <exception cref="ModaException">The folder cannot be written to; of the kind that was given.</exception>
+    /// <summary>Creates the empty file.</summary>
+    /// <param name="kind">What the file holds.</param>
+    /// <param name="folder">The folder of the file. Null means the system's folder for temporary files.</param>
+    /// <exception cref="ModaException">The folder cannot be written to. <paramref name="kind"/> creates the exception.</exception>
     public static SpoolFile Create(SpoolKind kind, string? folder = null)
     {
         folder ??= System.IO.Path.GetTempPath();
@@ -50,8 +50,8 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Writes the rest of a stream.</summary>
-    /// <exception cref="ModaException">The disk is full; of the kind that was given.</exception>
+    /// <summary>Appends the rest of a stream.</summary>
+    /// <exception cref="ModaException">The disk is full. The file's kind creates the exception.</exception>
     public async ValueTask WriteAsync(Stream source, CancellationToken cancellationToken)
     {
         byte[] block = new byte[1 << 16];
@@ -62,8 +62,8 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Writes bytes.</summary>
-    /// <exception cref="ModaException">The disk is full; of the kind that was given.</exception>
+    /// <summary>Appends bytes.</summary>
+    /// <exception cref="ModaException">The disk is full. The file's kind creates the exception.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -76,16 +76,16 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Replaces bytes at a place.</summary>
+    /// <summary>Replaces bytes at a position.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) =>
         RandomAccess.WriteAsync(stream.SafeFileHandle, bytes, offset, cancellationToken);
 
-    /// <summary>Reads bytes at a place.</summary>
-    /// <returns>How many were read; fewer than asked for only at the end.</returns>
+    /// <summary>Reads bytes at a position.</summary>
+    /// <returns>The number of bytes that were read. It is smaller than the destination only at the end.</returns>
     public ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken) =>
         RandomAccess.ReadAsync(stream.SafeFileHandle, destination, offset, cancellationToken);
 
-    /// <summary>Removes it.</summary>
+    /// <summary>Deletes the file.</summary>
     public void Dispose()
     {
         stream.Dispose();
@@ -97,7 +97,7 @@ internal sealed class SpoolFile : IDisposable
         $"The {kind.Name} cannot be kept in the folder for temporary files '{folder}': {DiskProblem.Describe(error)} TMPDIR names another.", error);
 }
 
-/// <summary>What is kept in a <see cref="SpoolFile"/>.</summary>
+/// <summary>The kind of data in a <see cref="SpoolFile"/>.</summary>
 /// <param name="Name">A word for messages and for the file's name.</param>
-/// <param name="Problem">Makes the exception for a disk that does not take it.</param>
+/// <param name="Problem">Creates the exception for a failed write.</param>
 internal sealed record SpoolKind(string Name, Func<string, Exception, ModaException> Problem);

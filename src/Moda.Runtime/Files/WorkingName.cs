@@ -1,8 +1,8 @@
 namespace Moda.Runtime.Files;
 
 /// <summary>
-/// A name for unfinished files, <c>.moda-*</c> in the folder where they are written, with a locked file beside them that
-/// tells other runs that their owner lives. A program that takes a name first removes what ended programs have left there.
+/// A name for unfinished files: <c>.moda-*</c> in the folder where they are written. A locked file beside them shows other processes that
+/// their owner still runs. Taking a name first removes the unfinished files of processes that have ended.
 /// </summary>
 internal sealed class WorkingName : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class WorkingName : IDisposable
 
     private string LockPath => stem + LockEnding;
 
-    /// <summary>Takes a name. The system releases its lock when the process ends, however it ends.</summary>
+    /// <summary>Takes a name. The operating system releases the lock whenever the process ends, also after a crash.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
@@ -36,11 +36,12 @@ internal sealed class WorkingName : IDisposable
             }
             catch (IOException) when (File.Exists(stem + LockEnding))
             {
-                // Another run looked at the new file before it was locked.
+                // Another process opened the new file before this one locked it. Take another name.
                 continue;
             }
             WorkingName name = new(stem, claim);
-            // Where files cannot be locked, the dead cannot be told from the living.
+            // A second lock on the same file succeeds where the file system does not support locks. Files of ended processes then cannot be
+            // recognised, so nothing is removed.
             if (TryLock(name.LockPath) is { } second)
             {
                 second.Dispose();
@@ -54,18 +55,18 @@ internal sealed class WorkingName : IDisposable
     }
 
     /// <summary>The path of a file or folder of this name.</summary>
-    /// <param name="ending">With its dot.</param>
+    /// <param name="ending">The file name extension, with its dot.</param>
     public string PathOf(string ending) => stem + ending;
 
-    /// <summary>Gives the name back; its files must be gone.</summary>
+    /// <summary>Releases the name. Its files must be removed before.</summary>
     public void Dispose()
     {
         claim.Dispose();
         TryDelete(LockPath);
     }
 
-    /// <summary>Removes a file or folder that is unfinished. A disk that has gone is no failure: another one has led here.</summary>
-    /// <param name="path">A path by <see cref="PathOf"/>.</param>
+    /// <summary>Removes an unfinished file or folder. Errors are ignored, because this runs after another error.</summary>
+    /// <param name="path">A path from <see cref="PathOf"/>.</param>
     public static void TryDelete(string path)
     {
         try
@@ -108,7 +109,7 @@ internal sealed class WorkingName : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Debris is in nobody's way.
+            // A file that cannot be removed does no harm.
         }
     }
 

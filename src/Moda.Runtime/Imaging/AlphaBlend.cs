@@ -2,23 +2,23 @@ using System.Runtime.Intrinsics;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Composites a run of straight-alpha pixels over a background.</summary>
+/// <summary>Composites pixels with straight (not premultiplied) alpha over a background.</summary>
 internal static class AlphaBlend
 {
     private static Vector128<byte> AlphaPattern => Vector128.Create((byte)3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
 
     /// <summary>
-    /// <c>floor((alpha colour + (255 - alpha) background) / 255)</c>, exactly. The reference truncates the same expression
-    /// in float32.
+    /// Computes <c>floor((alpha colour + (255 - alpha) background) / 255)</c> exactly. The reference truncates the same expression in
+    /// float32.
     /// </summary>
     /// <param name="rgba">[n, 4].</param>
     /// <param name="background">[n, 3].</param>
-    /// <param name="result">[n, 3]; may be the background itself.</param>
+    /// <param name="result">[n, 3]. It may be the same memory as the background.</param>
     public static void Over(ReadOnlySpan<byte> rgba, ReadOnlySpan<byte> background, Span<byte> result)
     {
         int pixels = rgba.Length / 4;
         int pixel = 0;
-        // 16 bytes of background are read where 12 are used, so the last pixels are left to the scalar loop.
+        // Each step reads 16 bytes of the background and uses 12, so the scalar loop handles the last pixels.
         for (; pixel + 6 <= pixels; pixel += 4)
         {
             Vector128<byte> colour = Vector128.Create(rgba.Slice(pixel * 4, 16));
@@ -42,7 +42,7 @@ internal static class AlphaBlend
     private static Vector128<ushort> Mix(Vector128<ushort> colour, Vector128<ushort> behind, Vector128<ushort> alpha)
     {
         Vector128<ushort> sum = colour * alpha + behind * (Vector128.Create((ushort)255) - alpha);
-        // For 0 <= n <= 255 * 255 this is n / 255 rounded down.
+        // For 0 <= n <= 255 * 255 this equals n / 255 rounded down.
         return (sum + Vector128<ushort>.One + (sum >>> 8)) >>> 8;
     }
 }

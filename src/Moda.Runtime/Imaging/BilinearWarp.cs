@@ -8,9 +8,9 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Warps images of one size by an affine map, bilinearly, transparent outside: there it is black, or its outermost
-/// colours go on for the one pixel that samples at its edge see. All buffers are made once; a warp, and another map, allocate
-/// nothing.
+/// Warps images of one size by an affine map, with bilinear sampling. Outside the image it is transparent. The pixels just outside are
+/// black, or repeat the colours of the image's edge, because samples at the edge read one pixel beyond it. All buffers are created once;
+/// neither a warp nor a new map allocates memory.
 /// </summary>
 /// <remarks>
 /// Source coordinates are rounded to 1/32 pixel in the same fixed-point steps as OpenCV's warpAffine (INTER_LINEAR,
@@ -30,7 +30,7 @@ internal sealed class BilinearWarp
     private readonly BorderMode border;
     private readonly int paddedStride;
 
-    // Made with the first colours or alpha: whoever asks only for rows and columns needs none.
+    // Created with the first colours or alpha, because callers that only need rows and columns do not need it.
     private byte[] padded = [];
     private AffineTransform toSource;
     private readonly int[] stepX;
@@ -38,20 +38,20 @@ internal sealed class BilinearWarp
     private readonly int[] firstColumn;
     private readonly int[] endColumn;
 
-    /// <summary>Plans the warp.</summary>
-    /// <param name="sourceWidth">Pixels in a source row.</param>
-    /// <param name="sourceHeight">Source rows.</param>
-    /// <param name="sourceToDestination">Where source pixels land.</param>
-    /// <param name="width">Pixels in a destination row.</param>
-    /// <param name="height">Destination rows.</param>
-    /// <param name="border">The colours beyond the source's edge.</param>
+    /// <summary>Precomputes the warp.</summary>
+    /// <param name="sourceWidth">The source's width in pixels.</param>
+    /// <param name="sourceHeight">The source's height in pixels.</param>
+    /// <param name="sourceToDestination">Maps source pixels to destination pixels.</param>
+    /// <param name="width">The destination's width in pixels.</param>
+    /// <param name="height">The destination's height in pixels.</param>
+    /// <param name="border">The colours outside the source's edge.</param>
     public BilinearWarp(
         int sourceWidth, int sourceHeight, AffineTransform sourceToDestination, int width, int height, BorderMode border = BorderMode.Replicate)
     {
         this.border = border;
         this.sourceWidth = sourceWidth;
         this.sourceHeight = sourceHeight;
-        // One pixel on each side, transparent, makes the four taps of every sample that touches the image readable.
+        // A transparent border of one pixel makes all four taps readable for every sample that touches the image.
         paddedStride = (sourceWidth + 2) * BytesPerPixel;
         stepX = new int[width];
         stepY = new int[width];
@@ -66,11 +66,11 @@ internal sealed class BilinearWarp
     /// <summary>One past the last destination row that the source reaches.</summary>
     public int EndRow { get; private set; }
 
-    /// <summary>The destination columns of a row that the source reaches: from Start up to, not including, End.</summary>
+    /// <summary>The destination columns that the source reaches in a row, from Start to End (exclusive).</summary>
     public (int Start, int End) Columns(int y) => (firstColumn[y], endColumn[y]);
 
-    /// <summary>Takes another map between images of the same sizes. Colours and alpha stay.</summary>
-    /// <param name="sourceToDestination">Where source pixels land.</param>
+    /// <summary>Sets another map between images of the same sizes. Colours and alpha stay.</summary>
+    /// <param name="sourceToDestination">Maps source pixels to destination pixels.</param>
     public void Aim(AffineTransform sourceToDestination)
     {
         toSource = sourceToDestination.Invert();
@@ -90,7 +90,7 @@ internal sealed class BilinearWarp
         FirstRow = Math.Min(FirstRow, EndRow);
     }
 
-    /// <summary>Sets the source's colours and leaves its alpha.</summary>
+    /// <summary>Sets the source's colours and keeps its alpha.</summary>
     /// <param name="rgb">[height, width, 3] of the source.</param>
     public void SetColours(ReadOnlySpan<byte> rgb)
     {
@@ -105,7 +105,7 @@ internal sealed class BilinearWarp
         }
     }
 
-    /// <summary>Gives the pixels around the source the colours of their neighbours in it; they stay transparent.</summary>
+    /// <summary>Copies the source's edge colours to the border pixels. The border stays transparent.</summary>
     private void ReplicateEdges()
     {
         const uint Colours = 0x00FFFFFF;
@@ -126,9 +126,9 @@ internal sealed class BilinearWarp
         }
     }
 
-    /// <summary>Sets the source's alpha and leaves its colours.</summary>
+    /// <summary>Sets the source's alpha and keeps its colours.</summary>
     /// <param name="alpha">[height, width] of the source, 0 .. 255.</param>
-    /// <param name="unit">What the given values are multiplied by: 1, or 255 for a mask of zeros and ones.</param>
+    /// <param name="unit">The factor for the given values: 1, or 255 for a mask of zeros and ones.</param>
     public void SetAlpha(ReadOnlySpan<byte> alpha, int unit = 1)
     {
         MakeSource();
@@ -146,7 +146,7 @@ internal sealed class BilinearWarp
     /// <summary>Samples a run of one destination row.</summary>
     /// <param name="y">The row.</param>
     /// <param name="start">The first column, within <see cref="Columns"/>.</param>
-    /// <param name="rgba">[n, 4]; n columns are written, all within <see cref="Columns"/>.</param>
+    /// <param name="rgba">[n, 4]. It receives n columns, which must lie within <see cref="Columns"/>.</param>
     public void WarpRow(int y, int start, Span<byte> rgba)
     {
         (int originX, int originY) = RowOrigin(y);
@@ -159,18 +159,18 @@ internal sealed class BilinearWarp
         {
             int x32 = (originX + xs[i]) >> RoundingShift;
             int y32 = (originY + ys[i]) >> RoundingShift;
-            // FindColumns has checked the ends of the row, and positions between them are monotonic.
+            // The access is in range: FindColumns has checked both ends of the row, and positions between them are monotonic.
             nuint offset = (nuint)(((y32 >> FractionBits) + 1) * paddedStride + ((x32 >> FractionBits) + 1) * BytesPerPixel);
             pixels[i] = Sample(ref source, offset, x32 & (FractionCount - 1), y32 & (FractionCount - 1));
         }
     }
 
-    /// <summary>Samples the alpha of a rectangle of the destination; 0 where the source does not reach.</summary>
+    /// <summary>Samples the alpha of a rectangle of the destination. It is 0 outside the source.</summary>
     /// <param name="alpha">[height, width].</param>
     /// <param name="left">The rectangle's first column.</param>
-    /// <param name="top">Its first row.</param>
-    /// <param name="width">Its columns.</param>
-    /// <param name="height">Its rows.</param>
+    /// <param name="top">The rectangle's first row.</param>
+    /// <param name="width">The rectangle's width.</param>
+    /// <param name="height">The rectangle's height.</param>
     public void WarpAlpha(Span<byte> alpha, int left, int top, int width, int height)
     {
         alpha.Clear();
@@ -193,7 +193,7 @@ internal sealed class BilinearWarp
         ArrayPool<byte>.Shared.Return(rgba);
     }
 
-    /// <summary>One RGBA pixel from the 2 x 2 at an offset; the weights sum to 1024, halves round up.</summary>
+    /// <summary>Interpolates one RGBA pixel from the 2 x 2 pixels at an offset. The weights sum to 1024, and halves round up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Sample(ref byte source, nuint offset, int fractionX, int fractionY)
     {
@@ -235,11 +235,14 @@ internal sealed class BilinearWarp
         }
     }
 
-    // Saturates half way, so that the sum of a row's origin and a step stays an int.
+    // Clamps to half the range of an int, so that the sum of a row's origin and a step does not overflow.
     private static int ToPosition(double pixels) =>
         (int)Math.Clamp(Math.Round(pixels * PositionScale), int.MinValue / 2, int.MaxValue / 2);
 
-    /// <summary>The columns of a row where at least one of the four taps lies in the source: one interval, as positions are monotonic.</summary>
+    /// <summary>
+    /// Finds the columns of a row where at least one of the four taps lies in the source. They are one interval, because positions are
+    /// monotonic.
+    /// </summary>
     private (int Start, int End) FindColumns(int y, int width)
     {
         (int originX, int originY) = RowOrigin(y);
@@ -260,7 +263,7 @@ internal sealed class BilinearWarp
         end = Math.Min(end, last);
     }
 
-    /// <summary>Binary search for the first column whose coordinate has come to a limit, rising or falling.</summary>
+    /// <summary>Finds the first column whose coordinate reaches a limit, by binary search in rising or falling order.</summary>
     private static int FirstColumnBeyond(int[] steps, int origin, bool rising, int limit)
     {
         int low = 0;

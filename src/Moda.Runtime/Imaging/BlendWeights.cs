@@ -3,11 +3,11 @@ using System.Runtime.Intrinsics;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// How much of a warped crop each pixel of a window shows in <see cref="LaplacianBlend"/>: for each band, and for the result. Buffers are
-/// kept from one crop to the next. One thread at a time.
+/// The weight of a warped crop at each pixel of a window in <see cref="LaplacianBlend"/>, for each band and for the result. Buffers are
+/// reused from one crop to the next. Only one thread may use it at a time.
 /// </summary>
-/// <param name="bandCount">Bands above the base.</param>
-/// <param name="fadeSize">Side of the ellipse that erodes the mask and of the square that then blurs it; even.</param>
+/// <param name="bandCount">The number of bands above the base.</param>
+/// <param name="fadeSize">The side of the ellipse that erodes the mask, and of the square that blurs it; an even number.</param>
 internal sealed class BlendWeights(int bandCount, int fadeSize)
 {
     private readonly float[][] bands = [.. Enumerable.Range(0, bandCount + 1).Select(_ => Array.Empty<float>())];
@@ -19,19 +19,21 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
     private int[] columnSums = [];
     private Tap[] columns = [];
 
-    /// <summary>[height, width] of the window: the mask over its largest value, eroded and averaged over a square; 0 at the mask's own edge.</summary>
+    /// <summary>
+    /// [height, width] of the window: the mask divided by its largest value, eroded and averaged over a square. It is 0 at the mask's edge.
+    /// </summary>
     public ReadOnlySpan<float> Fade => fade;
 
-    /// <summary>The weights of a band, [height, width] of its level: the mask of the level counted from the other end, at the band's size.</summary>
-    /// <param name="band">0 for the finest.</param>
+    /// <summary>The weights of a band, [height, width] of its level: the mask of the level counted from the other end, resized to the band.</summary>
+    /// <param name="band">The band's index; 0 is the finest.</param>
     public ReadOnlySpan<float> Band(int band) => bands[band];
 
     /// <summary>Computes all weights of a crop.</summary>
-    /// <param name="warp">From the crop to the image, its alpha being the mask.</param>
+    /// <param name="warp">The warp from the crop to the image. Its alpha is the mask.</param>
     /// <param name="left">The window's first column in the image.</param>
-    /// <param name="top">Its first row.</param>
+    /// <param name="top">The rectangle's first row.</param>
     /// <param name="image">The image.</param>
-    /// <param name="levels">The window's levels, which have their sizes; their pixels are overwritten.</param>
+    /// <param name="levels">The levels of the window, with their sizes set. Their pixels are overwritten.</param>
     public void Compute(BilinearWarp warp, int left, int top, RgbImage image, PixelPyramid[] levels)
     {
         (int width, int height) = (levels[0].Width, levels[0].Height);
@@ -48,7 +50,7 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
         ComputeFade(own, width, height);
     }
 
-    // The mask and what the pyramid makes of it, in the first lane.
+    // The first lane holds the mask and its pyramid.
     private static void FillLevels(ReadOnlySpan<byte> mask, PixelPyramid[] levels)
     {
         for (int y = 0; y < levels[0].Height; y++)
@@ -69,7 +71,9 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
         }
     }
 
-    /// <summary>Resizes the window of one level to another, bilinearly, as the whole image's level would be.</summary>
+    /// <summary>
+    /// Resizes the window of one level to another level, bilinearly, with the same result as resizing the level of the whole image.
+    /// </summary>
     private void Resize(PixelPyramid source, PixelPyramid target, (int Left, int Top) origin, RgbImage image, int from, int to)
     {
         (int width, int height) = (target.Width, target.Height);
@@ -116,7 +120,7 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
         SumColumns(width, height, 1f / (fadeSize * fadeSize * largest));
     }
 
-    // Sums over runs of the fade's size that begin half of it before each column, ends mirrored.
+    // Sums runs of the fade's size, centred on each column, with mirrored ends.
     private void SumRows(int width, int height)
     {
         GrowingBuffer.Fit(ref rowSums, width * height);
@@ -137,7 +141,7 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
         }
     }
 
-    // The same down the columns, all of them at once.
+    // The same for all columns at once.
     private void SumColumns(int width, int height, float scale)
     {
         GrowingBuffer.Fit(ref columnSums, width);
@@ -166,10 +170,10 @@ internal sealed class BlendWeights(int bandCount, int fadeSize)
         ReadOnlySpan<int> Row(int y) => rowSums.AsSpan(PixelPyramid.Mirror(y, height) * width, width);
     }
 
-    /// <summary>Where an index of one level lies between two of another.</summary>
+    /// <summary>The two indices of one level around an index of another level.</summary>
     private readonly record struct Tap(int First, int Second, float SecondWeight)
     {
-        /// <summary>Sizes are those of the whole image, rounded up at each level.</summary>
+        /// <summary>Computes the indices. Sizes are those of the whole image, rounded up at each level.</summary>
         public static Tap At(int index, int count, int origin, int size, int from, int to)
         {
             double scale = (double)SizeAt(size, from) / SizeAt(size, to);

@@ -3,14 +3,14 @@ using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>The orientation that EXIF gives, which has the form of a TIFF file.</summary>
+/// <summary>Reads the orientation from EXIF, which has the form of a TIFF file.</summary>
 internal static class ExifOrientation
 {
     private const ushort OrientationTag = 0x0112;
     private const ushort ShortType = 3;
     private const int EntryLength = 12;
 
-    /// <summary>The orientation in the first directory of a TIFF file or an EXIF block; null where there is none, or none that is valid.</summary>
+    /// <summary>Reads the orientation from the first directory of a TIFF file or an EXIF block; null when it is missing or not valid.</summary>
     public static SKEncodedOrigin? OfTiff(ReadOnlySpan<byte> tiff)
     {
         if (tiff.Length < 8)
@@ -32,7 +32,7 @@ internal static class ExifOrientation
         {
             if (ReadUInt16(entries, isBigEndian) == OrientationTag)
             {
-                // Some programs write it as a long, which in big endian lies elsewhere.
+                // Some programs write the orientation as a 32-bit value. In big endian its low bytes have another position.
                 uint value = ReadUInt16(entries[2..], isBigEndian) == ShortType
                     ? ReadUInt16(entries[8..], isBigEndian)
                     : ReadUInt32(entries[8..], isBigEndian);

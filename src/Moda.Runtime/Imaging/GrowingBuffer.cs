@@ -1,11 +1,11 @@
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Arrays that serve images of changing size: they grow and never shrink.</summary>
+/// <summary>Arrays for images of changing size. They grow and never shrink.</summary>
 internal static class GrowingBuffer
 {
-    /// <summary>Makes an array long enough; what it held is lost where it grows.</summary>
+    /// <summary>Makes an array long enough. When the array grows, its content is lost.</summary>
     /// <param name="buffer">The array.</param>
-    /// <param name="length">Elements that are needed. An array that is made gets an eighth more, as the next image may be a little larger.</param>
+    /// <param name="length">The needed number of elements. A new array gets an eighth more, because the next image may be slightly larger.</param>
     public static void Fit<TElement>(ref TElement[] buffer, int length)
     {
         if (buffer.Length < length)

@@ -4,16 +4,16 @@ using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Decodes HEIC, AVIF and TIFF: ffmpeg turns them into PNG, at a size that is bounded before anything is decoded here.</summary>
+/// <summary>Decodes HEIC, AVIF and TIFF. ffmpeg converts them to PNG of a limited size.</summary>
 internal static class ImageConverter
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Decodes a file.</summary>
+    /// <summary>Decodes an image file.</summary>
     /// <param name="file">Its bytes.</param>
-    /// <param name="format">What it is: TIFF, HEIC or AVIF.</param>
-    /// <param name="name">What stands for it in messages.</param>
-    /// <exception cref="ImageFileException">There is no ffmpeg, or it does not read the file.</exception>
+    /// <param name="format">The format: TIFF, HEIC or AVIF.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <exception cref="ImageFileException">ffmpeg was not found, or cannot read the file.</exception>
     public static LoadedImage Decode(ReadOnlySpan<byte> file, ImageFormat format, string name)
     {
         string kind = format switch
@@ -36,7 +36,7 @@ internal static class ImageConverter
             throw new ImageFileException(name, $"it is {kind}, which this ffmpeg could not decode; save it as JPEG or PNG. {error.Message}", error);
         }
 
-        // ffmpeg gives one tile of a picture that consists of several where it does not know how they are put together.
+        // Some versions of ffmpeg cannot join the tiles of a picture and return only one of them.
         if (format != ImageFormat.Tiff && LargestExtent(file) is { } whole && image.Shrink == 1
             && (image.Width, image.Height) != whole && (image.Height, image.Width) != whole)
         {
@@ -44,7 +44,7 @@ internal static class ImageConverter
                 name, $"it is {kind} of {whole.Width} x {whole.Height} pixels, of which this ffmpeg reads a part only; save it as JPEG or PNG.");
         }
 
-        // ffmpeg applies the turns of HEIC and AVIF and not those of TIFF.
+        // ffmpeg applies the orientation of HEIC and AVIF, but not of TIFF.
         if (format == ImageFormat.Tiff && ExifOrientation.OfTiff(file) is { } origin and not SKEncodedOrigin.TopLeft)
         {
             RgbImage upright = ImageOrientation.Upright(image.Image, origin);
@@ -62,7 +62,7 @@ internal static class ImageConverter
 
     private static ReadOnlySpan<byte> Convert(Ffmpeg ffmpeg, ReadOnlySpan<byte> file, ImageFormat format, string name)
     {
-        // These formats are read by seeking, which a pipe does not allow.
+        // Reading these formats needs seeking, which a pipe does not allow.
         string copy = Path.Combine(Path.GetTempPath(), $"moda-{Guid.NewGuid():N}.image");
         try
         {
@@ -102,10 +102,13 @@ internal static class ImageConverter
         stream.Write(bytes);
     }
 
-    /// <summary>The size of the whole picture: the largest of the sizes in the file's <c>ispe</c> boxes, of picture, tiles and thumbnails.</summary>
+    /// <summary>
+    /// Finds the size of the whole picture: the largest size in the file's <c>ispe</c> boxes, which exist for the picture, its tiles and
+    /// its thumbnails.
+    /// </summary>
     private static (int Width, int Height)? LargestExtent(ReadOnlySpan<byte> file)
     {
-        // The box: its length of 20 bytes, its name, 4 bytes of version and flags, width, height.
+        // The box has its length (20 bytes), its name, 4 bytes of version and flags, the width and the height.
         ReadOnlySpan<byte> header = [0, 0, 0, 20, (byte)'i', (byte)'s', (byte)'p', (byte)'e', 0, 0, 0, 0];
         (int Width, int Height)? largest = null;
         for (int found; (found = file.IndexOf(header)) >= 0 && file.Length >= found + 20; file = file[(found + 20)..])

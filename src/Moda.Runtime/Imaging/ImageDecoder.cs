@@ -3,26 +3,28 @@ using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Decodes PNG, JPEG, WebP, BMP and GIF with Skia: to sRGB, over white, upright, at a fraction where they are huge.</summary>
+/// <summary>
+/// Decodes PNG, JPEG, WebP, BMP and GIF with Skia. The result is sRGB, composited over white, and upright. Very large images are shrunk.
+/// </summary>
 internal static class ImageDecoder
 {
     /// <summary>
-    /// What is decoded at its full size before it is shrunk: PNG, BMP, GIF and lossless WebP take 4 bytes a pixel, progressive JPEG 2 for each
-    /// component.
+    /// The limit for formats that can only be decoded at full size before they are shrunk. PNG, BMP, GIF and lossless WebP need 4 bytes for
+    /// each pixel, progressive JPEG 2 for each component.
     /// </summary>
     private const long LargestWholePixelCount = 2 * ImageFile.LargestPixelCount;
 
-    /// <summary>Each scan of a JPEG goes over the whole picture. Encoders write about ten.</summary>
+    /// <summary>The limit for the scans of a JPEG. Decoding a scan takes time for the whole picture. Encoders write about ten scans.</summary>
     private const int MostScans = 100;
 
-    /// <summary>Libjpeg scales by eighths while it decodes.</summary>
+    /// <summary>The largest factor by which libjpeg shrinks an image while decoding.</summary>
     private const int LargestJpegShrink = 8;
 
-    /// <summary>Decodes a file.</summary>
+    /// <summary>Decodes an image file.</summary>
     /// <param name="file">Its bytes.</param>
-    /// <param name="format">What it is, one that Skia decodes.</param>
-    /// <param name="name">What stands for it in messages.</param>
-    /// <exception cref="ImageFileException">It is damaged, shows nothing, or has a size that cannot be used.</exception>
+    /// <param name="format">The format. Skia must support it.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <exception cref="ImageFileException">The file is damaged, shows nothing, or has an unusable size.</exception>
     public static LoadedImage Decode(ReadOnlySpan<byte> file, ImageFormat format, string name)
     {
         SkiaLibrary.Require(name);
@@ -31,7 +33,7 @@ internal static class ImageDecoder
             return image;
         }
 
-        // A JPEG that ends early is decoded to its last byte, all its scans, only where an end marker follows.
+        // Skia decodes a truncated JPEG with all its scans up to the last byte only when an end marker follows.
         if (format == ImageFormat.Jpeg && TryDecode([.. file, 0xFF, 0xD9], format, name, isClosed: true, out _) is { } closed)
         {
             return closed;
@@ -56,7 +58,7 @@ internal static class ImageDecoder
             bool scalesWhileDecoding = format is ImageFormat.Jpeg or ImageFormat.WebP;
             SKSizeI size = scalesWhileDecoding ? codec.GetScaledDimensions(1f / shrink) : new SKSizeI(stored.Width, stored.Height);
 
-            // Skia converts from the profile that the file carries; without a colour space it hands samples out as they are stored.
+            // With a target colour space Skia converts from the file's colour profile. Without one it returns the stored samples.
             using SKColorSpace sRgb = SKColorSpace.CreateSrgb();
             var wanted = new SKImageInfo(
                 size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, IsAlikeSRgb(stored.ColorSpace, sRgb) ? null : sRgb);
@@ -78,8 +80,8 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>Decodes to RGB. Skia's pixels, which have a fourth byte, are gone when it returns.</summary>
-    /// <returns>Null where the result says that there is no picture, or that a JPEG may have more of it.</returns>
+    /// <summary>Decodes to RGB. Skia's pixels with four bytes are released before the method returns.</summary>
+    /// <returns>Null when there is no picture, or when a truncated JPEG may show more with an end marker.</returns>
     private static unsafe RgbImage? DecodeRgb(SKCodec codec, SKImageInfo wanted, ImageFormat format, bool isOpaque, int shrink, out SKCodecResult result)
     {
         void* pixels = NativeMemory.AllocZeroed((nuint)wanted.BytesSize64);
@@ -96,7 +98,7 @@ internal static class ImageDecoder
         }
     }
 
-    // Skia reads EXIF of JPEG and WebP. Where EXIF says nothing, XMP counts.
+    // Skia reads the EXIF orientation of JPEG and WebP. XMP is used when EXIF has no orientation.
     private static SKEncodedOrigin OriginOf(ReadOnlySpan<byte> file, ImageFormat format, SKEncodedOrigin read)
     {
         if (read != SKEncodedOrigin.TopLeft)
@@ -109,8 +111,8 @@ internal static class ImageDecoder
     }
 
     /// <summary>
-    /// Whether samples are sRGB already. Programs that mean sRGB write a PNG's <c>gAMA</c> of 1/2.2, the nearest power, which would change
-    /// dark colours by some levels.
+    /// Whether samples are already sRGB. Many programs write a PNG's <c>gAMA</c> of 1/2.2 and mean sRGB; a conversion would change dark
+    /// colours by some levels.
     /// </summary>
     private static bool IsAlikeSRgb(SKColorSpace? stored, SKColorSpace sRgb)
     {
@@ -141,7 +143,7 @@ internal static class ImageDecoder
         bool isDecodedWhole = format switch
         {
             ImageFormat.Jpeg => scans.KeepWholePicture,
-            // The names of chunks; in other data they are so rare that the smaller limit hurts nobody.
+            // The names of chunks. They are rare in other data, and a false match only gives a stricter limit.
             ImageFormat.WebP => file.IndexOf("VP8L"u8) >= 0 || file.IndexOf("ALPH"u8) >= 0,
             _ => true,
         };
@@ -153,7 +155,7 @@ internal static class ImageDecoder
         }
     }
 
-    // A power of two, which every format that scales can do.
+    // The factor is a power of two, which every format that can scale supports.
     private static int ShrinkOf(int width, int height)
     {
         int shrink = 1;
@@ -165,7 +167,7 @@ internal static class ImageDecoder
         return shrink;
     }
 
-    /// <summary>RGBA to RGB over white; each pixel is the mean of a square of the image where that is shrunk.</summary>
+    /// <summary>Converts RGBA to RGB over white. When the image is shrunk, each pixel is the mean of a square.</summary>
     private static RgbImage ToRgb(ReadOnlySpan<byte> rgba, int width, int height, bool isOpaque, int shrink)
     {
         var image = new RgbImage(width / shrink, height / shrink);
@@ -219,7 +221,7 @@ internal static class ImageDecoder
     private static bool IsPlain(RgbImage image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;
-        // All pixels are alike when each byte equals the one a pixel before it.
+        // All pixels are equal when each byte equals the byte one pixel before it.
         return pixels[RgbImage.Channels..].SequenceEqual(pixels[..^RgbImage.Channels]);
     }
 

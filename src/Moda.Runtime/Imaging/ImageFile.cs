@@ -3,38 +3,41 @@ using Moda.Runtime.Files;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Image files in and out. Read: PNG, JPEG (also grey and CMYK), WebP, BMP, GIF (its first frame), and through ffmpeg
-/// HEIC, AVIF and TIFF; from files, pipes and FIFOs. Written: PNG, JPEG, WebP. Samples of 16 bits are reduced to 8.
+/// Reads and writes image files. It reads PNG, JPEG (also grey and CMYK), WebP, BMP, GIF (the first frame), and through ffmpeg HEIC, AVIF
+/// and TIFF, from files, pipes and FIFOs. It writes PNG, JPEG and WebP. Samples of 16 bits are reduced to 8.
 /// </summary>
 /// <remarks>
-/// <para>Orientation in EXIF, or in XMP where EXIF has none, is applied, as the reference's loader does, and colours are converted from the profile that
-/// the file carries (Display P3, Adobe RGB) to sRGB. The reference drops alpha, which uncovers whatever colour a program
-/// left behind transparent pixels; here transparency is composited over white, and an opaque image is read alike by
-/// both.</para>
-/// <para>A file that ends early gives what it has, whatever its format.</para>
-/// <para>Memory while reading is bounded by the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at
-/// most <see cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth: JPEG and lossy
-/// WebP while they are decoded; what is decoded whole has up to twice as many pixels and takes 4 bytes for each of them
-/// meanwhile (PNG, BMP, GIF, lossless WebP), or 2 for each component (progressive JPEG). The size is checked on the header,
-/// before anything is decoded, as is the number of a JPEG's scans, at most 100.</para>
+/// <para>
+/// The orientation in EXIF, or in XMP when EXIF has none, is applied, as in the reference's loader. Colours are converted from the file's
+/// profile (Display P3, Adobe RGB) to sRGB. Transparent images are composited over white. The reference drops alpha instead, which shows
+/// the hidden colours of transparent pixels; opaque images give the same pixels in both.
+/// </para>
+/// <para>A truncated file of any format gives the part that is present.</para>
+/// <para>
+/// Reading uses memory for the file (at most <see cref="LargestFileLength"/>) and 7 bytes for each of at most <see
+/// cref="LargestPixelCount"/> pixels. Larger pictures are read at a half, a quarter or an eighth of their size. JPEG and lossy WebP are
+/// shrunk while they are decoded. Other files are decoded in full first: they may have up to twice as many pixels, and need 4 bytes for
+/// each pixel (PNG, BMP, GIF, lossless WebP) or 2 for each component (progressive JPEG). The size, and the number of a JPEG's scans (at
+/// most 100), are checked before anything is decoded.
+/// </para>
 /// </remarks>
 public static class ImageFile
 {
-    /// <summary>Images never have more pixels than this (8192 x 8192): larger ones are read at a fraction.</summary>
+    /// <summary>The largest number of pixels of a loaded image (8192 x 8192). Larger files are read at a fraction of their size.</summary>
     public const long LargestPixelCount = 8192L * 8192;
 
-    /// <summary>Files with more pixels than this (16384 x 16384) are refused before they are decoded.</summary>
+    /// <summary>The largest number of pixels of a file (16384 x 16384). Files with more are refused before they are decoded.</summary>
     public const long LargestFilePixelCount = 4 * LargestPixelCount;
 
-    /// <summary>Files with more bytes than this are refused.</summary>
+    /// <summary>The largest length of a file in bytes. Longer files are refused.</summary>
     public const int LargestFileLength = 1 << 28;
 
-    /// <summary>Images with a side shorter than this are refused: there is no face in them.</summary>
+    /// <summary>The smallest side of an image in pixels. Smaller images are refused, because they cannot show a face.</summary>
     public const int SmallestSide = 16;
 
     /// <summary>Reads an image file, a pipe or a FIFO, as <see cref="Load"/> does.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The image, and what there is to know about how it was read.</returns>
+    /// <param name="path">The path of the file.</param>
+    /// <returns>The image, and details about how it was read.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     internal static LoadedImage Read(string path)
     {
@@ -59,31 +62,31 @@ public static class ImageFile
     }
 
     /// <summary>Reads an image file, a pipe or a FIFO.</summary>
-    /// <param name="path">Its path.</param>
+    /// <param name="path">The path of the file.</param>
     /// <returns>The image, upright, in sRGB.</returns>
-    /// <exception cref="ImageFileException">There is no such file, it is no image, is damaged, or too small or large.</exception>
+    /// <exception cref="ImageFileException">The file does not exist, is not an image, is damaged, or is too small or too large.</exception>
     public static RgbImage Load(string path) => Read(path).Image;
 
-    /// <summary>Decodes an image file that is in memory.</summary>
+    /// <summary>Decodes an image file from memory.</summary>
     /// <param name="bytes">The file's bytes.</param>
-    /// <param name="name">What stands for the file in messages.</param>
+    /// <param name="name">The name of the file in messages.</param>
     /// <returns>The image, upright, in sRGB.</returns>
-    /// <exception cref="ImageFileException">It is no image, is damaged, or too small or large.</exception>
+    /// <exception cref="ImageFileException">The bytes are not an image, are damaged, or the image is too small or too large.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name) => Read(bytes, name).Image;
 
-    /// <summary>Reads an image file that is in memory.</summary>
+    /// <summary>Reads an image file from memory.</summary>
     /// <param name="bytes">The file's bytes.</param>
-    /// <param name="name">What stands for the file in messages.</param>
-    /// <returns>The image, and what there is to know about how it was read.</returns>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <returns>The image, and details about how it was read.</returns>
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, string)" path="/exception"/>
     internal static LoadedImage Read(ReadOnlySpan<byte> bytes, string name) =>
         Decode(bytes, ImageFormats.Recognise(bytes[..Math.Min(bytes.Length, BoundedFile.StartLength)], name), name);
 
-    /// <summary>Writes an image file; a file that is there is replaced only when the new one is complete.</summary>
+    /// <summary>Writes an image file. An existing file is replaced only when the new one is complete.</summary>
     /// <param name="image">What to write.</param>
-    /// <param name="path">Its path; the ending chooses the format: .png, .jpg, .jpeg or .webp.</param>
+    /// <param name="path">The path of the file. Its extension chooses the format: .png, .jpg, .jpeg or .webp.</param>
     /// <param name="quality">1 .. 100, for JPEG and WebP.</param>
-    /// <exception cref="ImageFileException">The ending is unknown or the file cannot be written.</exception>
+    /// <exception cref="ImageFileException">The extension is unknown, or the file cannot be written.</exception>
     public static void Save(RgbImage image, string path, int quality = 95)
     {
         using ImageEncoder encoder = new(image.Width, image.Height);

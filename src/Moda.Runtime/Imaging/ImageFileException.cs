@@ -2,16 +2,16 @@ using Moda.Weights;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>An image could not be read or written, or has a size that cannot be used. The message names the file.</summary>
+/// <summary>An image could not be read or written, or has an unusable size. The message names the file.</summary>
 public sealed class ImageFileException : ModaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="path">The file, or what stands for it.</param>
-    /// <param name="problem">What was found and what to do, as a sentence.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="path">The file, or its name in messages.</param>
+    /// <param name="problem">A sentence that says what was found and what to do.</param>
+    /// <param name="innerException">The exception that caused this one; null for none.</param>
     public ImageFileException(string path, string problem, Exception? innerException = null)
         : base($"image '{path}': {problem}", innerException) => Path = path;
 
-    /// <summary>The file, or what stands for it.</summary>
+    /// <summary>The file, or its name in messages.</summary>
     public string Path { get; }
 }

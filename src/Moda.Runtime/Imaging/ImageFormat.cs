@@ -2,7 +2,7 @@ using Moda.Runtime.Files;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>What an image file is, told from its first bytes.</summary>
+/// <summary>The format of an image file, recognised by its first bytes.</summary>
 internal enum ImageFormat
 {
     /// <summary>Portable Network Graphics.</summary>
@@ -17,28 +17,30 @@ internal enum ImageFormat
     /// <summary>Windows bitmap.</summary>
     Bmp,
 
-    /// <summary>GIF, of which the first frame is read.</summary>
+    /// <summary>GIF. The first frame is read.</summary>
     Gif,
 
     /// <summary>TIFF, read through ffmpeg.</summary>
     Tiff,
 
-    /// <summary>HEIC, what iPhones take; read through ffmpeg.</summary>
+    /// <summary>HEIC, the format of iPhone photos; read through ffmpeg.</summary>
     Heic,
 
     /// <summary>AVIF; read through ffmpeg.</summary>
     Avif,
 }
 
-/// <summary>Tells formats of images apart, and says what a file is that is not an image.</summary>
+/// <summary>Recognises image formats, and describes files that are not images.</summary>
 internal static class ImageFormats
 {
     private const string Known = "PNG, JPEG, WebP, BMP and GIF can, and HEIC, AVIF and TIFF where ffmpeg is installed";
 
-    /// <summary>The format of a file.</summary>
-    /// <param name="start">Its first <see cref="BoundedFile.StartLength"/> bytes, or fewer where it has no more.</param>
-    /// <param name="name">What stands for the file in messages.</param>
-    /// <exception cref="ImageFileException">It is not an image that can be read; the message says what it is instead, if that can be told.</exception>
+    /// <summary>Recognises the format of a file.</summary>
+    /// <param name="start">The first <see cref="BoundedFile.StartLength"/> bytes, or fewer from a shorter file.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <exception cref="ImageFileException">
+    /// The file is not a supported image. The message says what it is instead, if that can be recognised.
+    /// </exception>
     public static ImageFormat Recognise(ReadOnlySpan<byte> start, string name)
     {
         if (start.IsEmpty)
@@ -71,7 +73,7 @@ internal static class ImageFormats
             return ImageFormat.Bmp;
         }
 
-        // BigTIFF has the version 43.
+        // The version of BigTIFF is 43 ('+').
         if (start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8) || start.StartsWith("II+\0"u8) || start.StartsWith("MM\0+"u8))
         {
             return ImageFormat.Tiff;
@@ -87,7 +89,7 @@ internal static class ImageFormats
             : $"it is not an image that can be read ({Known}).");
     }
 
-    // The major brand, and the compatible ones, each of four letters.
+    // Checks the major brand and the compatible brands, which have four letters each.
     private static ImageFormat? HeifFormat(ReadOnlySpan<byte> start)
     {
         ImageFormat? format = null;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>The EXIF and XMP blocks of PNG, JPEG and WebP files, as they stand in them; empty where there are none, or damage hides them.</summary>
+/// <summary>The EXIF and XMP blocks of PNG, JPEG and WebP files. They are empty when they are missing or cannot be found in a damaged file.</summary>
 internal readonly ref struct ImageMetadata
 {
     private ImageMetadata(ReadOnlySpan<byte> exif, ReadOnlySpan<byte> xmp)
@@ -11,17 +11,19 @@ internal readonly ref struct ImageMetadata
         Xmp = xmp;
     }
 
-    /// <summary>EXIF, which has the form of TIFF.</summary>
+    /// <summary>The EXIF block, in the form of a TIFF file.</summary>
     public ReadOnlySpan<byte> Exif { get; }
 
-    /// <summary>XMP, a text in XML. A PNG's is read only where it is not compressed, which XMP advises against.</summary>
+    /// <summary>
+    /// The XMP block, an XML text. A PNG's block is read only when it is not compressed; the XMP standard advises against compression.
+    /// </summary>
     public ReadOnlySpan<byte> Xmp { get; }
 
     private static ReadOnlySpan<byte> ExifPrefix => "Exif\0\0"u8;
 
     /// <summary>Finds the first block of each kind.</summary>
     /// <param name="file">The file's bytes.</param>
-    /// <param name="format">What it is; formats other than these three have none.</param>
+    /// <param name="format">The file's format. For other formats both blocks are empty.</param>
     public static ImageMetadata Of(ReadOnlySpan<byte> file, ImageFormat format) => format switch
     {
         ImageFormat.Png => OfPng(file),
@@ -32,7 +34,7 @@ internal readonly ref struct ImageMetadata
 
     private static ImageMetadata OfPng(ReadOnlySpan<byte> file)
     {
-        // The keyword's end, no compression, and the method that it would have.
+        // The keyword, its end, and two zeros: no compression, and the unused compression method.
         ReadOnlySpan<byte> keyword = "XML:com.adobe.xmp\0\0\0"u8;
         ReadOnlySpan<byte> exif = default;
         ReadOnlySpan<byte> xmp = default;
@@ -59,7 +61,7 @@ internal readonly ref struct ImageMetadata
         ReadOnlySpan<byte> prefix = "http://ns.adobe.com/xap/1.0/\0"u8;
         ReadOnlySpan<byte> exif = default;
         ReadOnlySpan<byte> xmp = default;
-        // A segment: its marker of 2 bytes, 2 of length, which count themselves, the content.
+        // A segment has a marker of 2 bytes, a length of 2 bytes that includes itself, and the content.
         for (ReadOnlySpan<byte> rest = file[Math.Min(2, file.Length)..]; rest is [0xFF, not StartOfScan and var marker, _, _, ..];)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
@@ -89,7 +91,7 @@ internal readonly ref struct ImageMetadata
         const int HeadLength = 12;
         ReadOnlySpan<byte> exif = default;
         ReadOnlySpan<byte> xmp = default;
-        // A chunk: 4 bytes of name, 4 of length, the content, and a byte more where its length is odd.
+        // A chunk has a name of 4 bytes, a length of 4 bytes, the content, and a padding byte when the length is odd.
         for (ReadOnlySpan<byte> rest = file[Math.Min(HeadLength, file.Length)..]; rest.Length >= 8;)
         {
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
@@ -114,6 +116,6 @@ internal readonly ref struct ImageMetadata
         return new ImageMetadata(WithoutPrefix(exif), xmp);
     }
 
-    // Some programs copy JPEG's prefix into other formats.
+    // Some programs copy the prefix of JPEG's EXIF block into other formats.
     private static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> exif) => exif.StartsWith(ExifPrefix) ? exif[ExifPrefix.Length..] : exif;
 }

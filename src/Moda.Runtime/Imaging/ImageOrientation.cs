@@ -2,18 +2,18 @@ using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Turns an image as its EXIF orientation asks, so that its top row is the scene's top.</summary>
+/// <summary>Rotates and mirrors an image by its EXIF orientation, so that it is upright.</summary>
 internal static class ImageOrientation
 {
-    /// <summary>Whether rows and columns change places.</summary>
+    /// <summary>Whether the orientation swaps rows and columns.</summary>
     public static bool IsTransposed(SKEncodedOrigin origin) =>
         origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
 
-    /// <summary>The image as it is meant to be seen; the same object when it is stored upright.</summary>
+    /// <summary>Returns the upright image; the same object when it is already upright.</summary>
     public static RgbImage Upright(RgbImage stored, SKEncodedOrigin origin)
     {
         bool transposed = IsTransposed(origin);
-        // An origin is named after the sides of the scene at which the first stored row and column lie.
+        // The name of an origin gives the sides of the scene at which the first stored row and the first stored column lie.
         bool mirrorColumns = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
         bool mirrorRows = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;
         if (!transposed && !mirrorColumns && !mirrorRows)

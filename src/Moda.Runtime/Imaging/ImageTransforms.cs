@@ -9,19 +9,19 @@ internal static class ImageTransforms
     private const int WeightBits = 11;
 
     /// <summary>
-    /// What the pipeline works on: the image scaled down (bilinearly) until its longest side fits, then cropped at the right
-    /// and at the bottom to even sides, which video with subsampled colour needs.
+    /// Shrinks an image (bilinearly) until its longest side fits, then crops it at the right and the bottom to even sides, which video with
+    /// subsampled colour needs.
     /// </summary>
     /// <param name="image">Any image.</param>
-    /// <param name="longestSide">In pixels.</param>
-    /// <returns>The same object when nothing is to be done.</returns>
+    /// <param name="longestSide">The largest allowed side, in pixels.</param>
+    /// <returns>The resized image; the same object when it already fits.</returns>
     public static RgbImage LimitSize(RgbImage image, int longestSide = PortraitOptions.DefaultLongestSide)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longestSide, 2);
         int longest = Math.Max(image.Width, image.Height);
         if (longest > longestSide)
         {
-            // A side never vanishes, however long and thin the image is.
+            // The shorter side of a very thin image stays at least 2 pixels.
             int shorter = Math.Max(2, (int)(Math.Min(image.Width, image.Height) * ((double)longestSide / longest)));
             image = image.Height > image.Width
                 ? ResizeBilinear(image, shorter, longestSide)
@@ -32,7 +32,7 @@ internal static class ImageTransforms
         return width == image.Width && height == image.Height ? image : image.Crop(0, 0, width, height);
     }
 
-    /// <summary>Resizes bilinearly without smoothing, pixel centres aligned (OpenCV's INTER_LINEAR, weights of 11 bits).</summary>
+    /// <summary>Resizes bilinearly without smoothing. Pixel centres are aligned, and weights have 11 bits (OpenCV's INTER_LINEAR).</summary>
     /// <param name="image">Any image.</param>
     /// <param name="width">New width, in pixels.</param>
     /// <param name="height">New height, in pixels.</param>
@@ -62,9 +62,9 @@ internal static class ImageTransforms
         return result;
     }
 
-    /// <summary>Shrinks by a whole factor; each pixel is the mean of a square of the image (OpenCV's INTER_AREA), halves round up.</summary>
+    /// <summary>Shrinks by a whole factor. Each pixel is the mean of a square of the image (OpenCV's INTER_AREA); halves round up.</summary>
     /// <param name="image">An image whose sides are multiples of the factor.</param>
-    /// <param name="factor">2 for half the width and height.</param>
+    /// <param name="factor">The factor; 2 gives half the width and height.</param>
     public static RgbImage ShrinkByArea(RgbImage image, int factor)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
@@ -73,10 +73,10 @@ internal static class ImageTransforms
         return result;
     }
 
-    /// <summary>Shrinks into an image that is there.</summary>
+    /// <summary>Shrinks into an existing image.</summary>
     /// <param name="image">An image whose sides are multiples of the factor.</param>
-    /// <param name="factor">2 for half the width and height.</param>
-    /// <param name="result">Takes the pixels; its sides are those of the image over the factor.</param>
+    /// <param name="factor">The factor; 2 gives half the width and height.</param>
+    /// <param name="result">Receives the pixels. Its sides are those of the image divided by the factor.</param>
     public static void ShrinkByArea(RgbImage image, int factor, RgbImage result)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(image.Width, result.Width * factor, nameof(factor));
@@ -104,10 +104,10 @@ internal static class ImageTransforms
 
     /// <summary>Warps by an affine map, bilinearly (OpenCV's warpAffine).</summary>
     /// <param name="image">Any image.</param>
-    /// <param name="imageToResult">Where its pixels land.</param>
+    /// <param name="imageToResult">Maps the image's pixels to the result's.</param>
     /// <param name="width">The result's width, in pixels.</param>
     /// <param name="height">The result's height, in pixels.</param>
-    /// <param name="border">What lies beyond the image.</param>
+    /// <param name="border">What the result shows outside the image.</param>
     public static RgbImage Warp(RgbImage image, AffineTransform imageToResult, int width, int height, BorderMode border = BorderMode.Black)
     {
         RgbImage result = new(width, height);
@@ -115,7 +115,7 @@ internal static class ImageTransforms
         return result;
     }
 
-    /// <summary>For each result index the two source offsets and the weight of the second, of 2048.</summary>
+    /// <summary>Computes, for each result index, two source offsets and the weight of the second one, from 0 to 2048.</summary>
     private static (int[] First, int[] Second, int[] SecondWeight) Taps(int source, int result, int step)
     {
         int[] first = new int[result];

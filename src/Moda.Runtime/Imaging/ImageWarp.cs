@@ -4,8 +4,8 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Warps whole images of one size into others of one size by affine maps, bilinearly (OpenCV's warpAffine). Its buffers are made once. One
-/// thread at a time.
+/// Warps images of one size into images of another size by affine maps, bilinearly (OpenCV's warpAffine). Buffers are created once. Only
+/// one thread may use it at a time.
 /// </summary>
 internal sealed class ImageWarp
 {
@@ -13,12 +13,12 @@ internal sealed class ImageWarp
     private readonly BorderMode border;
     private readonly byte[] rgba;
 
-    /// <summary>Makes the buffers.</summary>
-    /// <param name="sourceWidth">Pixels in a row of the images.</param>
-    /// <param name="sourceHeight">Their rows.</param>
-    /// <param name="width">Pixels in a row of the results.</param>
-    /// <param name="height">Their rows.</param>
-    /// <param name="border">What lies beyond an image.</param>
+    /// <summary>Creates the buffers.</summary>
+    /// <param name="sourceWidth">The images' width in pixels.</param>
+    /// <param name="sourceHeight">Their height in pixels.</param>
+    /// <param name="width">The results' width in pixels.</param>
+    /// <param name="height">Their height in pixels.</param>
+    /// <param name="border">What the result shows outside an image.</param>
     public ImageWarp(int sourceWidth, int sourceHeight, int width, int height, BorderMode border)
     {
         this.border = border;
@@ -28,8 +28,8 @@ internal sealed class ImageWarp
 
     /// <summary>Warps one image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="imageToResult">Where its pixels land.</param>
-    /// <param name="result">Written wholly.</param>
+    /// <param name="imageToResult">Maps the image's pixels to the result's.</param>
+    /// <param name="result">Receives the pixels. It is completely overwritten.</param>
     public void Run(RgbImage image, AffineTransform imageToResult, RgbImage result)
     {
         warp.Aim(imageToResult);
@@ -55,7 +55,7 @@ internal sealed class ImageWarp
         }
     }
 
-    /// <summary>Fills columns of a row that lie beyond the image with the colours of its nearest points.</summary>
+    /// <summary>Fills columns of a row outside the image with the colours of the nearest edge points.</summary>
     private static void ReplicateEdge(RgbImage image, AffineTransform toImage, Span<byte> row, int y, int start, int end)
     {
         for (int x = start; x < end; x++)

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>The scans of a JPEG, each of which goes over the whole picture, however few bytes it has.</summary>
-/// <param name="Count">How many there are.</param>
+/// <summary>The scans of a JPEG. Each scan covers the whole picture, even when it has few bytes.</summary>
+/// <param name="Count">The number of scans.</param>
 /// <param name="KeepWholePicture">
-/// Whether the decoder keeps the coefficients of all pixels, 2 bytes for each of each component: the file is progressive, or has its
-/// components one after another.
+/// Whether the decoder keeps the coefficients of the whole picture, 2 bytes for each pixel and component. It does so for progressive files,
+/// and for files that store their components one after another.
 /// </param>
 internal readonly record struct JpegScans(int Count, bool KeepWholePicture)
 {
@@ -15,7 +15,7 @@ internal readonly record struct JpegScans(int Count, bool KeepWholePicture)
     private const byte StartOfScan = 0xDA;
 
     /// <summary>Counts the scans of a file, up to its end marker.</summary>
-    /// <param name="file">Its bytes; damage ends the count.</param>
+    /// <param name="file">The file's bytes. Counting stops at damage.</param>
     public static JpegScans Of(ReadOnlySpan<byte> file)
     {
         int count = 0;
@@ -29,7 +29,7 @@ internal readonly record struct JpegScans(int Count, bool KeepWholePicture)
                 break;
             }
 
-            // Fill bytes, escaped bytes of coded data and markers without a segment.
+            // Skips fill bytes, escaped bytes of coded data, and markers without a segment.
             if (marker is 0xFF or 0 or 1 or (>= 0xD0 and <= StartOfImage))
             {
                 file = file[(at + (marker == 0xFF ? 1 : 2))..];
@@ -46,7 +46,8 @@ internal readonly record struct JpegScans(int Count, bool KeepWholePicture)
             if (IsFrame(marker) && length >= 8)
             {
                 components = segment[7];
-                // Baseline and extended, Huffman or arithmetic, give a block's coefficients at once; all other frames in parts.
+                // In baseline and extended frames (Huffman or arithmetic) a scan has all coefficients of a block. In all other frames they
+                // are spread over several scans.
                 keepWhole |= marker is not (0xC0 or 0xC1 or 0xC9);
             }
             else if (marker == StartOfScan && length >= 3)
@@ -61,6 +62,6 @@ internal readonly record struct JpegScans(int Count, bool KeepWholePicture)
         return new JpegScans(count, keepWhole);
     }
 
-    // Among the markers of frames lie those of tables: Huffman (C4), arithmetic (CC), and a reserved one (C8).
+    // The range of frame markers also contains the Huffman tables (C4), the arithmetic tables (CC), and a reserved marker (C8).
     private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 }

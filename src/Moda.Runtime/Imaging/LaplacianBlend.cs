@@ -5,26 +5,34 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Blends a warped crop into an image band by band (Burt and Adelson 1983): fine detail changes over within a few pixels,
-/// broad brightness over many. Three bands above a base, then the result is faded in with the mask, eroded and blurred.
+/// Blends a warped crop into an image in frequency bands (Burt and Adelson 1983): fine detail is blended over a few pixels, broad
+/// brightness over many. There are three bands above a base. The result is then faded into the image with the eroded and blurred mask.
 /// </summary>
 /// <remarks>
-/// <para>The reference walks the bands from coarse to fine and the mask's levels from fine to coarse, each mask resized to
-/// its band: the finest band changes over softly, the base sharply. So does this class.</para>
-/// <para>A Laplacian pyramid is linear and rebuilds its image, so blending the pyramids of crop and image equals adding to
-/// the image the pyramid of their difference times the mask. That leaves one pyramid for each frame, and it is needed
-/// only around the mask.</para>
-/// <para>Where a level has an odd side, the reference enlarges to one more and resizes; here the last row or column is
-/// dropped instead, which moves nothing.</para>
+/// <para>
+/// The reference pairs the bands from coarse to fine with the mask's levels from fine to coarse, and resizes each mask to its band.
+/// Therefore the finest band is blended softly and the base sharply. This class does the same.
+/// </para>
+/// <para>
+/// A Laplacian pyramid is linear and rebuilds its image. Therefore blending the pyramids of crop and image equals adding the masked pyramid
+/// of their difference to the image. Each frame then needs only one pyramid, and only around the mask.
+/// </para>
+/// <para>
+/// For a level with an odd side, the reference enlarges to one pixel more and resizes. This class drops the last row or column instead,
+/// which does not shift the image.
+/// </para>
 /// </remarks>
 internal sealed class LaplacianBlend
 {
     private const int BandCount = 3;
 
-    /// <summary>Side of the ellipse that erodes the mask and of the square that then blurs it.</summary>
+    /// <summary>The side of the ellipse that erodes the mask, and of the square that blurs it.</summary>
     private const int FadeSize = 32;
 
-    /// <summary>How far beyond the mask a pixel can still count: the reach of three steps down and up, and of the blur.</summary>
+    /// <summary>
+    /// The distance from the mask at which a pixel can still affect the result: the reach of three pyramid steps down and up, and of the
+    /// blur.
+    /// </summary>
     private const int Margin = 40;
 
     private readonly BilinearWarp warp;
@@ -44,9 +52,9 @@ internal sealed class LaplacianBlend
     private int level;
 
     /// <summary>Prepares blending.</summary>
-    /// <param name="image">What is blended into.</param>
-    /// <param name="warp">From the crop to the image, its alpha being the mask.</param>
-    /// <param name="border">What lies around the crop: black, or what the image shows there.</param>
+    /// <param name="image">The image that crops are blended into.</param>
+    /// <param name="warp">The warp from the crop to the image. Its alpha is the mask.</param>
+    /// <param name="border">What counts as the colour outside the crop: black, or the image itself.</param>
     public LaplacianBlend(RgbImage image, BilinearWarp warp, BorderMode border)
     {
         this.border = border;
@@ -61,8 +69,8 @@ internal sealed class LaplacianBlend
         finishRow = FinishRow;
     }
 
-    /// <summary>Takes another image of the same size, and the warp as it is now. Buffers are kept where they are large enough.</summary>
-    /// <param name="image">What is blended into.</param>
+    /// <summary>Sets another image of the same size, and uses the warp's current map. Buffers are reused if they are large enough.</summary>
+    /// <param name="image">The image that crops are blended into.</param>
     public void Aim(RgbImage image)
     {
         this.image = image;
@@ -74,9 +82,9 @@ internal sealed class LaplacianBlend
         weights.Compute(warp, left, top, image, levels);
     }
 
-    /// <summary>Makes one frame from the colours that the warp's source holds.</summary>
-    /// <param name="frame">[image height, image width, 3]; written wholly, unless it is kept.</param>
-    /// <param name="keepsFrame">Whether the crop is blended into what the frame holds, instead of into the image.</param>
+    /// <summary>Creates one frame from the colours in the warp's source.</summary>
+    /// <param name="frame">[image height, image width, 3]; it is completely overwritten unless <paramref name="keepsFrame"/> is set.</param>
+    /// <param name="keepsFrame">Whether the crop is blended into the frame's current content instead of the image.</param>
     public void Blend(Memory<byte> frame, bool keepsFrame)
     {
         target = frame;
@@ -90,7 +98,7 @@ internal sealed class LaplacianBlend
         {
             Parallel.For(0, levels[level].Height, downRow);
         }
-        // Ascending: a level's band needs the next level before that turns into a band itself.
+        // In ascending order, because a level's band needs the next level before that one becomes a band itself.
         for (level = 0; level <= BandCount; level++)
         {
             Parallel.For(0, levels[level].Height, bandRow);
@@ -105,7 +113,7 @@ internal sealed class LaplacianBlend
 
     private void CopyRow(int y) => image.Row(y).CopyTo(target.Span[(y * image.Stride)..]);
 
-    /// <summary>Level 0: the warped crop minus the image; outside the crop nothing, or black minus the image.</summary>
+    /// <summary>Computes a row of level 0: the warped crop minus the image. Outside the crop it is zero, or black minus the image.</summary>
     [SkipLocalsInit]
     private void DifferenceRow(int row)
     {
@@ -136,7 +144,10 @@ internal sealed class LaplacianBlend
         }
     }
 
-    /// <summary>A level becomes its band (itself minus the next level enlarged) times the mask; the last is its own base.</summary>
+    /// <summary>
+    /// Turns a level into its masked band: the level minus the enlarged next level, times the mask. The last level is the base; it is
+    /// only multiplied by the mask.
+    /// </summary>
     private void BandRow(int y)
     {
         if (level < BandCount)
@@ -165,7 +176,7 @@ internal sealed class LaplacianBlend
                 continue;
             }
             Vector128<float> pixel = Vector128.Create(result[x * 3], result[x * 3 + 1], result[x * 3 + 2], 0f);
-            // The reference stores the blend as bytes, truncated, before it fades it in.
+            // The reference truncates the blend to bytes before it fades it in.
             Vector128<float> blended = Vector128.Truncate(Vector128.Clamp(pixel + change[x], Vector128<float>.Zero, white));
             Vector128<int> mixed = Vector128.ConvertToInt32(pixel + (blended - pixel) * faded[x]);
             result[x * 3] = (byte)mixed[0];
@@ -174,7 +185,7 @@ internal sealed class LaplacianBlend
         }
     }
 
-    /// <summary>The part of the image around the mask; it begins at a whole pixel of the coarsest level.</summary>
+    /// <summary>The part of the image around the mask. It begins at a whole pixel of the coarsest level.</summary>
     private static (int Left, int Top, int Width, int Height) Window(RgbImage image, BilinearWarp warp)
     {
         const int Step = 1 << BandCount;

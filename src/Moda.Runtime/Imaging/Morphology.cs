@@ -3,18 +3,17 @@ using System.Numerics;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Erosion and dilation of grey images. Outside the image nothing is known, so its edge neither erodes nor dilates
-/// (OpenCV's default border).
+/// Erosion and dilation of grey images. Pixels outside the image are ignored (OpenCV's default border).
 /// </summary>
 /// <remarks>
-/// The extremum over a run of n is built from runs of 1, 2, 4, ...: two of the longest that fits overlap to n. So a large
-/// element costs a logarithm of its side, and repeating a box k times is one box of k times the radius.
+/// The extremum over a run of n is built from runs of 1, 2, 4, ...; two overlapping runs of the longest length that fits cover n. The cost
+/// grows with the logarithm of the element's side. Repeating a box k times equals one box of k times the radius.
 /// </remarks>
 internal static class Morphology
 {
     private interface IExtremum
     {
-        /// <summary>What changes nothing.</summary>
+        /// <summary>The value that does not change the extremum.</summary>
         static abstract byte Neutral { get; }
 
         static abstract Vector<byte> Of(Vector<byte> a, Vector<byte> b);
@@ -22,30 +21,30 @@ internal static class Morphology
         static abstract byte Of(byte a, byte b);
     }
 
-    /// <summary>Bytes of scratch that a box of a radius needs.</summary>
+    /// <summary>The scratch bytes that a box of this radius needs.</summary>
     public static int ScratchLength(int width, int height, int radius) => (width + 2 * radius) * (height + 2 * radius);
 
-    /// <summary>Each pixel becomes the largest within a square.</summary>
+    /// <summary>Replaces each pixel by the largest within a square.</summary>
     /// <param name="image">[height, width], changed in place.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="radius">The square's side is twice this and one.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="radius">The square's side is 2 radius + 1.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> bytes or more.</param>
     public static void Dilate(Span<byte> image, int width, int height, int radius, Span<byte> scratch) =>
         Box<Largest>(image, width, height, radius, scratch);
 
-    /// <summary>Each pixel becomes the smallest within a square; parameters as of <see cref="Dilate"/>.</summary>
+    /// <summary>Replaces each pixel by the smallest within a square. The parameters are those of <see cref="Dilate"/>.</summary>
     public static void Erode(Span<byte> image, int width, int height, int radius, Span<byte> scratch) =>
         Box<Smallest>(image, width, height, radius, scratch);
 
-    /// <summary>Bytes of scratch that an ellipse of a side needs.</summary>
+    /// <summary>The scratch bytes that an ellipse of this side needs.</summary>
     public static int EllipseScratchLength(int width, int height, int side) => (width + side) * height;
 
-    /// <summary>Each pixel becomes the smallest within an ellipse as OpenCV draws it in a square of even side.</summary>
+    /// <summary>Replaces each pixel by the smallest within an ellipse, which has the shape that OpenCV draws in a square of even side.</summary>
     /// <param name="image">[height, width].</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="side">The square's side, even; it reaches one pixel further up and left than down and right.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="side">The square's side, an even number. The ellipse reaches one pixel further up and left than down and right.</param>
     /// <param name="scratch"><see cref="EllipseScratchLength"/> bytes or more.</param>
     /// <param name="result">[height, width].</param>
     public static void ErodeByEllipse(ReadOnlySpan<byte> image, int width, int height, int side, Span<byte> scratch, Span<byte> result)
@@ -56,7 +55,7 @@ internal static class Morphology
         result.Fill(Smallest.Neutral);
         for (int distance = 0; distance <= radius; distance++)
         {
-            // Rows above and below have runs of one length.
+            // Rows at the same distance above and below the centre have runs of the same length.
             int before = (int)Math.Round(radius * Math.Sqrt((radius * radius - distance * distance) / (double)(radius * radius)));
             int after = Math.Min(before, side - radius - 1);
             Spread<Smallest>(image, padded, width, height, stride, radius);
@@ -98,7 +97,7 @@ internal static class Morphology
         padded[..image.Length].CopyTo(image);
     }
 
-    /// <summary>Copies rows apart, with neutral values at both ends of each.</summary>
+    /// <summary>Copies rows into the padded buffer, with neutral values at both ends of each row.</summary>
     private static void Spread<TExtremum>(ReadOnlySpan<byte> image, Span<byte> padded, int width, int height, int stride, int margin)
         where TExtremum : struct, IExtremum
     {
@@ -109,7 +108,7 @@ internal static class Morphology
         }
     }
 
-    /// <summary>Each value becomes the extremum of itself and the window - 1 values that follow it at a distance of unit each.</summary>
+    /// <summary>Replaces each value by the extremum of itself and the next window - 1 values, which lie unit positions apart.</summary>
     private static void Slide<TExtremum>(Span<byte> values, int unit, int window)
         where TExtremum : struct, IExtremum
     {
@@ -125,7 +124,7 @@ internal static class Morphology
         }
     }
 
-    /// <summary>Combines values with others, ascending; the others may be the same memory further on.</summary>
+    /// <summary>Combines values with others in ascending order. The others may be the same memory at a later position.</summary>
     private static void Combine<TExtremum>(Span<byte> values, ReadOnlySpan<byte> others)
         where TExtremum : struct, IExtremum
     {

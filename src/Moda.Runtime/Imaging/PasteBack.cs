@@ -5,15 +5,15 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// Puts rendered crops back into their image. Map and mask of an image are prepared once; a frame costs work only where the crop lies
-/// in the image, on all cores, and no new buffers.
+/// Pastes rendered crops back into their image. The map and the mask of an image are prepared once. Each frame needs work only where the
+/// crop lies in the image, uses all cores, and allocates no buffers.
 /// </summary>
-/// <remarks>One object serves one thread at a time.</remarks>
+/// <remarks>Only one thread may use an object at a time.</remarks>
 internal sealed class PasteBack
 {
     private const string MaskResource = "Moda.Runtime.Imaging.mask_template.png";
 
-    /// <summary>Pixels that are warped before they are blended: 2 KB, so they stay in the nearest cache.</summary>
+    /// <summary>The number of pixels that are warped before they are blended. They have 2 KB and stay in the L1 cache.</summary>
     private const int RunLength = 512;
 
     private readonly int cropSize;
@@ -25,11 +25,11 @@ internal sealed class PasteBack
     private bool isKept;
 
     /// <summary>Prepares pasting.</summary>
-    /// <param name="image">What is pasted into; it is not changed.</param>
-    /// <param name="cropToImage">From the crop's pixels to the image's.</param>
+    /// <param name="image">The image that crops are pasted into. It is not changed.</param>
+    /// <param name="cropToImage">Maps the crop's pixels to the image's.</param>
     /// <param name="cropSize">The side of the crops, in pixels.</param>
-    /// <param name="mode">How they are blended.</param>
-    /// <param name="border">What lies beyond a crop, of which blending sees a little; the reference's is black.</param>
+    /// <param name="mode">How crops are blended.</param>
+    /// <param name="border">The colours just outside a crop, which blending reads. The reference uses black.</param>
     public PasteBack(
         RgbImage image, AffineTransform cropToImage, int cropSize, PasteBackMode mode, BorderMode border = BorderMode.Replicate)
     {
@@ -56,15 +56,15 @@ internal sealed class PasteBack
     /// <summary>How crops are blended.</summary>
     public PasteBackMode Mode { get; }
 
-    /// <summary>The frames' width, in pixels: the image's, or the crop's where nothing is pasted.</summary>
+    /// <summary>The width of frames in pixels: the image's width, or the crop's when nothing is pasted.</summary>
     public int Width => warp is null ? cropSize : image.Width;
 
-    /// <summary>The frames' height, in pixels: the image's, or the crop's where nothing is pasted.</summary>
+    /// <summary>The height of frames in pixels: the image's height, or the crop's when nothing is pasted.</summary>
     public int Height => warp is null ? cropSize : image.Height;
 
-    /// <summary>Takes another image of the same size, such as the next frame of a video. What was prepared for the last one is reused.</summary>
-    /// <param name="next">What is pasted into from now on.</param>
-    /// <param name="cropToImage">From the crop's pixels to the image's.</param>
+    /// <summary>Sets another image of the same size, such as the next frame of a video. Prepared buffers are reused.</summary>
+    /// <param name="next">The image that crops are pasted into from now on.</param>
+    /// <param name="cropToImage">Maps the crop's pixels to the image's.</param>
     public void Aim(RgbImage next, AffineTransform cropToImage)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual((next.Width, next.Height), (image.Width, image.Height), nameof(next));
@@ -73,11 +73,13 @@ internal sealed class PasteBack
         laplacian?.Aim(next);
     }
 
-    /// <summary>Makes one frame.</summary>
+    /// <summary>Creates one frame.</summary>
     /// <param name="crop">[cropSize, cropSize, 3].</param>
-    /// <param name="frame">[<see cref="Height"/>, <see cref="Width"/>, 3]; written wholly, unless it is kept.</param>
-    /// <param name="faceMask">[cropSize, cropSize], 1 on the face and 0 elsewhere; for <see cref="PasteBackMode.FaceMask"/> only.</param>
-    /// <param name="keepsFrame">Whether the crop is pasted over what the frame holds, instead of over the image.</param>
+    /// <param name="frame">
+    /// [<see cref="Height"/>, <see cref="Width"/>, 3]; it is completely overwritten unless <paramref name="keepsFrame"/> is set.
+    /// </param>
+    /// <param name="faceMask">[cropSize, cropSize]: 1 on the face, 0 elsewhere. Only <see cref="PasteBackMode.FaceMask"/> uses it.</param>
+    /// <param name="keepsFrame">Whether the crop is pasted over the frame's current content instead of the image.</param>
     public void Paste(ReadOnlySpan<byte> crop, Memory<byte> frame, ReadOnlySpan<byte> faceMask = default, bool keepsFrame = false)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(crop.Length, cropSize * cropSize * RgbImage.Channels, nameof(crop));
@@ -104,8 +106,11 @@ internal sealed class PasteBack
         target = default;
     }
 
-    /// <summary>The reference's weight of the crop at each pixel of the image, [height, width], 0 .. 255: the feathered square warped to it.</summary>
-    /// <param name="cropToImage">From the crop's pixels to the image's.</param>
+    /// <summary>
+    /// Computes the reference's weight of the crop at each pixel of the image, [height, width], 0 .. 255: the feathered square, warped to
+    /// the image.
+    /// </summary>
+    /// <param name="cropToImage">Maps the crop's pixels to the image's.</param>
     /// <param name="cropSize">The side of the crops, in pixels.</param>
     /// <param name="width">The image's width, in pixels.</param>
     /// <param name="height">The image's height, in pixels.</param>
@@ -118,7 +123,7 @@ internal sealed class PasteBack
         return mask;
     }
 
-    /// <summary>The rows of an image that crops reach: from First up to, not including, End.</summary>
+    /// <summary>The rows of an image that crops reach, from First to End (exclusive).</summary>
     internal static (int First, int End) ReachedRows(AffineTransform cropToImage, int cropSize, RgbImage image)
     {
         BilinearWarp warp = new(cropSize, cropSize, cropToImage, image.Width, image.Height);
@@ -147,8 +152,9 @@ internal sealed class PasteBack
     }
 
     /// <summary>
-    /// The reference's template (LivePortrait, MIT), grey, at the crop's size. It ends at some levels above 0, which would mix what lies
-    /// beyond the crop into the frame: its outermost pixels are taken out, unless black is to lie there as in the reference.
+    /// The reference's feather mask (LivePortrait, MIT), grey, at the crop's size. At its edge it is slightly above 0, which would mix
+    /// colours from outside the crop into the frame. Therefore its outermost pixels are set to 0, except when the border is black as in the
+    /// reference.
     /// </summary>
     internal static byte[] FeatherMask(int size, BorderMode border = BorderMode.Replicate)
     {

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Moda.Runtime.Imaging;
 
 /// <summary>
-/// One level of an image pyramid: float32 pixels of four lanes, [height, width, 4], and the steps to and from the next
-/// level with the 1 4 6 4 1 kernel (Burt and Adelson 1983; OpenCV's pyrDown and pyrUp, edges mirrored). Steps work row by
-/// row, so that a caller can spread rows over threads.
+/// One level of an image pyramid, float32 [height, width, 4], with the steps to and from the next level. The steps use the 1 4 6 4 1 kernel
+/// (Burt and Adelson 1983; OpenCV's pyrDown and pyrUp with mirrored edges). They work row by row, so that a caller can distribute rows over
+/// threads.
 /// </summary>
 internal sealed class PixelPyramid
 {
@@ -18,7 +18,7 @@ internal sealed class PixelPyramid
 
     public Span<Vector128<float>> Row(int y) => pixels.AsSpan(y * Width, Width);
 
-    /// <summary>Takes a size; the pixels are undefined afterwards. A smaller one needs no new memory.</summary>
+    /// <summary>Sets the size. The pixels are undefined afterwards. A smaller size needs no new memory.</summary>
     public void Resize(int width, int height)
     {
         Width = width;
@@ -26,7 +26,7 @@ internal sealed class PixelPyramid
         GrowingBuffer.Fit(ref pixels, width * height);
     }
 
-    /// <summary>Fills one row of this level from the level that is finer.</summary>
+    /// <summary>Fills one row of this level from the next finer level.</summary>
     public void DownRow(PixelPyramid finer, int y)
     {
         Vector128<float>[] buffer = ArrayPool<Vector128<float>>.Shared.Rent(finer.Width);
@@ -58,8 +58,8 @@ internal sealed class PixelPyramid
         ArrayPool<Vector128<float>>.Shared.Return(buffer);
     }
 
-    /// <summary>Adds one row of the coarser level, enlarged to this one's size, times a factor.</summary>
-    /// <remarks>An odd side drops the last enlarged row or column.</remarks>
+    /// <summary>Adds the enlarged coarser level, times a factor, to one row of this level.</summary>
+    /// <remarks>When a side is odd, the last enlarged row or column is dropped.</remarks>
     public void AddUpRow(PixelPyramid coarser, int y, float factor)
     {
         Vector128<float>[] buffer = ArrayPool<Vector128<float>>.Shared.Rent(coarser.Width);
@@ -97,7 +97,7 @@ internal sealed class PixelPyramid
         ArrayPool<Vector128<float>>.Shared.Return(buffer);
     }
 
-    /// <summary>An index beyond an end, mirrored at the last pixel, which is not repeated.</summary>
+    /// <summary>Mirrors an index outside the range at the last pixel, without repeating that pixel.</summary>
     public static int Mirror(int index, int size)
     {
         if (size == 1)

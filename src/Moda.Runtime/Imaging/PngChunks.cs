@@ -2,29 +2,29 @@ using System.Buffers.Binary;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Walks through the chunks of a PNG, up to the first that is not whole.</summary>
+/// <summary>Iterates over the chunks of a PNG, up to the first incomplete one.</summary>
 /// <param name="file">The file's bytes.</param>
 internal ref struct PngChunks(ReadOnlySpan<byte> file)
 {
     private const int SignatureLength = 8;
 
-    /// <summary>Before the content 4 bytes of length and 4 of name, behind it 4 of checksum.</summary>
+    /// <summary>The bytes around a chunk's content: 4 of length and 4 of name before it, 4 of checksum after it.</summary>
     private const int Around = 12;
 
     private readonly ReadOnlySpan<byte> file = file;
     private int end = Math.Min(SignatureLength, file.Length);
 
-    /// <summary>Where the current chunk begins in the file.</summary>
+    /// <summary>The position of the current chunk in the file.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Four letters.</summary>
+    /// <summary>The chunk's name: four letters.</summary>
     public readonly ReadOnlySpan<byte> Name => file.Slice(Start + 4, 4);
 
-    /// <summary>What the chunk's length counts.</summary>
+    /// <summary>The chunk's content.</summary>
     public readonly ReadOnlySpan<byte> Content => file[(Start + 8)..(end - 4)];
 
-    /// <summary>Goes to the next chunk.</summary>
-    /// <returns>False where there is no other.</returns>
+    /// <summary>Moves to the next chunk.</summary>
+    /// <returns>False when there is no further chunk.</returns>
     public bool MoveNext()
     {
         ReadOnlySpan<byte> rest = file[end..];
@@ -39,9 +39,10 @@ internal ref struct PngChunks(ReadOnlySpan<byte> file)
     }
 
     /// <summary>
-    /// The file without texts that may be packed: the decoder would unpack each of up to a thousand into 8 MB, before it looks at the picture.
+    /// Removes chunks of text that can be compressed. The decoder would expand up to a thousand of them, each to 8 MB, before it decodes
+    /// the picture.
     /// </summary>
-    /// <returns>A copy where there are such texts.</returns>
+    /// <returns>A copy without these chunks, or the file itself when it has none.</returns>
     public static ReadOnlySpan<byte> WithoutTexts(ReadOnlySpan<byte> file)
     {
         byte[]? copy = null;

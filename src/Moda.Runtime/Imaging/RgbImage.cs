@@ -1,23 +1,23 @@
 namespace Moda.Runtime.Imaging;
 
-/// <summary>An image in memory: uint8 [height, width, 3], red first, rows packed without padding.</summary>
+/// <summary>An image in memory: uint8 [height, width, 3], in RGB order, without padding between rows.</summary>
 public sealed class RgbImage
 {
-    /// <summary>Bytes of one pixel.</summary>
+    /// <summary>The bytes of one pixel.</summary>
     public const int Channels = 3;
 
     /// <summary>Creates a black image.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
     public RgbImage(int width, int height)
         : this(width, height, new byte[ByteCount(width, height)])
     {
     }
 
     /// <summary>Wraps pixels without copying them.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="pixels">[height, width, 3]; the image owns it from now on.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="pixels">[height, width, 3]. The image owns the array from now on.</param>
     public RgbImage(int width, int height, byte[] pixels)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, ByteCount(width, height), nameof(pixels));
@@ -26,27 +26,27 @@ public sealed class RgbImage
         Pixels = pixels;
     }
 
-    /// <summary>Pixels in a row.</summary>
+    /// <summary>The width in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>[height, width, 3].</summary>
+    /// <summary>The pixels, [height, width, 3].</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>Bytes of one row.</summary>
+    /// <summary>The bytes of one row.</summary>
     public int Stride => Width * Channels;
 
     /// <summary>One row, [width, 3].</summary>
-    /// <param name="y">0 at the top.</param>
+    /// <param name="y">The row's index; 0 is the top row.</param>
     public Span<byte> Row(int y) => Pixels.AsSpan(y * Stride, Stride);
 
     /// <summary>Copies a rectangle out of the image.</summary>
-    /// <param name="x">Its left column.</param>
-    /// <param name="y">Its top row.</param>
-    /// <param name="width">Its columns, all inside the image.</param>
-    /// <param name="height">Its rows, all inside the image.</param>
+    /// <param name="x">The rectangle's left column.</param>
+    /// <param name="y">The rectangle's top row.</param>
+    /// <param name="width">The rectangle's width. It must lie inside the image.</param>
+    /// <param name="height">The rectangle's height. It must lie inside the image.</param>
     public RgbImage Crop(int x, int y, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(x);

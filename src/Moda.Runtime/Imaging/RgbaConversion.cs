@@ -4,23 +4,23 @@ using System.Runtime.Intrinsics;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>Between three and four bytes a pixel. Image codecs and vector code want four, everything else here three.</summary>
+/// <summary>Converts between three and four bytes for each pixel. Image codecs and vector code need four; all other code uses three.</summary>
 internal static class RgbaConversion
 {
     private static Vector128<byte> WidenPattern => Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
 
     private static Vector128<byte> NarrowPattern => Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
 
-    /// <summary>RGB to RGBA with one alpha for all pixels.</summary>
+    /// <summary>Converts Converts RGB to RGBA with one alpha for all pixels.</summary>
     /// <param name="rgb">[n, 3].</param>
     /// <param name="rgba">[n, 4].</param>
-    /// <param name="alpha">0 transparent .. 255 opaque.</param>
+    /// <param name="alpha">The alpha: 0 is transparent, 255 is opaque.</param>
     public static void Expand(ReadOnlySpan<byte> rgb, Span<byte> rgba, byte alpha)
     {
         int pixels = rgb.Length / 3;
         Vector128<byte> alphas = Vector128.Create((uint)alpha << 24).AsByte();
         int pixel = 0;
-        // 16 bytes are read where 12 are used, so the last pixels are left to the scalar loop.
+        // Each step reads 16 bytes and uses 12, so the scalar loop handles the last pixels.
         for (; pixel + 6 <= pixels; pixel += 4)
         {
             ExpandFour(Vector128.Create(rgb.Slice(pixel * 3, 16)), alphas).CopyTo(rgba[(pixel * 4)..]);
@@ -34,7 +34,7 @@ internal static class RgbaConversion
         }
     }
 
-    /// <summary>RGB to RGBA, leaving the alpha bytes of the destination as they are.</summary>
+    /// <summary>Converts RGB to RGBA, and keeps the alpha bytes of the destination.</summary>
     /// <param name="rgb">[n, 3].</param>
     /// <param name="rgba">[n, 4].</param>
     public static void ExpandKeepingAlpha(ReadOnlySpan<byte> rgb, Span<byte> rgba)
@@ -53,7 +53,7 @@ internal static class RgbaConversion
         }
     }
 
-    /// <summary>RGBA to RGB; alpha is dropped.</summary>
+    /// <summary>Converts RGBA to RGB. Alpha is dropped.</summary>
     /// <param name="rgba">[n, 4].</param>
     /// <param name="rgb">[n, 3].</param>
     public static void Compact(ReadOnlySpan<byte> rgba, Span<byte> rgb)
@@ -70,7 +70,7 @@ internal static class RgbaConversion
         }
     }
 
-    /// <summary>Four RGB pixels in the lowest 12 bytes to four RGBA pixels; <paramref name="alphas"/> fills every fourth byte.</summary>
+    /// <summary>Converts four RGB pixels in the lowest 12 bytes to four RGBA pixels. <paramref name="alphas"/> supplies every fourth byte.</summary>
     public static Vector128<byte> ExpandFour(Vector128<byte> rgb, Vector128<byte> alphas) => Vector128.Shuffle(rgb, WidenPattern) | alphas;
 
     /// <summary>Writes the colours of four RGBA pixels as exactly 12 bytes.</summary>
@@ -81,7 +81,7 @@ internal static class RgbaConversion
         MemoryMarshal.Write(rgb, packed.AsUInt64().GetElement(0));
     }
 
-    /// <summary>Composes straight-alpha RGBA over white, into RGB.</summary>
+    /// <summary>Composites straight-alpha RGBA over white, into RGB.</summary>
     /// <param name="rgba">[n, 4], not premultiplied.</param>
     /// <param name="rgb">[n, 3].</param>
     public static void CompositeOverWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)

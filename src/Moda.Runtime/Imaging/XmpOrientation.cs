@@ -2,15 +2,17 @@ using SkiaSharp;
 
 namespace Moda.Runtime.Imaging;
 
-/// <summary>The orientation in an XMP packet, which some programs write instead of EXIF; Pillow, which the reference reads with, takes it too.</summary>
+/// <summary>
+/// Reads the orientation from an XMP packet, which some programs write instead of EXIF. Pillow, which the reference uses, reads it too.
+/// </summary>
 internal static class XmpOrientation
 {
-    /// <summary>Packets of pictures have some kilobytes.</summary>
+    /// <summary>The largest part of a packet that is searched. Real packets have a few kilobytes.</summary>
     private const int LongestPacket = 1 << 20;
 
     /// <summary>Finds <c>tiff:Orientation="N"</c> or <c>&lt;tiff:Orientation&gt;N&lt;</c> in a packet.</summary>
-    /// <param name="packet">XML in UTF-8, of which a mebibyte is searched.</param>
-    /// <returns>Null where there is none, or none from 1 to 8.</returns>
+    /// <param name="packet">XML in UTF-8. Only the first mebibyte is searched.</param>
+    /// <returns>Null when there is no orientation from 1 to 8.</returns>
     public static SKEncodedOrigin? Of(ReadOnlySpan<byte> packet)
     {
         packet = packet[..Math.Min(packet.Length, LongestPacket)];

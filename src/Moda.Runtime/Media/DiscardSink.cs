@@ -2,7 +2,7 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Media;
 
-/// <summary>Takes frames and writes nothing: for measuring how fast they come.</summary>
+/// <summary>Accepts frames and writes nothing, to measure how fast frames are made.</summary>
 internal sealed class DiscardSink(VideoFormat format) : IVideoSink
 {
     /// <inheritdoc/>

@@ -5,13 +5,13 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18, with the clip's sound beside it as AAC, or FLAC in Matroska, which
-/// has no way to leave out the 1024 samples that an AAC encoder begins with. The sound is whole; where frames end more than one before it,
-/// it ends with them, and <see cref="Accompaniment"/> says what happens to frames behind it and what else the video holds.
+/// Encodes frames with ffmpeg, through a pipe: H.264, yuv420p, CRF 18. The sound is AAC. In Matroska it is FLAC, because Matroska cannot
+/// mark the 1024 samples that an AAC encoder adds at the start. Sound that continues for more than a frame after the last frame is cut
+/// there. <see cref="Accompaniment"/> decides about frames after the end of the sound, and about further content.
 /// </summary>
 /// <remarks>
-/// Colours are converted to BT.709, limited range, and tagged so, which every player shows alike. The reference leaves
-/// them untagged. No date or program version is written, so equal frames give equal files on one machine.
+/// Colours are converted to BT.709, limited range, and tagged as such, so that all players show the same colours. The reference does not
+/// tag them. No date or program version is written, so equal frames give equal files on one machine.
 /// </remarks>
 internal sealed class FfmpegVideoSink : IVideoSink
 {
@@ -50,18 +50,18 @@ internal sealed class FfmpegVideoSink : IVideoSink
     /// <inheritdoc/>
     public string? Notice { get; private set; }
 
-    // When the frames that were written end: the last one is shown as long as one is at the usual rate.
+    // The time at which the last written frame ends. It is shown for one period of the frame rate.
     private TimeSpan End => written == 0 ? TimeSpan.Zero
         : format.HasOwnTimes ? last + format.TimestampOf(1) : format.FramesPerSecond.TimestampOf(written);
 
-    /// <summary>Starts ffmpeg.</summary>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="encoder">One that works.</param>
-    /// <param name="output">The video's place, owned by the new object.</param>
-    /// <param name="container">ffmpeg's name of the container.</param>
-    /// <param name="format">The frames; both sides even, as half the colour samples need.</param>
-    /// <param name="beside">What it holds beside them.</param>
-    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
+    /// <summary>Starts the encoder.</summary>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="encoder">An encoder that was tried and works.</param>
+    /// <param name="output">Where the video is written. The new object disposes it.</param>
+    /// <param name="container">ffmpeg's name for the container.</param>
+    /// <param name="format">The format of the frames. Both sides must be even, because colour is subsampled by two.</param>
+    /// <param name="beside">What the video holds beside its frames.</param>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public static FfmpegVideoSink Start(
         Ffmpeg ffmpeg, VideoEncoder encoder, PartialOutput output, string container, VideoFormat format, Accompaniment beside)
     {
@@ -85,7 +85,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         {
             return;
         }
-        // A full pipe is left at once when the process that reads it is gone.
+        // Killing ffmpeg ends a write that waits on a full pipe.
         using CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         try
         {
@@ -100,7 +100,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         catch (IOException broken)
         {
             FfmpegException error = await process.ExplainAsync(broken).ConfigureAwait(false);
-            // Ctrl+C reaches ffmpeg too, sometimes before it reaches this program's own handler.
+            // Ctrl+C also reaches ffmpeg, sometimes before this program's own handler runs.
             cancellationToken.ThrowIfCancellationRequested();
             throw Explain(error);
         }
@@ -130,14 +130,14 @@ internal sealed class FfmpegVideoSink : IVideoSink
         output.CommitFile();
     }
 
-    /// <summary>Ends ffmpeg when it still runs, and removes an output that was not completed.</summary>
+    /// <summary>Stops ffmpeg if it still runs, and removes an incomplete output.</summary>
     public async ValueTask DisposeAsync()
     {
         await process.DisposeAsync().ConfigureAwait(false);
         output.Dispose();
     }
 
-    /// <summary>ffmpeg's name for the container that a path's ending asks for.</summary>
+    /// <summary>ffmpeg's name for the container of a path's extension.</summary>
     internal static string Container(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".mp4" or ".m4v" => "mp4",
@@ -147,7 +147,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
             path, $"'{ending}' is not written; use .mp4, .m4v, .mov or .mkv, .y4m for uncompressed video, or a folder for frames."),
     };
 
-    // Whether the sound lasts longer than the frames, by a frame or more.
+    // Whether the sound is longer than the frames, by a frame or more.
     private bool SoundGoesOn => beside.Sound is { } sound && sound.Duration >= End + format.TimestampOf(1);
 
     private static List<string> File(string container, string path)
@@ -161,7 +161,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         return arguments;
     }
 
-    // ffmpeg reports its progress line by line; the last count is that of the finished file.
+    // ffmpeg reports its progress in lines. The last count is the number of frames in the finished file.
     private static async Task<long> CountFramesAsync(Stream progress)
     {
         long frames = 0;
@@ -177,7 +177,8 @@ internal sealed class FfmpegVideoSink : IVideoSink
         return frames;
     }
 
-    // ffmpeg may end with success and leave less than it got: a disk that is full at the file's last bytes, a program that is no ffmpeg.
+    // ffmpeg can exit with status 0 although frames are missing, for example when the disk is full at the file's last bytes, or when the
+    // program is not really ffmpeg.
     private async Task CheckAsync()
     {
         string said = process.ErrorTail;
@@ -202,7 +203,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         await process.StandardInput.WriteAsync(times.HeaderOf(shown), cancellationToken).ConfigureAwait(false);
     }
 
-    // Subtitles of text are told anew where the container has a form of its own; what still does not fit is left out, with a note.
+    // Text subtitles are converted when the container has its own form of them. Streams that still do not fit are left out, with a notice.
     private async Task KeepStreamsAsync(string source, CancellationToken cancellationToken)
     {
         List<string> input = ["-ss", VideoArguments.Text(beside.StreamsStart), .. MediaContainers.Only, "-i", Ffmpeg.FileArgument(source)];
@@ -230,12 +231,13 @@ internal sealed class FfmpegVideoSink : IVideoSink
             }
             catch (FfmpegException) when (attempt + 1 < attempts.Length && !cancellationToken.IsCancellationRequested)
             {
-                // The next one asks for less.
+                // This selection of streams does not fit. The next one has fewer.
             }
         }
     }
 
-    // Only the sink's user knows when frames end early, so what stands beside them is cut and added in the finished file.
+    // The number of frames is known only at the end. Therefore the sound is cut, and other streams are added, in a second pass over the
+    // finished file.
     private async Task RewriteAsync(string activity, IEnumerable<string> input, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         string whole = output.PartialPath;

@@ -5,8 +5,8 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Encodes frames with ffmpeg into a stream while they are made: fragmented MP4 (ISO/IEC 14496-12), H.264 and AAC, a fragment each 0.2 s, a
-/// key frame each second. Browsers play it while it comes.
+/// Encodes frames with ffmpeg into a stream while they are made: fragmented MP4 (ISO/IEC 14496-12), H.264 and AAC, with a fragment every
+/// 0.2 s and a key frame every second. Browsers can play it while it arrives.
 /// </summary>
 internal sealed class FragmentedVideoSink : IVideoSink
 {
@@ -35,13 +35,13 @@ internal sealed class FragmentedVideoSink : IVideoSink
     /// <inheritdoc/>
     public string? Notice { get; }
 
-    /// <summary>Starts ffmpeg.</summary>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="encoder">One that works.</param>
-    /// <param name="stream">Takes the video; stays open.</param>
-    /// <param name="format">The frames; both sides even.</param>
-    /// <param name="sound">What is heard; null for nothing. It ends with the frames.</param>
-    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
+    /// <summary>Starts the encoder.</summary>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="encoder">An encoder that was tried and works.</param>
+    /// <param name="stream">Receives the video. It stays open.</param>
+    /// <param name="format">The format of the frames. Both sides must be even.</param>
+    /// <param name="sound">The sound; null for none. It ends with the frames.</param>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public static FragmentedVideoSink Start(Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound)
     {
         format.RequireEvenSides(Shown);
@@ -83,7 +83,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
             FfmpegException error = await process.ExplainAsync(broken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
 
-            // When the stream is what broke, that is the reason, and ffmpeg's end only follows from it.
+            // If the stream failed, ffmpeg's failure only follows from it, so the stream's error is thrown.
             await copying.ConfigureAwait(false);
             throw new VideoFileException(Shown, error.Message, error);
         }
@@ -106,7 +106,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
         await copying.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends ffmpeg when it still runs. What the stream has got stays there.</summary>
+    /// <summary>Stops ffmpeg if it still runs. Bytes that were written to the stream stay there.</summary>
     public async ValueTask DisposeAsync()
     {
         await process.DisposeAsync().ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal sealed class FragmentedVideoSink : IVideoSink
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
-                // Whatever the stream is, it takes no more: a client that has gone, a disk that is full.
+                // The stream accepts no more bytes: for example, a client has disconnected, or a disk is full.
                 process.Kill();
                 throw new VideoFileException(Shown, $"it cannot be written: {error.Message}", error);
             }

@@ -5,8 +5,8 @@ using Moda.Weights.Files;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// A folder that takes frames. Each frame carries a mark, by which the frames of an earlier clip are told from files that
-/// are not ours: only those are ever deleted.
+/// A folder for frames. Each PNG file contains a mark, which tells the frames of an earlier clip from other files. Only marked files are
+/// ever deleted.
 /// </summary>
 internal sealed partial class FrameFolder : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed partial class FrameFolder : IDisposable
 
     private FrameFolder(PartialOutput output) => this.output = output;
 
-    // A text chunk "Software: moda generate" with its length and checksum, and the end of every PNG file.
+    // A PNG text chunk "Software: moda generate" with its length and checksum, followed by the chunk that ends every PNG file.
     private static ReadOnlySpan<byte> Mark =>
         "\0\0\0\u0016tEXtSoftware\0moda generate"u8;
 
@@ -22,10 +22,10 @@ internal sealed partial class FrameFolder : IDisposable
 
     private static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>Finds out whether a folder takes frames.</summary>
-    /// <param name="path">The folder, which need not exist; the one that it lies in must.</param>
-    /// <param name="options">Whether it may hold other things, and what is no output.</param>
-    /// <exception cref="VideoFileException">It does not.</exception>
+    /// <summary>Checks whether frames can be written to a folder.</summary>
+    /// <param name="path">The folder. It need not exist, but its parent must.</param>
+    /// <param name="options">Whether the folder may hold other files, and which files are inputs.</param>
+    /// <exception cref="VideoFileException">The folder cannot be used.</exception>
     public static FrameFolder Prepare(string path, VideoOutputOptions options)
     {
         PartialOutput output = PartialOutput.CreateFolder(path);
@@ -41,10 +41,10 @@ internal sealed partial class FrameFolder : IDisposable
         }
     }
 
-    /// <summary>Where a frame is written until the clip is complete.</summary>
+    /// <summary>The temporary path of a frame, until the clip is complete.</summary>
     public string PathOf(int index) => Path.Combine(output.PartialPath, string.Create(CultureInfo.InvariantCulture, $"frame_{index:D6}.png"));
 
-    /// <summary>Marks a frame as ours.</summary>
+    /// <summary>Writes the mark into a frame's file.</summary>
     /// <param name="path">A complete PNG file.</param>
     public void MarkFrame(string path) => output.Guard(() =>
     {
@@ -53,14 +53,14 @@ internal sealed partial class FrameFolder : IDisposable
         file.Write([.. Mark, .. MarkChecksum, .. End]);
     });
 
-    /// <summary>Puts the frames in their place; those of an earlier clip go.</summary>
+    /// <summary>Moves the frames to the folder, and removes those of an earlier clip.</summary>
     public void Commit() =>
         output.CommitFolder(Directory.Exists(output.Target) ? [.. Directory.EnumerateFiles(output.Target).Where(IsOurs)] : []);
 
-    /// <summary>The exception for a failure of the disk.</summary>
+    /// <summary>Creates the exception for a disk error.</summary>
     public VideoFileException Explain(Exception error) => output.Explain(error);
 
-    /// <summary>Removes frames that were not put in their place.</summary>
+    /// <summary>Removes frames that were not moved to the folder.</summary>
     public void Dispose() => output.Dispose();
 
     private static void Check(string path, string folder, VideoOutputOptions options)
@@ -75,7 +75,7 @@ internal sealed partial class FrameFolder : IDisposable
             {
                 throw new VideoFileException(path, $"the input '{input}' lies in it under the name of a frame. Give another folder.");
             }
-            // A link elsewhere may lead to a file in here.
+            // An input may be a link to a file in this folder.
             if (FrameName().IsMatch(Path.GetFileName(RealPath.Of(input))) && RealPath.AreSame(Path.GetDirectoryName(RealPath.Of(input))!, folder))
             {
                 throw new VideoFileException(path, $"the input '{input}' is a frame in it. Give another folder.");

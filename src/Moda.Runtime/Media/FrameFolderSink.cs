@@ -3,11 +3,11 @@ using Moda.Runtime.Imaging;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Writes frames as PNG files, frame_000000.png and on, into a folder; needs no ffmpeg. The folder appears, or its older
-/// frames are replaced, when the clip is complete.
+/// Writes frames as PNG files (frame_000000.png, ...) into a folder. It needs no ffmpeg. When the clip is complete, the folder appears or
+/// its older frames are replaced.
 /// </summary>
-/// <param name="folder">Owned by the new object.</param>
-/// <param name="format">The frames.</param>
+/// <param name="folder">The folder. The new object disposes it.</param>
+/// <param name="format">The format of the frames.</param>
 internal sealed class FrameFolderSink(FrameFolder folder, VideoFormat format) : IVideoSink
 {
     private readonly ImageEncoder encoder = new(format.Width, format.Height);
@@ -33,7 +33,7 @@ internal sealed class FrameFolderSink(FrameFolder folder, VideoFormat format) : 
         return Task.CompletedTask;
     }
 
-    /// <summary>Removes frames that were not completed.</summary>
+    /// <summary>Removes the frames of an incomplete clip.</summary>
     public ValueTask DisposeAsync()
     {
         encoder.Dispose();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Moda.Runtime.Media;
 
-/// <summary>Frames in a second, exactly: 25, or 30000 in 1001 seconds.</summary>
+/// <summary>An exact frame rate as a fraction: 25/1, or 30000/1001.</summary>
 public readonly record struct FrameRate
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
@@ -12,8 +12,8 @@ public readonly record struct FrameRate
     private readonly int denominator;
 
     /// <summary>Creates the rate.</summary>
-    /// <param name="numerator">Frames, 1 or more.</param>
-    /// <param name="denominator">In so many seconds, 1 or more.</param>
+    /// <param name="numerator">The number of frames, at least 1.</param>
+    /// <param name="denominator">The number of seconds in which they are shown, at least 1.</param>
     public FrameRate(int numerator, int denominator = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numerator, 1);
@@ -22,30 +22,32 @@ public readonly record struct FrameRate
         this.denominator = denominator;
     }
 
-    /// <summary>Frames.</summary>
+    /// <summary>The numerator: frames.</summary>
     public int Numerator { get; }
 
-    /// <summary>In so many seconds.</summary>
+    /// <summary>The denominator: seconds.</summary>
     public int Denominator => Math.Max(denominator, 1);
 
-    /// <summary>Frames in a second, rounded.</summary>
+    /// <summary>Frames per second, rounded to a double.</summary>
     public double PerSecond => (double)Numerator / Denominator;
 
-    /// <summary>Takes a whole number of frames in a second.</summary>
+    /// <summary>Creates a rate from a whole number of frames per second.</summary>
     public static implicit operator FrameRate(int framesPerSecond) => new(framesPerSecond);
 
-    /// <summary>When a frame is shown, from the clip's start.</summary>
-    /// <param name="index">0 for the first.</param>
+    /// <summary>The time at which a frame is shown, from the clip's start.</summary>
+    /// <param name="index">The frame's index, from 0.</param>
     public TimeSpan TimestampOf(long index) => TimeSpan.FromTicks((long)((Int128)index * TimeSpan.TicksPerSecond * Denominator / Numerator));
 
-    /// <summary>The rate as people write it: "25", "29.97".</summary>
+    /// <summary>The rate in its usual form: "25", "29.97".</summary>
     public override string ToString() => PerSecond.ToString("0.###", CultureInfo.InvariantCulture);
 
-    /// <summary>The rate as ffmpeg reads it without loss: "25", "30000/1001".</summary>
+    /// <summary>The exact rate in ffmpeg's form: "25", "30000/1001".</summary>
     internal string ToFfmpeg() => string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
 
-    /// <summary>The usual rate whose frames last so long: a whole number, one of NTSC's, or else to a thousandth.</summary>
-    /// <param name="nanoseconds">How long a frame is shown, rounded.</param>
+    /// <summary>
+    /// Finds the frame rate for a frame duration: a whole number, one of the NTSC rates, or otherwise a number with three decimals.
+    /// </summary>
+    /// <param name="nanoseconds">The duration of a frame in nanoseconds, rounded.</param>
     internal static FrameRate FromPeriod(long nanoseconds)
     {
         double rate = (double)NanosecondsPerSecond / Math.Max(nanoseconds, 1);
@@ -53,7 +55,7 @@ public readonly record struct FrameRate
         var ntsc = new FrameRate(whole.Numerator * Thousand, NtscDenominator);
         return IsNear(whole) ? whole : IsNear(ntsc) ? ntsc : new FrameRate((int)Math.Max(1, Math.Round(rate * Thousand)), Thousand);
 
-        // A period in whole nanoseconds says a rate of up to 1000 to a millionth.
+        // A period in whole nanoseconds gives rates up to 1000 with an accuracy of a millionth.
         bool IsNear(FrameRate candidate) => Math.Abs(candidate.PerSecond / rate - 1) < 2e-6;
     }
 }

@@ -3,25 +3,25 @@ using Moda.Runtime.Imaging;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Where the frames of one clip go. Nothing stands under the output's name before <see cref="CompleteAsync"/>; disposing
-/// earlier removes what was written.
+/// Writes the frames of one clip. A file or folder gets its name only in <see cref="CompleteAsync"/>. Disposing the sink earlier removes
+/// the unfinished output.
 /// </summary>
 public interface IVideoSink : IAsyncDisposable
 {
-    /// <summary>What is written, in a few words ("H.264 by libx264").</summary>
+    /// <summary>A short description of the output ("H.264 by libx264").</summary>
     string Description { get; }
 
-    /// <summary>Something that the user should know about the output, such as a weaker encoder; null when all is as wanted.</summary>
+    /// <summary>A note for the user about the output, such as a weaker encoder; null for none.</summary>
     string? Notice { get; }
 
-    /// <summary>Writes the next frame. The pixels may be reused when this returns.</summary>
-    /// <param name="frame">In the clip's format.</param>
-    /// <param name="cancellationToken">Stops the writing; the output is then removed by disposing.</param>
-    /// <exception cref="VideoFileException">It could not be written.</exception>
+    /// <summary>Writes the next frame. The caller may reuse the pixels when the task is complete.</summary>
+    /// <param name="frame">A frame in the clip's format.</param>
+    /// <param name="cancellationToken">Cancels the writing. Disposing the sink then removes the output.</param>
+    /// <exception cref="VideoFileException">The output could not be written.</exception>
     ValueTask WriteAsync(VideoFrame frame, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the clip and puts the output in its place.</summary>
-    /// <param name="cancellationToken">Stops the ending; the output is then removed by disposing.</param>
-    /// <exception cref="VideoFileException">It could not be written.</exception>
+    /// <summary>Finishes the clip and gives the output its name.</summary>
+    /// <param name="cancellationToken">Cancels the finishing. Disposing the sink then removes the output.</param>
+    /// <exception cref="VideoFileException">The output could not be written.</exception>
     Task CompleteAsync(CancellationToken cancellationToken = default);
 }

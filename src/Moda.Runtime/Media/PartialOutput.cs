@@ -4,8 +4,8 @@ using Moda.Weights.Files;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// A file or folder that is written under another name in the same folder and takes its own name only when it is
-/// complete, so that nobody finds half of it. Whatever has that name is replaced only where that was allowed.
+/// A file or folder that has a temporary name in the same folder until it is complete, so that no program reads half an output. An existing
+/// file or folder of the final name is replaced only when that is allowed.
 /// </summary>
 internal sealed class PartialOutput : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class PartialOutput : IDisposable
     private readonly WorkingName name;
     private bool finished;
 
-    // The target is the path with its links followed: a link stays, and what it leads to is written.
+    // The target is the path with its links followed. A link stays a link, and the file that it leads to is replaced.
     private PartialOutput(string path, string target, bool replaces, WorkingName name)
     {
         shown = path;
@@ -24,22 +24,22 @@ internal sealed class PartialOutput : IDisposable
         this.name = name;
     }
 
-    /// <summary>The output's name as its user gave it.</summary>
+    /// <summary>The output's path in the form that the user gave.</summary>
     public string Shown => shown;
 
-    /// <summary>Where the output ends up, links followed.</summary>
+    /// <summary>The final path of the output, with links followed.</summary>
     public string Target => target;
 
-    /// <summary>The name that it has until then.</summary>
+    /// <summary>The temporary path of the output.</summary>
     public string PartialPath => name.PathOf(".part");
 
-    /// <summary>Another unfinished file's name, for output that is made in two steps.</summary>
+    /// <summary>A second temporary path, for output that is made in two steps.</summary>
     public string SecondPartialPath => name.PathOf(".second.part");
 
-    /// <summary>Makes the empty file, which shows at once whether the place can be written to.</summary>
-    /// <param name="path">The output.</param>
-    /// <param name="overwrite">Whether a file of that name may be replaced.</param>
-    /// <exception cref="VideoFileException">It can't be, or there is one that may not be replaced.</exception>
+    /// <summary>Creates the empty temporary file, which shows at once whether the folder can be written to.</summary>
+    /// <param name="path">The path of the output.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <exception cref="VideoFileException">The folder cannot be written to, or a file exists that may not be replaced.</exception>
     public static PartialOutput CreateFile(string path, bool overwrite)
     {
         string target = Follow(path);
@@ -58,7 +58,7 @@ internal sealed class PartialOutput : IDisposable
             {
                 if (File.Exists(target))
                 {
-                    // A file that may not be written to may not be replaced either.
+                    // A read-only file must not be replaced.
                     File.Open(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose();
                 }
                 File.Create(output.PartialPath).Dispose();
@@ -72,9 +72,9 @@ internal sealed class PartialOutput : IDisposable
         }
     }
 
-    /// <summary>Makes the empty folder.</summary>
-    /// <param name="path">The output.</param>
-    /// <exception cref="VideoFileException">The place cannot be written to.</exception>
+    /// <summary>Creates the empty temporary folder.</summary>
+    /// <param name="path">The path of the output.</param>
+    /// <exception cref="VideoFileException">The folder cannot be written to.</exception>
     public static PartialOutput CreateFolder(string path)
     {
         string target = Follow(Path.TrimEndingDirectorySeparator(path));
@@ -89,7 +89,7 @@ internal sealed class PartialOutput : IDisposable
             {
                 if (Directory.Exists(target))
                 {
-                    // Frames end up in the folder itself.
+                    // The frames will be moved into this folder, so it must be writable.
                     WorkingName.Take(target).Dispose();
                 }
                 Directory.CreateDirectory(output.PartialPath);
@@ -103,7 +103,7 @@ internal sealed class PartialOutput : IDisposable
         }
     }
 
-    /// <summary>Gives a complete file its name, replacing what has it where that is allowed.</summary>
+    /// <summary>Gives a complete file its final name, and replaces an existing file if that is allowed.</summary>
     public void CommitFile()
     {
         Guard(() =>
@@ -117,8 +117,8 @@ internal sealed class PartialOutput : IDisposable
         Finish();
     }
 
-    /// <summary>Gives a complete folder its name, or moves its files into the folder that has it.</summary>
-    /// <param name="replaced">Files in that folder that go.</param>
+    /// <summary>Gives a complete folder its final name, or moves its files into the existing folder of that name.</summary>
+    /// <param name="replaced">The files of the existing folder to delete.</param>
     public void CommitFolder(IEnumerable<string> replaced)
     {
         Guard(() =>
@@ -141,7 +141,7 @@ internal sealed class PartialOutput : IDisposable
         Finish();
     }
 
-    /// <summary>Does something with the disk and turns its failures into ones that say what to do.</summary>
+    /// <summary>Runs an action on the disk, and turns its errors into exceptions that say what to do.</summary>
     public void Guard(Action action)
     {
         try
@@ -154,13 +154,13 @@ internal sealed class PartialOutput : IDisposable
         }
     }
 
-    /// <summary>The exception for a failure of the disk.</summary>
+    /// <summary>Creates the exception for a disk error.</summary>
     public VideoFileException Explain(Exception error) => Explain(shown, error);
 
-    /// <summary>The exception for a failure of the disk.</summary>
+    /// <summary>Creates the exception for a disk error.</summary>
     public static VideoFileException Explain(string path, Exception error) => new(path, DiskProblem.Describe(error), error);
 
-    /// <summary>Removes what is there, unless it was committed.</summary>
+    /// <summary>Removes the temporary files, unless the output was committed.</summary>
     public void Dispose()
     {
         if (!finished)

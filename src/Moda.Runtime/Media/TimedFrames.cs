@@ -3,17 +3,18 @@ using System.Buffers.Binary;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// What stands in front of raw frames so that ffmpeg reads each with its time: Matroska with one track of RGB, a cluster for each frame.
+/// Writes the Matroska headers around raw frames, so that ffmpeg reads each frame with its time: one track of RGB, and a cluster for each
+/// frame.
 /// </summary>
 internal sealed class TimedFrames
 {
-    // An element whose end is that of the stream.
+    // The length of an element that ends with the stream.
     private static ReadOnlySpan<byte> UnknownLength => [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
 
     private readonly int frameLength;
     private readonly byte[] cluster;
 
-    /// <summary>Describes the frames.</summary>
+    /// <summary>Creates the headers for frames of a format.</summary>
     public TimedFrames(VideoFormat format)
     {
         frameLength = format.FrameLength;
@@ -22,18 +23,18 @@ internal sealed class TimedFrames
             .. Element([0x1A, 0x45, 0xDF, 0xA3], Element([0x42, 0x82], "matroska"u8)),
             .. (ReadOnlySpan<byte>)[0x18, 0x53, 0x80, 0x67], .. UnknownLength,
 
-            // Times are in microseconds.
+            // Times are in units of a microsecond.
             .. Element([0x15, 0x49, 0xA9, 0x66], Element([0x2A, 0xD7, 0xB1], Number(1000))),
             .. Element([0x16, 0x54, 0xAE, 0x6B], Element([0xAE], Track(format))),
         ];
         cluster = new byte[4 + 8 + 2 + 8 + 1 + 8 + 4];
     }
 
-    /// <summary>What stands in front of all frames.</summary>
+    /// <summary>The bytes before the first frame.</summary>
     public byte[] Start { get; }
 
-    /// <summary>What stands in front of a frame's bytes, valid until the next call.</summary>
-    /// <param name="timestamp">When it is shown.</param>
+    /// <summary>The bytes before a frame's pixels. They are valid until the next call.</summary>
+    /// <param name="timestamp">The time at which the frame is shown.</param>
     public ReadOnlyMemory<byte> HeaderOf(TimeSpan timestamp)
     {
         Span<byte> rest = cluster;
@@ -44,7 +45,7 @@ internal sealed class TimedFrames
         rest = Put(rest[8..], [0xA3]);
         rest = PutLength(rest, 4 + frameLength);
 
-        // Track 1, at the cluster's time, a key frame.
+        // Track 1, no offset from the cluster's time, a key frame.
         Put(rest, [0x81, 0, 0, 0x80]);
         return cluster;
     }
@@ -81,7 +82,7 @@ internal sealed class TimedFrames
         return destination[bytes.Length..];
     }
 
-    // Lengths take eight bytes, the first of which says so.
+    // Lengths have eight bytes. The first byte, 1, marks that size.
     private static Span<byte> PutLength(Span<byte> destination, long length)
     {
         BinaryPrimitives.WriteInt64BigEndian(destination, length | 1L << 56);

@@ -4,16 +4,16 @@ using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Media;
 
-/// <summary>What ffmpeg is told about frames and sound, whatever it writes them to.</summary>
+/// <summary>Arguments of ffmpeg for frames and sound, which do not depend on the output.</summary>
 internal static class VideoArguments
 {
-    /// <summary>No other date or name gets into a video than those of the program that made it.</summary>
+    /// <summary>Keeps metadata of the inputs out of the video.</summary>
     public static string[] NoMetadata => ["-map_metadata", "-1"];
 
-    /// <summary>Equal frames give equal bytes.</summary>
+    /// <summary>Makes equal frames give equal bytes.</summary>
     public static string[] Repeatable => ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"];
 
-    /// <summary>Raw RGB frames from ffmpeg's standard input; in Matroska where each has its time.</summary>
+    /// <summary>Raw RGB frames from ffmpeg's standard input. Frames with their own times come in Matroska.</summary>
     public static string[] Input(VideoFormat format) => format.HasOwnTimes
         ? ["-f", "matroska", "-i", "pipe:0"]
         :
@@ -22,7 +22,7 @@ internal static class VideoArguments
             "-framerate", format.FramesPerSecond.ToFfmpeg(), "-i", "pipe:0",
         ];
 
-    /// <summary>The sound beside the frames; nothing for null.</summary>
+    /// <summary>The sound beside the frames; no arguments for null.</summary>
     public static string[] Sound(SoundTrack? sound, string container) => sound is null ? [] :
     [
         "-f", "f32le", "-ar", Text(sound.SampleRate), "-ac", Text(sound.Channels), "-i", Ffmpeg.FileArgument(sound.Path),
@@ -30,7 +30,7 @@ internal static class VideoArguments
         .. container == "matroska" ? (string[])["-c:a", "flac", "-sample_fmt", "s16"] : ["-c:a", "aac", "-b:a", "192k"],
     ];
 
-    /// <summary>The video's encoding: BT.709, limited range, tagged so.</summary>
+    /// <summary>The encoding of the video: BT.709, limited range, tagged as such.</summary>
     public static string[] Encoding(VideoEncoder encoder, VideoFormat format) =>
     [
         "-vf", "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p"
@@ -40,9 +40,9 @@ internal static class VideoArguments
         .. encoder.ArgumentsFor(format),
     ];
 
-    /// <summary>A number as ffmpeg reads it.</summary>
+    /// <summary>A number in ffmpeg's form.</summary>
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A time as ffmpeg reads it, in seconds.</summary>
+    /// <summary>A time in ffmpeg's form, in seconds.</summary>
     public static string Text(TimeSpan time) => time.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture);
 }

@@ -4,16 +4,16 @@ using Moda.Runtime.Processes;
 
 namespace Moda.Runtime.Media;
 
-/// <summary>One of ffmpeg's video encoders, with its arguments for about the quality of x264 at CRF 18.</summary>
-/// <param name="Name">As ffmpeg lists it.</param>
-/// <param name="Format">What it writes.</param>
-/// <param name="BitsPerPixel">What it may spend, for encoders without a scale of quality; 0 for those that have one.</param>
-/// <param name="Arguments">What selects its quality.</param>
+/// <summary>One of ffmpeg's video encoders, with arguments for about the quality of x264 at CRF 18.</summary>
+/// <param name="Name">ffmpeg's name for the encoder.</param>
+/// <param name="Format">The video format that it writes.</param>
+/// <param name="BitsPerPixel">The bit rate, for encoders that have no quality setting; 0 for the others.</param>
+/// <param name="Arguments">The arguments that select the quality.</param>
 internal sealed record VideoEncoder(string Name, string Format, double BitsPerPixel, params string[] Arguments)
 {
     private const double ModerateBits = 0.2;
 
-    // A trial takes a tenth of a second.
+    // A trial usually takes a tenth of a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly ConcurrentDictionary<string, VideoEncoder> KnownForStreams = new(StringComparer.Ordinal);
@@ -26,15 +26,17 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
         new("mpeg4", "MPEG-4 part 2", 0, "-q:v", "2"),
     ];
 
-    /// <summary>What a user should know when this is not the preferred encoder.</summary>
+    /// <summary>A note for the user when this is not the preferred encoder; otherwise null.</summary>
     public string? Notice { get; private init; }
 
-    /// <summary>The best encoder that works. An ffmpeg may list one whose library does nothing, so each encodes a frame on trial.</summary>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="container">ffmpeg's name of the container, which is tried as well.</param>
-    /// <param name="partialPath">Where the trial is written.</param>
-    /// <param name="cancellationToken">Stops the trials.</param>
-    /// <exception cref="FfmpegException">None works; the message says what each one said.</exception>
+    /// <summary>
+    /// Chooses the best encoder that works. ffmpeg can list encoders whose library does not work, so each encoder is tried with one frame.
+    /// </summary>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="container">ffmpeg's name for the container, which the trial uses too.</param>
+    /// <param name="partialPath">The path to which the trial writes.</param>
+    /// <param name="cancellationToken">Cancels the trials.</param>
+    /// <exception cref="FfmpegException">No encoder works. The message contains the error of each one.</exception>
     public static async Task<VideoEncoder> ChooseAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)
     {
         List<string> failures = [];
@@ -54,10 +56,12 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
             + $"Install a full build of ffmpeg and name it in {Ffmpeg.EnvironmentVariable}, or write frames to a folder.");
     }
 
-    /// <summary>The best encoder that works into a stream of MP4. It is tried once in a process, and then known.</summary>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="cancellationToken">Stops the trials.</param>
-    /// <exception cref="FfmpegException">None works; the message says what each one said.</exception>
+    /// <summary>
+    /// Chooses the best encoder that works for fragmented MP4. The trial runs once, and its result is kept for the life of the process.
+    /// </summary>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="cancellationToken">Cancels the trials.</param>
+    /// <exception cref="FfmpegException">No encoder works. The message contains the error of each one.</exception>
     public static async Task<VideoEncoder> ChooseForStreamsAsync(Ffmpeg ffmpeg, CancellationToken cancellationToken)
     {
         if (KnownForStreams.TryGetValue(ffmpeg.Path, out VideoEncoder? known))
@@ -76,15 +80,15 @@ internal sealed record VideoEncoder(string Name, string Format, double BitsPerPi
         }
     }
 
-    /// <summary>Its arguments for a clip.</summary>
+    /// <summary>The encoder's arguments for a clip.</summary>
     public IEnumerable<string> ArgumentsFor(VideoFormat format) => BitsPerPixel == 0
         ? ["-c:v", Name, .. Arguments]
         : ["-c:v", Name, "-b:v", ((long)(BitsPerPixel * format.Width * format.Height * format.FramesPerSecond.PerSecond)).ToString(CultureInfo.InvariantCulture)];
 
-    /// <summary>The same encoder where each frame is wanted at once: no frame waits for those after it.</summary>
+    /// <summary>The same encoder without delay: it outputs each frame at once and does not wait for later ones.</summary>
     public VideoEncoder WithoutDelay() => Name == "libx264" ? this with { Arguments = ["-crf", "18", "-preset", "veryfast", "-tune", "zerolatency"] } : this;
 
-    // What is wrong with it; null when it works.
+    // The encoder's error; null when it works.
     private async Task<string?> FailureAsync(Ffmpeg ffmpeg, string container, string partialPath, CancellationToken cancellationToken)
     {
         var format = new VideoFormat(64, 64, 25);

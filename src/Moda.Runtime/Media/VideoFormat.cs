@@ -2,13 +2,13 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Media;
 
-/// <summary>What all frames of a clip have in common.</summary>
+/// <summary>The format of all frames of a clip.</summary>
 public sealed record VideoFormat
 {
     /// <summary>Creates the format.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="framesPerSecond">The reference's is 25.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="framesPerSecond">The frame rate. The reference uses 25.</param>
     public VideoFormat(int width, int height, FrameRate framesPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -20,34 +20,36 @@ public sealed record VideoFormat
         FramesPerSecond = framesPerSecond;
     }
 
-    /// <summary>Pixels in a row.</summary>
+    /// <summary>The width in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Frames in a second.</summary>
+    /// <summary>The frame rate.</summary>
     public FrameRate FramesPerSecond { get; }
 
     /// <summary>
-    /// Whether frames are shown at their own times (<see cref="VideoFrame.Timestamp"/>), as in recordings of phones and screens;
-    /// <see cref="FramesPerSecond"/> is then what is usual in them.
+    /// Whether frames are shown at their own times (<see cref="VideoFrame.Timestamp"/>), as in recordings of phones and screens. <see
+    /// cref="FramesPerSecond"/> is then their usual rate.
     /// </summary>
     public bool HasOwnTimes { get; init; }
 
-    /// <summary>The width of a pixel over its height, as the picture is shown; 1 for square ones. Only videos that ffmpeg writes keep it.</summary>
+    /// <summary>
+    /// The width of a pixel divided by its height when the picture is shown; 1 for square pixels. Only videos that ffmpeg writes keep it.
+    /// </summary>
     public double PixelAspect { get; init; } = 1;
 
-    /// <summary>Bytes of one frame.</summary>
+    /// <summary>The size of one frame in bytes.</summary>
     public int FrameLength => Width * Height * 3;
 
-    /// <summary>When a frame is shown, from the clip's start.</summary>
-    /// <param name="index">0 for the first.</param>
+    /// <summary>The time at which a frame is shown, from the clip's start.</summary>
+    /// <param name="index">The frame's index, from 0.</param>
     public TimeSpan TimestampOf(int index) => FramesPerSecond.TimestampOf(index);
 
-    /// <summary>Refuses sizes that half as many colour samples do not fit.</summary>
-    /// <param name="output">What is written, for the message.</param>
-    /// <exception cref="VideoFileException">A side is odd.</exception>
+    /// <summary>Refuses odd widths and heights, because colour is subsampled by two.</summary>
+    /// <param name="output">The name of the output, for the message.</param>
+    /// <exception cref="VideoFileException">The width or the height is odd.</exception>
     internal void RequireEvenSides(string output)
     {
         if (Width % 2 != 0 || Height % 2 != 0)

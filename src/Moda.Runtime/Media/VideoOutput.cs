@@ -6,12 +6,13 @@ using Moda.Weights.Files;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// A place for a clip that is known to take it: that the name may be used, that the place can be written to, and that ffmpeg and its
-/// encoder work is found out by <see cref="PrepareAsync"/>, before frames are made. Then <see cref="OpenAsync(VideoFormat, SoundTrack?, CancellationToken)"/> starts the clip.
+/// An output that was checked before frames are made. <see cref="PrepareAsync"/> checks that the name may be used, that the folder can be
+/// written to, and that ffmpeg and its encoder work. Then <see cref="OpenAsync(VideoFormat, SoundTrack?, CancellationToken)"/> starts the
+/// clip.
 /// </summary>
 /// <remarks>
-/// .mp4, .m4v, .mov and .mkv are encoded by ffmpeg; .y4m is uncompressed; an existing folder, or a name without an ending, takes PNG
-/// files. <c>-</c> (standard output), pipes and devices take a stream of .y4m. A link is followed and stays a link.
+/// ffmpeg encodes .mp4, .m4v, .mov and .mkv. A .y4m file is uncompressed. An existing folder, or a name without an extension, receives PNG
+/// files. <c>-</c> (standard output), pipes and devices receive an uncompressed .y4m stream. Links are followed and stay links.
 /// </remarks>
 public sealed class VideoOutput : IAsyncDisposable
 {
@@ -28,24 +29,24 @@ public sealed class VideoOutput : IAsyncDisposable
         this.open = open;
     }
 
-    /// <summary>Finds out whether an output can be written, and keeps its place.</summary>
-    /// <param name="path">The output.</param>
-    /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The place; the caller disposes it, after the sink that it opens.</returns>
-    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown ending.</exception>
-    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
+    /// <summary>Checks whether an output can be written, and reserves it.</summary>
+    /// <param name="path">The path of the output.</param>
+    /// <param name="options">Whether existing files are replaced; null for the defaults, which replace nothing.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The output. The caller disposes it, after the sink that it opens.</returns>
+    /// <exception cref="VideoFileException">The output cannot be written, may not be replaced, or has an unknown extension.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and was not found.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<VideoOutput> PrepareAsync(string path, VideoOutputOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => PrepareByNameAsync(path, options ?? new VideoOutputOptions(), cancellationToken), cancellationToken);
 
     /// <summary>Prepares an output and opens it.</summary>
-    /// <param name="path">The output.</param>
-    /// <param name="format">The frames.</param>
-    /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
-    /// <param name="options">How it treats what is there; null for the defaults, which replace nothing.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The sink; the caller disposes it, before the sound.</returns>
+    /// <param name="path">The path of the output.</param>
+    /// <param name="format">The format of the frames.</param>
+    /// <param name="sound">The sound; null for none. Folders and .y4m hold no sound.</param>
+    /// <param name="options">Whether existing files are replaced; null for the defaults, which replace nothing.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The sink. The caller disposes it before the sound.</returns>
     /// <inheritdoc cref="PrepareAsync" path="/exception"/>
     public static async Task<IVideoSink> OpenAsync(
         string path, VideoFormat format, SoundTrack? sound = null, VideoOutputOptions? options = null, CancellationToken cancellationToken = default)
@@ -67,8 +68,8 @@ public sealed class VideoOutput : IAsyncDisposable
     /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a
     /// <see cref="VideoFileException"/>.
     /// </returns>
-    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
-    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and missing.</exception>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg is needed and was not found.</exception>
     /// <exception cref="FfmpegException">ffmpeg has no encoder that works.</exception>
     public static Task<IVideoSink> OpenAsync(
         Stream stream,
@@ -99,21 +100,21 @@ public sealed class VideoOutput : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Starts the clip; once.</summary>
-    /// <param name="format">The frames.</param>
-    /// <param name="sound">What is heard beside the frames; folders and .y4m hold none. Null for none.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
+    /// <summary>Starts the clip. It may be called once.</summary>
+    /// <param name="format">The format of the frames.</param>
+    /// <param name="sound">The sound; null for none. Folders and .y4m hold no sound.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The sink. The caller disposes it before the sound.</returns>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, SoundTrack? sound = null, CancellationToken cancellationToken = default) =>
         OpenAsync(format, new Accompaniment { Sound = sound }, cancellationToken);
 
-    /// <summary>Starts the clip; once.</summary>
-    /// <param name="format">The frames.</param>
-    /// <param name="beside">What the video holds beside them.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The sink; the caller disposes it, before the sound.</returns>
-    /// <exception cref="VideoFileException">Such frames cannot be encoded.</exception>
+    /// <summary>Starts the clip. It may be called once.</summary>
+    /// <param name="format">The format of the frames.</param>
+    /// <param name="beside">What the video holds beside its frames.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The sink. The caller disposes it before the sound.</returns>
+    /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public Task<IVideoSink> OpenAsync(VideoFormat format, Accompaniment beside, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(opened, this);
@@ -127,7 +128,7 @@ public sealed class VideoOutput : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Gives the place back, unless a sink has it now.</summary>
+    /// <summary>Releases the reserved output, unless a sink has taken it over.</summary>
     public ValueTask DisposeAsync()
     {
         if (!opened)
@@ -138,7 +139,7 @@ public sealed class VideoOutput : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Whether an output is standard output, under whatever name.</summary>
+    /// <summary>Whether a path is one of the names of standard output.</summary>
     internal static bool IsStandardOutput(string path) => path is StandardOutput or "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
 
     private static async Task<VideoOutput> PrepareByNameAsync(string path, VideoOutputOptions options, CancellationToken cancellationToken)
@@ -147,7 +148,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             throw new VideoFileException(path, "it is no name for a file.");
         }
-        // Opening a pipe waits for whoever reads it, and no system call can end that wait.
+        // Opening a pipe waits until another process reads it. No system call can cancel that wait, so it is left behind on its thread.
         if (await Task.Run(() => OpenStream(path), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) is { } stream)
         {
             return new VideoOutput(stream, (format, _) => new Y4mSink(stream, path, format));
@@ -163,7 +164,7 @@ public sealed class VideoOutput : IAsyncDisposable
         {
             throw new VideoFileException(path, $"it is the input '{input}'. Give another name.");
         }
-        // A wrong ending is said before a missing ffmpeg, which would not help.
+        // A wrong extension is reported before a missing ffmpeg, because installing ffmpeg would not help.
         Ffmpeg? ffmpeg = container is null ? null : Ffmpeg.Locate(options.FfmpegPath);
         PartialOutput output = PartialOutput.CreateFile(path, options.Overwrite);
         try
@@ -198,7 +199,7 @@ public sealed class VideoOutput : IAsyncDisposable
         }
     }
 
-    // What takes a stream and keeps nothing: standard output, pipes, devices. Null for all else.
+    // Opens outputs that receive a stream: standard output, pipes, devices. Returns null for all others.
     private static Stream? OpenStream(string path)
     {
         if (IsStandardOutput(path))
@@ -225,7 +226,8 @@ public sealed class VideoOutput : IAsyncDisposable
         }
     }
 
-    // The console's own stream says nothing when nobody reads a pipe any more; in a file it goes on where others have written.
+    // The console's own stream reports no error when the reader of a pipe has gone, so pipes are opened directly. For files the console's
+    // stream is used, because it continues after what other programs have written.
     private static Stream StandardOutputStream()
     {
         if (!OperatingSystem.IsWindows())
@@ -248,7 +250,7 @@ public sealed class VideoOutput : IAsyncDisposable
             {
                 return true;
             }
-            // Open for both, a pipe waits for nobody.
+            // Opening a pipe for both reading and writing does not wait for another process.
             using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             return !file.CanSeek;
         }

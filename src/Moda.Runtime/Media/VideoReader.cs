@@ -4,19 +4,21 @@ using Moda.Runtime.Processes;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// The frames of a video file with their times, decoded by ffmpeg: 8-bit RGB, upright, deinterlaced where the file says that a frame is
-/// interlaced. Sides are even: the last row and column of odd ones are left out. One thread at a time.
+/// The frames of a video file with their times, decoded by ffmpeg: 8-bit RGB, upright, deinterlaced when the file marks a frame as
+/// interlaced. Width and height are even: the last column or row of an odd size is dropped. Only one thread may use it at a time.
 /// </summary>
-/// <remarks>ffmpeg reads video containers only, no network and no other file. Covers of music are no video.</remarks>
+/// <remarks>
+/// ffmpeg may read only video containers, and neither the network nor other files. Cover pictures in music files do not count as video.
+/// </remarks>
 internal sealed class VideoReader : IAsyncDisposable
 {
-    /// <summary>The most pixels of a frame: 8192 x 4320.</summary>
+    /// <summary>The largest number of pixels in a frame: 8192 x 4320.</summary>
     public const int MostPixels = 8192 * 4320;
 
-    // What demuxers say when a file is shorter than its own index, though ffmpeg then ends with success.
+    // Messages of ffmpeg's demuxers about truncated files. ffmpeg exits with status 0 in these cases.
     private static readonly string[] SignsOfTruncation = ["partial file", "ended prematurely", "Truncating packet", "truncated"];
 
-    // Where the file does not say how long a frame is shown.
+    // The frame duration when the file does not give one.
     private const long UsualFrameNanoseconds = 40_000_000;
 
     private readonly string path;
@@ -38,30 +40,30 @@ internal sealed class VideoReader : IAsyncDisposable
         NominalRate = FrameRate.FromPeriod(frames.FrameNanoseconds > 0 ? frames.FrameNanoseconds : UsualFrameNanoseconds);
     }
 
-    /// <summary>Columns of a frame.</summary>
+    /// <summary>The width of a frame in pixels.</summary>
     public int Width => frames.Width;
 
-    /// <summary>Rows of a frame.</summary>
+    /// <summary>The height of a frame in pixels.</summary>
     public int Height => frames.Height;
 
-    /// <summary>Bytes of a frame, [height, width, 3].</summary>
+    /// <summary>The size of a frame in bytes, [height, width, 3].</summary>
     public int FrameLength => Width * Height * RgbImage.Channels;
 
-    /// <summary>The rate that the file names. Frames may come at other times.</summary>
+    /// <summary>The frame rate that the file gives. The actual times of frames may differ.</summary>
     public FrameRate NominalRate { get; }
 
-    /// <summary>Size, nominal rate and pixels of its frames.</summary>
+    /// <summary>The size, nominal rate and pixel aspect of the frames.</summary>
     public VideoFormat Format => new(Width, Height, NominalRate) { PixelAspect = frames.PixelAspect };
 
-    /// <summary>From the file's start to its first frame; known once that was read.</summary>
+    /// <summary>The time from the file's start to its first frame. It is known after the first frame was read.</summary>
     public TimeSpan Start => TimeSpan.FromMilliseconds(start ?? 0);
 
-    /// <summary>Starts ffmpeg and reads to the first frame.</summary>
+    /// <summary>Starts ffmpeg and reads up to the first frame.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="ffmpeg">The program.</param>
-    /// <param name="cancellationToken">Ends ffmpeg, also later on.</param>
-    /// <returns>The reader; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <param name="ffmpeg">The ffmpeg program.</param>
+    /// <param name="cancellationToken">Stops ffmpeg, also while the reader is in use.</param>
+    /// <returns>The reader. The caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="VideoFileException">The file holds no video or no frames, or its frames are too large.</exception>
     public static async Task<VideoReader> OpenAsync(string path, Ffmpeg ffmpeg, CancellationToken cancellationToken)
     {
@@ -86,10 +88,10 @@ internal sealed class VideoReader : IAsyncDisposable
     }
 
     /// <summary>Reads the next frame.</summary>
-    /// <param name="pixels">[height, width, 3]: takes its RGB bytes.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>When it is shown, from the first frame on, to a millisecond; null behind the last one.</returns>
-    /// <exception cref="VideoFileException">The file ends early, or its frames change their size.</exception>
+    /// <param name="pixels">[height, width, 3]: receives the RGB bytes.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The frame's time from the first frame, in whole milliseconds; null after the last frame.</returns>
+    /// <exception cref="VideoFileException">The file ends early, or the frames change their size.</exception>
     public async ValueTask<TimeSpan?> ReadAsync(Memory<byte> pixels, CancellationToken cancellationToken)
     {
         if (await frames.NextAsync(cancellationToken).ConfigureAwait(false) is not { } next)
@@ -111,14 +113,14 @@ internal sealed class VideoReader : IAsyncDisposable
         return TimeSpan.FromMilliseconds(next.Milliseconds - start.Value);
     }
 
-    /// <summary>Ends ffmpeg when it still runs.</summary>
+    /// <summary>Stops ffmpeg if it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
         await killing.DisposeAsync().ConfigureAwait(false);
         await process.DisposeAsync().ConfigureAwait(false);
     }
 
-    // ffmpeg turns frames as their rotation says. Times are written to a millisecond, not to the nearest frame of the nominal rate.
+    // ffmpeg rotates frames by itself. Times are passed on in milliseconds, and not rounded to the nominal rate.
     private static List<string> Arguments(string path) =>
     [
         .. MediaContainers.Only, "-i", Ffmpeg.FileArgument(path), "-map", "0:V:0", "-map_metadata", "-1",

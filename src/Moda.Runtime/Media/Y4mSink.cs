@@ -6,8 +6,8 @@ using Moda.Runtime.Imaging;
 namespace Moda.Runtime.Media;
 
 /// <summary>
-/// Writes uncompressed YUV4MPEG2 (.y4m), which needs no ffmpeg and which players and encoders read. Colour is not
-/// subsampled; values are BT.601 limited range, which is what readers take an untagged stream for.
+/// Writes uncompressed YUV4MPEG2 (.y4m), which players and encoders read. It needs no ffmpeg. Colour is not subsampled. Values are BT.601
+/// limited range, because that is how readers interpret an untagged stream.
 /// </summary>
 internal sealed class Y4mSink : IVideoSink
 {
@@ -21,20 +21,20 @@ internal sealed class Y4mSink : IVideoSink
     private readonly bool leaveOpen;
     private bool disposed;
 
-    /// <summary>Starts a file.</summary>
-    /// <param name="output">Its place, owned by the new object.</param>
-    /// <param name="format">The frames.</param>
-    /// <exception cref="VideoFileException">It cannot be written.</exception>
+    /// <summary>Starts writing a file.</summary>
+    /// <param name="output">Where the file is written. The new object disposes it.</param>
+    /// <param name="format">The format of the frames.</param>
+    /// <exception cref="VideoFileException">The output cannot be written.</exception>
     public Y4mSink(PartialOutput output, VideoFormat format)
         : this(new FileStream(output.PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true), output.Shown, format) =>
         this.output = output;
 
-    /// <summary>Starts a stream that keeps what it gets: standard output, a pipe, a device.</summary>
+    /// <summary>Starts writing to a stream whose bytes cannot be taken back: standard output, a pipe, a device.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="path">Its name, for messages.</param>
-    /// <param name="format">The frames.</param>
+    /// <param name="path">The stream's name, for messages.</param>
+    /// <param name="format">The format of the frames.</param>
     /// <param name="leaveOpen">Whether the stream stays open when the sink is complete or disposed.</param>
-    /// <exception cref="VideoFileException">It cannot be written.</exception>
+    /// <exception cref="VideoFileException">The output cannot be written.</exception>
     public Y4mSink(Stream stream, string path, VideoFormat format, bool leaveOpen = false)
     {
         this.stream = stream;
@@ -93,7 +93,7 @@ internal sealed class Y4mSink : IVideoSink
         output?.CommitFile();
     }
 
-    /// <summary>Closes the file and removes it when it was not completed.</summary>
+    /// <summary>Closes the file, and removes an incomplete one.</summary>
     public async ValueTask DisposeAsync()
     {
         if (disposed)
@@ -105,7 +105,7 @@ internal sealed class Y4mSink : IVideoSink
         output?.Dispose();
     }
 
-    /// <summary>RGB to planes of Y, Cb and Cr (ITU-R BT.601, Y 16 .. 235, colour 16 .. 240), rounded.</summary>
+    /// <summary>Converts RGB to planes of Y, Cb and Cr (ITU-R BT.601, Y 16 .. 235, colour 16 .. 240), rounded.</summary>
     /// <param name="rgb">[n, 3].</param>
     /// <param name="planes">[3, n].</param>
     internal static void Convert(ReadOnlySpan<byte> rgb, Span<byte> planes)

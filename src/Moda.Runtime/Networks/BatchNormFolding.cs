@@ -2,7 +2,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;
 
-/// <summary>A batch norm in evaluation mode as <c>x scale + shift</c> for each channel, computed in float64.</summary>
+/// <summary>A batch norm in evaluation mode, expressed as <c>x scale + shift</c> for each channel and computed in float64.</summary>
 internal sealed class BatchNormFolding
 {
     /// <summary>PyTorch's default, which every batch norm of the reference uses.</summary>
@@ -29,7 +29,7 @@ internal sealed class BatchNormFolding
     /// <summary>The summands, [C].</summary>
     public float[] Shift => Array.ConvertAll(shift, value => (float)value);
 
-    /// <summary>The weights and bias of a layer followed by this batch norm.</summary>
+    /// <summary>The weights and bias of a layer with this batch norm folded in.</summary>
     /// <param name="weight">[C, ...], row-major.</param>
     /// <param name="bias">[C], or empty.</param>
     public (ParameterValues Weight, float[] Bias) FoldInto(ParameterValues weight, ReadOnlySpan<float> bias)

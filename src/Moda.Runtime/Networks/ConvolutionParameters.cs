@@ -17,8 +17,8 @@ internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bia
     private int OutputLength => Weight.Count / Geometry.OutputChannels;
 
     /// <summary>
-    /// The same convolution over a volume. The reference reshapes [C, D, H, W] to [C D, H, W] and convolves in two dimensions; over a volume
-    /// [N, D, H, W, C] the same weights are a kernel that spans the whole depth, and the output's depth is 1.
+    /// Rewrites a two-dimensional convolution as one over a volume. The reference reshapes [C, D, H, W] to [C D, H, W] and convolves in two
+    /// dimensions. Over a volume [N, D, H, W, C] the same weights form a kernel that spans the whole depth, and the output's depth is 1.
     /// </summary>
     /// <param name="channels">C, which divides the input channels.</param>
     public ConvolutionParameters OverDepth(int channels) => this with
@@ -30,13 +30,13 @@ internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bia
         },
     };
 
-    /// <summary>One convolution with the outputs of this one first, then those of another of the same kernel over the same input.</summary>
+    /// <summary>Joins this convolution and another one of the same kernel and input. The outputs of this one come first.</summary>
     public ConvolutionParameters Append(ConvolutionParameters other) => new(
         ParameterValues.Join(Weight, other.Weight),
         [.. Bias, .. other.Bias],
         Geometry with { OutputChannels = Geometry.OutputChannels + other.Geometry.OutputChannels });
 
-    /// <summary>This convolution and a pointwise one after it, as one.</summary>
+    /// <summary>Merges this convolution and a following pointwise one.</summary>
     /// <param name="pointwise">A convolution of kernel 1 without bias.</param>
     public ConvolutionParameters Then(ConvolutionParameters pointwise)
     {
@@ -63,12 +63,14 @@ internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bia
     }
 
     /// <summary>
-    /// A convolution that gives what each tap of this one along the unrolled axes would add, as channels of its own (tap by tap, output by
-    /// output; the bias goes with the center); <see cref="Workspace.ShiftAdd"/> shifts and adds them. A convolution with a handful of outputs,
-    /// which fills few lanes of a matrix unit, becomes one with many.
+    /// Rewrites a convolution so that each tap along the unrolled axes gives its own output channels (tap by tap, output by output; the
+    /// bias belongs to the centre tap). <see cref="Workspace.ShiftAdd"/> then shifts and adds them. A convolution with few outputs uses
+    /// only a few lanes of a matrix unit; the rewritten one has many outputs.
     /// </summary>
-    /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>
-    /// <exception cref="NotSupportedException">A stride, groups, upsampling, or padding that changes the unrolled extents.</exception>
+    /// <param name="unrollHeight">Whether height is also unrolled. Width always is.</param>
+    /// <exception cref="NotSupportedException">
+    /// The convolution has a stride, groups, upsampling, or padding that changes the unrolled extents.
+    /// </exception>
     public ConvolutionParameters UnrollTaps(bool unrollHeight)
     {
         Extent3 kernel = Geometry.Kernel;
@@ -92,7 +94,7 @@ internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bia
             {
                 for (int i = 0; i < rest; i++)
                 {
-                    // The unrolled axes are the innermost of the weights, so a tap's weights lie a fixed step apart.
+                    // The unrolled axes are the innermost ones of the weights, so the weights of a tap have a constant distance.
                     weight[(tap * outputs + output) * rest + i] = original[(output * rest + i) * taps + tap];
                 }
             }
@@ -106,10 +108,10 @@ internal sealed record ConvolutionParameters(ParameterValues Weight, float[] Bia
         });
     }
 
-    /// <summary>The sum of rows, each times its factor, in the order of the rows.</summary>
+    /// <summary>Adds rows, each times its factor, in the order of the rows.</summary>
     /// <param name="rows">[factors, sum].</param>
     /// <param name="factors">One for each row.</param>
-    /// <param name="sum">Receives it.</param>
+    /// <param name="sum">Receives the sum.</param>
     private static void CombineRows(ReadOnlySpan<float> rows, ReadOnlySpan<float> factors, Span<float> sum)
     {
         Span<double> sums = new double[sum.Length];

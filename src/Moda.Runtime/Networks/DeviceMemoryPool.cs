@@ -3,17 +3,18 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks;
 
 /// <summary>
-/// Blocks of a device's memory that go from one frame of a video to the next, so that none is allocated for each. Any thread may use it.
+/// Blocks of device memory that are reused from one frame of a video to the next, so that no frame allocates memory. Several threads may
+/// use it at once.
 /// </summary>
-/// <param name="device">The device; it outlives the pool.</param>
-/// <param name="mostFree">So many blocks are kept while nobody uses them; those that were given back longest ago are released first.</param>
+/// <param name="device">The device. It must outlive the pool.</param>
+/// <param name="mostFree">The number of unused blocks that are kept. The blocks that were returned first are released first.</param>
 internal sealed class DeviceMemoryPool(Device device, int mostFree) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly List<DeviceMemory> free = [];
     private bool disposed;
 
-    /// <summary>Bytes of the blocks that nobody uses.</summary>
+    /// <summary>The size of all unused blocks in bytes.</summary>
     public long FreeBytes
     {
         get
@@ -25,9 +26,9 @@ internal sealed class DeviceMemoryPool(Device device, int mostFree) : IDisposabl
         }
     }
 
-    /// <summary>Takes a block; its content is undefined.</summary>
-    /// <param name="byteLength">Its size.</param>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    /// <summary>Takes a block. Its content is undefined.</summary>
+    /// <param name="byteLength">The block's size in bytes.</param>
+    /// <exception cref="InsufficientMemoryException">The device has too little free memory.</exception>
     public DeviceMemory Rent(long byteLength)
     {
         lock (gate)
@@ -44,7 +45,7 @@ internal sealed class DeviceMemoryPool(Device device, int mostFree) : IDisposabl
         return device.AllocateMemory(byteLength);
     }
 
-    /// <summary>Gives a block back.</summary>
+    /// <summary>Returns a block to the pool.</summary>
     public void Return(DeviceMemory memory)
     {
         lock (gate)
@@ -65,7 +66,7 @@ internal sealed class DeviceMemoryPool(Device device, int mostFree) : IDisposabl
         memory.Dispose();
     }
 
-    /// <summary>Releases the blocks that nobody uses, and others when they are given back.</summary>
+    /// <summary>Releases the unused blocks. Blocks in use are released when they are returned.</summary>
     public void Dispose()
     {
         lock (gate)

@@ -6,9 +6,9 @@ using Moda.Weights;
 namespace Moda.Runtime.Networks;
 
 /// <summary>
-/// What a network's constructor reads its parameters through: a place in a checkpoint (a prefix of names) and the store that
-/// they are packed into. Sizes come from the checkpoint; a tensor of another shape, without elements, or with a value that is no number is
-/// named in the error.
+/// Reads parameters for a network's constructor. It combines a place in a checkpoint (a prefix of names) with the store that packs the
+/// parameters. Sizes come from the checkpoint. The exception for a tensor with another shape, without elements, or with NaN or infinite
+/// values names the tensor.
 /// </summary>
 internal sealed class ParameterLoader
 {
@@ -19,7 +19,7 @@ internal sealed class ParameterLoader
 
     /// <summary>Starts at the root of a checkpoint.</summary>
     /// <param name="source">The checkpoint.</param>
-    /// <param name="store">Where parameters are packed; it owns them.</param>
+    /// <param name="store">The store, which packs and owns the parameters.</param>
     public ParameterLoader(ITensorSource source, ParameterStore store)
         : this(source, store, "", hasBiases: true)
     {
@@ -36,13 +36,13 @@ internal sealed class ParameterLoader
     /// <summary>The place below this one: <c>loader["encoder"]["layers.0"]</c>.</summary>
     public ParameterLoader this[string name] => new(source, store, prefix + name + ".", hasBiases);
 
-    /// <summary>This place, read as one whose layers have no biases; elsewhere each must have one.</summary>
+    /// <summary>The same place, with layers that have no biases. Otherwise every layer must have one.</summary>
     public ParameterLoader WithoutBiases() => new(source, store, prefix, hasBiases: false);
 
-    /// <summary>The places <c>name.0</c>, <c>name.1</c>, ... as far as the checkpoint goes.</summary>
+    /// <summary>The places <c>name.0</c>, <c>name.1</c>, ... until the first one that the checkpoint does not have.</summary>
     public IEnumerable<ParameterLoader> List(string name) => Numbered(name + ".");
 
-    /// <summary>The places <c>stem0</c>, <c>stem1</c>, ... as far as the checkpoint goes.</summary>
+    /// <summary>The places <c>stem0</c>, <c>stem1</c>, ... until the first one that the checkpoint does not have.</summary>
     public IEnumerable<ParameterLoader> Numbered(string stem)
     {
         for (int index = 0; this[$"{stem}{index}"].Exists; index++)
@@ -54,12 +54,12 @@ internal sealed class ParameterLoader
     /// <summary>Whether any tensor lies below this place.</summary>
     public bool Exists => source.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    /// <summary>Whether a tensor is there.</summary>
+    /// <summary>Whether the checkpoint has a tensor.</summary>
     public bool Contains(string name) => source.TryGetShape(prefix + name, out _);
 
     /// <summary>The extents of a tensor, outermost first.</summary>
-    /// <exception cref="TensorNotFoundException">It is missing.</exception>
-    /// <exception cref="TensorMismatchException">It has an extent of 0.</exception>
+    /// <exception cref="TensorNotFoundException">The tensor is missing.</exception>
+    /// <exception cref="TensorMismatchException">The tensor has an extent of 0.</exception>
     public ReadOnlySpan<int> ShapeOf(string name)
     {
         if (!source.TryGetShape(prefix + name, out ReadOnlyMemory<int> shape))
@@ -72,8 +72,8 @@ internal sealed class ParameterLoader
             : shape.Span;
     }
 
-    /// <summary>The values of a tensor, row-major, which are read where they are packed.</summary>
-    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    /// <summary>The values of a tensor, row-major. They are read only when they are packed.</summary>
+    /// <exception cref="TensorNotFoundException">The tensor is missing.</exception>
     public ParameterValues Stored(string name)
     {
         int count = 1;
@@ -85,26 +85,26 @@ internal sealed class ParameterLoader
         return new TensorValues(source, prefix + name, count);
     }
 
-    /// <summary>The values of a tensor that must have given extents, which are read where they are packed.</summary>
-    /// <exception cref="TensorNotFoundException">It is missing.</exception>
-    /// <exception cref="TensorMismatchException">It has other extents.</exception>
+    /// <summary>The values of a tensor with the given extents. They are read only when they are packed.</summary>
+    /// <exception cref="TensorNotFoundException">The tensor is missing.</exception>
+    /// <exception cref="TensorMismatchException">The tensor has other extents.</exception>
     public ParameterValues Stored(string name, params ReadOnlySpan<int> expected) => ShapeOf(name).SequenceEqual(expected)
         ? Stored(name)
         : throw Mismatch(name, Format(expected));
 
-    /// <summary>The values of a tensor, row-major.</summary>
-    /// <exception cref="TensorNotFoundException">It is missing.</exception>
+    /// <summary>Reads the values of a tensor, row-major.</summary>
+    /// <exception cref="TensorNotFoundException">The tensor is missing.</exception>
     public float[] Values(string name) => Stored(name).ToArray();
 
-    /// <summary>The values of a tensor that must have given extents.</summary>
-    /// <exception cref="TensorNotFoundException">It is missing.</exception>
-    /// <exception cref="TensorMismatchException">It has other extents.</exception>
+    /// <summary>Reads the values of a tensor with the given extents.</summary>
+    /// <exception cref="TensorNotFoundException">The tensor is missing.</exception>
+    /// <exception cref="TensorMismatchException">The tensor has other extents.</exception>
     public float[] Values(string name, params ReadOnlySpan<int> expected) => Stored(name, expected).ToArray();
 
     /// <summary>A parameter vector [C] on the device; leading extents of 1 are dropped.</summary>
     /// <param name="name">The tensor's name.</param>
-    /// <param name="channels">The elements that it must have; null for any number.</param>
-    /// <exception cref="TensorMismatchException">It has another number of elements.</exception>
+    /// <param name="channels">The required number of elements; null for any number.</param>
+    /// <exception cref="TensorMismatchException">The tensor has another number of elements.</exception>
     public Tensor Vector(string name, int? channels = null)
     {
         float[] values = Values(name);
@@ -116,14 +116,14 @@ internal sealed class ParameterLoader
     /// <summary>A parameter of any shape on the device.</summary>
     public Tensor Tensor(string name) => store.Tensor(Values(name), new Shape(ShapeOf(name)));
 
-    /// <summary>Values that were computed from parameters, on the device.</summary>
+    /// <summary>Copies values that were computed from parameters to the device.</summary>
     public Tensor Tensor(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents) => store.Tensor(values, new Shape(extents));
 
     /// <summary>A linear layer: <c>name.weight</c> [outputs, inputs] and <c>name.bias</c> [outputs].</summary>
     /// <param name="name">The layer's name.</param>
-    /// <param name="inputs">The input channels that it must have; null for any number.</param>
-    /// <param name="outputs">The output channels that it must have; null for any number.</param>
-    /// <exception cref="TensorMismatchException">It has others.</exception>
+    /// <param name="inputs">The required number of input channels; null for any number.</param>
+    /// <param name="outputs">The required number of output channels; null for any number.</param>
+    /// <exception cref="TensorMismatchException">The layer has another number of channels.</exception>
     public LinearWeights Linear(string name, int? inputs = null, int? outputs = null)
     {
         ReadOnlySpan<int> shape = Rank(name + ".weight", 2);
@@ -131,10 +131,10 @@ internal sealed class ParameterLoader
         return store.Linear(Stored(name + ".weight"), Bias(name, shape[0]), shape[0], shape[1]);
     }
 
-    /// <summary>Linear layers of one input as a single one, whose outputs are theirs in the order of the names.</summary>
-    /// <param name="inputs">The input channels that each must have.</param>
+    /// <summary>Joins linear layers with the same input into one. Its outputs follow the order of the names.</summary>
+    /// <param name="inputs">The required number of input channels of each layer.</param>
     /// <param name="names">The layers' names: each has <c>name.weight</c> [outputs, inputs] and <c>name.bias</c> [outputs].</param>
-    /// <exception cref="TensorMismatchException">One has other channels.</exception>
+    /// <exception cref="TensorMismatchException">A layer has another number of channels.</exception>
     public LinearWeights JoinedLinear(int inputs, params ReadOnlySpan<string> names)
     {
         var weights = new ParameterValues[names.Length];
@@ -156,18 +156,18 @@ internal sealed class ParameterLoader
         store.Linear(weight, bias, outputs, inputs);
 
     /// <summary>
-    /// A convolution: <c>name.weight</c> [outputs, inputs / groups, kernel...] and <c>name.bias</c>, unless read <see cref="WithoutBiases"/>.
-    /// Kernel and channels come from the weight.
+    /// A convolution: <c>name.weight</c> [outputs, inputs / groups, kernel...] and <c>name.bias</c>, unless it is read <see
+    /// cref="WithoutBiases"/>. The kernel and the channels come from the weight.
     /// </summary>
     /// <param name="name">The layer's name.</param>
-    /// <param name="inputs">The input channels that it must have; null for any number.</param>
-    /// <param name="outputs">The output channels that it must have; null for any number.</param>
-    /// <param name="stride">Step along height and width (not depth).</param>
-    /// <param name="padding">Zeros before and after each axis whose kernel is larger than 1; -1 keeps the extents (kernel / 2).</param>
+    /// <param name="inputs">The required number of input channels; null for any number.</param>
+    /// <param name="outputs">The required number of output channels; null for any number.</param>
+    /// <param name="stride">The stride along height and width. Depth has no stride.</param>
+    /// <param name="padding">The padding before and after each axis whose kernel is larger than 1; -1 keeps the extents (kernel / 2).</param>
     /// <param name="groups">Channel groups.</param>
-    /// <param name="upsample">Nearest upsampling of the input before the convolution.</param>
-    /// <param name="batchNorm">The name of a batch norm that follows, folded into the weights; null for none.</param>
-    /// <exception cref="TensorMismatchException">It has other channels or is no convolution.</exception>
+    /// <param name="upsample">The factor of nearest upsampling before the convolution.</param>
+    /// <param name="batchNorm">The name of a following batch norm, which is folded into the weights; null for none.</param>
+    /// <exception cref="TensorMismatchException">The layer has another number of channels, or is not a convolution.</exception>
     public ConvolutionWeights Convolution(
         string name,
         int? inputs = null,
@@ -187,7 +187,10 @@ internal sealed class ParameterLoader
     public SpadeConvolutionWeights SpadeConvolution(ConvolutionParameters parameters) =>
         store.PrepareSpadeConvolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
-    /// <summary>The parameters of a convolution, to be rewritten before they are packed; as <see cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.</summary>
+    /// <summary>
+    /// Reads the parameters of a convolution, so that they can be rewritten before they are packed. The arguments are those of <see
+    /// cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.
+    /// </summary>
     public ConvolutionParameters ReadConvolution(
         string name,
         int? inputs = null,
@@ -230,9 +233,9 @@ internal sealed class ParameterLoader
 
     /// <summary>A two-dimensional convolution as one over a volume: see <see cref="ConvolutionParameters.OverDepth"/>.</summary>
     /// <param name="name">The layer's name.</param>
-    /// <param name="channels">Channels of the volume; the weight's input channels must be a multiple of them.</param>
-    /// <param name="batchNorm">The name of a batch norm that follows, folded into the weights; null for none.</param>
-    /// <exception cref="TensorMismatchException">It has other channels or is no convolution.</exception>
+    /// <param name="channels">The channels of the volume. The weight's input channels must be a multiple of them.</param>
+    /// <param name="batchNorm">The name of a following batch norm, which is folded into the weights; null for none.</param>
+    /// <exception cref="TensorMismatchException">The layer has another number of channels, or is not a convolution.</exception>
     public ConvolutionParameters ReadDepthConvolution(string name, int channels, string? batchNorm = null)
     {
         ConvolutionParameters parameters = ReadConvolution(name, batchNorm: batchNorm);
@@ -241,9 +244,9 @@ internal sealed class ParameterLoader
             : throw Mismatch(name + ".weight", $"a multiple of {channels} input channels");
     }
 
-    /// <summary>The scale and shift that a batch norm in evaluation mode amounts to.</summary>
+    /// <summary>Reads a batch norm in evaluation mode as a scale and a shift.</summary>
     /// <param name="name">The layer's name: weight, bias, running_mean, running_var.</param>
-    /// <param name="channels">Channels that it must have.</param>
+    /// <param name="channels">The required number of channels.</param>
     /// <exception cref="TensorMismatchException">A variance is negative.</exception>
     public BatchNormFolding BatchNorm(string name, int channels)
     {
@@ -256,13 +259,13 @@ internal sealed class ParameterLoader
                 $"{prefix}{name}.running_var", source.Description, "a variance of at least 0", $"{variance[negative]} at element {negative}");
     }
 
-    /// <summary>The biases of a layer, <c>name.bias</c> [outputs]; none where there are to be none.</summary>
-    /// <exception cref="TensorNotFoundException">They are missing.</exception>
+    /// <summary>The biases of a layer, <c>name.bias</c> [outputs]; empty for a place without biases.</summary>
+    /// <exception cref="TensorNotFoundException">The biases are missing.</exception>
     public float[] Bias(string name, int outputs) => hasBiases ? Values(name + ".bias", outputs) : [];
 
-    /// <summary>The error for a tensor that does not fit the network.</summary>
-    /// <param name="name">The tensor's name below this place.</param>
-    /// <param name="expected">What is needed, as in <c>64 input channels</c>.</param>
+    /// <summary>Creates the exception for a tensor that does not fit the network.</summary>
+    /// <param name="name">The tensor's name without the prefix of this place.</param>
+    /// <param name="expected">The requirement, as in <c>64 input channels</c>.</param>
     public TensorMismatchException Mismatch(string name, string expected) =>
         new(prefix + name, source.Description, expected, Format(ShapeOf(name)));
 

@@ -3,7 +3,7 @@ using Moda.Kernels.Parameters;
 
 namespace Moda.Runtime.Networks;
 
-/// <summary>Rows of values, each times its own factor: a product of float64, rounded once.</summary>
+/// <summary>Multiplies each row of values by its own factor. Products are computed in float64 and rounded once.</summary>
 /// <param name="values">[rows, any number].</param>
 /// <param name="factors">[rows].</param>
 internal sealed class ScaledRows(ParameterValues values, double[] factors) : ParameterValues(values.Count)

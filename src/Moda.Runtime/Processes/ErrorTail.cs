@@ -1,8 +1,8 @@
 namespace Moda.Runtime.Processes;
 
 /// <summary>
-/// The last lines of a process's standard error. Memory is bounded whatever the process writes: lines are cut at
-/// <see cref="LongestLine"/> characters, and older ones are dropped.
+/// The last lines of a process's standard error. Memory is bounded: lines are cut at <see cref="LongestLine"/> characters, and older lines
+/// are dropped.
 /// </summary>
 internal sealed class ErrorTail
 {
@@ -13,7 +13,7 @@ internal sealed class ErrorTail
     private readonly char[] line = new char[LongestLine];
     private int length;
 
-    /// <summary>The lines so far, the one that has not ended included.</summary>
+    /// <summary>The lines so far, including an unfinished one.</summary>
     public string[] Lines
     {
         get
@@ -26,7 +26,7 @@ internal sealed class ErrorTail
         }
     }
 
-    /// <summary>Reads to the end.</summary>
+    /// <summary>Reads until the process closes its standard error.</summary>
     public async Task ReadAsync(TextReader reader)
     {
         char[] block = new char[4096];
@@ -40,7 +40,7 @@ internal sealed class ErrorTail
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // The pipe was closed on this side; what was read is kept.
+            // This process closed the pipe. The lines that were read are kept.
         }
     }
 

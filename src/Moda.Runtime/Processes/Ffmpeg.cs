@@ -1,16 +1,15 @@
 namespace Moda.Runtime.Processes;
 
 /// <summary>
-/// The ffmpeg program of this machine: where it is, and how it is run. Arguments always travel as a list and never
-/// through a shell, so any file name is safe.
+/// Finds and runs the ffmpeg program of this machine. Arguments are passed as a list and never through a shell, so every file name is safe.
 /// </summary>
 /// <remarks>
-/// A file name that starts with <c>-</c> or contains a colon reads as an option or a protocol to ffmpeg: pass paths
-/// through <see cref="FileArgument"/>.
+/// ffmpeg reads a file name that starts with <c>-</c> as an option, and one with a colon as a protocol. Therefore pass paths through <see
+/// cref="FileArgument"/>.
 /// </remarks>
 internal sealed class Ffmpeg
 {
-    /// <summary>The environment variable that names the program when no path is given.</summary>
+    /// <summary>The environment variable with ffmpeg's path. It is used when no path is given.</summary>
     public const string EnvironmentVariable = "MODA_FFMPEG";
 
     private Ffmpeg(string path) => Path = path;
@@ -19,14 +18,14 @@ internal sealed class Ffmpeg
     public string Path { get; }
 
     /// <summary>
-    /// Finds ffmpeg: at <paramref name="path"/> when that is given, else where <c>MODA_FFMPEG</c> says, else on
-    /// <c>PATH</c>. A place that was named and holds no program is an error; the next place is not tried.
+    /// Finds ffmpeg. It uses <paramref name="path"/> when that is given, otherwise the variable <c>MODA_FFMPEG</c> when that is set,
+    /// otherwise <c>PATH</c>. When the first of these that is set leads to no program, that is an error; the others are not tried.
     /// </summary>
     /// <param name="path">
-    /// The path of a program or of a folder that holds it, with a separator in it, or a bare name to look up on <c>PATH</c>. Relative
-    /// folders on <c>PATH</c> are passed over.
+    /// The path of the program or of its folder (with a separator in it), or a bare name, which is looked up on <c>PATH</c>. Relative
+    /// folders on <c>PATH</c> are ignored.
     /// </param>
-    /// <exception cref="FfmpegNotFoundException">There is none; the message says how to install it.</exception>
+    /// <exception cref="FfmpegNotFoundException">ffmpeg was not found. The message says how to install it.</exception>
     public static Ffmpeg Locate(string? path = null)
     {
         if (!string.IsNullOrWhiteSpace(path))
@@ -41,7 +40,7 @@ internal sealed class Ffmpeg
         return new Ffmpeg(Resolve("ffmpeg") ?? throw new FfmpegNotFoundException("on PATH"));
     }
 
-    /// <summary>As <see cref="Locate"/>, with null where there is no ffmpeg.</summary>
+    /// <summary>Finds ffmpeg as <see cref="Locate"/> does, but returns null when it is not found.</summary>
     /// <param name="path">As in <see cref="Locate"/>.</param>
     public static Ffmpeg? TryLocate(string? path = null)
     {
@@ -55,24 +54,24 @@ internal sealed class Ffmpeg
         }
     }
 
-    /// <summary>The form of a file's path that ffmpeg takes for nothing but a path, whatever its characters.</summary>
+    /// <summary>Writes a path so that ffmpeg reads it as a file, whatever characters it contains.</summary>
     /// <param name="path">A path, relative or absolute.</param>
     public static string FileArgument(string path) => "file:" + System.IO.Path.GetFullPath(path);
 
     /// <summary>Starts ffmpeg with its standard input and output open to the caller.</summary>
-    /// <param name="activity">What is being done, as the start of an error message ("reading audio 'a.mp3'").</param>
+    /// <param name="activity">The current action, which starts an error message ("reading audio 'a.mp3'").</param>
     /// <param name="arguments">The arguments, one entry each; <c>-nostdin</c>, <c>-hide_banner</c> and a log level are added.</param>
     /// <exception cref="FfmpegException">The program could not be started.</exception>
     public FfmpegProcess Start(string activity, IEnumerable<string> arguments) =>
         FfmpegProcess.Start(Path, activity, ["-nostdin", "-hide_banner", "-loglevel", "error", .. arguments]);
 
     /// <summary>Runs ffmpeg to its end.</summary>
-    /// <param name="activity">What is being done, as the start of an error message.</param>
+    /// <param name="activity">The current action, which starts an error message.</param>
     /// <param name="arguments">The arguments, one entry each; read <c>pipe:0</c> for <paramref name="input"/>, write <c>pipe:1</c> for <paramref name="output"/>.</param>
-    /// <param name="input">Copied to ffmpeg's standard input; null for none.</param>
-    /// <param name="output">Takes ffmpeg's standard output; null discards it.</param>
+    /// <param name="input">A stream that is copied to ffmpeg's standard input; null for none.</param>
+    /// <param name="output">Receives ffmpeg's standard output. Null discards it.</param>
     /// <param name="cancellationToken">Kills the process and all its children.</param>
-    /// <exception cref="FfmpegException">ffmpeg failed; the message carries what it wrote.</exception>
+    /// <exception cref="FfmpegException">ffmpeg failed. The message contains what it wrote to standard error.</exception>
     public async Task RunAsync(
         string activity,
         IEnumerable<string> arguments,
@@ -82,7 +81,7 @@ internal sealed class Ffmpeg
     {
         cancellationToken.ThrowIfCancellationRequested();
         await using FfmpegProcess process = Start(activity, arguments);
-        // Killing closes both pipes, so the copies below end at once even where a pipe read cannot be cancelled.
+        // Killing the process closes both pipes. The copies below then end at once, also on systems where a pipe read cannot be cancelled.
         await using CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         Task feeding = process.FeedAsync(input, cancellationToken);
         try
@@ -100,7 +99,7 @@ internal sealed class Ffmpeg
         await process.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // A bare name is looked up on PATH only, and only in its absolute folders: the current directory may be anybody's.
+    // A bare name is looked up only on PATH, and only in absolute folders, because others may have written to the current directory.
     private static string? Resolve(string name)
     {
         string program = OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg";

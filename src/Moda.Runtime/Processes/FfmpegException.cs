@@ -2,15 +2,15 @@ using Moda.Weights;
 
 namespace Moda.Runtime.Processes;
 
-/// <summary>ffmpeg was started and failed, or ended before it had taken all its input.</summary>
-/// <remarks>The message says what was being done and the last lines that ffmpeg wrote; the rest is in the properties.</remarks>
+/// <summary>ffmpeg failed, or ended before it had read all its input.</summary>
+/// <remarks>The message contains the action and the last lines that ffmpeg wrote. The properties have the details.</remarks>
 public class FfmpegException : ModaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What was being done, what was found, what to do.</param>
-    /// <param name="exitCode">ffmpeg's exit status; null where it did not run to its end.</param>
-    /// <param name="standardError">The end of what ffmpeg wrote to its standard error.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="exitCode">ffmpeg's exit status; null when it did not run to its end.</param>
+    /// <param name="standardError">The last lines that ffmpeg wrote to standard error.</param>
+    /// <param name="innerException">The exception that caused this one; null for none.</param>
     public FfmpegException(string message, int? exitCode = null, string standardError = "", Exception? innerException = null)
         : base(message, innerException)
     {
@@ -18,14 +18,14 @@ public class FfmpegException : ModaException
         StandardError = standardError;
     }
 
-    /// <summary>ffmpeg's exit status; null where it did not run to its end.</summary>
+    /// <summary>ffmpeg's exit status; null when it did not run to its end.</summary>
     public int? ExitCode { get; }
 
-    /// <summary>The end of what ffmpeg wrote to its standard error.</summary>
+    /// <summary>The last lines that ffmpeg wrote to standard error.</summary>
     public string StandardError { get; }
 }
 
-/// <summary>There is no ffmpeg where it was looked for. The message says where that was and how to install it.</summary>
+/// <summary>ffmpeg was not found. The message says where it was looked for and how to install it.</summary>
 public sealed class FfmpegNotFoundException : FfmpegException
 {
     /// <summary>Creates the exception.</summary>

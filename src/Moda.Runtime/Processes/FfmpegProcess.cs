@@ -4,12 +4,12 @@ using System.Diagnostics;
 namespace Moda.Runtime.Processes;
 
 /// <summary>
-/// One running ffmpeg. Disposing it kills the process and its children when they are still running, so an abandoned
-/// run never outlives its owner.
+/// A running ffmpeg process. Disposing it kills the process and its children if they still run, so an abandoned process never outlives its
+/// owner.
 /// </summary>
 internal sealed class FfmpegProcess : IAsyncDisposable
 {
-    /// <summary>How many of the last lines of standard error are kept for messages.</summary>
+    /// <summary>The number of last lines of standard error that are kept for messages.</summary>
     public const int ErrorTailLines = 20;
 
     private readonly Process process;
@@ -32,10 +32,10 @@ internal sealed class FfmpegProcess : IAsyncDisposable
     /// <summary>ffmpeg's standard input: what it reads as <c>pipe:0</c>. Close it (or call <see cref="CompleteAsync"/>) to end the input.</summary>
     public Stream StandardInput => process.StandardInput.BaseStream;
 
-    /// <summary>ffmpeg's standard output: what it writes as <c>pipe:1</c>. It must be read, or ffmpeg stops when the pipe is full.</summary>
+    /// <summary>ffmpeg's standard output: what it writes as <c>pipe:1</c>. The caller must read it, or ffmpeg waits when the pipe is full.</summary>
     public Stream StandardOutput => output;
 
-    /// <summary>The last lines that ffmpeg wrote to its standard error so far.</summary>
+    /// <summary>The last lines that ffmpeg has written to standard error so far.</summary>
     public string ErrorTail => string.Join(Environment.NewLine, errorTail.Lines);
 
     internal static FfmpegProcess Start(string program, string activity, IEnumerable<string> arguments)
@@ -62,9 +62,12 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Copies a stream to ffmpeg's input and closes it. That ffmpeg stops reading early is no error: it may have enough.</summary>
-    /// <param name="input">What to copy; null just closes the input.</param>
-    /// <param name="cancellationToken">Stops the copying.</param>
+    /// <summary>
+    /// Copies a stream to ffmpeg's input and then closes the input. It is not an error when ffmpeg stops reading early, because ffmpeg may
+    /// not need the rest.
+    /// </summary>
+    /// <param name="input">The stream to copy. Null only closes the input.</param>
+    /// <param name="cancellationToken">Cancels the copying.</param>
     public async Task FeedAsync(Stream? input, CancellationToken cancellationToken = default)
     {
         try
@@ -76,7 +79,7 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The pipe is broken: CompleteAsync reads from the exit status whether ffmpeg failed or had enough.
+            // The pipe is broken. CompleteAsync checks the exit status to see whether ffmpeg failed or did not need more input.
         }
         finally
         {
@@ -84,9 +87,9 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the input, waits for the end and checks it.</summary>
+    /// <summary>Closes the input, waits for the process to end, and checks its exit status.</summary>
     /// <param name="cancellationToken">Kills the process and its children.</param>
-    /// <exception cref="FfmpegException">The exit status is not 0; the message carries the last lines that ffmpeg wrote.</exception>
+    /// <exception cref="FfmpegException">The exit status is not 0. The message contains the last lines that ffmpeg wrote.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken = default)
     {
         CloseInput();
@@ -107,10 +110,10 @@ internal sealed class FfmpegProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// The exception for a run that ended early: waits a moment for the process to end, so that its last words and its
-    /// exit status are in the message.
+    /// Creates the exception for a process that stopped reading or writing. It waits a moment for the process to end, so that the message
+    /// contains its last lines and its exit status.
     /// </summary>
-    /// <param name="cause">What was noticed on this side, such as a broken pipe.</param>
+    /// <param name="cause">The error in this process, such as a broken pipe.</param>
     public async Task<FfmpegException> ExplainAsync(Exception cause)
     {
         await WaitPatientlyAsync().ConfigureAwait(false);
@@ -118,7 +121,7 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         return Failure(cause);
     }
 
-    /// <summary>Kills the process and its children when they are still running.</summary>
+    /// <summary>Kills the process and its children if they still run.</summary>
     public void Kill()
     {
         try
@@ -127,11 +130,11 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
         catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended on its own between the look and the kill.
+            // The process ended between the check and the kill.
         }
     }
 
-    /// <summary>Kills the process when it still runs, waits for its end and releases its pipes.</summary>
+    /// <summary>Kills the process if it still runs, waits for its end and closes its pipes.</summary>
     public async ValueTask DisposeAsync()
     {
         if (disposed)
@@ -146,13 +149,13 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
         CloseInput();
         await LastErrorsAsync().ConfigureAwait(false);
-        // The process leaves pipes that were used to their user; a child of ffmpeg may still hold the other ends.
+        // Process does not close streams that were accessed, so they are closed here. A child of ffmpeg may still hold the other ends.
         await output.DisposeAsync().ConfigureAwait(false);
         process.StandardError.Dispose();
         process.Dispose();
     }
 
-    // A child that ffmpeg has left behind may hold its standard error for ever.
+    // A child process that ffmpeg left behind may keep standard error open, so the wait is limited.
     private async Task LastErrorsAsync() =>
         await Task.WhenAny(errorReader, Task.Delay(ProcessOutput.Patience)).ConfigureAwait(false);
 
@@ -183,7 +186,7 @@ internal sealed class FfmpegProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Unwritten bytes to a process that has gone; its exit status is what counts.
+            // The process has ended, and buffered bytes cannot be written. Its exit status shows whether that is an error.
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Moda.Runtime.Processes;
 
 /// <summary>
-/// Reads the stream that ffmpeg writes as Matroska with one track of raw samples or raw frames: each block comes with its time, which
-/// neither WAV nor raw video can say. It reads what ffmpeg writes and no other Matroska.
+/// Reads Matroska streams that ffmpeg writes, with one track of raw samples or raw frames. Matroska gives each block its time, which WAV
+/// and raw video cannot. Only ffmpeg's form of Matroska is supported.
 /// </summary>
 internal sealed class MatroskaReader
 {
@@ -27,7 +27,7 @@ internal sealed class MatroskaReader
     private const ulong BlockGroup = 0xA0;
     private const ulong Block = 0xA1;
 
-    // Track number, time and flags in front of a block's bytes.
+    // The track number, time and flags before a block's bytes.
     private const int BlockHeaderLength = 4;
     private const ulong LongestBlock = 1 << 28;
 
@@ -39,27 +39,27 @@ internal sealed class MatroskaReader
 
     private MatroskaReader(Stream stream) => this.stream = stream;
 
-    /// <summary>Samples of a channel in a second; 0 for frames.</summary>
+    /// <summary>Samples per second of each channel; 0 for a video track.</summary>
     public int SampleRate { get; private set; }
 
-    /// <summary>Samples that are heard at once; 0 for frames.</summary>
+    /// <summary>The number of channels; 0 for a video track.</summary>
     public int Channels { get; private set; }
 
-    /// <summary>Columns of a frame; 0 for samples.</summary>
+    /// <summary>The width of a frame in pixels; 0 for an audio track.</summary>
     public int Width { get; private set; }
 
-    /// <summary>Rows of a frame; 0 for samples.</summary>
+    /// <summary>The height of a frame in pixels; 0 for an audio track.</summary>
     public int Height { get; private set; }
 
-    /// <summary>The width of a pixel over its height.</summary>
+    /// <summary>The width of a pixel divided by its height.</summary>
     public double PixelAspect => shownWidth > 0 && shownHeight > 0 ? (double)shownWidth * Height / ((double)shownHeight * Width) : 1;
 
-    /// <summary>How long a frame is shown, in nanoseconds; 0 where the stream does not say.</summary>
+    /// <summary>The duration of a frame in nanoseconds; 0 when the stream does not give it.</summary>
     public long FrameNanoseconds { get; private set; }
 
-    /// <summary>Reads to the first block.</summary>
-    /// <returns>Null where the stream ends before.</returns>
-    /// <exception cref="InvalidDataException">It is not what ffmpeg writes.</exception>
+    /// <summary>Reads up to the first block.</summary>
+    /// <returns>Null when the stream ends before the first block.</returns>
+    /// <exception cref="InvalidDataException">The stream does not have the form that ffmpeg writes.</exception>
     public static async ValueTask<MatroskaReader?> OpenAsync(Stream stream, CancellationToken cancellationToken)
     {
         var reader = new MatroskaReader(stream);
@@ -103,9 +103,9 @@ internal sealed class MatroskaReader
         return null;
     }
 
-    /// <summary>Goes on to the next block, whose bytes are then read by <see cref="ReadAsync"/>.</summary>
-    /// <returns>When it is heard or seen, in milliseconds, and its bytes; null at the end.</returns>
-    /// <exception cref="InvalidDataException">It is not what ffmpeg writes.</exception>
+    /// <summary>Moves to the next block. <see cref="ReadAsync"/> then reads its bytes.</summary>
+    /// <returns>The block's time in milliseconds and its length in bytes; null at the end.</returns>
+    /// <exception cref="InvalidDataException">The stream does not have the form that ffmpeg writes.</exception>
     public async ValueTask<(long Milliseconds, int Length)?> NextAsync(CancellationToken cancellationToken)
     {
         while (await NextElementAsync(cancellationToken).ConfigureAwait(false) is { } element)
@@ -132,10 +132,10 @@ internal sealed class MatroskaReader
         return null;
     }
 
-    /// <summary>Reads the bytes of a block: all of them, once, before the next block.</summary>
-    /// <param name="destination">As long as the block.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>False where the stream ends before.</returns>
+    /// <summary>Reads the bytes of the current block. It must be called exactly once for each block, for all its bytes.</summary>
+    /// <param name="destination">Receives the bytes. It has the block's length.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>False when the stream ends within the block.</returns>
     public async ValueTask<bool> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken) =>
         await stream.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)
             == destination.Length;
@@ -146,7 +146,8 @@ internal sealed class MatroskaReader
             ? (id, size)
             : null;
 
-    // A number whose leading zero bits say how many bytes follow the first one. An identifier keeps the bit that ends them.
+    // Reads a number of variable length. The number of leading zero bits is the number of bytes after the first one. Identifiers keep the
+    // marker bit that ends these zeros; sizes do not.
     private async ValueTask<ulong?> ReadVariableAsync(bool keepsMarker, CancellationToken cancellationToken)
     {
         if (!await ReadAsync(small.AsMemory(0, 1), cancellationToken).ConfigureAwait(false))

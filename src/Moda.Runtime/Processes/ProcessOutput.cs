@@ -4,12 +4,12 @@ using Moda.Runtime.Files;
 namespace Moda.Runtime.Processes;
 
 /// <summary>
-/// A process's standard output. It ends with the process: a child of the process that keeps the pipe open is waited
-/// for <see cref="Patience"/> and no longer.
+/// A process's standard output. It ends when the process ends. If a child process then keeps the pipe open, reading waits for <see
+/// cref="Patience"/> and no longer.
 /// </summary>
 internal sealed class ProcessOutput(Process process, Task exited) : ForwardStream(process.StandardOutput.BaseStream)
 {
-    /// <summary>How long a pipe may stay open, with nothing in it, when its process has ended.</summary>
+    /// <summary>How long to wait for an empty pipe that stays open after its process has ended.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -23,7 +23,7 @@ internal sealed class ProcessOutput(Process process, Task exited) : ForwardStrea
         await Task.WhenAny(read, exited).ConfigureAwait(false);
         try
         {
-            // What the process wrote before it ended is there at once.
+            // Bytes that the process wrote before it ended are available at once.
             return read.IsCompleted
                 ? await read.ConfigureAwait(false)
                 : await read.WaitAsync(Patience, CancellationToken.None).ConfigureAwait(false);

@@ -3,8 +3,8 @@ using Moda.Weights.Structure;
 namespace Moda.Weights.Conversion;
 
 /// <summary>
-/// A network's tensors under their canonical names: a checkpoint's names without a model's prefix, normalisations folded into the
-/// weights, counters dropped, and everything held against the network's structure.
+/// A network's tensors under their canonical names. Model prefixes are removed, normalisations are folded into the weights, counters are
+/// dropped, and all names and shapes are checked against the network's structure.
 /// </summary>
 internal sealed class CanonicalTensors : ITensorSource
 {
@@ -18,16 +18,16 @@ internal sealed class CanonicalTensors : ITensorSource
 
     public IReadOnlyCollection<string> Names => recipes.Keys;
 
-    /// <summary>The network's sizes as they follow from the shapes.</summary>
+    /// <summary>The network's sizes, derived from the tensor shapes.</summary>
     public IReadOnlyDictionary<string, int> Sizes { get; private set; } = new Dictionary<string, int>();
 
-    /// <summary>Tensors of the checkpoint that the network has no use for.</summary>
+    /// <summary>Tensors of the checkpoint that the network does not use.</summary>
     public IReadOnlyList<string> LeftOut { get; private set; } = [];
 
     /// <summary>Finds a network's tensors in a checkpoint.</summary>
     /// <param name="module">The network.</param>
     /// <param name="source">The checkpoint's tensors.</param>
-    /// <param name="prefixes">What a checkpoint may put before every name that belongs to the network.</param>
+    /// <param name="prefixes">Prefixes that a checkpoint may put before the names of the network's tensors.</param>
     /// <exception cref="TensorNotFoundException">A tensor that the network needs is missing.</exception>
     /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others.</exception>
     public static CanonicalTensors From(string module, ITensorSource source, params ReadOnlySpan<string> prefixes)
@@ -82,7 +82,7 @@ internal sealed class CanonicalTensors : ITensorSource
         return "";
     }
 
-    // Names that a normalisation has split into several become one again.
+    // A normalisation stores one weight as several tensors. Folding turns them back into one.
     private static Dictionary<string, TensorRecipe> Fold(ITensorSource source, string prefix)
     {
         var names = new HashSet<string>(source.Names, StringComparer.Ordinal);
@@ -105,7 +105,7 @@ internal sealed class CanonicalTensors : ITensorSource
         return recipes;
     }
 
-    // Each normalisation is recognised by one of its tensors; the others of the group yield nothing.
+    // Each normalisation is recognised by one of its tensors. The other tensors of its group return no recipe.
     private static (string Canonical, TensorRecipe? Recipe) Recognise(ITensorSource source, HashSet<string> names, string name)
     {
         // torch.nn.utils.spectral_norm, torch.nn.utils.weight_norm

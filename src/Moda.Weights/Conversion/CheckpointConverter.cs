@@ -4,46 +4,49 @@ using Moda.Weights.Sets;
 namespace Moda.Weights.Conversion;
 
 /// <summary>What to convert, and into what.</summary>
-/// <param name="Source">The folder <c>pretrained_weights</c> as it is published.</param>
-/// <param name="Destination">The folder to write; created if need be. It is empty, or <see cref="Overwrite"/> is set.</param>
+/// <param name="Source">The published folder <c>pretrained_weights</c>.</param>
+/// <param name="Destination">
+/// The folder to write. It is created when it does not exist, and must be empty unless <see cref="Overwrite"/> is set.
+/// </param>
 public sealed record ConversionOptions(string Source, string Destination)
 {
     /// <summary>How elements are stored: <see cref="StoredType.Float32"/>, <see cref="StoredType.Float16"/> or <see cref="StoredType.BFloat16"/>.</summary>
     public StoredType ElementType { get; init; } = StoredType.Float32;
 
     /// <summary>
-    /// Whether weights that are in the destination are replaced, and new ones put beside other things. What is converted is never replaced.
+    /// Whether to replace weights in the destination and to write into a folder that holds other files. The source files are never
+    /// replaced.
     /// </summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The file of the motion's mean and standard deviation; when null, <c>mean.pt</c> in or beside the source.</summary>
+    /// <summary>The file with the motion's mean and standard deviation. Null means <c>mean.pt</c> in the source folder or beside it.</summary>
     public string? MotionStatistics { get; init; }
 
-    /// <summary>The folder of the audio encoder; when null, <c>audio/chinese-hubert-base</c> or the only one there is.</summary>
+    /// <summary>The folder of the audio encoder. Null means <c>audio/chinese-hubert-base</c>, or the only encoder in the source folder.</summary>
     public string? AudioEncoder { get; init; }
 }
 
 /// <summary>What a conversion did.</summary>
-/// <param name="Networks">The files that were written, by the names of their networks.</param>
-/// <param name="Notes">What was left out or assumed, one sentence each.</param>
+/// <param name="Networks">The files that were written. The keys are network names.</param>
+/// <param name="Notes">What was left out or assumed, one sentence for each.</param>
 public sealed record ConversionResult(IReadOnlyDictionary<string, NetworkFile> Networks, IReadOnlyList<string> Notes);
 
 /// <summary>
 /// Converts the published checkpoints into one safetensors file for each network: canonical names, spectral norm and weight norm folded
-/// into the weights (in float64), counters dropped. One tensor is in memory at a time.
+/// into the weights (in float64), and no counters. Only one tensor is in memory at a time.
 /// </summary>
 public static class CheckpointConverter
 {
-    /// <summary>Converts.</summary>
+    /// <summary>Converts the published checkpoints.</summary>
     /// <param name="options">What to convert, and into what.</param>
-    /// <param name="progress">Told before each tensor.</param>
-    /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
-    /// <exception cref="DirectoryNotFoundException">The source is no folder.</exception>
+    /// <param name="progress">Receives a report before each tensor.</param>
+    /// <param name="cancellation">Cancels between two tensors. No unfinished files remain.</param>
+    /// <exception cref="DirectoryNotFoundException">The source is not a folder.</exception>
     /// <exception cref="FileNotFoundException">A required file is missing.</exception>
-    /// <exception cref="CheckpointFormatException">A file is damaged, or of a kind that is not supported.</exception>
+    /// <exception cref="CheckpointFormatException">A file is damaged or of an unsupported kind.</exception>
     /// <exception cref="TensorNotFoundException">A file lacks a tensor that its network needs.</exception>
     /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others.</exception>
-    /// <exception cref="IOException">The destination holds something already, or cannot be written.</exception>
+    /// <exception cref="IOException">The destination is not empty, or cannot be written.</exception>
     public static ConversionResult Convert(
         ConversionOptions options, IProgress<WeightProgress>? progress = null, CancellationToken cancellation = default)
     {

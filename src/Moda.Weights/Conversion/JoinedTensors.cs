@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Moda.Weights.Conversion;
 
-/// <summary>Several sets of tensors as one, each with a prefix of its own before its names.</summary>
+/// <summary>Several tensor sources combined into one. Each source's names get their own prefix.</summary>
 internal sealed class JoinedTensors(string description, IReadOnlyList<(string Prefix, ITensorSource Source)> parts) : ITensorSource
 {
     public string Description { get; } = description;

@@ -2,7 +2,7 @@ using Moda.Weights.Files;
 
 namespace Moda.Weights.Conversion;
 
-/// <summary>Where the published weights lie below <c>pretrained_weights</c>, as they are cloned.</summary>
+/// <summary>The paths of the published weights below the cloned folder <c>pretrained_weights</c>.</summary>
 internal static class PublishedLayout
 {
     public const string MotionGenerator = "moda/net-200.pth";
@@ -12,17 +12,19 @@ internal static class PublishedLayout
     public const string FaceParser = "face/face-parsing/79999_iter.pth";
     public const string MotionStatistics = "mean.pt";
 
-    /// <summary>The encoder that the reference's configuration names; another one is taken when it is the only one.</summary>
+    /// <summary>The audio encoder that the reference's configuration names. Another encoder is used when it is the only one in the folder.</summary>
     public const string PreferredAudioEncoder = "chinese-hubert-base";
 
-    // In the order of preference.
+    // In order of preference.
     private static readonly string[] AudioWeightFiles = ["model.safetensors", "pytorch_model.bin"];
 
-    /// <summary>The networks whose files are plain dictionaries of tensors under <see cref="BaseModels"/>, named after them.</summary>
+    /// <summary>
+    /// The networks whose files lie in <see cref="BaseModels"/>, are named after the network, and hold a plain dictionary of tensors.
+    /// </summary>
     public static IReadOnlyList<string> BaseModelNames { get; } =
         ["appearance_feature_extractor", "motion_extractor", "warping_module", "spade_generator"];
 
-    /// <summary>The parts of the retargeting file: the key in the file, and the prefix that its tensors get.</summary>
+    /// <summary>The parts of the retargeting file: the key in the file, the prefix that its tensors get, and whether the part is required.</summary>
     public static IReadOnlyList<(string Key, string Prefix, bool Required)> RetargetingParts { get; } =
     [
         ("retarget_shoulder", "stitching.", true),
@@ -30,8 +32,8 @@ internal static class PublishedLayout
         ("retarget_eye", "eye.", false),
     ];
 
-    /// <summary>Requires a file.</summary>
-    /// <exception cref="FileNotFoundException">It is missing; the message names it.</exception>
+    /// <summary>Returns the path of a required file.</summary>
+    /// <exception cref="FileNotFoundException">The file is missing. The message names it.</exception>
     public static string Require(string root, string relative)
     {
         string path = Path.Combine(root, relative);
@@ -41,8 +43,8 @@ internal static class PublishedLayout
     }
 
     /// <summary>Finds the folder of the audio encoder.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidOperationException">There are several, and none is the one that the reference uses.</exception>
+    /// <exception cref="FileNotFoundException">There is no audio encoder.</exception>
+    /// <exception cref="InvalidOperationException">There are several encoders, and none is the one that the reference uses.</exception>
     public static string FindAudioEncoder(string root)
     {
         string audio = Path.Combine(root, Audio);
@@ -62,14 +64,14 @@ internal static class PublishedLayout
         };
     }
 
-    /// <summary>Finds the weights in the folder of an audio encoder.</summary>
+    /// <summary>Finds the weight file in the folder of an audio encoder.</summary>
     public static string? FindAudioWeights(string folder) =>
         AudioWeightFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>The files that a conversion reads, as far as they are there, and what each must be; null for JSON.</summary>
+    /// <summary>The existing files that a conversion reads, and the kind that each must have; null for JSON.</summary>
     /// <param name="root">The folder of the published weights.</param>
-    /// <param name="audioEncoder">The folder of the audio encoder, or null for the usual one.</param>
-    /// <param name="motionStatistics">The file of the statistics, or null for the usual one.</param>
+    /// <param name="audioEncoder">The folder of the audio encoder; null for the default one.</param>
+    /// <param name="motionStatistics">The file with the motion statistics; null for the default one.</param>
     public static IEnumerable<(string Path, FileKind? Expected)> Files(string root, string? audioEncoder, string? motionStatistics)
     {
         string audio = audioEncoder ?? FindAudioEncoder(root);
@@ -91,7 +93,7 @@ internal static class PublishedLayout
         return files.Where(file => File.Exists(file.Path));
     }
 
-    /// <summary>Finds <c>mean.pt</c>: in the folder, beside it, or where the reference's repository has it, around the folder.</summary>
+    /// <summary>Finds <c>mean.pt</c> in the folder, beside it, or in the reference's repository around the folder.</summary>
     public static string? FindMotionStatistics(string root)
     {
         string parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))) ?? root;

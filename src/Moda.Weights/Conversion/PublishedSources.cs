@@ -4,7 +4,7 @@ using Moda.Weights.Torch;
 
 namespace Moda.Weights.Conversion;
 
-/// <summary>The published checkpoints, opened one after another and checked before anything is written.</summary>
+/// <summary>Opens and checks all published checkpoints before anything is written.</summary>
 internal sealed class PublishedSources(string root) : IDisposable
 {
     private static readonly string[] AudioPrefixes = ["hubert.", "wav2vec2."];
@@ -16,7 +16,7 @@ internal sealed class PublishedSources(string root) : IDisposable
     /// <summary>The networks found so far.</summary>
     public IReadOnlyList<NetworkContent> Networks => networks;
 
-    /// <summary>What was left out or assumed, one sentence each.</summary>
+    /// <summary>What was left out or assumed, one sentence for each.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     public AudioEncoderSettings AddAudioEncoder(string? chosen)

@@ -1,20 +1,20 @@
 namespace Moda.Weights.Conversion;
 
-/// <summary>How a canonical tensor comes from the tensors of a checkpoint.</summary>
+/// <summary>How a canonical tensor is computed from the tensors of a checkpoint.</summary>
 internal abstract class TensorRecipe
 {
     /// <summary>The tensor's shape.</summary>
     public abstract ReadOnlyMemory<int> Shape { get; }
 
-    /// <summary>Whether the values are computed; otherwise they are the checkpoint's, bit for bit.</summary>
+    /// <summary>Whether the values are computed. Otherwise they are the checkpoint's values, bit for bit.</summary>
     public virtual bool IsFolded => false;
 
     /// <summary>Writes the tensor's elements, row-major.</summary>
     public abstract void Read(Span<float> destination);
 
-    /// <summary>Writes some of them. What is folded follows from all: a recipe that can't do with less computes the whole tensor.</summary>
-    /// <param name="first">The first.</param>
-    /// <param name="destination">Receives that one and those that follow it; within the tensor.</param>
+    /// <summary>Writes some of the tensor's elements. A recipe whose values depend on the whole tensor computes the whole tensor first.</summary>
+    /// <param name="first">The index of the first element, row-major.</param>
+    /// <param name="destination">Receives the first element and those that follow it. It must not reach past the tensor's end.</param>
     public virtual void ReadRange(int first, Span<float> destination)
     {
         float[] values = GC.AllocateUninitializedArray<float>(TensorShape.ElementCount(Shape.Span));
@@ -33,7 +33,7 @@ internal abstract class TensorRecipe
     }
 }
 
-/// <summary>A tensor as it is in the checkpoint.</summary>
+/// <summary>A tensor that is taken from the checkpoint unchanged.</summary>
 internal sealed class PlainTensor(ITensorSource source, string name) : TensorRecipe
 {
     public override ReadOnlyMemory<int> Shape { get; } = ShapeOf(source, name);
@@ -44,8 +44,8 @@ internal sealed class PlainTensor(ITensorSource source, string name) : TensorRec
 }
 
 /// <summary>
-/// Spectral normalisation in evaluation mode (Miyato et al. 2018): the weight over its largest singular value as the stored vectors
-/// estimate it, <c>u . (W v)</c>, with W flattened to [outputs, rest]. Computed in float64.
+/// Spectral normalisation in evaluation mode (Miyato et al. 2018): the weight divided by its largest singular value. The stored vectors
+/// estimate that value as <c>u . (W v)</c>, with W flattened to [outputs, rest]. Computed in float64.
 /// </summary>
 internal sealed class SpectralNormTensor : TensorRecipe
 {
@@ -106,7 +106,7 @@ internal sealed class SpectralNormTensor : TensorRecipe
 }
 
 /// <summary>
-/// Weight normalisation (Salimans and Kingma 2016): <c>g v / |v|</c>, the norm taken over the dimensions in which g has one element.
+/// Weight normalisation (Salimans and Kingma 2016): <c>g v / |v|</c>. The norm is taken over the dimensions in which g has one element.
 /// Computed in float64.
 /// </summary>
 internal sealed class WeightNormTensor : TensorRecipe
@@ -162,7 +162,7 @@ internal sealed class WeightNormTensor : TensorRecipe
         }
     }
 
-    // For each element the index of its magnitude.
+    // For each element of v, the index of its magnitude in g.
     private int[] Owners(int count)
     {
         ReadOnlySpan<int> shape = Shape.Span;

@@ -3,28 +3,28 @@ using System.Text;
 
 namespace Moda.Weights.Files;
 
-/// <summary>What a file holds, as its first bytes show.</summary>
+/// <summary>The kind of a file, recognised by its first bytes.</summary>
 internal enum FileKind
 {
-    /// <summary>Nothing that is known here; it may be anything.</summary>
+    /// <summary>Not recognised. The file may be anything.</summary>
     Unknown,
 
-    /// <summary>No bytes, or a device or pipe, which have no length.</summary>
+    /// <summary>The file has no bytes, or is a device or a pipe, which has no length.</summary>
     Empty,
 
-    /// <summary>The text that Git keeps in the place of a large file until git-lfs fetches it.</summary>
+    /// <summary>A Git LFS pointer: the text that stands in place of a large file until git-lfs downloads it.</summary>
     GitLfsPointer,
 
-    /// <summary>A web page, such as the log-in page that a browser or curl saved under the file's name.</summary>
+    /// <summary>A web page, such as a log-in page that was saved under the weight file's name.</summary>
     WebPage,
 
-    /// <summary>A few words, such as a server's answer <c>Entry not found</c>.</summary>
+    /// <summary>A short text, such as a server's answer <c>Entry not found</c>.</summary>
     Text,
 
     /// <summary>A file packed by gzip, xz, bzip2, zstd, 7-Zip or tar.</summary>
     Packed,
 
-    /// <summary>Zeros: space was reserved for the file, but its content never came.</summary>
+    /// <summary>Only zeros: a download reserved the space and never wrote the content.</summary>
     Zeros,
 
     /// <summary>Weights of another program: GGUF, HDF5, NumPy.</summary>
@@ -33,32 +33,35 @@ internal enum FileKind
     /// <summary>A safetensors file.</summary>
     Safetensors,
 
-    /// <summary>A ZIP archive, which is what torch.save writes.</summary>
+    /// <summary>A ZIP archive, the form that torch.save writes.</summary>
     TorchZip,
 
-    /// <summary>A pickle, which is what torch.save wrote before PyTorch 1.6.</summary>
+    /// <summary>A pickle, the form that torch.save wrote before PyTorch 1.6.</summary>
     TorchLegacy,
 
-    /// <summary>An ONNX model. It begins like nothing else in particular: it is expected, never recognised.</summary>
+    /// <summary>An ONNX model. Its first bytes have no signature, so it can be expected but never recognised.</summary>
     Onnx,
 }
 
 /// <summary>Recognises files by their first bytes.</summary>
 internal static class FileKinds
 {
-    /// <summary>The longest header of a safetensors file in bytes, as the format's own library limits it. The largest models have a few megabytes.</summary>
+    /// <summary>
+    /// The longest header of a safetensors file, in bytes. The format's own library has the same limit; the largest models need a few
+    /// megabytes.
+    /// </summary>
     public const long LargestSafetensorsHeader = 100_000_000;
 
-    // The opcode that a pickle begins with; the protocol's version follows it.
+    // The first opcode of a pickle. The protocol version follows it.
     private const byte PickleProtocol = 0x80;
 
-    // Long enough for a page whose first lines are comments.
+    // Long enough to recognise a web page that starts with comments.
     private const int StartLength = 512;
 
-    // Fewer zeros may be the beginning of something.
+    // Fewer zeros may be the start of a real file.
     private const int FewestZeros = 16;
 
-    // A server's answer is short; a text of this length is something else.
+    // A server's answer is short. A text of this length is something else.
     private const int LongestAnswer = 4096;
 
     private static readonly (byte[] Start, int Offset)[] Packed =
@@ -73,24 +76,24 @@ internal static class FileKinds
 
     private static readonly byte[][] Foreign = ["GGUF"u8.ToArray(), [0x89, (byte)'H', (byte)'D', (byte)'F'], [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y']];
 
-    /// <summary>Recognises a file.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Recognises the kind of a file.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static FileKind Recognise(string path)
     {
         using var file = new WeightFile(path);
         return Recognise(file);
     }
 
-    /// <summary>Recognises an open file.</summary>
+    /// <summary>Recognises the kind of an open file.</summary>
     public static FileKind Recognise(WeightFile file)
     {
         byte[] start = file.ReadBytes(0, (int)Math.Min(file.Length, StartLength));
         return Recognise(start, file.Length);
     }
 
-    /// <summary>Recognises a file.</summary>
-    /// <param name="start">Its first bytes; more than 512 are not looked at.</param>
-    /// <param name="length">How many it has.</param>
+    /// <summary>Recognises the kind of a file.</summary>
+    /// <param name="start">The file's first bytes. Only the first 512 are used.</param>
+    /// <param name="length">The file's length in bytes.</param>
     public static FileKind Recognise(ReadOnlySpan<byte> start, long length)
     {
         start = start[..Math.Min(start.Length, StartLength)];

@@ -1,15 +1,15 @@
 namespace Moda.Weights.Files;
 
-/// <summary>Says what files are that are not what their place asks for, and what to do about them.</summary>
+/// <summary>Refuses files of the wrong kind. The message says what the file is and what to do.</summary>
 internal static class ForeignFiles
 {
-    /// <summary>Names of files that one message lists; more are counted.</summary>
+    /// <summary>How many file names a message lists. The rest are only counted.</summary>
     private const int MostNamed = 12;
 
-    /// <summary>Refuses a file that is recognisably something else.</summary>
+    /// <summary>Refuses a file that is recognised as another kind.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="expected">What its reader reads: a safetensors file or a PyTorch checkpoint.</param>
-    /// <exception cref="CheckpointFormatException">It is something else; the message says what, and what to do.</exception>
+    /// <param name="expected">The kind that the caller reads: a safetensors file or a PyTorch checkpoint.</param>
+    /// <exception cref="CheckpointFormatException">The file is of another kind. The message says which, and what to do.</exception>
     public static void Refuse(WeightFile file, FileKind expected)
     {
         if (Describe(FileKinds.Recognise(file), expected) is string problem)
@@ -18,10 +18,10 @@ internal static class ForeignFiles
         }
     }
 
-    /// <summary>Refuses files that are recognisably something else, all of them in one message.</summary>
-    /// <param name="folder">The folder that they belong to, for the message.</param>
-    /// <param name="files">The files that are there, and what their readers read.</param>
-    /// <exception cref="CheckpointFormatException">Some are something else; one sentence for each kind of them.</exception>
+    /// <summary>Refuses all files that are recognised as another kind, in one message.</summary>
+    /// <param name="folder">The folder of the files, for the message.</param>
+    /// <param name="files">The existing files, and the kind that each must have.</param>
+    /// <exception cref="CheckpointFormatException">Some files are of another kind. The message has a sentence for each kind.</exception>
     public static void Refuse(string folder, IEnumerable<(string Path, FileKind? Expected)> files)
     {
         List<(string Path, string Problem)> foreign = [];
@@ -45,10 +45,12 @@ internal static class ForeignFiles
         }
     }
 
-    /// <summary>Says what a file is when it is not what is expected.</summary>
-    /// <param name="kind">What it is.</param>
-    /// <param name="expected">A safetensors file, a PyTorch checkpoint of either form, an ONNX model, or null for a text (JSON, YAML).</param>
-    /// <returns>A sentence; null when the file may be as expected.</returns>
+    /// <summary>Describes a file that is not of the expected kind.</summary>
+    /// <param name="kind">The kind that was found.</param>
+    /// <param name="expected">
+    /// The expected kind: a safetensors file, a PyTorch checkpoint of either form, an ONNX model, or null for a text (JSON, YAML).
+    /// </param>
+    /// <returns>A sentence, or null when the file may be of the expected kind.</returns>
     public static string? Describe(FileKind kind, FileKind? expected) => kind switch
     {
         FileKind.Empty => "it is empty, or not an ordinary file. Fetch or copy it again.",

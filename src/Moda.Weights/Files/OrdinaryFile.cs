@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Moda.Weights.Files;
 
 /// <summary>
-/// Files as something that has a length and ends. Devices and pipes are files to the operating system too: one that never ends, or that
-/// waits for a writer, would keep a reader forever.
+/// Reads only files that have a length. The operating system also opens devices and pipes as files; they may never end, or wait for a
+/// writer, and would block the reader forever.
 /// </summary>
 internal static class OrdinaryFile
 {
-    /// <summary>The bytes of a file, through links; 0 for a device or a pipe. Nothing is opened.</summary>
-    /// <exception cref="IOException">There is no such file.</exception>
+    /// <summary>The length of a file in bytes. Links are followed. Devices and pipes return 0; they are not opened.</summary>
+    /// <exception cref="IOException">The file does not exist.</exception>
     public static long Length(string path)
     {
         if (!File.Exists(path))
@@ -25,7 +25,7 @@ internal static class OrdinaryFile
     }
 
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafeFileHandle Open(string path)
     {
         try
@@ -38,11 +38,11 @@ internal static class OrdinaryFile
         }
     }
 
-    /// <summary>Reads a description, such as <c>moda.json</c>, whole.</summary>
+    /// <summary>Reads a small file, such as <c>moda.json</c>, into memory.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mostBytes">More than any real one has.</param>
-    /// <exception cref="CheckpointFormatException">It is empty or longer.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="mostBytes">The limit in bytes. It is larger than any real file of this kind.</param>
+    /// <exception cref="CheckpointFormatException">The file is empty or longer than the limit.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static byte[] ReadSmall(string path, int mostBytes)
     {
         using var file = new WeightFile(path);

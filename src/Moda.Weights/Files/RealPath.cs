@@ -1,13 +1,13 @@
 namespace Moda.Weights.Files;
 
-/// <summary>Paths without links in them, by which two names of one file are found equal.</summary>
+/// <summary>Resolves links in paths, so that two names of one file can be compared.</summary>
 internal static class RealPath
 {
-    // As Linux has it: more are a circle.
+    // Linux follows at most this many links. A path with more is treated as a circle.
     private const int MostLinks = 40;
 
-    /// <summary>Follows all links of a path, of its folders too. What does not exist yet is taken as it stands.</summary>
-    /// <exception cref="IOException">The links run in a circle.</exception>
+    /// <summary>Follows all links in a path, including those of its folders. Parts that do not exist yet stay as they are.</summary>
+    /// <exception cref="IOException">The links form a circle.</exception>
     public static string Of(string path)
     {
         string left = Path.GetFullPath(path);
@@ -37,7 +37,7 @@ internal static class RealPath
         return Path.TrimEndingDirectorySeparator(found);
     }
 
-    /// <summary>Whether two paths are names of one file.</summary>
+    /// <summary>Whether two paths name the same file.</summary>
     public static bool AreSame(string first, string second) => string.Equals(
         Of(first), Of(second), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 }

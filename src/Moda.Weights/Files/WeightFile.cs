@@ -5,16 +5,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Moda.Weights.Files;
 
 /// <summary>
-/// A file of weights, of which parts are read where they are needed, by any number of threads at once. It is read, not mapped: a file
-/// that is cut short meanwhile is an error then, where touching a map behind the file's end would end the process.
+/// A weight file whose parts are read on demand. Several threads may read at once. The file is read and not memory-mapped: if it is
+/// truncated while in use, reading throws an exception, whereas touching a map past the file's end would kill the process.
 /// </summary>
 internal sealed unsafe class WeightFile : IDisposable
 {
     private readonly SafeFileHandle? handle;
     private readonly byte* resource;
 
-    /// <summary>Opens a file for reading. What has no length of its own, such as a pipe, counts as empty and is not opened.</summary>
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    /// <summary>Opens a file for reading. A pipe or a device has no length, so it counts as empty and is not opened.</summary>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public WeightFile(string path)
     {
         Path = path;
@@ -27,7 +27,7 @@ internal sealed unsafe class WeightFile : IDisposable
         Length = RandomAccess.GetLength(handle);
     }
 
-    /// <summary>Reads a resource of an assembly where it lies.</summary>
+    /// <summary>Reads an assembly's embedded resource in place, without copying it.</summary>
     /// <exception cref="IOException">The assembly has no such resource.</exception>
     public WeightFile(Assembly assembly, string resourceName)
     {
@@ -41,13 +41,13 @@ internal sealed unsafe class WeightFile : IDisposable
     /// <summary>The file's path, or the resource's name.</summary>
     public string Path { get; }
 
-    /// <summary>Bytes in the file when it was opened.</summary>
+    /// <summary>The file's length in bytes when it was opened.</summary>
     public long Length { get; }
 
-    /// <summary>Reads elements as they are stored, little-endian.</summary>
-    /// <param name="offset">Where the first byte is in the file.</param>
-    /// <param name="destination">Receives that element and those that follow it.</param>
-    /// <exception cref="CheckpointFormatException">They are not within the file, or no longer.</exception>
+    /// <summary>Reads elements in their stored form, little-endian.</summary>
+    /// <param name="offset">The position of the first byte in the file.</param>
+    /// <param name="destination">Receives the first element and those that follow it.</param>
+    /// <exception cref="CheckpointFormatException">The file ends before the requested bytes, or was truncated after it was opened.</exception>
     public void Read<T>(long offset, Span<T> destination)
         where T : unmanaged
     {
@@ -62,9 +62,9 @@ internal sealed unsafe class WeightFile : IDisposable
     }
 
     /// <summary>Reads bytes.</summary>
-    /// <param name="offset">The first one's place in the file.</param>
-    /// <param name="destination">Receives that one and those that follow it.</param>
-    /// <exception cref="CheckpointFormatException">They are not within the file, or no longer.</exception>
+    /// <param name="offset">The position of the first byte in the file.</param>
+    /// <param name="destination">Receives the first byte and those that follow it.</param>
+    /// <exception cref="CheckpointFormatException">The file ends before the requested bytes, or was truncated after it was opened.</exception>
     public void Read(long offset, Span<byte> destination)
     {
         if (offset < 0 || offset > Length - destination.Length)
@@ -90,11 +90,11 @@ internal sealed unsafe class WeightFile : IDisposable
         }
     }
 
-    /// <summary>Reads bytes into an array of their own.</summary>
-    /// <exception cref="CheckpointFormatException">They are not within the file, or no longer.</exception>
+    /// <summary>Reads bytes into a new array.</summary>
+    /// <exception cref="CheckpointFormatException">The file ends before the requested bytes, or was truncated after it was opened.</exception>
     public byte[] ReadBytes(long offset, int length)
     {
-        // Checked before anything is reserved: the length may be a damaged file's.
+        // The length is checked before memory is reserved, because it may come from a damaged file.
         byte[] bytes = length <= Length ? new byte[length] : throw new CheckpointFormatException(
             Path, $"{length} bytes from {offset} on are needed, but the file has only {Length}. Is it truncated?");
         Read(offset, bytes);

@@ -1,20 +1,20 @@
 namespace Moda.Weights.Numpy;
 
-/// <summary>An array of a pickle: its bytes as the file has them, converted only when they are asked for.</summary>
+/// <summary>A numpy array in a pickle. It keeps the bytes of the file and converts them when they are read.</summary>
 internal sealed class NumpyArray
 {
     private byte[] bytes = [];
     private StoredType type;
     private bool isFortranOrdered;
 
-    /// <summary>Its extents, outermost first; none for a scalar.</summary>
+    /// <summary>The array's extents, outermost first; empty for a scalar.</summary>
     public int[] Shape { get; private set; } = [0];
 
-    /// <summary>How many elements it has.</summary>
+    /// <summary>The number of elements.</summary>
     public int ElementCount => TensorShape.ElementCount(Shape);
 
     /// <summary>Gives the array its elements.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not those of so many elements.</exception>
+    /// <exception cref="InvalidDataException">The number of bytes does not fit the shape and the type.</exception>
     public void Fill(int[] shape, StoredType elementType, byte[] elements, bool fortranOrder)
     {
         if (TensorShape.ElementCount(shape) * (long)elementType.SizeInBytes() != elements.Length)
@@ -25,7 +25,7 @@ internal sealed class NumpyArray
         (Shape, type, bytes, isFortranOrdered) = (shape, elementType, elements, fortranOrder);
     }
 
-    /// <summary>Reads all elements, row-major, whatever their order in the file.</summary>
+    /// <summary>Reads all elements in row-major order, also when the file stores them in Fortran order.</summary>
     /// <param name="destination">As long as <see cref="ElementCount"/>.</param>
     public void Read(Span<float> destination)
     {

@@ -4,8 +4,8 @@ using Moda.Weights.Torch;
 namespace Moda.Weights.Numpy;
 
 /// <summary>
-/// The closed list of names that a pickle of numpy arrays refers to: arrays, scalars and element types, in the spellings of numpy 1 and 2
-/// and of pickle protocols 2 to 5.
+/// The closed list of names that a pickle of numpy arrays may refer to: arrays, scalars and element types, as spelled by numpy 1 and 2 and
+/// by pickle protocols 2 to 5.
 /// </summary>
 internal sealed class NumpyGlobals : IPickleGlobals
 {
@@ -45,7 +45,7 @@ internal sealed class NumpyGlobals : IPickleGlobals
             case (Callable.Scalar, [ElementType type, byte[] bytes]):
                 return Filled([], type, bytes, fortranOrder: false, budget);
             case (Callable.Encode, [string text, "latin1"]):
-                // Protocol 2 has no bytes: they are written as text.
+                // Protocol 2 has no bytes type, so bytes are written as text.
                 budget.Spend(PickleCost.Bytes(text.Length));
                 return Bytes(text);
             default:

@@ -7,12 +7,11 @@ using Moda.Weights.Files;
 namespace Moda.Weights.Safetensors;
 
 /// <summary>
-/// A safetensors file: opening reads the header only, and tensors are read when they are asked for.
-/// Format: https://github.com/huggingface/safetensors.
+/// A safetensors file. Opening reads only the header; tensors are read on demand. Format: https://github.com/huggingface/safetensors.
 /// </summary>
 internal sealed class SafetensorsFile : ITensorSource, IDisposable
 {
-    // What is converted at one time; it stays in a core's cache.
+    // Conversion works on chunks of this size, which fit into a core's cache.
     private const int ChunkBytes = 1 << 18;
 
     private readonly WeightFile file;
@@ -54,30 +53,30 @@ internal sealed class SafetensorsFile : ITensorSource, IDisposable
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => byName.Keys;
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public long Length => file.Length;
 
     /// <summary>All tensors, in the order of their bytes.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 
-    /// <summary>The strings that the file carries besides its tensors.</summary>
+    /// <summary>The strings that the file holds beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>Opens a file and checks its whole header.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not a safetensors file, or is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafetensorsFile Open(string path) => Open(new WeightFile(path));
 
-    /// <summary>Opens a file that an assembly carries as a resource, without copying it.</summary>
+    /// <summary>Opens a safetensors file that is embedded in an assembly, without copying it.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="resourceName">The resource's name.</param>
-    /// <exception cref="CheckpointFormatException">It is no safetensors file, or a damaged one.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not a safetensors file, or is damaged.</exception>
     /// <exception cref="IOException">The assembly has no such resource.</exception>
     public static SafetensorsFile OpenResource(Assembly assembly, string resourceName) => Open(new WeightFile(assembly, resourceName));
 
     /// <summary>Looks a tensor up.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The tensor's name.</param>
     /// <param name="entry">Its type and shape.</param>
     /// <returns>Whether there is such a tensor.</returns>
     public bool TryGetEntry(string name, [NotNullWhen(true)] out SafetensorsEntry? entry) => byName.TryGetValue(name, out entry);
@@ -121,7 +120,7 @@ internal sealed class SafetensorsFile : ITensorSource, IDisposable
         return values;
     }
 
-    /// <summary>Reads the elements of a tensor as they are stored.</summary>
+    /// <summary>Reads the elements of a tensor in their stored type.</summary>
     /// <typeparam name="T">
     /// The stored type: <see cref="double"/>, <see cref="float"/>, <see cref="Half"/>, <see cref="long"/>, <see cref="int"/>,
     /// <see cref="short"/>, <see cref="sbyte"/>, <see cref="byte"/>, or <see cref="bool"/>.
@@ -144,7 +143,7 @@ internal sealed class SafetensorsFile : ITensorSource, IDisposable
         return values;
     }
 
-    /// <summary>Reads the bytes of a tensor as they are stored, little-endian, row-major.</summary>
+    /// <summary>Reads the stored bytes of a tensor, little-endian, row-major.</summary>
     /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
     /// <exception cref="TensorMismatchException">The tensor has more bytes than an array can hold.</exception>
     public byte[] ReadBytes(string name)

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Moda.Weights.Safetensors;
 
 /// <summary>
-/// The header of a safetensors file: eight bytes of length (little-endian), then a JSON object that gives type, shape and place of
-/// every tensor, and strings under <c>__metadata__</c>. It is read strictly: tensors cover the rest of the file without gap or overlap,
-/// so that no file means two things.
+/// The header of a safetensors file: eight bytes of length (little-endian), then a JSON object that gives the type, shape and position of
+/// every tensor, and strings under <c>__metadata__</c>. Reading is strict: the tensors must cover the rest of the file without gap or
+/// overlap, so that two readers cannot understand one file differently.
 /// </summary>
 internal static class SafetensorsHeader
 {
@@ -16,7 +16,7 @@ internal static class SafetensorsHeader
     /// <summary>Reads a header.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="json">The JSON object.</param>
-    /// <param name="dataLength">Bytes that follow the header.</param>
+    /// <param name="dataLength">The number of bytes after the header.</param>
     /// <param name="metadata">Receives the strings under <c>__metadata__</c>.</param>
     /// <returns>The tensors, in the order of the file's bytes.</returns>
     public static List<SafetensorsEntry> Parse(string path, ReadOnlySpan<byte> json, long dataLength, Dictionary<string, string> metadata)
@@ -45,7 +45,7 @@ internal static class SafetensorsHeader
                 }
             }
 
-            // Trailing spaces are padding; anything else makes the reader throw.
+            // Trailing spaces are padding. The reader throws on anything else.
             while (reader.Read())
             {
             }
@@ -117,7 +117,7 @@ internal static class SafetensorsHeader
         return entry;
     }
 
-    // A span holds at most 2^31 - 1 elements; no tensor of these networks comes near.
+    // A span holds at most 2^31 - 1 elements. The networks' tensors are far smaller.
     private static int[] CheckShape(string path, string name, List<long> shape)
     {
         long count = 1;

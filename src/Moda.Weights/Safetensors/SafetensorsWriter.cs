@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Moda.Weights.Safetensors;
 
 /// <summary>
-/// Writes a safetensors file front to back: the header first, then one tensor after another, so that no more than one tensor need be
-/// in memory. The file's SHA-256 is taken on the way.
+/// Writes a safetensors file from front to back: the header, then one tensor after another, so that only one tensor is in memory. The
+/// SHA-256 of the file is computed while writing.
 /// </summary>
 internal sealed class SafetensorsWriter : IDisposable
 {
@@ -21,9 +21,9 @@ internal sealed class SafetensorsWriter : IDisposable
     private long written;
 
     /// <summary>Creates the file and writes its header.</summary>
-    /// <param name="path">The file; one that is there already is replaced.</param>
+    /// <param name="path">The file. An existing file is replaced.</param>
     /// <param name="entries">The tensors, in the order in which they will be written.</param>
-    /// <param name="metadata">Strings that the file carries besides its tensors.</param>
+    /// <param name="metadata">Strings that the file holds beside its tensors.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public SafetensorsWriter(
@@ -44,10 +44,10 @@ internal sealed class SafetensorsWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the next tensor in its stored type.</summary>
-    /// <param name="name">The name of the entry whose turn it is.</param>
+    /// <summary>Writes the bytes of the next tensor.</summary>
+    /// <param name="name">The name of the next entry.</param>
     /// <param name="bytes">All its elements, little-endian, row-major.</param>
-    /// <exception cref="InvalidOperationException">It is another tensor's turn.</exception>
+    /// <exception cref="InvalidOperationException">The next entry has another name.</exception>
     /// <exception cref="ArgumentException">There are more or fewer bytes than the entry says.</exception>
     public void Write(string name, ReadOnlySpan<byte> bytes)
     {
@@ -56,10 +56,10 @@ internal sealed class SafetensorsWriter : IDisposable
         next++;
     }
 
-    /// <summary>Writes the next tensor, converting float32 to the entry's type.</summary>
-    /// <param name="name">The name of the entry whose turn it is.</param>
+    /// <summary>Writes the next tensor from float32 values, converted to the entry's type.</summary>
+    /// <param name="name">The name of the next entry.</param>
     /// <param name="values">All its elements, row-major.</param>
-    /// <exception cref="InvalidOperationException">It is another tensor's turn.</exception>
+    /// <exception cref="InvalidOperationException">The next entry has another name.</exception>
     /// <exception cref="ArgumentException">There are more or fewer elements than the entry says.</exception>
     public void Write(string name, ReadOnlySpan<float> values)
     {
@@ -78,7 +78,7 @@ internal sealed class SafetensorsWriter : IDisposable
         next++;
     }
 
-    /// <summary>Ends the file.</summary>
+    /// <summary>Finishes the file.</summary>
     /// <returns>The SHA-256 of the whole file.</returns>
     /// <exception cref="InvalidOperationException">Some tensors have not been written.</exception>
     public byte[] Complete()
@@ -92,10 +92,10 @@ internal sealed class SafetensorsWriter : IDisposable
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public long Length => written;
 
-    /// <summary>Closes the file, complete or not.</summary>
+    /// <summary>Closes the file, whether or not it is complete.</summary>
     public void Dispose()
     {
         stream.Dispose();
@@ -140,7 +140,7 @@ internal sealed class SafetensorsWriter : IDisposable
             json.WriteEndObject();
         }
 
-        // Padded with spaces, so that the data begins at a multiple of eight.
+        // The header is padded with spaces, so that the data begins at a multiple of eight.
         while (memory.Length % 8 != 0)
         {
             memory.WriteByte((byte)' ');

@@ -4,39 +4,41 @@ using Moda.Weights.Structure;
 
 namespace Moda.Weights.Sets;
 
-/// <summary>What the shapes of an audio encoder's tensors do not say.</summary>
+/// <summary>Settings of an audio encoder that its tensor shapes do not show.</summary>
 /// <param name="ModelType"><c>hubert</c> or <c>wav2vec2</c>.</param>
-/// <param name="AttentionHeads">Heads of each transformer layer.</param>
+/// <param name="AttentionHeads">Attention heads of each transformer layer.</param>
 /// <param name="ConvolutionStrides">Strides of the feature extractor's convolutions.</param>
 /// <param name="LayerNormEpsilon">Epsilon of the layer norms.</param>
-/// <param name="NormalizesInput">Whether a wave is brought to zero mean and unit variance first (<c>do_normalize</c>).</param>
-/// <param name="SamplingRate">Samples per second of its input.</param>
+/// <param name="NormalizesInput">Whether the waveform is first normalised to zero mean and unit variance (<c>do_normalize</c>).</param>
+/// <param name="SamplingRate">Samples per second of the encoder's input.</param>
 internal sealed record AudioEncoderSettings(
     string ModelType, int AttentionHeads, IReadOnlyList<int> ConvolutionStrides, float LayerNormEpsilon, bool NormalizesInput, int SamplingRate)
 {
     private static readonly string[] KnownModelTypes = ["hubert", "wav2vec2"];
 
-    // What the library that published these models assumes for a key that is missing.
+    // The defaults of the transformers library, for keys that a configuration leaves out.
     private static readonly int[] DefaultStrides = [5, 2, 2, 2, 2, 2, 2];
     private const int DefaultHeads = 12;
     private const float DefaultEpsilon = 1e-5f;
     private const int DefaultSamplingRate = 16000;
 
-    // More than any model of the kind has; what is beyond comes from a damaged file.
+    // Larger than in any real model. Larger values come from damaged files.
     private const int MostHeads = 1024;
     private const int MostConvolutions = 64;
     private const int LargestStride = 1024;
     private const int LargestSamplingRate = 1_000_000;
     private const int LargestFile = 1 << 20;
 
-    /// <summary>The settings of HuBERT base with a number of heads that fits a preset's width: heads of 64.</summary>
+    /// <summary>The settings of HuBERT base, with as many heads of 64 channels as the preset's width holds.</summary>
     public static AudioEncoderSettings ForPreset(WeightPreset preset) => new(
         "hubert", NetworkStructure.Of("audio_encoder").Sizes(preset)["width"] / 64, DefaultStrides, DefaultEpsilon, true, DefaultSamplingRate);
 
     /// <summary>Reads a published model's <c>config.json</c> and <c>preprocessor_config.json</c>.</summary>
     /// <param name="configPath">The model's configuration.</param>
-    /// <param name="preprocessorPath">The configuration of its preprocessing; where there is none, input is normalised.</param>
-    /// <exception cref="CheckpointFormatException">A file is damaged, or the model is of a kind that is not supported.</exception>
+    /// <param name="preprocessorPath">
+    /// The configuration of the model's preprocessing; null when there is none, and then the input is normalised.
+    /// </param>
+    /// <exception cref="CheckpointFormatException">A file is damaged, or the model's kind is not supported.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static AudioEncoderSettings Read(string configPath, string? preprocessorPath)
     {
@@ -76,8 +78,8 @@ internal sealed record AudioEncoderSettings(
     }
 
     /// <summary>Refuses settings that no encoder can have.</summary>
-    /// <param name="path">The file that they come from.</param>
-    /// <exception cref="CheckpointFormatException">One is out of its range; the message names it.</exception>
+    /// <param name="path">The file that the values come from.</param>
+    /// <exception cref="CheckpointFormatException">A setting is out of range. The message names it.</exception>
     internal AudioEncoderSettings Check(string path)
     {
         Require(path, KnownModelTypes.Contains(ModelType), $"its model_type is '{ModelType}'; hubert and wav2vec2 are supported");

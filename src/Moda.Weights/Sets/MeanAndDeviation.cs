@@ -4,30 +4,30 @@ using Moda.Weights.Torch;
 namespace Moda.Weights.Sets;
 
 /// <summary>
-/// Mean and standard deviation of each motion dimension, by which motion is normalised: expression 63 (21 keypoints x, y, z), scale,
+/// The mean and standard deviation of each motion dimension, which normalise motion: expression 63 (21 keypoints x, y, z), scale,
 /// translation x, y, z, pitch, yaw, roll.
 /// </summary>
 /// <param name="Mean">70 means.</param>
 /// <param name="StandardDeviation">70 standard deviations; 0 where a dimension is always 0.</param>
-/// <param name="Source">Where they come from.</param>
+/// <param name="Source">Where the statistics come from.</param>
 internal sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemory<float> StandardDeviation, string Source)
 {
-    /// <summary>How many dimensions a motion has.</summary>
+    /// <summary>The number of values in one frame of motion.</summary>
     public const int Dimensions = 70;
 
-    // Degrees reach 180, keypoints a few units; no real motion comes near.
+    // Far above any real motion: angles reach 180 degrees, and keypoints a few units.
     private const float LargestMagnitude = 1e6f;
 
     private const string Resource = "Moda.Weights.motion_statistics.txt";
 
-    /// <summary>The statistics that the reference's public repository carries.</summary>
+    /// <summary>The statistics from the reference's public repository.</summary>
     public static MeanAndDeviation Bundled { get; } = LoadBundled();
 
     /// <summary>Reads the reference's <c>mean.pt</c>: a dictionary of <c>mean</c> and <c>std</c>, [1, 70] each.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="CheckpointFormatException">It is no PyTorch file, or has values that no motion has.</exception>
-    /// <exception cref="TensorNotFoundException">It lacks one of the two.</exception>
-    /// <exception cref="TensorMismatchException">One of the two has another length.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not a PyTorch file, or has impossible values.</exception>
+    /// <exception cref="TensorNotFoundException">The file lacks <c>mean</c> or <c>std</c>.</exception>
+    /// <exception cref="TensorMismatchException"><c>mean</c> or <c>std</c> has another length.</exception>
     public static MeanAndDeviation Read(string path)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
@@ -39,8 +39,8 @@ internal sealed record MeanAndDeviation(ReadOnlyMemory<float> Mean, ReadOnlyMemo
         return new MeanAndDeviation(mean, deviation, Path.GetFileName(path)).Check(path);
     }
 
-    /// <summary>Refuses statistics that would turn every motion into garbage.</summary>
-    /// <param name="path">The file that they come from.</param>
+    /// <summary>Refuses statistics that no real motion has.</summary>
+    /// <param name="path">The file that the values come from.</param>
     /// <exception cref="CheckpointFormatException">
     /// A mean or a deviation is NaN, infinite or beyond a million, a deviation is negative, or it is 0 where the mean is not.
     /// </exception>

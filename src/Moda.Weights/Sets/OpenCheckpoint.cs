@@ -1,22 +1,22 @@
 namespace Moda.Weights.Sets;
 
 /// <summary>
-/// The small weights that come with Moda.Native: trained from nothing by tools/open-checkpoint, MIT like everything here. The package
-/// Moda.OpenCheckpoint puts them into the folder <c>open-checkpoint</c> beside a program's executable.
+/// The small weights that come with Moda.Native (MIT), trained from scratch by tools/open-checkpoint. The package Moda.OpenCheckpoint puts
+/// them into the folder <c>open-checkpoint</c> beside a program's executable.
 /// </summary>
 public static class OpenCheckpoint
 {
     private const string FolderName = "open-checkpoint";
 
-    /// <summary>Where they lie, for <see cref="WeightSet.Open"/>; null where the program came without them.</summary>
+    /// <summary>The folder of the open checkpoint, for <see cref="WeightSet.Open"/>; null when it does not lie beside the program.</summary>
     public static string? Folder { get; } = Find(AppContext.BaseDirectory);
 
-    /// <summary>Where they lie.</summary>
-    /// <exception cref="DirectoryNotFoundException">The program came without them.</exception>
+    /// <summary>The folder of the open checkpoint.</summary>
+    /// <exception cref="DirectoryNotFoundException">The open checkpoint does not lie beside the program.</exception>
     internal static string RequireFolder() => Folder ?? throw new DirectoryNotFoundException(
         $"There is no open checkpoint in '{Path.Combine(AppContext.BaseDirectory, FolderName)}'. Add the package Moda.OpenCheckpoint, or name a folder of weights.");
 
-    /// <summary>The folder of weights beside a program, or null.</summary>
+    /// <summary>The folder of the open checkpoint beside a program; null for none.</summary>
     internal static string? Find(string programFolder)
     {
         string folder = Path.Combine(programFolder, FolderName);

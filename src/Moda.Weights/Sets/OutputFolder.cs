@@ -3,8 +3,8 @@ using Moda.Weights.Files;
 namespace Moda.Weights.Sets;
 
 /// <summary>
-/// A folder that is written all or not at all: files get temporary names and their own only when everything is there. Whatever is left
-/// unfinished is removed.
+/// A folder that is written completely or not at all. Files have temporary names until all of them are written. Unfinished files are
+/// removed.
 /// </summary>
 internal sealed class OutputFolder : IDisposable
 {
@@ -14,12 +14,12 @@ internal sealed class OutputFolder : IDisposable
 
     private const string PartialEnd = ".partial";
 
-    /// <summary>Refuses a folder that holds anything, before there is work to lose.</summary>
+    /// <summary>Refuses a folder that is not empty, before any work is done.</summary>
     /// <param name="path">The folder; it need not exist.</param>
-    /// <param name="overwrite">Whether files of the same names may be replaced, and others may lie beside them.</param>
-    /// <param name="inputs">What is read: none of it is ever replaced, whatever the links.</param>
+    /// <param name="overwrite">Whether files of the same names may be replaced, and the folder may hold other files.</param>
+    /// <param name="inputs">The files that are read. They are never replaced, also when a link leads to them.</param>
     /// <param name="names">The files that will be written.</param>
-    /// <exception cref="IOException">The folder holds something, is a file, or an input would be replaced.</exception>
+    /// <exception cref="IOException">The folder is not empty, is a file, or an input would be replaced.</exception>
     public static void RequireFree(string path, bool overwrite, IEnumerable<string> inputs, IReadOnlyCollection<string> names)
     {
         if (File.Exists(path))
@@ -45,7 +45,7 @@ internal sealed class OutputFolder : IDisposable
             return;
         }
 
-        // What a killed process leaves unfinished is in nobody's way.
+        // Unfinished files of a killed process do not count.
         string[] found = [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Where(name => !IsPartial(name))];
         if (found.Contains(WeightSetDescription.FileName, StringComparer.Ordinal))
         {
@@ -59,8 +59,8 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Creates the folder if need be.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <summary>Creates the folder when it does not exist.</summary>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public OutputFolder(string path)
     {
         this.path = Path.GetFullPath(path);
@@ -75,8 +75,8 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Names a file to be written.</summary>
-    /// <returns>The path to write to.</returns>
+    /// <summary>Adds a file that will be written.</summary>
+    /// <returns>The temporary path to write to.</returns>
     public string Add(string name)
     {
         string temporary = Path.Combine(path, $".{name}.{Environment.ProcessId}{PartialEnd}");
@@ -84,7 +84,7 @@ internal sealed class OutputFolder : IDisposable
         return temporary;
     }
 
-    /// <summary>Gives all files their names, in the order in which they were added.</summary>
+    /// <summary>Gives all files their final names, in the order in which they were added.</summary>
     public void Commit()
     {
         foreach ((string temporary, string final) in files)
@@ -102,7 +102,7 @@ internal sealed class OutputFolder : IDisposable
             File.Delete(temporary);
         }
 
-        // Folders of our making disappear again when nothing came of them.
+        // A folder that was created for a write that failed is removed again.
         if (files.Count > 0 && created is not null)
         {
             for (string? folder = path; folder is not null && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder))

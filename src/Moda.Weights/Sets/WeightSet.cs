@@ -7,8 +7,8 @@ using Moda.Weights.Synthetic;
 namespace Moda.Weights.Sets;
 
 /// <summary>
-/// The weights of all networks: files that were converted or synthesized into a folder, or synthetic values that are computed when they
-/// are read. Any number of threads may read at once; whoever opened the set disposes it.
+/// The weights of all networks: a folder of converted or synthetic files, or synthetic values that are computed when they are read. Several
+/// threads may read at once. The caller that opened the set disposes it.
 /// </summary>
 public sealed class WeightSet : IDisposable
 {
@@ -25,23 +25,23 @@ public sealed class WeightSet : IDisposable
     /// <summary>Where the weights come from, for messages.</summary>
     public string Description { get; }
 
-    /// <summary>What the audio encoder's tensors do not say.</summary>
+    /// <summary>Settings of the audio encoder that its tensor shapes do not show.</summary>
     internal AudioEncoderSettings AudioEncoder { get; }
 
-    /// <summary>By which motion is normalised.</summary>
+    /// <summary>The statistics that normalise motion.</summary>
     internal MeanAndDeviation MotionStatistics { get; }
 
-    /// <summary>The networks that the set has. Optional ones (<c>face_parser</c>) may be missing.</summary>
+    /// <summary>The names of the networks in the set. Optional ones (<c>face_parser</c>) may be missing.</summary>
     public IReadOnlyCollection<string> Networks => networks.Keys;
 
-    /// <summary>Bytes of the networks' files; 0 for weights that are computed.</summary>
+    /// <summary>The total size of the networks' files in bytes; 0 for computed weights.</summary>
     public long ByteLength => networks.Values.Distinct().Sum(network => (network as SafetensorsFile)?.Length ?? 0);
 
-    /// <summary>Opens the weights in a folder: reads <c>moda.json</c> and the headers of all files.</summary>
-    /// <param name="folder">The folder that <c>convert</c> or <c>weights synthesize</c> has written.</param>
+    /// <summary>Opens the weights in a folder. It reads <c>moda.json</c> and the headers of all files.</summary>
+    /// <param name="folder">A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>, or a file that it names is missing.</exception>
-    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
-    /// <exception cref="CheckpointFormatException">A file is damaged, or is something other than weights.</exception>
+    /// <exception cref="WeightVersionException">The weights have another format version.</exception>
+    /// <exception cref="CheckpointFormatException">A file is damaged or holds something other than weights.</exception>
     /// <exception cref="TensorNotFoundException">A file lacks a tensor that its network needs.</exception>
     /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others, or no elements.</exception>
     public static WeightSet Open(string folder)
@@ -77,12 +77,12 @@ public sealed class WeightSet : IDisposable
     }
 
     /// <summary>
-    /// Opens one safetensors file, whose tensors stand for whichever network is asked for: somebody's own <c>state_dict</c>, of any widths
-    /// and without <c>moda.json</c>. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>.
+    /// Opens a single safetensors file without <c>moda.json</c>, such as a <c>state_dict</c> of any widths. Every network reads its tensors
+    /// from this file. Motion is normalised by <see cref="MeanAndDeviation.Bundled"/>.
     /// </summary>
-    /// <param name="path">The file; its names are those of <c>structure.txt</c>.</param>
-    /// <exception cref="CheckpointFormatException">It is damaged, or no safetensors file.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="path">The file. Its tensors have the names of <c>structure.txt</c>.</param>
+    /// <exception cref="CheckpointFormatException">The file is damaged or not a safetensors file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     internal static WeightSet OpenFile(string path)
     {
         SafetensorsFile file = SafetensorsFile.Open(path);
@@ -93,26 +93,26 @@ public sealed class WeightSet : IDisposable
             NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (_) => file, StringComparer.Ordinal));
     }
 
-    /// <summary>Takes synthetic weights without writing them anywhere.</summary>
-    /// <param name="preset">Which widths.</param>
-    /// <param name="seed">Which values.</param>
+    /// <summary>Creates synthetic weights, which are computed when they are read and not written to disk.</summary>
+    /// <param name="preset">The widths of the networks.</param>
+    /// <param name="seed">The seed of the values.</param>
     public static WeightSet Synthetic(WeightPreset preset, ulong seed = 0) => new(
         $"synthetic {preset.Name()}, seed {seed}",
         AudioEncoderSettings.ForPreset(preset),
         MeanAndDeviation.Bundled,
         NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (module) => new SyntheticWeights(preset, module, seed), StringComparer.Ordinal));
 
-    /// <summary>The same weights, but one network's tensors come from elsewhere.</summary>
+    /// <summary>The same weights with one network's tensors replaced.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
-    /// <param name="tensors">Its tensors.</param>
-    /// <returns>A set that reads the files of this one. Dispose this one, once both have been read, and not the new one.</returns>
+    /// <param name="tensors">The network's tensors.</param>
+    /// <returns>A new set that reads the files of this one. Dispose only this set, after both have been read.</returns>
     internal WeightSet With(string module, ITensorSource tensors) => new(
         Description, AudioEncoder, MotionStatistics, new Dictionary<string, ITensorSource>(networks, StringComparer.Ordinal) { [module] = tensors });
 
-    /// <summary>Reads what a folder's <c>moda.json</c> says.</summary>
+    /// <summary>Reads a folder's <c>moda.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
-    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
+    /// <exception cref="WeightVersionException">The weights have another format version.</exception>
     /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
     internal static WeightSetDescription ReadDescription(string folder)
     {
@@ -123,23 +123,24 @@ public sealed class WeightSet : IDisposable
                 $"There are no weights in '{folder}': {WeightSetDescription.FileName} is missing. Make them with 'moda convert' or 'moda weights synthesize'.", path);
     }
 
-    /// <summary>The tensors of a network that the set must have.</summary>
+    /// <summary>The tensors of a network. The set must have it.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
-    /// <exception cref="KeyNotFoundException">The set lacks it.</exception>
+    /// <exception cref="KeyNotFoundException">The set does not have the network.</exception>
     internal ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
         ? tensors
         : throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
 
-    /// <summary>The tensors of a network that the set may have.</summary>
+    /// <summary>Looks up the tensors of an optional network.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
-    /// <param name="tensors">Its tensors.</param>
-    /// <returns>Whether the set has it.</returns>
+    /// <param name="tensors">The network's tensors.</param>
+    /// <returns>Whether the set has the network.</returns>
     internal bool TryGetNetwork(string module, [NotNullWhen(true)] out ITensorSource? tensors) => networks.TryGetValue(module, out tensors);
 
     /// <summary>Closes all files.</summary>
     public void Dispose() => DisposeAll(networks);
 
-    // Shapes that do not fit are refused here, by name, where a network's constructor would divide by zero or read past an extent.
+    // Shapes that do not fit are refused here, with the tensor's name. Otherwise a network's constructor would divide by zero or read past
+    // an extent.
     private static void CheckStructure(string folder, string module, SafetensorsFile file, AudioEncoderSettings audioEncoder)
     {
         if (!NetworkStructure.Modules.Contains(module))

@@ -4,10 +4,10 @@ namespace Moda.Weights.Sets;
 /// <param name="File">The file's name within the set's folder.</param>
 /// <param name="ByteLength">The file's length.</param>
 /// <param name="Sha256">The SHA-256 of the file, in lower-case hexadecimal.</param>
-/// <param name="TensorCount">How many tensors it has.</param>
-/// <param name="ParameterCount">How many elements they have together.</param>
-/// <param name="Sources">What it was made from.</param>
-/// <param name="Sizes">The network's sizes by their names.</param>
+/// <param name="TensorCount">The number of tensors.</param>
+/// <param name="ParameterCount">The number of elements of all tensors.</param>
+/// <param name="Sources">The files that the network was converted from.</param>
+/// <param name="Sizes">The network's sizes. The keys are their names.</param>
 public sealed record NetworkFile(
     string File,
     long ByteLength,
@@ -17,14 +17,14 @@ public sealed record NetworkFile(
     IReadOnlyList<string> Sources,
     IReadOnlyDictionary<string, int> Sizes);
 
-/// <summary>What <c>moda.json</c> says about a set of weights.</summary>
-/// <param name="Origin">What the set was made from, in words.</param>
+/// <summary>The content of <c>moda.json</c>, which describes a set of weights.</summary>
+/// <param name="Origin">Where the set comes from, in words.</param>
 /// <param name="Preset">The preset, for synthetic weights.</param>
 /// <param name="Seed">The seed, for synthetic weights.</param>
-/// <param name="ElementType">How the elements are stored.</param>
-/// <param name="Networks">The files by the networks' names.</param>
-/// <param name="AudioEncoder">What the audio encoder's tensors do not say.</param>
-/// <param name="MotionStatistics">By which motion is normalised.</param>
+/// <param name="ElementType">The stored type of the elements.</param>
+/// <param name="Networks">The networks' files. The keys are network names.</param>
+/// <param name="AudioEncoder">Settings of the audio encoder that its tensor shapes do not show.</param>
+/// <param name="MotionStatistics">The statistics that normalise motion.</param>
 internal sealed record WeightSetDescription(
     string Origin,
     WeightPreset? Preset,
@@ -34,7 +34,7 @@ internal sealed record WeightSetDescription(
     AudioEncoderSettings AudioEncoder,
     MeanAndDeviation MotionStatistics)
 {
-    /// <summary>The version of the format that is written and read.</summary>
+    /// <summary>The format version that this library writes and reads.</summary>
     public const int FormatVersion = 1;
 
     /// <summary>The name of the file that describes a set.</summary>

@@ -9,10 +9,10 @@ internal static class WeightSetJson
 {
     private const string Format = "moda-weights";
 
-    // A real one has some kilobytes.
+    // A real moda.json has a few kilobytes.
     private const int LargestFile = 1 << 20;
 
-    // Of a file, in every common file system.
+    // The longest file name of every common file system.
     private const int LongestName = 255;
 
     public static byte[] Write(WeightSetDescription set)
@@ -52,8 +52,8 @@ internal static class WeightSetJson
     }
 
     /// <summary>Reads a description.</summary>
-    /// <exception cref="WeightVersionException">It is of another version.</exception>
-    /// <exception cref="CheckpointFormatException">It is damaged, or describes no weights.</exception>
+    /// <exception cref="WeightVersionException">The file has another format version.</exception>
+    /// <exception cref="CheckpointFormatException">The file is damaged or does not describe weights.</exception>
     public static WeightSetDescription Read(string path)
     {
         try
@@ -113,7 +113,7 @@ internal static class WeightSetJson
         json.WriteEndObject();
     }
 
-    // Numbers in one row: a file of 140 lines for two vectors is not read by anyone.
+    // Writes a vector on one line. One number a line would make the file 140 lines longer and hard to read.
     private static void WriteRow<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> values)
         where T : IFormattable
     {

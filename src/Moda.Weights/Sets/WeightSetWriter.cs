@@ -6,7 +6,7 @@ namespace Moda.Weights.Sets;
 /// <summary>One network to be written.</summary>
 /// <param name="Module">The network's name.</param>
 /// <param name="Tensors">Its tensors under canonical names, in the network's order.</param>
-/// <param name="Sources">What they come from.</param>
+/// <param name="Sources">Where the tensors come from.</param>
 /// <param name="Sizes">The network's sizes.</param>
 internal sealed record NetworkContent(string Module, ITensorSource Tensors, IReadOnlyList<string> Sources, IReadOnlyDictionary<string, int> Sizes);
 
@@ -16,13 +16,13 @@ internal static class WeightSetWriter
     /// <summary>The files of a set with all networks.</summary>
     public static IReadOnlyCollection<string> FileNames { get; } = [.. NetworkStructure.Modules.Select(FileName), WeightSetDescription.FileName];
 
-    /// <summary>Writes a set, all or nothing.</summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="networks">What.</param>
-    /// <param name="template">The set's description; its networks are filled in here.</param>
-    /// <param name="progress">Told before each tensor.</param>
-    /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
-    /// <returns>The description as written.</returns>
+    /// <summary>Writes a set, completely or not at all.</summary>
+    /// <param name="folder">The folder to write.</param>
+    /// <param name="networks">The networks to write.</param>
+    /// <param name="template">The set's description without its networks, which this method fills in.</param>
+    /// <param name="progress">Receives a report before each tensor.</param>
+    /// <param name="cancellation">Cancels between two tensors. No unfinished files remain.</param>
+    /// <returns>The description that was written.</returns>
     public static WeightSetDescription Write(
         string folder,
         IReadOnlyList<NetworkContent> networks,
@@ -73,7 +73,7 @@ internal static class WeightSetWriter
             ? new SafetensorsEntry(name, type, shape)
             : throw new TensorNotFoundException(name, tensors.Description);
 
-    // NaN and infinities would spoil every frame. Rounding to float16 turns numbers that are too large into infinities.
+    // NaN and infinity would spoil every frame. Large numbers become infinite when they are rounded to float16.
     private static void CheckRange(ITensorSource tensors, SafetensorsEntry entry, ReadOnlySpan<float> values)
     {
         FiniteValues.Require(entry.Name, tensors.Description, values);

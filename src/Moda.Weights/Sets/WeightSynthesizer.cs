@@ -3,21 +3,23 @@ using Moda.Weights.Synthetic;
 
 namespace Moda.Weights.Sets;
 
-/// <summary>Writes synthetic weights in the form of converted ones.</summary>
+/// <summary>Writes synthetic weights to files, in the same form as converted weights.</summary>
 public static class WeightSynthesizer
 {
     /// <summary>
-    /// Writes all networks of a preset. Motion is normalised by the statistics that the reference's repository carries.
+    /// Writes all networks of a preset. The motion statistics are those of the reference's repository.
     /// </summary>
-    /// <param name="preset">Which widths.</param>
-    /// <param name="seed">Which values; another seed gives other values in the same ranges.</param>
-    /// <param name="folder">Where to; created if need be. It is empty, or <paramref name="overwrite"/> is set.</param>
-    /// <param name="elementType">How elements are stored.</param>
-    /// <param name="overwrite">Whether weights that are there are replaced, and new ones put beside other things.</param>
-    /// <param name="progress">Told before each tensor.</param>
-    /// <param name="cancellation">Stops between two tensors; nothing is left behind.</param>
-    /// <returns>The files that were written, by the names of their networks.</returns>
-    /// <exception cref="IOException">The folder holds something already, or cannot be written.</exception>
+    /// <param name="preset">The widths of the networks.</param>
+    /// <param name="seed">The seed of the values. Another seed gives other values in the same ranges.</param>
+    /// <param name="folder">
+    /// The folder to write. It is created when it does not exist, and must be empty unless <paramref name="overwrite"/> is set.
+    /// </param>
+    /// <param name="elementType">The type in which elements are stored.</param>
+    /// <param name="overwrite">Whether to replace existing weights and to write into a folder that holds other files.</param>
+    /// <param name="progress">Receives a report before each tensor.</param>
+    /// <param name="cancellation">Cancels between two tensors. No unfinished files remain.</param>
+    /// <returns>The files that were written. The keys are network names.</returns>
+    /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
     public static IReadOnlyDictionary<string, NetworkFile> Synthesize(
         WeightPreset preset,
         ulong seed,

@@ -5,12 +5,12 @@ using Moda.Weights.Structure;
 
 namespace Moda.Weights.Sets;
 
-/// <summary>What was found in one network's file.</summary>
+/// <summary>The result of checking one network's file.</summary>
 /// <param name="Network">The network's name.</param>
 /// <param name="File">The file.</param>
-/// <param name="TensorCount">How many tensors it has.</param>
-/// <param name="ParameterCount">How many elements they have together.</param>
-/// <param name="Problems">What is wrong, one sentence each; empty when nothing is.</param>
+/// <param name="TensorCount">The number of tensors.</param>
+/// <param name="ParameterCount">The number of elements of all tensors.</param>
+/// <param name="Problems">The problems, one sentence for each; empty when there are none.</param>
 public sealed record NetworkVerification(string Network, string File, int TensorCount, long ParameterCount, IReadOnlyList<string> Problems);
 
 /// <summary>Checks a folder of weights: names and shapes, finiteness, SHA-256.</summary>
@@ -20,11 +20,11 @@ public static class WeightVerifier
 
     /// <summary>Checks every file that <c>moda.json</c> names.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="progress">Told before each tensor.</param>
-    /// <param name="cancellation">Stops between two tensors.</param>
+    /// <param name="progress">Receives a report before each tensor.</param>
+    /// <param name="cancellation">Cancels between two tensors.</param>
     /// <returns>One result for each network, in the order of <c>moda.json</c>.</returns>
     /// <exception cref="FileNotFoundException">There is no <c>moda.json</c>.</exception>
-    /// <exception cref="WeightVersionException">The weights are of another version.</exception>
+    /// <exception cref="WeightVersionException">The weights have another format version.</exception>
     /// <exception cref="CheckpointFormatException"><c>moda.json</c> is damaged.</exception>
     public static IReadOnlyList<NetworkVerification> Verify(
         string folder, IProgress<WeightProgress>? progress = null, CancellationToken cancellation = default)

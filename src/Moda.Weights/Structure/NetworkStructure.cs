@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Moda.Weights.Structure;
 
 /// <summary>
-/// What a network's weights must look like, whatever its widths: the canonical names of its tensors and how their shapes depend on a
-/// few sizes.
+/// The structure of a network's weights at any width: the canonical names of its tensors, and how their shapes depend on a few sizes.
 /// </summary>
 internal sealed class NetworkStructure
 {
@@ -17,7 +16,7 @@ internal sealed class NetworkStructure
 
     private NetworkStructure(string module) => Module = module;
 
-    /// <summary>The networks, by the names that their files have: <c>audio_encoder</c>, <c>motion_generator</c>, ...</summary>
+    /// <summary>The network names, which are also the names of their files: <c>audio_encoder</c>, <c>motion_generator</c>, ...</summary>
     public static IReadOnlyCollection<string> Modules => ByModule.Keys;
 
     /// <summary>The network's name.</summary>
@@ -32,10 +31,10 @@ internal sealed class NetworkStructure
         ? structure
         : throw new ArgumentException($"There is no network '{module}'. Known are: {string.Join(", ", Modules)}.", nameof(module));
 
-    /// <summary>The sizes of a preset by their names.</summary>
+    /// <summary>The sizes of a preset. The keys are their names.</summary>
     public IReadOnlyDictionary<string, int> Sizes(WeightPreset preset) => presets[preset];
 
-    /// <summary>The tensors of a preset: name and shape, in the network's order.</summary>
+    /// <summary>The names and shapes of a preset's tensors, in the network's order.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<int>> Tensors(WeightPreset preset)
     {
         IReadOnlyDictionary<string, int> sizes = Sizes(preset);
@@ -51,12 +50,12 @@ internal sealed class NetworkStructure
         return tensors;
     }
 
-    /// <summary>All tensors for given numbers of blocks, in the network's order: block after block.</summary>
+    /// <summary>All tensors for the given numbers of blocks, in the network's order: block after block.</summary>
     internal IEnumerable<(string Name, StructureEntry Entry)> Expand(IReadOnlyDictionary<string, int> sizes)
     {
         for (int first = 0; first < entries.Count;)
         {
-            // Neighbours that count the same blocks belong to one block.
+            // Neighbouring entries with the same block count belong to one block.
             int end = first + 1;
             while (entries[first].Repeat is not null && end < entries.Count
                 && entries[end].Repeat == entries[first].Repeat && entries[end].Prefix == entries[first].Prefix)

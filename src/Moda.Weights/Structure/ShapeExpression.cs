@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Moda.Weights.Structure;
 
-/// <summary>One extent of a tensor in terms of a network's sizes: a sum of products of numbers and sizes, as in <c>3*width+mlp</c>.</summary>
+/// <summary>One extent of a tensor as a formula of the network's sizes: a sum of products, as in <c>3*width+mlp</c>.</summary>
 internal sealed class ShapeExpression
 {
     private readonly string text;
@@ -15,13 +15,13 @@ internal sealed class ShapeExpression
         this.terms = terms;
     }
 
-    /// <summary>The size that this expression is, when it is nothing but one.</summary>
+    /// <summary>The size's name when the expression consists of that size alone; otherwise null.</summary>
     public string? BareSize => terms is [(1, [string size])] ? size : null;
 
     public static ShapeExpression Parse(string text) => new(text, [.. text.Split('+').Select(ParseTerm)]);
 
     /// <summary>Computes the extent.</summary>
-    /// <returns>Whether all sizes are known and the extent is no larger than a tensor can have.</returns>
+    /// <returns>Whether all sizes are known and the extent is not too large for a tensor.</returns>
     public bool TryEvaluate(IReadOnlyDictionary<string, int> sizes, out int extent)
     {
         long sum = 0;
@@ -44,8 +44,8 @@ internal sealed class ShapeExpression
         return sum <= int.MaxValue;
     }
 
-    /// <summary>Concludes from the extent to the one size that is not known yet.</summary>
-    /// <returns>Whether there is exactly one, no term has it twice, and a whole number fits.</returns>
+    /// <summary>Computes the one unknown size from the extent.</summary>
+    /// <returns>Whether exactly one size is unknown, no term has it twice, and a whole number fits.</returns>
     public bool TrySolve(IReadOnlyDictionary<string, int> sizes, int extent, [NotNullWhen(true)] out string? unknown, out int value)
     {
         unknown = null;
@@ -80,7 +80,7 @@ internal sealed class ShapeExpression
             }
         }
 
-        // Sizes of 0, which only damaged files have, leave nothing to conclude from.
+        // Sizes of 0 occur only in damaged files. They do not determine the unknown size.
         if (unknown is null || rest <= 0 || factorOfUnknown <= 0 || rest % factorOfUnknown != 0)
         {
             unknown = null;

@@ -1,16 +1,16 @@
 namespace Moda.Weights.Structure;
 
-/// <summary>A tensor of a network, or one of each repeated block.</summary>
+/// <summary>A tensor of a network, or a tensor that occurs in each of its repeated blocks.</summary>
 /// <param name="Prefix">The name up to the block's index, or the whole name.</param>
-/// <param name="Repeat">The size that counts the blocks; null for a tensor that is there once.</param>
+/// <param name="Repeat">The size that counts the blocks; null for a tensor that occurs once.</param>
 /// <param name="Suffix">The name after the block's index.</param>
-/// <param name="Shape">The extents in terms of the network's sizes.</param>
-/// <param name="Presence">Whether the tensor must be there.</param>
-/// <param name="Group">Optional tensors of one group are there all together or not at all; null for a tensor on its own.</param>
+/// <param name="Shape">The extents as formulas of the network's sizes.</param>
+/// <param name="Presence">Whether the tensor is required.</param>
+/// <param name="Group">Optional tensors of one group occur all together or not at all; null for a tensor without a group.</param>
 internal sealed record StructureEntry(
     string Prefix, string? Repeat, string Suffix, ShapeExpression[] Shape, TensorPresence Presence, string? Group)
 {
-    /// <summary>Reads a line of the structure: name, extents and possibly how necessary the tensor is.</summary>
+    /// <summary>Parses a line of the structure: name, extents, and an optional presence.</summary>
     public static StructureEntry Parse(string line)
     {
         string[] columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -27,15 +27,15 @@ internal sealed record StructureEntry(
     public string Name(int block) => Repeat is null ? Prefix : string.Create(null, $"{Prefix}{block}{Suffix}");
 }
 
-/// <summary>How necessary a tensor is.</summary>
+/// <summary>Whether a checkpoint must have a tensor.</summary>
 internal enum TensorPresence
 {
-    /// <summary>A network cannot do without it.</summary>
+    /// <summary>Every checkpoint must have the tensor.</summary>
     Required,
 
-    /// <summary>Checkpoints may lack it; presets have it.</summary>
+    /// <summary>Checkpoints may lack the tensor. Presets have it.</summary>
     Optional,
 
-    /// <summary>Checkpoints may have it, presets do not.</summary>
+    /// <summary>Checkpoints may have the tensor. Presets do not.</summary>
     Extra,
 }

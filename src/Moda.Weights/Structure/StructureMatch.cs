@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Moda.Weights.Structure;
 
-/// <summary>Something about a network's tensors that cannot be.</summary>
+/// <summary>A tensor that does not fit the network's structure.</summary>
 /// <param name="TensorName">The tensor.</param>
-/// <param name="Expected">The shape that it should have; null when there should be no such tensor.</param>
-/// <param name="Found">The shape that it has; null when it is missing.</param>
+/// <param name="Expected">The expected shape; null when the network has no such tensor.</param>
+/// <param name="Found">The shape that was found; null when the tensor is missing.</param>
 internal sealed record StructureProblem(string TensorName, string? Expected, string? Found)
 {
     private string Shown => ShownText.Of(TensorName, ShownText.LongestName);
@@ -19,7 +19,7 @@ internal sealed record StructureProblem(string TensorName, string? Expected, str
     };
 }
 
-/// <summary>A set of tensors held against the structure of a network: the sizes that follow from it, and what does not fit.</summary>
+/// <summary>Compares a set of tensors with the structure of a network, and finds the network's sizes and all problems.</summary>
 internal sealed class StructureMatch
 {
     private readonly Dictionary<string, int> sizes = new(StringComparer.Ordinal);
@@ -29,18 +29,18 @@ internal sealed class StructureMatch
     {
     }
 
-    /// <summary>The network's sizes by their names, as far as they follow from the tensors.</summary>
+    /// <summary>The network's sizes that follow from the tensors. The keys are their names.</summary>
     public IReadOnlyDictionary<string, int> Sizes => sizes;
 
-    /// <summary>What does not fit; empty when everything does.</summary>
+    /// <summary>The tensors that do not fit; empty when all fit.</summary>
     public IReadOnlyList<StructureProblem> Problems => problems;
 
-    /// <summary>The tensors that belong to the network and are there, in the network's order.</summary>
+    /// <summary>The names of the tensors that belong to the network and were found, in the network's order.</summary>
     public IReadOnlyList<string> Names { get; private set; } = [];
 
-    /// <summary>Holds tensors against a structure.</summary>
+    /// <summary>Compares tensors with a structure.</summary>
     /// <param name="structure">The network's structure.</param>
-    /// <param name="shapes">All tensors there are.</param>
+    /// <param name="shapes">The names and shapes of all tensors.</param>
     public static StructureMatch Of(NetworkStructure structure, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
     {
         var match = new StructureMatch();
@@ -56,8 +56,8 @@ internal sealed class StructureMatch
         return match;
     }
 
-    /// <summary>Refuses tensors that the network cannot be built from. Tensors that it has no use for are no reason.</summary>
-    /// <param name="source">Where the tensors lie, for messages.</param>
+    /// <summary>Refuses tensors that the network cannot be built from. Tensors that the network does not use are ignored.</summary>
+    /// <param name="source">Where the tensors come from, for messages.</param>
     /// <exception cref="TensorNotFoundException">A tensor that the network needs is missing.</exception>
     /// <exception cref="TensorMismatchException">A tensor has a shape that does not fit the others, or no elements.</exception>
     internal void RequireTensors(string source)
@@ -76,10 +76,11 @@ internal sealed class StructureMatch
         }
     }
 
-    // Blocks are counted up to the last one that has any tensor: a gap is then a missing tensor, not a shorter network.
+    // Counts blocks up to the last one that has any tensor, so that a gap is reported as a missing tensor and not read as a shorter
+    // network.
     private static int CountBlocks(StructureEntry entry, string[] names)
     {
-        // Each block has tensors, so there are fewer blocks than names: a number that is far out is a stray name, not a network of that depth.
+        // Each block has at least one tensor, so a block index beyond the number of names is a stray name.
         int mostBlocks = names.Length;
         int count = 1;
         foreach (string name in names)
@@ -96,7 +97,7 @@ internal sealed class StructureMatch
         return count;
     }
 
-    // Each size is what most tensors say it is, so that the one that differs is the one that gets the blame.
+    // Most tensors decide each size, so that the error names the tensor that differs.
     private void FindSizes(List<(string Name, StructureEntry Entry)> expected, IReadOnlyDictionary<string, ReadOnlyMemory<int>> shapes)
     {
         var votes = new Dictionary<string, Dictionary<int, int>>(StringComparer.Ordinal);
@@ -189,7 +190,7 @@ internal sealed class StructureMatch
         return true;
     }
 
-    // Known extents as numbers, unknown ones in words.
+    // Shows known extents as numbers, and unknown extents as formulas.
     private string Describe(StructureEntry entry) =>
         $"[{string.Join(", ", entry.Shape.Select(extent =>
             extent.TryEvaluate(sizes, out int value) ? value.ToString(CultureInfo.InvariantCulture) : extent.ToString()))}]";

@@ -4,8 +4,8 @@ using System.Text;
 namespace Moda.Weights.Synthetic;
 
 /// <summary>
-/// The counter-based sequence behind synthetic weights: SplitMix64 from a seed that is the FNV-1a hash of a name, its upper 24 bits
-/// scaled to [-1, 1). Every element is computed from its index alone, so that blocks can be computed in any order.
+/// The counter-based random sequence of the synthetic weights: SplitMix64, seeded by the FNV-1a hash of a name, with the upper 24 bits
+/// scaled to [-1, 1). Every element depends only on its index, so blocks can be computed in any order.
 /// </summary>
 internal static class SyntheticSequence
 {
@@ -15,10 +15,10 @@ internal static class SyntheticSequence
     private const ulong SeedMultiplier = 0xD1B5_4A32_D192_ED03;
     private const double Scale = 1.0 / (1 << 23);
 
-    // Elements that one core takes at a time; fewer are not worth a second core.
+    // The number of elements that one core computes at a time. Smaller blocks cost more than they gain.
     private const int BlockElements = 1 << 16;
 
-    /// <summary>The start of the sequence of a name.</summary>
+    /// <summary>The seed of a name's sequence.</summary>
     public static ulong Seed(string name, ulong seed)
     {
         ulong hash = 0xCBF2_9CE4_8422_2325;
@@ -31,11 +31,11 @@ internal static class SyntheticSequence
     }
 
     /// <summary>Fills a span with <c>center + halfRange * v</c>, computed in float64 and rounded once.</summary>
-    /// <param name="sequenceSeed">Of <see cref="Seed"/>.</param>
+    /// <param name="sequenceSeed">The result of <see cref="Seed"/>.</param>
     /// <param name="center">The middle of the range of values.</param>
-    /// <param name="halfRange">How far they lie from it at most.</param>
+    /// <param name="halfRange">The largest distance of a value from the middle.</param>
     /// <param name="first">The index of the first element in the sequence.</param>
-    /// <param name="destination">Receives that element and those that follow it.</param>
+    /// <param name="destination">Receives the first element and those that follow it.</param>
     public static unsafe void Fill(ulong sequenceSeed, double center, double halfRange, int first, Span<float> destination)
     {
         int blocks = (destination.Length + BlockElements - 1) / BlockElements;
@@ -58,7 +58,7 @@ internal static class SyntheticSequence
         }
     }
 
-    // The product and the sum are rounded separately, as the definition has them: no fused multiply-add here.
+    // The definition rounds the product and the sum separately, so a fused multiply-add must not be used.
     private static void FillBlock(ulong sequenceSeed, double center, double halfRange, int first, Span<float> destination)
     {
         int i = 0;

@@ -3,9 +3,9 @@ using Moda.Weights.Structure;
 namespace Moda.Weights.Synthetic;
 
 /// <summary>
-/// The weights of one network that anyone can compute: every element follows from the network's name, the tensor's name, a seed and the
-/// element's index. Ranges follow the tensor's role, so that activations keep a sensible size. They stand in for published weights in
-/// tests, in parity cases and in demonstrations.
+/// Synthetic weights of one network, which anyone can compute: every element follows from the network's name, the tensor's name, a seed and
+/// the element's index. The range of values depends on the tensor's role, so that activations keep a sensible size. Synthetic weights
+/// replace the published weights in tests, parity cases and demonstrations.
 /// </summary>
 internal sealed class SyntheticWeights : ITensorSource
 {
@@ -13,10 +13,10 @@ internal sealed class SyntheticWeights : ITensorSource
     private readonly string module;
     private readonly ulong seed;
 
-    /// <summary>Names the weights; nothing is computed yet.</summary>
-    /// <param name="preset">Which widths.</param>
+    /// <summary>Creates the weights. Their values are computed when they are read.</summary>
+    /// <param name="preset">The widths of the networks.</param>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>
-    /// <param name="seed">Any number; another seed gives other values in the same ranges.</param>
+    /// <param name="seed">Any number. Another seed gives other values in the same ranges.</param>
     /// <exception cref="ArgumentException">There is no such network.</exception>
     public SyntheticWeights(WeightPreset preset, string module, ulong seed = 0)
     {
@@ -36,7 +36,7 @@ internal sealed class SyntheticWeights : ITensorSource
     public bool TryGetShape(string name, out ReadOnlyMemory<int> shape) => shapes.TryGetValue(name, out shape);
 
     /// <inheritdoc/>
-    /// <remarks>Large tensors are computed by all cores.</remarks>
+    /// <remarks>All cores share the work of a large tensor.</remarks>
     public void Read(string name, Span<float> destination)
     {
         ReadOnlySpan<int> shape = Find(name);
@@ -56,7 +56,7 @@ internal sealed class SyntheticWeights : ITensorSource
         Fill(module, name, shape, seed, first, destination);
     }
 
-    /// <summary>Computes elements of a tensor of any shape; the shape decides their range.</summary>
+    /// <summary>Computes elements of a tensor. Its shape decides the range of the values.</summary>
     internal static void Fill(string module, string name, ReadOnlySpan<int> shape, ulong seed, int first, Span<float> destination)
     {
         (double center, double halfRange) = Range(module, name, shape);
@@ -67,7 +67,7 @@ internal sealed class SyntheticWeights : ITensorSource
         ? shape.Span
         : throw new TensorNotFoundException(name, Description);
 
-    // The first rule that fits.
+    // The first rule that matches decides.
     private static (double Center, double HalfRange) Range(string module, string name, ReadOnlySpan<int> shape) => (module, name) switch
     {
         _ when Ends(name, "running_var") => (1, 0.25),

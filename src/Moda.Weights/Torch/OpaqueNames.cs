@@ -1,14 +1,14 @@
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// Names of Python objects that stand beside the tensors of real checkpoints and hold nothing but data: options, paths, dates, counters,
-/// states of random generators. They are read past: nothing of the kind is built, and what is put into them is dropped.
+/// Names of Python types that real checkpoints store beside their tensors and that hold only data: options, paths, dates, counters, states
+/// of random generators. Values of these types become <see cref="OpaqueValue"/>: they are not built, and their content is dropped.
 /// </summary>
 internal static class OpaqueNames
 {
     private static readonly (string Modules, string Names)[] Groups =
     [
-        // Python. Version 2, whose names protocol 2 writes, had others for some modules.
+        // Python. Protocol 2 writes the module names of Python 2, some of which differ.
         ("builtins __builtin__", "bool bytearray bytes complex float frozenset int long object range slice str tuple unicode xrange Ellipsis NotImplemented"),
         ("argparse", "Namespace"),
         ("collections", "ChainMap UserDict UserList UserString deque"),
@@ -27,7 +27,7 @@ internal static class OpaqueNames
         ("dateutil.tz.tz", "tzlocal tzoffset tzutc"),
         ("pytz", "_UTC _p"),
 
-        // PyTorch: what layers and optimizers note beside their tensors.
+        // PyTorch: values that layers and optimizers store beside their tensors.
         ("torch", "bits16 channels_last complex32 complex64 complex128 contiguous_format device float8_e4m3fn float8_e5m2 preserve_format qint32 qint8 quint8 strided uint16 uint32 uint64"),
         ("torch.serialization", "_get_layout"),
         ("torch.torch_version", "TorchVersion"),
@@ -41,7 +41,7 @@ internal static class OpaqueNames
         ("numpy.random._mt19937", "MT19937"),
         ("numpy.random._pcg64", "PCG64"),
 
-        // Libraries of options.
+        // Configuration libraries.
         ("omegaconf.base", "ContainerMetadata Metadata SCMode UnionNode"),
         ("omegaconf.dictconfig", "DictConfig"),
         ("omegaconf.listconfig", "ListConfig"),
@@ -58,7 +58,7 @@ internal static class OpaqueNames
         ("pytorch_lightning.callbacks.model_checkpoint", "ModelCheckpoint"),
     ];
 
-    /// <summary>Module and name, as in <c>pathlib.PosixPath</c>.</summary>
+    /// <summary>The full names, module and type, as in <c>pathlib.PosixPath</c>.</summary>
     public static IEnumerable<string> All { get; } =
     [
         .. from @group in Groups

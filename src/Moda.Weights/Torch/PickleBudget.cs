@@ -1,8 +1,8 @@
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// What the values of a pickle may take in memory: 32 MiB and eight times the bytes read so far. Values of one byte and copies of copies
-/// would otherwise make gigabytes of a small file; a real checkpoint takes about twice its pickle.
+/// Limits the memory that the values of a pickle may use: 32 MiB plus eight times the bytes read so far. Without the limit, a small file of
+/// one-byte values or nested copies could expand to gigabytes. A real checkpoint uses about twice the size of its pickle.
 /// </summary>
 /// <param name="input">The pickle's bytes.</param>
 internal sealed class PickleBudget(PickleInput input)
@@ -12,8 +12,8 @@ internal sealed class PickleBudget(PickleInput input)
 
     private long spent;
 
-    /// <summary>Takes memory for a value before it is made; nothing is ever given back.</summary>
-    /// <exception cref="InvalidDataException">There is too little left.</exception>
+    /// <summary>Subtracts a value's memory from the budget, before the value is created. Memory is never returned to the budget.</summary>
+    /// <exception cref="InvalidDataException">The budget is spent.</exception>
     public void Spend(long bytes)
     {
         spent += bytes;

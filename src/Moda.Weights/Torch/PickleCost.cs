@@ -1,6 +1,6 @@
 namespace Moda.Weights.Torch;
 
-/// <summary>What the values of a pickle take in memory, in bytes, rounded up: objects, and the growth of what holds them.</summary>
+/// <summary>Estimates of the memory that a pickle's values use, in bytes, rounded up. They include the growth of the containers.</summary>
 internal static class PickleCost
 {
     public const long Number = 24;
@@ -11,7 +11,7 @@ internal static class PickleCost
     /// <summary>A key and its value in a dictionary.</summary>
     public const long Entry = 72;
 
-    /// <summary>Places in a list, which doubles when it is full.</summary>
+    /// <summary>Elements in a list. A list doubles its capacity when it is full, so an element may use two places of 8 bytes.</summary>
     public static long Items(long count) => 16 * count;
 
     public static long Tuple(long count) => 24 + (8 * count);
@@ -20,6 +20,6 @@ internal static class PickleCost
 
     public static long Bytes(long count) => 32 + count;
 
-    /// <summary>A tensor: itself, its extents and its strides.</summary>
+    /// <summary>A tensor object with its extents and strides.</summary>
     public static long Tensor(int dimensions) => 144 + (12 * dimensions);
 }

@@ -2,10 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Moda.Weights.Torch;
 
-/// <summary>A dictionary of a pickle, in the order of its entries. Only keys that are strings are kept; nothing looks the others up.</summary>
+/// <summary>A dictionary of a pickle, in the order of its entries. Only entries with string keys are kept, because no others are needed.</summary>
 internal sealed class PickleDictionary
 {
-    /// <summary>The longest key, in characters. Each use of a key costs its length, so keys of any length would cost more than a file has bytes.</summary>
+    /// <summary>
+    /// The longest key, in characters. A pickle can use one long key many times in a few bytes, and each use costs time in proportion to
+    /// the key's length.
+    /// </summary>
     public const int LongestKey = 1024;
 
     private readonly OrderedDictionary<string, object?> named = new(StringComparer.Ordinal);

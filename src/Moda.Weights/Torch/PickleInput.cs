@@ -5,17 +5,17 @@ using Moda.Weights.Files;
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// The bytes of a pickle, read from its file as they are asked for: where a pickle ends is known only when it has been read, and a
-/// checkpoint of the old form continues with gigabytes of elements.
+/// The bytes of a pickle, read from its file on demand. The end of a pickle is known only after it has been read, and in a checkpoint of
+/// the old form gigabytes of elements follow it.
 /// </summary>
 /// <param name="file">The file.</param>
-/// <param name="start">Where the pickle begins.</param>
-/// <param name="end">Where it ends at the latest.</param>
+/// <param name="start">The position of the pickle in the file.</param>
+/// <param name="end">The position at which the pickle ends at the latest.</param>
 internal sealed class PickleInput(WeightFile file, long start, long end)
 {
     private const int BufferBytes = 1 << 16;
 
-    // Python's names of modules and classes are far shorter.
+    // Longer than any real Python module or class name.
     private const int LongestLine = 512;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -24,11 +24,11 @@ internal sealed class PickleInput(WeightFile file, long start, long end)
     private int next;
     private int filled;
 
-    /// <summary>The bytes taken so far.</summary>
+    /// <summary>The number of bytes taken so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Takes the next bytes. They must be used before others are taken.</summary>
-    /// <exception cref="InvalidDataException">There are fewer.</exception>
+    /// <summary>Takes the next bytes. The span is valid until the next call.</summary>
+    /// <exception cref="InvalidDataException">The pickle ends before that many bytes.</exception>
     public ReadOnlySpan<byte> Take(int count)
     {
         if (filled - next < count)
@@ -52,10 +52,10 @@ internal sealed class PickleInput(WeightFile file, long start, long end)
     /// <summary>Takes a length of eight bytes.</summary>
     public int TakeLength8() => CheckLength(BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong))));
 
-    /// <summary>Takes text of that many bytes.</summary>
+    /// <summary>Takes UTF-8 text of the given number of bytes.</summary>
     public string TakeUtf8(int count) => StrictUtf8.GetString(Take(count));
 
-    /// <summary>Takes a line and its end; the end is not part of the text.</summary>
+    /// <summary>Takes a line. The returned text does not include the line's end.</summary>
     public string TakeLine()
     {
         int available = (int)Math.Min(LongestLine, end - start - Position);
@@ -73,7 +73,7 @@ internal sealed class PickleInput(WeightFile file, long start, long end)
     private static int CheckLength(ulong length) =>
         length <= int.MaxValue ? (int)length : throw new InvalidDataException($"A length of {length} bytes is beyond the file.");
 
-    // Keeps what has not been taken yet and reads on behind it.
+    // Moves the bytes that are not taken yet to the front, and reads more behind them.
     private void Fill(int count)
     {
         long rest = end - start - Position;

@@ -6,24 +6,24 @@ using System.Text;
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// Reads a pickle as data: a stack machine with a closed list of opcodes over a closed list of names. No code of the file is run, and
-/// nothing is looked up by reflection. Time and memory are in proportion to the bytes read, see <see cref="PickleBudget"/>.
+/// Reads a pickle as data. A stack machine accepts a closed list of opcodes and a closed list of names. It runs no code of the file and
+/// uses no reflection. Time and memory grow in proportion to the bytes read, see <see cref="PickleBudget"/>.
 /// </summary>
 /// <remarks>
-/// Values are null, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
-/// <c>byte[]</c>, <c>object?[]</c> (tuples), <see cref="List{T}"/>, <see cref="PickleDictionary"/>, <see cref="OpaqueValue"/>, and what
-/// the globals make.
+/// The values are null, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
+/// <c>byte[]</c>, <c>object?[]</c> (tuples), <see cref="List{T}"/>, <see cref="PickleDictionary"/>, <see cref="OpaqueValue"/>, and the
+/// objects that the globals create.
 /// </remarks>
 internal sealed class PickleReader
 {
-    // The longest integer that means anything in a checkpoint is the magic number of the old form, with ten bytes; larger ones are read past.
+    // The longest integer that matters in a checkpoint is the magic number of the old form, with ten bytes. Longer integers are skipped.
     private const int LongestInteger = 16;
 
     private const string Advice = "Where the file was made, save the tensors alone: torch.save(model.state_dict(), path).";
 
     private static readonly OpaqueValue LargeInteger = new("int");
 
-    // Numbers of one byte are most of what a pickle has.
+    // One-byte integers are the most frequent values of a pickle.
     private static readonly object[] SmallIntegers = [.. Enumerable.Range(0, 256).Select(value => (object)(long)value)];
     private static readonly object True = true;
     private static readonly object False = false;
@@ -46,10 +46,10 @@ internal sealed class PickleReader
 
     /// <summary>Reads one pickle.</summary>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="input">Begins with the pickle; stands behind it afterwards.</param>
-    /// <param name="globals">The names that it may use.</param>
-    /// <exception cref="CheckpointFormatException">It is damaged.</exception>
-    /// <exception cref="UnsupportedPickleException">It has an opcode or a name that is not on the lists.</exception>
+    /// <param name="input">The input at the pickle's first byte. Afterwards it stands behind the pickle's last byte.</param>
+    /// <param name="globals">The names that the pickle may use.</param>
+    /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
+    /// <exception cref="UnsupportedPickleException">The pickle has an opcode or a name that is not on the lists.</exception>
     public static object? Read(string path, PickleInput input, IPickleGlobals globals)
     {
         var reader = new PickleReader(path, input, globals);
@@ -164,7 +164,7 @@ internal sealed class PickleReader
         }
     }
 
-    // What is put together from the stack.
+    // Opcodes that build containers from values on the stack.
     private bool ReadContainer(PickleOpcode opcode)
     {
         switch (opcode)
@@ -220,7 +220,7 @@ internal sealed class PickleReader
         }
     }
 
-    // What refers to values before it, or to names.
+    // Opcodes that refer to earlier values or to names.
     private bool ReadReference(PickleOpcode opcode)
     {
         switch (opcode)
@@ -277,7 +277,7 @@ internal sealed class PickleReader
         $"its pickle refers to '{ShownText.Of($"{module}.{name}", ShownText.LongestName)}', which is not on the list of what weights may contain. It was not executed. "
         + Advice);
 
-    // Python numbers the entries of a memo in their order; a number beyond the bytes read so far belongs to no real pickle.
+    // Python numbers memo entries in order, so an index beyond the number of bytes read occurs in no real pickle.
     private void Memoize(long index)
     {
         object? value = stack.Peek();

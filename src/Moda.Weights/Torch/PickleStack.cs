@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Moda.Weights.Torch;
 
-/// <summary>The stack of a pickle's machine: values, and marks below groups of them.</summary>
-/// <param name="budget">What its growth and its values are taken from.</param>
+/// <summary>The value stack of the pickle machine. A mark separates a group of values from those below it.</summary>
+/// <param name="budget">The budget that pays for the stack's growth and for its values.</param>
 internal sealed class PickleStack(PickleBudget budget)
 {
     private static readonly object MarkObject = new();
@@ -13,7 +13,7 @@ internal sealed class PickleStack(PickleBudget budget)
 
     /// <summary>Puts a value on top.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="cost">What it takes itself, in bytes; 0 for one that is there already.</param>
+    /// <param name="cost">The memory that the value uses, in bytes; 0 for a value that was paid for before.</param>
     /// <exception cref="InvalidDataException">The budget is spent.</exception>
     public void Push(object? value, long cost = 0)
     {
@@ -44,8 +44,8 @@ internal sealed class PickleStack(PickleBudget budget)
         return value;
     }
 
-    /// <summary>Takes the topmost values, the lowest first.</summary>
-    /// <exception cref="InvalidDataException">There are fewer above the last mark.</exception>
+    /// <summary>Removes the topmost values and returns them, the lowest first.</summary>
+    /// <exception cref="InvalidDataException">There are fewer values above the last mark.</exception>
     public object?[] PopMany(int count)
     {
         object?[] popped = new object?[count];
@@ -57,7 +57,7 @@ internal sealed class PickleStack(PickleBudget budget)
         return popped;
     }
 
-    /// <summary>Takes the values above the last mark, the lowest first, and the mark.</summary>
+    /// <summary>Removes the last mark and the values above it, and returns the values, the lowest first.</summary>
     /// <exception cref="InvalidDataException">There is no mark.</exception>
     public object?[] PopToMark()
     {

@@ -3,7 +3,7 @@ using Moda.Weights.Files;
 
 namespace Moda.Weights.Torch;
 
-/// <summary>The named tensors of a model in a PyTorch checkpoint. Valid as long as its <see cref="TorchCheckpoint"/> is not disposed.</summary>
+/// <summary>The named tensors of a model in a PyTorch checkpoint. It must not be used after its <see cref="TorchCheckpoint"/> is disposed.</summary>
 internal sealed class StateDict : ITensorSource
 {
     private const int ChunkBytes = 1 << 20;
@@ -41,7 +41,7 @@ internal sealed class StateDict : ITensorSource
         return found;
     }
 
-    /// <summary>How the elements of a tensor are stored.</summary>
+    /// <summary>The stored type of a tensor's elements.</summary>
     /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
     public StoredType ElementType(string name) => Find(name).Type;
 
@@ -65,7 +65,7 @@ internal sealed class StateDict : ITensorSource
         Read(tensor, first, destination);
     }
 
-    /// <summary>Reads the elements of a tensor as they are stored, row-major, whatever its strides.</summary>
+    /// <summary>Reads the stored bytes of a tensor in row-major order, also when its strides differ from that order.</summary>
     /// <exception cref="TensorNotFoundException">There is no such tensor.</exception>
     /// <exception cref="TensorMismatchException">The tensor has more bytes than an array can hold.</exception>
     public byte[] ReadBytes(string name)
@@ -119,7 +119,7 @@ internal sealed class StateDict : ITensorSource
         ArrayPool<byte>.Shared.Return(chunk);
     }
 
-    // What has no elements may lie anywhere, even in a storage that is not there.
+    // A tensor without elements may refer to a storage that does not exist.
     private TensorElements Elements(TorchTensor tensor) => new(file, tensor, tensor.ElementCount == 0 ? 0 : offsets[tensor.Storage.Key]);
 
     private TorchTensor Find(string name) =>

@@ -3,10 +3,11 @@ using Moda.Weights.Files;
 
 namespace Moda.Weights.Torch;
 
-/// <summary>The stored elements of a tensor in row-major order, whatever its strides.</summary>
+/// <summary>The stored elements of a tensor in row-major order, for any strides.</summary>
 internal readonly ref struct TensorElements
 {
-    // What lies between the elements is read with them, unless it is this many times as long as they are.
+    // A strided tensor is read in one piece, with the gaps between its elements, if that piece is at most this many times as long as its
+    // elements.
     private const int LargestDetour = 8;
 
     private readonly WeightFile file;
@@ -15,10 +16,12 @@ internal readonly ref struct TensorElements
     private readonly int size;
     private readonly byte[]? span;
 
-    /// <summary>Looks at a tensor. A strided one, whose elements would be read one by one, is read with what lies between them.</summary>
+    /// <summary>
+    /// Prepares the reading of a tensor. A strided tensor is read in one piece, with its gaps, to avoid reading its elements one by one.
+    /// </summary>
     /// <param name="file">The checkpoint.</param>
     /// <param name="tensor">The tensor.</param>
-    /// <param name="storageOffset">Where the run of elements begins that the tensor's storage is, or is a part of.</param>
+    /// <param name="storageOffset">The position in the file of the stored elements that the tensor's storage belongs to.</param>
     public TensorElements(WeightFile file, TorchTensor tensor, long storageOffset)
     {
         this.file = file;
@@ -34,7 +37,7 @@ internal readonly ref struct TensorElements
 
     /// <summary>Copies elements as they are stored.</summary>
     /// <param name="first">The first, counted row-major.</param>
-    /// <param name="destination">Receives that one and those that follow it: whole elements.</param>
+    /// <param name="destination">Receives the bytes of that element and of those that follow it. It holds whole elements.</param>
     public void CopyTo(int first, Span<byte> destination)
     {
         if (destination.IsEmpty)
@@ -48,7 +51,7 @@ internal readonly ref struct TensorElements
             return;
         }
 
-        // Runs of elements that lie side by side; single ones in the worst case.
+        // Copies runs of adjacent elements. In the worst case a run is a single element.
         int last = tensor.Shape.Length - 1;
         bool inner = tensor.Strides[last] == 1;
         int run = inner ? tensor.Shape[last] : 1;

@@ -4,17 +4,17 @@ using Moda.Weights.Files;
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// A PyTorch checkpoint (.pth, .pt, .bin): the ZIP form of PyTorch 1.6 and later, or the form before it. Its pickle is read as data
-/// through closed lists of opcodes and names and never executed; its tensors are read from the file when they are asked for.
+/// A PyTorch checkpoint (.pth, .pt, .bin): the ZIP form of PyTorch 1.6 and later, or the older form. The pickle is read as data through
+/// closed lists of opcodes and names and never executed. Tensors are read from the file on demand.
 /// </summary>
 internal sealed class TorchCheckpoint : IDisposable
 {
-    // Where training scripts put a model's tensors when the file holds more than them.
+    // Keys under which training scripts store a model's tensors when the file holds other things too.
     private static readonly string[] UsualKeys = ["state_dict", "model_state_dict", "model", "module", "net", "network", "generator"];
 
     private const int DeepestNesting = 8;
 
-    // Of places in a message.
+    // The number of keys that a message lists.
     private const int MostNamed = 8;
 
     private readonly WeightFile file;
@@ -29,14 +29,14 @@ internal sealed class TorchCheckpoint : IDisposable
     /// <summary>The file.</summary>
     public string Path => file.Path;
 
-    /// <summary>The names at the top of the checkpoint: tensors, or what a training script has put there.</summary>
+    /// <summary>The keys of the checkpoint's outermost dictionary: tensor names, or the keys of a training script.</summary>
     public IReadOnlyCollection<string> Keys => container.Root is PickleDictionary root ? [.. root.Named.Keys] : [];
 
     /// <summary>Opens a file, reads its structure and checks it.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="UnsupportedPickleException">Its pickle has an opcode or a name that weights do not need.</exception>
-    /// <exception cref="CheckpointFormatException">It is no checkpoint, or a damaged one.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnsupportedPickleException">The pickle has an opcode or a name that weights do not need.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not a checkpoint, or is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static TorchCheckpoint Open(string path)
     {
         var file = new WeightFile(path);
@@ -57,10 +57,10 @@ internal sealed class TorchCheckpoint : IDisposable
     }
 
     /// <summary>
-    /// Finds the model's tensors: at the top, or below <c>state_dict</c>, <c>model</c> and the like. A prefix that wrappers put before
-    /// every name (<c>module.</c> of data parallelism, <c>_orig_mod.</c> of compilation) is taken off.
+    /// Finds the model's tensors in the outermost dictionary, or below <c>state_dict</c>, <c>model</c> and similar keys. A wrapper's prefix
+    /// before every name (<c>module.</c> from data parallelism, <c>_orig_mod.</c> from compilation) is removed.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">There are no tensors, or several places could be meant.</exception>
+    /// <exception cref="CheckpointFormatException">There are no tensors, or several dictionaries of tensors.</exception>
     public StateDict FindStateDict()
     {
         var root = container.Root as PickleDictionary;
@@ -69,10 +69,10 @@ internal sealed class TorchCheckpoint : IDisposable
         return new StateDict(file, container.Offsets, found, Path);
     }
 
-    /// <summary>Takes the tensors below a key of the top level.</summary>
+    /// <summary>Gets the tensors below a key of the outermost dictionary.</summary>
     /// <param name="key">The key.</param>
     /// <param name="tensors">The tensors, without a wrapper's prefix.</param>
-    /// <returns>Whether there is a dictionary of tensors below that key.</returns>
+    /// <returns>Whether the key holds a dictionary of tensors.</returns>
     public bool TryGetStateDict(string key, [NotNullWhen(true)] out StateDict? tensors)
     {
         tensors = container.Root is PickleDictionary root && root.TryGet(key, out PickleDictionary? below) && Find(below) is PickleDictionary found
@@ -86,7 +86,8 @@ internal sealed class TorchCheckpoint : IDisposable
 
     private PickleDictionary? Find(PickleDictionary dictionary) => Find(dictionary, 0, []);
 
-    // A dictionary may lie in several others, and in itself: what was found in it at a depth is looked up, not searched again.
+    // A dictionary can occur in several others, and in itself. The result of each search is kept, so that no dictionary is searched twice
+    // at one depth.
     private PickleDictionary? Find(PickleDictionary dictionary, int depth, Dictionary<(PickleDictionary, int), PickleDictionary?> searched)
     {
         if (!searched.TryGetValue((dictionary, depth), out PickleDictionary? found))

@@ -5,12 +5,12 @@ using Moda.Weights.Files;
 
 namespace Moda.Weights.Torch;
 
-/// <summary>A checkpoint's file: its object, and where its storages are.</summary>
-/// <param name="Root">What was saved.</param>
-/// <param name="Offsets">Where the bytes of each storage begin in the file, by the storage's key.</param>
+/// <summary>The content of a checkpoint's file: the saved object, and the positions of its storages.</summary>
+/// <param name="Root">The saved object.</param>
+/// <param name="Offsets">The position of each storage's bytes in the file. The keys are storage keys.</param>
 internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, long> Offsets)
 {
-    // The legacy form begins with these as pickles of their own.
+    // The legacy form begins with this number and the protocol version, each as its own pickle.
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356", null);
     private const long LegacyProtocol = 1001;
 
@@ -49,8 +49,8 @@ internal sealed record TorchContainer(object? Root, IReadOnlyDictionary<string, 
         return new TorchContainer(root, offsets);
     }
 
-    // Before PyTorch 1.6: magic number, protocol, system, object and the storages' keys as five pickles; then for each key its element
-    // count and its elements.
+    // Before PyTorch 1.6: five pickles (magic number, protocol, system, object, storage keys), then for each key its element count and its
+    // elements.
     private static TorchContainer ReadLegacy(WeightFile file)
     {
         var globals = new TorchGlobals(file.Length);

@@ -3,17 +3,18 @@ using System.Collections.Frozen;
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// The closed list of names that PyTorch checkpoints of weights refer to, and what each does. Those of <see cref="OpaqueNames"/> are read
-/// past: they yield values that nothing looks at.
+/// The closed list of names that PyTorch checkpoints of weights refer to, and what each name does. Names of <see cref="OpaqueNames"/> yield
+/// values without content.
 /// </summary>
-/// <param name="fileLength">The checkpoint's bytes, which bound what its tensors may have.</param>
+/// <param name="fileLength">The checkpoint's length in bytes. It limits the total size of its tensors.</param>
 internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
 {
-    // Tensors may share storages and repeat elements (a stride of 0), but not without limit: each is written out when it is converted.
+    // Tensors may share storages and repeat elements (a stride of 0). Their total size is limited, because a conversion writes every tensor
+    // in full.
     private const long TensorBytesStart = 16L << 20;
     private const long TensorBytesForEachByte = 8;
 
-    // Keys are short numbers; each mention costs their length.
+    // Real keys are short numbers. Each use of a key costs time in proportion to its length.
     private const int LongestStorageKey = 256;
 
     private static readonly FrozenDictionary<string, Global> Names = BuildNames();
@@ -34,7 +35,7 @@ internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
         Opaque,
     }
 
-    /// <summary>All storages that tensors look at, by their keys.</summary>
+    /// <summary>All storages that tensors refer to. The keys are storage keys.</summary>
     public IReadOnlyDictionary<string, TorchStorage> Storages => storages;
 
     public object? Find(string module, string name) => Names.GetValueOrDefault($"{module}.{name}");
@@ -65,7 +66,7 @@ internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
         };
     }
 
-    // Attributes of dictionaries (the versions in a module's "_metadata") and of opaque values say nothing about weights.
+    // Attributes of dictionaries (such as a module's "_metadata") and of opaque values do not matter for weights.
     public object? SetState(object? target, object? state) => target is PickleDictionary or List<object?> or OpaqueValue or TorchTensor
         ? target
         : throw new InvalidDataException("A state is given to something that has none.");
@@ -84,7 +85,7 @@ internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
             throw new InvalidDataException($"The key of a storage has {key.Length} characters; {LongestStorageKey} are more than any has.");
         }
 
-        // The oldest files have views as storages of their own: their key, their offset in the root storage, their size.
+        // The oldest files store a view as a separate storage, with its key, its offset in the root storage, and its size.
         var storage = new TorchStorage(key, kind.Type, count);
         if (!storages.TryAdd(key, storage) && storages[key] != storage)
         {
@@ -106,8 +107,8 @@ internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
 
     private static PickleDictionary MakeDictionary(Global global, object?[] arguments, PickleBudget budget)
     {
-        // A dictionary, a list of pairs, or none; a default factory stands before them. Python makes a copy of a dictionary, but here the
-        // original cannot change any more in a way that anyone would notice.
+        // The argument is a dictionary, a list of pairs, or missing. A default factory may precede it. Python copies the dictionary; here
+        // the original can be used, because nothing changes it afterwards.
         object? content = arguments is [Global, ..] ? arguments.ElementAtOrDefault(1) : arguments.FirstOrDefault();
         if (content is PickleDictionary original)
         {
@@ -253,7 +254,7 @@ internal sealed class TorchGlobals(long fileLength) : IPickleGlobals
         return names.ToFrozenDictionary(global => global.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>A name of the list.</summary>
+    /// <summary>An entry of the list.</summary>
     private sealed record Global(string Name, Callable Callable)
     {
         public bool IsStorage { get; init; }

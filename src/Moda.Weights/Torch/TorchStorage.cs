@@ -1,24 +1,26 @@
 namespace Moda.Weights.Torch;
 
-/// <summary>A run of elements in a checkpoint that one or more tensors look at.</summary>
-/// <param name="Key">Its name in the checkpoint.</param>
-/// <param name="Type">How its elements are stored; null for raw bytes, whose tensors say it themselves.</param>
-/// <param name="ElementCount">How many elements it has: bytes, when the type is not known.</param>
-/// <param name="FirstElement">Where it begins in the stored run of that key, in elements; other than 0 only for the oldest files.</param>
+/// <summary>A run of elements in a checkpoint that one or more tensors refer to.</summary>
+/// <param name="Key">The storage's name in the checkpoint.</param>
+/// <param name="Type">The stored type of the elements; null for raw bytes, whose type each tensor gives.</param>
+/// <param name="ElementCount">The number of elements, or of bytes when the type is null.</param>
+/// <param name="FirstElement">
+/// The index of the storage's first element among the stored elements of its key. It is 0 except in the oldest files.
+/// </param>
 internal sealed record TorchStorage(string Key, StoredType? Type, long ElementCount, long FirstElement = 0);
 
-/// <summary>A tensor of a checkpoint: a strided look at a storage.</summary>
-/// <param name="Storage">What it looks at.</param>
-/// <param name="Type">How its elements are stored.</param>
-/// <param name="Offset">The index of its first element in the storage.</param>
+/// <summary>A tensor of a checkpoint: a strided view of a storage.</summary>
+/// <param name="Storage">The storage that the tensor views.</param>
+/// <param name="Type">The stored type of the elements.</param>
+/// <param name="Offset">The index of the tensor's first element in the storage.</param>
 /// <param name="Shape">Its extents, outermost first.</param>
-/// <param name="Strides">For each extent, how many elements of the storage lie between neighbours.</param>
+/// <param name="Strides">For each dimension, the distance between neighbouring elements, in elements of the storage.</param>
 internal sealed record TorchTensor(TorchStorage Storage, StoredType Type, long Offset, int[] Shape, long[] Strides)
 {
-    /// <summary>How many elements it has.</summary>
+    /// <summary>The number of elements.</summary>
     public int ElementCount { get; } = Shape.Aggregate(1, (count, extent) => count * extent);
 
-    /// <summary>Whether its elements lie in the storage one after another, row-major.</summary>
+    /// <summary>Whether the elements are adjacent in the storage, in row-major order.</summary>
     public bool IsContiguous
     {
         get
@@ -38,7 +40,7 @@ internal sealed record TorchTensor(TorchStorage Storage, StoredType Type, long O
         }
     }
 
-    /// <summary>How many elements of the storage lie between its first and its last one, both included.</summary>
+    /// <summary>The number of elements of the storage from the tensor's first to its last element, both included.</summary>
     public long Span
     {
         get

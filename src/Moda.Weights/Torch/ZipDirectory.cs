@@ -5,8 +5,8 @@ using Moda.Weights.Files;
 namespace Moda.Weights.Torch;
 
 /// <summary>
-/// The directory of a ZIP archive whose entries are stored, not compressed, as PyTorch writes them: names and places of the entries, so
-/// that they can be read where they lie instead of unpacked. ZIP64 included. Format: PKWARE APPNOTE 6.3.
+/// The directory of a ZIP archive as PyTorch writes it, with uncompressed entries. It holds the names and positions of the entries, so that
+/// they can be read in place without unpacking. ZIP64 is supported. Format: PKWARE APPNOTE 6.3.
 /// </summary>
 internal sealed class ZipDirectory
 {
@@ -27,7 +27,7 @@ internal sealed class ZipDirectory
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     /// <summary>Reads the directory.</summary>
-    /// <exception cref="CheckpointFormatException">There is none, or it is damaged.</exception>
+    /// <exception cref="CheckpointFormatException">The file has no directory, or the directory is damaged.</exception>
     public ZipDirectory(WeightFile file)
     {
         this.file = file;
@@ -43,8 +43,8 @@ internal sealed class ZipDirectory
     /// <summary>The entries' names.</summary>
     public IReadOnlyCollection<string> Names => entries.Keys;
 
-    /// <summary>Finds where an entry's bytes are.</summary>
-    /// <exception cref="CheckpointFormatException">There is no such entry, or it is compressed or encrypted.</exception>
+    /// <summary>Finds the position and length of an entry's bytes.</summary>
+    /// <exception cref="CheckpointFormatException">The entry does not exist, or is compressed or encrypted.</exception>
     public (long Offset, long Length) Locate(string name)
     {
         if (!entries.TryGetValue(name, out Entry entry))
@@ -57,7 +57,7 @@ internal sealed class ZipDirectory
             throw Damaged($"its entry '{name}' is compressed or encrypted, which PyTorch does not do. Save the checkpoint with torch.save");
         }
 
-        // The local header repeats name and extra field, with a padding of its own that brings the data to a multiple of 64.
+        // The local header repeats the name and the extra field, but pads the field differently to align the data to 64 bytes.
         ReadOnlySpan<byte> header = file.ReadBytes(entry.HeaderOffset, LocalLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature)
         {
@@ -74,7 +74,7 @@ internal sealed class ZipDirectory
 
     private (long Offset, long Length, long Count) FindDirectory()
     {
-        // The end record is the last thing in the file, followed by a comment at most.
+        // The end record is at the end of the file. Only a comment may follow it.
         int tailLength = (int)Math.Min(file.Length, EndLength + LongestComment);
         long tailOffset = file.Length - tailLength;
         ReadOnlySpan<byte> tail = file.ReadBytes(tailOffset, tailLength);
@@ -145,7 +145,7 @@ internal sealed class ZipDirectory
         }
     }
 
-    // Values that do not fit into 32 bits are all ones there and follow here, in this order.
+    // A value that does not fit into 32 bits is 0xFFFFFFFF in the record and stands in this field, in this order.
     private static void ReadZip64Field(ReadOnlySpan<byte> extra, ref long length, ref long packed, ref long offset)
     {
         while (extra.Length >= 4)

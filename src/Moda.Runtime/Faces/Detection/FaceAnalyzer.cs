@@ -7,36 +7,36 @@ using Moda.Weights.Safetensors;
 namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>
-/// The built-in face analyzer: the tiny face detector and the 68-point landmark network of face-api (MIT), embedded.
-/// It finds faces from about 8 % to 90 % of the image's height, turned by up to about 30 degrees.
+/// The built-in face analyzer: the tiny face detector and the 68-point landmark network of face-api (MIT), embedded. It finds faces from
+/// about 8 % to 90 % of the image's height, rotated in the image by up to about 30 degrees.
 /// </summary>
-/// <remarks>May be used by several threads at once; they take turns. It has a queue of the device of its own.</remarks>
+/// <remarks>Several threads may use it at once; their calls run one after another. It has its own queue of the device.</remarks>
 public sealed class FaceAnalyzer : IFaceAnalyzer
 {
-    /// <summary>The score from which a face is taken without looking further. Where there is such a face, less sure ones are none.</summary>
+    /// <summary>A face with at least this score ends the search, and faces with lower scores are then dropped.</summary>
     private const float SureScore = 0.4f;
 
-    /// <summary>The lowest score that is looked at.</summary>
+    /// <summary>The lowest score of a candidate.</summary>
     private const float LowestScore = 0.3f;
 
-    /// <summary>Boxes that share more than this are one face.</summary>
+    /// <summary>Boxes with a larger intersection over union are the same face.</summary>
     private const float SharedLimit = 0.4f;
 
-    /// <summary>Images whose longest side is beyond this may show a group: they are searched for small and for turned faces too, whatever was found.</summary>
+    /// <summary>Images with a longer side may show a group. They are always searched for small and for rotated faces too.</summary>
     private const int GroupSearchFrom = 640;
 
     private const double Tilt = Math.PI / 6;
 
-    /// <summary>The detector's input of the first search.</summary>
+    /// <summary>The first search.</summary>
     private static readonly FaceSearch Usual = new(416, 0);
 
-    /// <summary>For small faces.</summary>
+    /// <summary>A search for small faces.</summary>
     private static readonly FaceSearch Fine = new(608, 0);
 
     private static readonly FaceSearch TurnedLeft = new(416, -Tilt);
     private static readonly FaceSearch TurnedRight = new(416, Tilt);
 
-    /// <summary>Where the first search found nothing: turned faces, faces that fill the image, small ones.</summary>
+    /// <summary>The searches when the first one finds nothing: for rotated faces, faces that fill the image, and small faces.</summary>
     private static readonly FaceSearch[] Further = [TurnedLeft, TurnedRight, new(224, 0), Fine];
 
     private readonly Lock gate = new();
@@ -48,7 +48,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     private bool disposed;
 
     /// <summary>Loads both networks.</summary>
-    /// <param name="device">Where they run. It must outlive the analyzer.</param>
+    /// <param name="device">The device that runs the networks. It must outlive the analyzer.</param>
     public FaceAnalyzer(Device device)
     {
         this.device = device.CreateQueue();
@@ -69,7 +69,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ObjectDisposedException">The analyzer was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The analyzer is disposed.</exception>
     public IReadOnlyList<DetectedFace> Analyze(RgbImage image, CancellationToken cancellationToken = default)
     {
         lock (gate)
@@ -81,10 +81,10 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
 
     /// <summary>Finds a face again in the next frame of a video.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="before">68 landmarks of the face in the frame before.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>68 landmarks; null where it is lost.</returns>
-    /// <exception cref="ObjectDisposedException">The analyzer was disposed.</exception>
+    /// <param name="before">The 68 landmarks of the face in the previous frame.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>68 landmarks; null when the face is lost.</returns>
+    /// <exception cref="ObjectDisposedException">The analyzer is disposed.</exception>
     internal FaceLandmarks? Follow(RgbImage frame, FaceLandmarks before, CancellationToken cancellationToken)
     {
         lock (gate)
@@ -154,7 +154,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
                     break;
                 }
 
-                // Found before, in another search: its landmarks would only be found again.
+                // Another search has already found this face.
                 if (faces.Exists(face => face.Box.IntersectionOverUnion(candidate.Box) > SharedLimit))
                 {
                     continue;
@@ -185,7 +185,10 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         return pass;
     }
 
-    /// <summary>Non-maximum suppression: of boxes that share much, the surest stays. The surest comes first.</summary>
+    /// <summary>
+    /// Non-maximum suppression: of overlapping boxes, the one with the highest score stays. The result is sorted by score, the highest
+    /// first.
+    /// </summary>
     private static List<FaceCandidate> Suppress(List<FaceCandidate> candidates)
     {
         var kept = new List<FaceCandidate>();
@@ -200,7 +203,7 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         return kept;
     }
 
-    /// <summary>Whether one face lies on another: the same, found at another size, or a part of it taken for a face.</summary>
+    /// <summary>Whether two results show the same face: found twice at different sizes, or a part of a face that was taken for a face.</summary>
     private static bool IsSameFace(FaceLandmarks first, FaceLandmarks second)
     {
         FaceRegion a = FaceRegion.FromLandmarks(first, FaceLandmarkPass.Tight);
@@ -210,8 +213,8 @@ public sealed class FaceAnalyzer : IFaceAnalyzer
         return Math.Sqrt(x * x + y * y) < Math.Max(a.Side, b.Side) / 2;
     }
 
-    /// <summary>One look of the detector at the whole image.</summary>
-    /// <param name="Size">Side of its input, in pixels.</param>
-    /// <param name="Angle">By how much the image is turned clockwise, in radians.</param>
+    /// <summary>One run of the detector on the whole image.</summary>
+    /// <param name="Size">The side of the detector's input, in pixels.</param>
+    /// <param name="Angle">The clockwise rotation of the image before the detector sees it, in radians.</param>
     private readonly record struct FaceSearch(int Size, double Angle);
 }

@@ -5,7 +5,7 @@ using Moda.Runtime.Networks.FaceDetection;
 
 namespace Moda.Runtime.Faces.Detection;
 
-/// <summary>The detector at one input size: a letterboxed image to boxes.</summary>
+/// <summary>The detector planned for one input size. It finds boxes in a letterboxed image.</summary>
 internal sealed class FaceDetectorPass : IDisposable
 {
     private readonly Device device;
@@ -15,7 +15,7 @@ internal sealed class FaceDetectorPass : IDisposable
     private readonly int size;
 
     /// <summary>Plans the detector for square inputs.</summary>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="device">The device that runs the network.</param>
     /// <param name="detector">The network.</param>
     /// <param name="size">The input's side, a multiple of 32.</param>
     public FaceDetectorPass(Device device, TinyFaceDetector detector, int size)
@@ -31,18 +31,18 @@ internal sealed class FaceDetectorPass : IDisposable
         cells = new float[pass.Ports.Cells.Shape.ElementCount];
     }
 
-    /// <summary>Finds boxes in a turned image.</summary>
+    /// <summary>Finds boxes in a rotated image.</summary>
     /// <param name="input">The image.</param>
-    /// <param name="width">Its width.</param>
-    /// <param name="height">Its height.</param>
-    /// <param name="angle">By how much the image is turned clockwise before it is looked at, in radians.</param>
+    /// <param name="width">The width.</param>
+    /// <param name="height">The height.</param>
+    /// <param name="angle">The clockwise rotation of the image before detection, in radians.</param>
     /// <param name="threshold">The lowest score.</param>
-    /// <param name="candidates">Where found faces are added, in pixels of the image.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
+    /// <param name="candidates">Receives the candidates, in pixels of the image.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     public void Run(
         NetworkInput input, int width, int height, double angle, float threshold, List<FaceCandidate> candidates, CancellationToken cancellationToken)
     {
-        // The detector was trained on images at the top left of a square; a turned one is centred.
+        // The detector was trained on images in the top left corner of a square. A rotated image is centred instead.
         (double sine, double cosine) = Math.SinCos(angle);
         double turnedWidth = Math.Abs(width * cosine) + Math.Abs(height * sine);
         double turnedHeight = Math.Abs(width * sine) + Math.Abs(height * cosine);
@@ -95,8 +95,8 @@ internal sealed class FaceDetectorPass : IDisposable
     private static float Sigmoid(float value) => 1 / (1 + MathF.Exp(-value));
 }
 
-/// <summary>A box before its landmarks were looked for.</summary>
-/// <param name="Box">In pixels of the image.</param>
-/// <param name="Score">0 to 1.</param>
-/// <param name="Angle">How far the face seems to be turned clockwise, in radians.</param>
+/// <summary>A detected box whose landmarks are not known yet.</summary>
+/// <param name="Box">The box in pixels of the image.</param>
+/// <param name="Score">The detector's score, 0 to 1.</param>
+/// <param name="Angle">The estimated clockwise rotation of the face, in radians.</param>
 internal readonly record struct FaceCandidate(FaceBox Box, float Score, float Angle);

@@ -8,26 +8,38 @@ using Moda.Runtime.Options;
 namespace Moda.Runtime.Faces.Detection;
 
 /// <summary>
-/// Landmarks of a face by repeated alignment: the network looks at the box, then at squares that stand upright around what it saw.
+/// Finds landmarks by repeated alignment. The network first sees the detector's box, then squares that are aligned with the landmarks it
+/// found before.
 /// </summary>
 internal sealed class FaceLandmarkPass : IDisposable
 {
-    /// <summary>The square that just holds all landmarks.</summary>
+    /// <summary>The smallest square that holds all landmarks.</summary>
     public static readonly FaceRegionOptions Tight = new(1, 0, 0);
 
-    /// <summary>Looks: the first from the detector's box, the others aligned. After four, points move by well under a percent of the face.</summary>
+    /// <summary>
+    /// The number of network runs: the first on the detector's box, the others on aligned squares. After four runs, points move by much
+    /// less than a percent of the face.
+    /// </summary>
     private const int Looks = 4;
 
-    /// <summary>Landmarks that still move by more than this, over the distance of the eyes, belong to no face: on faces it is at most 0.05.</summary>
+    /// <summary>
+    /// When landmarks still move by more than this share of the distance between the eyes, the candidate is not a face. On faces the share
+    /// is at most 0.05.
+    /// </summary>
     private const float UnrestLimit = 0.08f;
 
-    /// <summary>Landmarks of a face extend over 0.6 to 1 of the detector's box; those that collapse or flee belong to none.</summary>
+    /// <summary>
+    /// The landmarks of a face extend over 0.6 to 1 of the detector's box. Landmarks outside these wider limits do not belong to a face.
+    /// </summary>
     private const double LowestExtent = 0.45, HighestExtent = 1.4;
 
-    /// <summary>No upright face is turned further, in radians.</summary>
+    /// <summary>The largest rotation of a face, in radians.</summary>
     private const double HighestTurn = Math.PI / 3;
 
-    /// <summary>Side of the aligned square over the landmarks' larger extent. 1.0 and 1.1 followed turned faces less well.</summary>
+    /// <summary>
+    /// The side of the aligned square, relative to the larger extent of the landmarks. The values 1.0 and 1.1 followed rotated faces less
+    /// well.
+    /// </summary>
     private const double Aligned = 1.2;
 
     private readonly Device device;
@@ -50,9 +62,9 @@ internal sealed class FaceLandmarkPass : IDisposable
 
     /// <summary>Finds the landmarks of a candidate.</summary>
     /// <param name="input">The image.</param>
-    /// <param name="candidate">Where a face may be.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>68 landmarks; null where the candidate turns out to be no face.</returns>
+    /// <param name="candidate">The candidate's box.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>68 landmarks; null when the candidate is not a face.</returns>
     public FaceLandmarks? Run(NetworkInput input, FaceCandidate candidate, CancellationToken cancellationToken)
     {
         FaceBox box = candidate.Box;
@@ -79,9 +91,9 @@ internal sealed class FaceLandmarkPass : IDisposable
 
     /// <summary>Finds the landmarks of a face that has moved a little.</summary>
     /// <param name="input">The image.</param>
-    /// <param name="before">Where they were.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>68 landmarks; null where there is no face any more.</returns>
+    /// <param name="before">The landmarks before the movement.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>68 landmarks; null when the face is gone.</returns>
     public FaceLandmarks? Follow(NetworkInput input, FaceLandmarks before, CancellationToken cancellationToken)
     {
         FaceRegion start = FaceRegion.FromLandmarks(before, Tight);
@@ -96,7 +108,7 @@ internal sealed class FaceLandmarkPass : IDisposable
                 return null;
             }
 
-            // The first look may find the face moved; two that agree have it.
+            // The first run may still show movement. Two runs that agree have found the face.
             if (look > 0 && Unrest(landmarks, seen) <= UnrestLimit)
             {
                 return seen;
@@ -128,7 +140,7 @@ internal sealed class FaceLandmarkPass : IDisposable
         return new FaceLandmarks(points);
     }
 
-    /// <summary>Whether the square around landmarks can be that of the face in the detector's box.</summary>
+    /// <summary>Whether the square around the landmarks fits the detector's box.</summary>
     private static bool Fits(FaceRegion tight, FaceRegion box)
     {
         double x = tight.CentreX - box.CentreX;

@@ -4,17 +4,20 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces.Detection;
 
-/// <summary>Cuts what a face network reads out of an image: any similarity, without aliasing, minus a mean, divided by 255.</summary>
+/// <summary>
+/// Samples the input of a face network from an image: a square at any scale and rotation, without aliasing. The mean is subtracted, and the
+/// result is divided by 255.
+/// </summary>
 internal sealed class NetworkInput
 {
     private readonly List<RgbImage> pyramid;
 
-    /// <summary>Starts with an image; smaller copies are made when they are first needed.</summary>
+    /// <summary>Uses an image. Smaller copies are made when they are first needed.</summary>
     public NetworkInput(RgbImage image) => pyramid = [image];
 
     /// <summary>Samples a square.</summary>
-    /// <param name="imageToSquare">From the image's pixels to the square's; its scale must be the same in all directions.</param>
-    /// <param name="size">The square's side.</param>
+    /// <param name="imageToSquare">Maps the image's pixels to the square's. Its scale must be the same in all directions.</param>
+    /// <param name="size">The square's side in pixels.</param>
     /// <param name="mean">Subtracted from red, green and blue in 0..255.</param>
     /// <param name="values">[size, size, 3].</param>
     public void Sample(AffineTransform imageToSquare, int size, ReadOnlySpan<float> mean, Span<float> values)
@@ -31,7 +34,9 @@ internal sealed class NetworkInput
         }
     }
 
-    /// <summary>The part of an image that the square shows, with a pixel's margin: a warp's cost grows with its source.</summary>
+    /// <summary>
+    /// Cuts out the part of the image that the square shows, with a margin of one pixel, because the cost of a warp grows with its source.
+    /// </summary>
     private static (RgbImage Image, AffineTransform ToSquare) Reached(RgbImage image, AffineTransform toSquare, int size)
     {
         AffineTransform toImage = toSquare.Invert();
@@ -56,7 +61,7 @@ internal sealed class NetworkInput
             });
     }
 
-    /// <summary>The level at which bilinear sampling skips no pixel: a scale of at least one half.</summary>
+    /// <summary>Chooses the pyramid level at which bilinear sampling skips no pixel: its scale is at least one half.</summary>
     private (RgbImage Image, AffineTransform ToSquare) Level(AffineTransform imageToSquare)
     {
         double scale = Math.Sqrt(Math.Abs(imageToSquare.XX * imageToSquare.YY - imageToSquare.XY * imageToSquare.YX));
@@ -72,7 +77,7 @@ internal sealed class NetworkInput
             }
         }
 
-        // The centre of pixel x of a level lies at f x + (f - 1) / 2 of the image.
+        // The centre of pixel x of a level with factor f lies at f x + (f - 1) / 2 in the image.
         double factor = 1 << level;
         double offset = (factor - 1) / 2;
         return (pyramid[level], new AffineTransform(

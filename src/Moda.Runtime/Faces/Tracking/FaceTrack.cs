@@ -7,10 +7,10 @@ using Moda.Runtime.Media;
 namespace Moda.Runtime.Faces.Tracking;
 
 /// <summary>
-/// Where a face is in each frame of a video. The times are kept in memory (8 bytes a frame), the landmarks in a temporary file, so that
-/// memory hardly grows with the video's length.
+/// The landmarks of a face in each frame of a video. The times are kept in memory (8 bytes for each frame), and the landmarks in a
+/// temporary file, so that memory grows little with the length of the video.
 /// </summary>
-/// <remarks>Written once, by one thread; then read by any number of them.</remarks>
+/// <remarks>One thread writes the track. After that, several threads may read it at once.</remarks>
 internal sealed class FaceTrack : IDisposable
 {
     private const int CountBytes = sizeof(int);
@@ -21,7 +21,7 @@ internal sealed class FaceTrack : IDisposable
     private byte[] record = [];
     private long written;
 
-    /// <summary>Makes the temporary file.</summary>
+    /// <summary>Creates the temporary file.</summary>
     /// <param name="video">The video's name, for messages.</param>
     /// <exception cref="VideoFileException">The folder for temporary files cannot be written to.</exception>
     public FaceTrack(string video)
@@ -30,19 +30,19 @@ internal sealed class FaceTrack : IDisposable
         file = SpoolFile.Create(new SpoolKind("face track", (message, cause) => new VideoFileException(video, message, cause)));
     }
 
-    /// <summary>When the frames are shown, from the first on.</summary>
+    /// <summary>The times of the frames, from the first frame.</summary>
     public IReadOnlyList<TimeSpan> Times => times;
 
-    /// <summary>Frames without a face.</summary>
+    /// <summary>The number of frames without a face.</summary>
     public int FramesWithoutFace { get; private set; }
 
-    /// <summary>The first frame with a face; null where there is none.</summary>
+    /// <summary>The index of the first frame with a face; null when there is none.</summary>
     public int? FirstFace { get; private set; }
 
     /// <summary>Adds the next frame.</summary>
-    /// <param name="time">When it is shown.</param>
-    /// <param name="landmarks">Its face's; null where there is none.</param>
-    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <param name="time">The time at which the frame is shown.</param>
+    /// <param name="landmarks">The landmarks of the face; null when there is no face.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
     /// <exception cref="VideoFileException">The disk is full.</exception>
     public async ValueTask AddAsync(TimeSpan time, FaceLandmarks? landmarks, CancellationToken cancellationToken)
     {
@@ -54,9 +54,9 @@ internal sealed class FaceTrack : IDisposable
         written += CountBytes + PointBytes(count);
     }
 
-    /// <summary>Reads the frames from the first on.</summary>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>For each frame its landmarks; null where there is no face.</returns>
+    /// <summary>Reads the landmarks of all frames, in order.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The landmarks of each frame; null for a frame without a face.</returns>
     public async IAsyncEnumerable<FaceLandmarks?> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] counted = new byte[CountBytes];
@@ -79,7 +79,7 @@ internal sealed class FaceTrack : IDisposable
         }
     }
 
-    /// <summary>Removes the temporary file.</summary>
+    /// <summary>Deletes the temporary file.</summary>
     public void Dispose() => file.Dispose();
 
     private static int PointBytes(int count) => count * 2 * sizeof(float);

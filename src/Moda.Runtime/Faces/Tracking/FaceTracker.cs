@@ -5,15 +5,15 @@ using Moda.Runtime.Imaging;
 namespace Moda.Runtime.Faces.Tracking;
 
 /// <summary>
-/// Follows one face through a video: its landmarks in a frame are looked for around those of the frame before. Where it is lost, at cuts,
-/// and once a second to be sure, it is found anew by the detector. One thread at a time.
+/// Follows one face through a video. The landmarks in a frame are searched near those of the previous frame. The detector runs again when
+/// the face is lost, after a cut, and once a second as a check. Only one thread may use it at a time.
 /// </summary>
 internal sealed class FaceTracker
 {
-    /// <summary>Frames after which the detector confirms a face that was only followed.</summary>
+    /// <summary>After this number of frames the detector confirms a face that was only followed.</summary>
     private const int FramesBetweenLooks = 25;
 
-    /// <summary>Faces that share more than this with the one that is followed are that one.</summary>
+    /// <summary>A detected face with a larger intersection over union is the followed face.</summary>
     private const float SharedLimit = 0.3f;
 
     private readonly FaceAnalyzer analyzer;
@@ -23,24 +23,24 @@ internal sealed class FaceTracker
     private FaceBox? lastSeen;
     private int framesSinceLook;
 
-    /// <summary>Prepares tracking.</summary>
-    /// <param name="analyzer">What finds and follows; the caller owns it.</param>
-    /// <param name="choice">Which face, where a scene begins with several.</param>
+    /// <summary>Creates a tracker.</summary>
+    /// <param name="analyzer">The analyzer that finds and follows faces. The caller disposes it.</param>
+    /// <param name="choice">Which face to follow when a scene begins with several.</param>
     public FaceTracker(FaceAnalyzer analyzer, FaceChoice choice)
     {
         this.analyzer = analyzer;
         this.choice = choice;
     }
 
-    /// <summary>Finds the face in the next frame.</summary>
-    /// <param name="frame">The frame; all have one size.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>Its landmarks; null where there is no face, or one smaller than <see cref="Portrait.SmallestFace"/>.</returns>
+    /// <summary>Finds the landmarks in the next frame.</summary>
+    /// <param name="frame">The frame. All frames must have the same size.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <returns>The landmarks; null when there is no face, or only one smaller than <see cref="Portrait.SmallestFace"/>.</returns>
     public FaceLandmarks? Next(RgbImage frame, CancellationToken cancellationToken)
     {
         if (cuts.IsCut(frame))
         {
-            // Another scene may show another person: what was seen before says nothing about it.
+            // A new scene may show another person, so earlier positions do not help.
             followed = null;
             lastSeen = null;
         }
@@ -60,7 +60,7 @@ internal sealed class FaceTracker
         return landmarks;
     }
 
-    // Of several faces the one that was followed, or was seen last in this scene; else the chosen one.
+    // Detects the face. Of several faces it takes the one that was followed or seen last in this scene, otherwise the chosen one.
     private FaceLandmarks? Find(RgbImage frame, FaceLandmarks? expected, CancellationToken cancellationToken)
     {
         framesSinceLook = 0;
@@ -68,7 +68,7 @@ internal sealed class FaceTracker
             .Where(face => face.IsLargeEnough)];
         if (faces.Count == 0)
         {
-            // The detector misses faces that are turned, which can still be followed.
+            // The detector misses some rotated faces that can still be followed.
             return expected;
         }
 
@@ -81,7 +81,7 @@ internal sealed class FaceTracker
         return lastSeen is { } seen ? Nearest(faces, seen) : Choose(frame, faces);
     }
 
-    // A number counts the faces of the picture in which it was given; a scene with fewer has its largest.
+    // A chosen number may be larger than the number of faces in another scene. The largest face is then used.
     private FaceLandmarks Choose(RgbImage frame, List<DetectedFace> faces)
     {
         try

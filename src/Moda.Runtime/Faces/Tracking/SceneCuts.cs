@@ -2,22 +2,25 @@ using Moda.Runtime.Imaging;
 
 namespace Moda.Runtime.Faces.Tracking;
 
-/// <summary>Tells cuts from movement: the mean brightness of 16 x 16 parts of the picture changes by much at once. One thread at a time.</summary>
+/// <summary>
+/// Finds cuts between scenes. At a cut, the mean brightness of the 16 x 16 parts of the picture changes strongly from one frame to the
+/// next. Only one thread may use it at a time.
+/// </summary>
 internal sealed class SceneCuts
 {
     private const int Side = 16;
 
-    /// <summary>Mean change of brightness, in levels, from which on a frame begins another scene. Fast movement stays below 15.</summary>
+    /// <summary>A frame with a larger mean change of brightness, in levels, begins a new scene. Fast movement stays below 15.</summary>
     private const double Threshold = 24;
 
-    /// <summary>Pixels between samples: brightness is a mean, and a part has thousands of pixels.</summary>
+    /// <summary>The distance between sampled pixels. A part has thousands of pixels, so its mean needs only some of them.</summary>
     private const int Step = 4;
 
     private float[] before = new float[Side * Side];
     private float[] now = new float[Side * Side];
     private bool isFirst = true;
 
-    /// <summary>Whether a frame begins a scene. The first one does.</summary>
+    /// <summary>Whether a frame begins a scene. The first frame always does.</summary>
     public bool IsCut(RgbImage frame)
     {
         for (int part = 0; part < now.Length; part++)
@@ -50,7 +53,7 @@ internal sealed class SceneCuts
             ReadOnlySpan<byte> pixels = frame.Row(y);
             for (int x = left; x < Math.Min(right, frame.Width); x += Step)
             {
-                // Green is most of brightness; twice green, red and blue come near enough.
+                // Brightness is approximated by red, twice green, and blue.
                 sum += pixels[3 * x] + (2 * pixels[(3 * x) + 1]) + pixels[(3 * x) + 2];
                 count++;
             }

@@ -6,8 +6,8 @@ using Moda.Weights.Sets;
 namespace Moda.Runtime.Networks.Audio;
 
 /// <summary>
-/// HuBERT base and wav2vec 2.0 base as MoDA uses them (<c>models/audio/hubert.py</c>, <c>wav2vec_modified.py</c>): the 50 Hz features
-/// are brought to the video's frames by linear interpolation before the transformer, and the outputs of all layers are the embedding.
+/// HuBERT base and wav2vec 2.0 base as MoDA uses them (<c>models/audio/hubert.py</c>, <c>wav2vec_modified.py</c>): features at 50 Hz are
+/// interpolated linearly to the video's frame rate before the transformer, and the outputs of all layers form the embedding.
 /// </summary>
 internal sealed class AudioEncoder
 {
@@ -19,8 +19,8 @@ internal sealed class AudioEncoder
     private readonly List<EncoderLayer> layers = [];
 
     /// <summary>Loads the module <c>audio_encoder</c>.</summary>
-    /// <param name="parameters">The checkpoint's root, with weight norm folded.</param>
-    /// <param name="settings">What the tensors don't tell.</param>
+    /// <param name="parameters">The checkpoint's root. Weight norm is already folded.</param>
+    /// <param name="settings">The settings that the tensor shapes do not show.</param>
     public AudioEncoder(ParameterLoader parameters, AudioEncoderSettings settings)
     {
         featureExtractor = new FeatureExtractor(parameters["feature_extractor"], settings.ConvolutionStrides);
@@ -44,16 +44,16 @@ internal sealed class AudioEncoder
     /// <summary>Channels of a layer's output.</summary>
     public int Channels => projection.Outputs;
 
-    /// <summary>Transformer layers, each of which gives a part of the embedding.</summary>
+    /// <summary>The number of transformer layers. Each layer gives a part of the embedding.</summary>
     public int Layers => layers.Count;
 
-    /// <summary>The fewest samples that have a feature.</summary>
+    /// <summary>The smallest number of samples that gives a feature.</summary>
     public int ShortestWaveform => featureExtractor.SamplesOfOneFeature;
 
     /// <summary>Encodes a piece of speech.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="samples">Samples of the piece at 16 kHz.</param>
-    /// <param name="frames">Video frames of the piece.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="samples">The number of samples of the piece, at 16 kHz.</param>
+    /// <param name="frames">The number of video frames of the piece.</param>
     public AudioEncoderPorts Forward(Workspace workspace, int samples, int frames)
     {
         var ports = new AudioEncoderPorts(
@@ -75,10 +75,10 @@ internal sealed class AudioEncoder
         return ports;
     }
 
-    /// <summary>Writes a piece into the inputs of a forward.</summary>
-    /// <param name="device">The forward's device.</param>
+    /// <summary>Writes a piece into the inputs of a forward pass.</summary>
+    /// <param name="device">The device of the forward pass.</param>
     /// <param name="piece">The piece.</param>
-    /// <param name="ports">The forward's ports.</param>
+    /// <param name="ports">The inputs and the output of the forward pass.</param>
     public void Write(Device device, AudioPiece piece, AudioEncoderPorts ports)
     {
         float[] scale = new float[featureExtractor.Norm.Channels];
@@ -95,7 +95,8 @@ internal sealed class AudioEncoder
         return workspace.Linear(normalised, projection);
     }
 
-    // hidden [T, 1, C] + GELU(convolution over time); the even kernel gives one position too many, at the end.
+    // hidden [T, 1, C] + GELU(convolution over time); the kernel is even, so the convolution gives one position too many, which is dropped
+    // at the end.
     private Tensor EmbedPositions(Workspace workspace, Tensor hidden)
     {
         int frames = hidden.Shape[0];
@@ -109,7 +110,7 @@ internal sealed class AudioEncoder
 
 /// <summary>The inputs and the output of <see cref="AudioEncoder"/>.</summary>
 /// <param name="Waveform">[samples, 1].</param>
-/// <param name="Scale">Of the first convolution's channels.</param>
-/// <param name="Shift">Of the first convolution's channels.</param>
+/// <param name="Scale">[C]: the scale of the first convolution's channels.</param>
+/// <param name="Shift">[C]: the shift of the first convolution's channels.</param>
 /// <param name="Embedding">[frames, layers x C]: the outputs of layers 1, 2, ... side by side.</param>
 internal readonly record struct AudioEncoderPorts(Tensor Waveform, Tensor Scale, Tensor Shift, Tensor Embedding);

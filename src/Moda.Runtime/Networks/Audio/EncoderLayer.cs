@@ -4,7 +4,9 @@ using Moda.Weights.Sets;
 
 namespace Moda.Runtime.Networks.Audio;
 
-/// <summary>A transformer layer whose norms follow the residual sums: attention, then two linear layers with GELU between.</summary>
+/// <summary>
+/// A post-norm transformer layer: attention, then two linear layers with GELU between them. A layer norm follows each residual sum.
+/// </summary>
 internal sealed class EncoderLayer
 {
     private readonly LinearWeights queryKeyValue;
@@ -16,9 +18,9 @@ internal sealed class EncoderLayer
     private readonly int heads;
 
     /// <summary>Loads <c>encoder.layers.N</c>.</summary>
-    /// <param name="parameters">Its place.</param>
+    /// <param name="parameters">The loader at this layer's place in the checkpoint.</param>
     /// <param name="channels">Channels of the hidden states.</param>
-    /// <param name="settings">Heads and epsilon.</param>
+    /// <param name="settings">The number of heads and the epsilon.</param>
     public EncoderLayer(ParameterLoader parameters, int channels, AudioEncoderSettings settings)
     {
         ParameterLoader attention = parameters["attention"];
@@ -32,7 +34,7 @@ internal sealed class EncoderLayer
     }
 
     /// <summary>Computes the next hidden states.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="hidden">[T, 1, C].</param>
     /// <param name="output">[T, 1, C], written.</param>
     public void Forward(Workspace workspace, Tensor hidden, Tensor output)

@@ -4,24 +4,24 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Audio;
 
 /// <summary>
-/// The convolutions of HuBERT and wav2vec 2.0: samples at 16 kHz to features at 50 Hz. GELU after each; the first is normalised
-/// by <see cref="WaveformNorm"/>.
+/// The convolutions of HuBERT and wav2vec 2.0: they turn samples at 16 kHz into features at 50 Hz. GELU follows each convolution. <see
+/// cref="WaveformNorm"/> normalises the first one.
 /// </summary>
 internal sealed class FeatureExtractor
 {
     /// <summary>
-    /// Features that are computed at one time, 4 seconds: a minute of the first convolution's outputs would take 400 MB.
+    /// The number of features that are computed at a time: 4 seconds. A whole minute of the first convolution's outputs would need 400 MB.
     /// </summary>
     private const int TileFeatures = 200;
 
     private readonly List<ConvolutionWeights> convolutions = [];
 
     /// <summary>Loads <c>feature_extractor</c>.</summary>
-    /// <param name="parameters">Its place.</param>
-    /// <param name="strides">The steps of its convolutions.</param>
+    /// <param name="parameters">The loader at this layer's place in the checkpoint.</param>
+    /// <param name="strides">The strides of the convolutions.</param>
     public FeatureExtractor(ParameterLoader parameters, IReadOnlyList<int> strides)
     {
-        // Published base models have none (conv_bias = false).
+        // Published base models have no biases (conv_bias = false).
         bool hasBiases = parameters.Contains("conv_layers.0.conv.bias");
         ParameterLoader layers = hasBiases ? parameters : parameters.WithoutBiases();
         for (int layer = 0; layer < strides.Count; layer++)
@@ -39,7 +39,7 @@ internal sealed class FeatureExtractor
     /// <summary>Channels of a feature.</summary>
     public int Channels => convolutions[^1].Geometry.OutputChannels;
 
-    /// <summary>How many features samples have.</summary>
+    /// <summary>The number of features of a number of samples.</summary>
     public int FeatureCount(int samples)
     {
         foreach (ConvolutionWeights convolution in convolutions)
@@ -50,8 +50,8 @@ internal sealed class FeatureExtractor
         return samples;
     }
 
-    /// <summary>Computes features, part by part. Neighbouring parts may share features, so that all have one length.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <summary>Computes features in parts. Neighbouring parts may overlap, so that all parts have the same length.</summary>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="waveform">[L, 1].</param>
     /// <param name="scale">[C] of <see cref="Norm"/>.</param>
     /// <param name="shift">[C] of <see cref="Norm"/>.</param>
@@ -84,7 +84,7 @@ internal sealed class FeatureExtractor
         }
     }
 
-    /// <summary>The samples that a feature follows from.</summary>
+    /// <summary>The number of samples that one feature depends on.</summary>
     public int SamplesOfOneFeature
     {
         get

@@ -6,12 +6,12 @@ using Moda.Runtime.Networks.Motion;
 namespace Moda.Runtime.Networks.Audio;
 
 /// <summary>
-/// Encodes pieces of speech, one at a time, and embeds them as the motion generator's tokens. Forwards are kept for the lengths that
-/// were used last: all pieces of a long voice but the last have one length.
+/// Encodes pieces of speech, one at a time, and embeds them as tokens of the motion generator. Planned forward passes are kept for the
+/// lengths that were used last, because all pieces of a long voice except the last have the same length.
 /// </summary>
 /// <remarks>
-/// A piece is a forward of its own: attention reaches over all of it, so that pieces of several clips could share launches only. A minute
-/// takes 5 ms on an H200 and is heard for a minute: nothing is gained by waiting for company.
+/// Pieces are not batched. Attention covers a whole piece, so a batch of several clips would only save launches. A minute of voice takes 5
+/// ms on an H200, so waiting for other clips would gain nothing.
 /// </remarks>
 internal sealed class SpeechPass : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class SpeechPass : IDisposable
     private readonly MotionGenerator? generator;
     private readonly List<ForwardPass<Ports>> passes = [];
 
-    /// <summary>Prepares nothing yet.</summary>
+    /// <summary>Creates the pass. Forward passes are planned when they are first needed.</summary>
     /// <param name="device">The device that holds the networks' parameters.</param>
     /// <param name="network">The audio encoder.</param>
-    /// <param name="generator">What embeds its features; null where nobody asks for tokens.</param>
+    /// <param name="generator">The motion generator, which embeds the features; null when no tokens are needed.</param>
     public SpeechPass(Device device, AudioEncoder network, MotionGenerator? generator = null)
     {
         this.device = device;
@@ -33,12 +33,12 @@ internal sealed class SpeechPass : IDisposable
         this.generator = generator;
     }
 
-    /// <summary>Bytes of device memory that the encoder holds besides the networks' parameters.</summary>
+    /// <summary>The device memory of the encoder in bytes, without the networks' parameters.</summary>
     public long ArenaBytes => passes.Sum(pass => pass.ArenaBytes);
 
-    /// <summary>Encodes a piece; what it was encoded as is read afterwards.</summary>
-    /// <param name="piece">Samples at 16 kHz, normalised and padded: <see cref="AudioPreparation"/>.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <summary>Encodes a piece. <see cref="ReadEmbedding"/> and <see cref="ReadTokens"/> return the result.</summary>
+    /// <param name="piece">Samples at 16 kHz, normalised and padded by <see cref="AudioPreparation"/>.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(AudioPiece piece, CancellationToken cancellationToken = default)
@@ -50,10 +50,10 @@ internal sealed class SpeechPass : IDisposable
         current.Run(cancellationToken);
     }
 
-    /// <summary>Reads the audio embedding of the piece that was run last: the outputs of all layers.</summary>
+    /// <summary>Reads the audio embedding of the last piece: the outputs of all layers.</summary>
     public AudioEmbedding ReadEmbedding() => new(Read(Last.Encoder.Embedding), Last.Encoder.Embedding.Shape[0]);
 
-    /// <summary>Reads the tokens of the piece that was run last, [frames, C].</summary>
+    /// <summary>Reads the tokens of the last piece, [frames, C].</summary>
     public float[] ReadTokens() => Read(Last.Tokens ?? throw new InvalidOperationException("The encoder was made without a motion generator."));
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ internal sealed class SpeechPass : IDisposable
         return values;
     }
 
-    // The one that was used last stands last.
+    // The pass that was used last is at the end of the list.
     private ForwardPass<Ports> PassFor(int samples, int frames)
     {
         int found = passes.FindIndex(pass => (pass.Ports.Encoder.Waveform.Shape[0], pass.Ports.Encoder.Embedding.Shape[0]) == (samples, frames));

@@ -3,10 +3,10 @@ using Moda.Weights;
 namespace Moda.Runtime.Networks.Audio;
 
 /// <summary>
-/// The group norm after the feature extractor's first convolution, with a group for each channel, so that each channel is
-/// normalised over the whole piece. The convolution is linear: mean and variance of its outputs follow from the mean and the
-/// covariance of the windows that it sees. Both are taken from the samples in float64, before any convolution is computed,
-/// so that the convolutions may then run over the piece in parts.
+/// The group norm after the feature extractor's first convolution, with one group for each channel, so each channel is normalised over the
+/// whole piece. The convolution is linear, so the mean and variance of its outputs follow from the mean and covariance of its input
+/// windows. Both are computed from the samples in float64 before the convolution, so that the convolutions can then process the piece in
+/// parts.
 /// </summary>
 internal sealed class WaveformNorm
 {
@@ -20,9 +20,9 @@ internal sealed class WaveformNorm
     private readonly int stride;
 
     /// <summary>Loads <c>conv.weight</c> [C, 1, kernel] and <c>layer_norm</c> of the first layer.</summary>
-    /// <param name="parameters">The place of the layer.</param>
-    /// <param name="stride">Samples between the convolution's windows.</param>
-    /// <exception cref="TensorMismatchException">The layer sees more than one input channel, or the norm has other channels.</exception>
+    /// <param name="parameters">The loader at the layer's place in the checkpoint.</param>
+    /// <param name="stride">The stride of the convolution in samples.</param>
+    /// <exception cref="TensorMismatchException">The layer has more than one input channel, or the norm has another number of channels.</exception>
     public WaveformNorm(ParameterLoader parameters, int stride)
     {
         ReadOnlySpan<int> shape = parameters.ShapeOf("conv.weight");
@@ -42,9 +42,9 @@ internal sealed class WaveformNorm
     /// <summary>The convolution's output channels.</summary>
     public int Channels { get; }
 
-    /// <summary>What normalises the convolution of a piece: <c>scale * convolution + shift</c>.</summary>
+    /// <summary>Computes the factors that normalise the convolution of a piece: <c>scale * convolution + shift</c>.</summary>
     /// <param name="waveform">The piece's samples, at least one window.</param>
-    /// <param name="level">The loudness that the piece is left at, 1 for full.</param>
+    /// <param name="level">The loudness of the piece; 1 for full loudness.</param>
     /// <param name="scale">[C], written.</param>
     /// <param name="shift">[C], written.</param>
     public void Compute(ReadOnlyMemory<float> waveform, float level, Span<float> scale, Span<float> shift)
@@ -70,7 +70,7 @@ internal sealed class WaveformNorm
         }
     }
 
-    /// <summary>Mean and covariance of a window's samples over all windows; chunks of windows are summed side by side.</summary>
+    /// <summary>The mean and covariance of a window's samples over all windows. Chunks of windows are summed in parallel.</summary>
     private (double[] Means, double[] Covariance) WindowStatistics(ReadOnlyMemory<float> waveform)
     {
         int count = (waveform.Length - kernel) / stride + 1;
@@ -120,6 +120,6 @@ internal sealed class WaveformNorm
         return sums;
     }
 
-    /// <summary>Sums over windows: of each sample, and of the products of each two.</summary>
+    /// <summary>Sums over windows: of each sample, and of the product of each pair of samples.</summary>
     private readonly record struct WindowSums(double[] Samples, double[] Products);
 }

@@ -15,7 +15,7 @@ internal sealed class FaceLandmarkNetwork
     private readonly List<DenseBlock> blocks = [];
     private readonly LinearWeights fc;
 
-    /// <summary>Reads the network.</summary>
+    /// <summary>Loads the network.</summary>
     public FaceLandmarkNetwork(ParameterLoader parameters)
     {
         first = TensorFlowPadding.Stride2(parameters["dense0"], "conv0");
@@ -27,10 +27,10 @@ internal sealed class FaceLandmarkNetwork
         fc = parameters.Linear("fc");
     }
 
-    /// <summary>Means of the training images, subtracted from red, green and blue in 0..255 before the division by 255.</summary>
+    /// <summary>The means of the training images. They are subtracted from red, green and blue in 0..255, before the division by 255.</summary>
     public static ReadOnlySpan<float> Mean => [122.782f, 117.001f, 104.298f];
 
-    /// <summary>A normalised square crop [1, 112, 112, 3] to [1, 136]: x and y of 68 points, 0..1 over the crop.</summary>
+    /// <summary>Computes landmarks from a normalised square crop [1, 112, 112, 3]: [1, 136], x and y of 68 points, 0..1 over the crop.</summary>
     public Tensor Forward(Workspace workspace, Tensor crop)
     {
         var relu = new Epilogue { Activation = Activation.Relu };
@@ -47,7 +47,7 @@ internal sealed class FaceLandmarkNetwork
         ? x
         : throw new TensorShapeException(nameof(FaceLandmarkNetwork), "the last map must be 7 x 7", x.Shape, x.Shape);
 
-    /// <summary>Four convolutions, each added to the sum of those before it; the first halves the extents.</summary>
+    /// <summary>Four convolutions. The output of each is added to the sum of those before it. The first one halves the extents.</summary>
     private sealed class DenseBlock
     {
         private readonly SeparableConvolution? conv0;
@@ -64,7 +64,7 @@ internal sealed class FaceLandmarkNetwork
 
         public Tensor Dense(Workspace workspace, Tensor sum)
         {
-            // out1 is already rectified; every later input is relu(sum of all outputs so far).
+            // The first output is already rectified. Every later input is relu(sum of all outputs so far).
             Tensor x = sum;
             foreach (SeparableConvolution convolution in dense)
             {

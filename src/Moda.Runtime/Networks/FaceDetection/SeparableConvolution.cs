@@ -9,7 +9,7 @@ internal sealed class SeparableConvolution
     private readonly ConvolutionWeights depthwise;
     private readonly ConvolutionWeights pointwise;
 
-    /// <summary>Reads the layer; with stride 2 it pads as TensorFlow does (<see cref="TensorFlowPadding"/>).</summary>
+    /// <summary>Loads the layer. With stride 2 it pads as TensorFlow does (<see cref="TensorFlowPadding"/>).</summary>
     public SeparableConvolution(ParameterLoader parameters, int stride = 1)
     {
         int channels = parameters.ShapeOf("depthwise.weight")[0];
@@ -19,7 +19,7 @@ internal sealed class SeparableConvolution
         pointwise = parameters.Convolution("pointwise");
     }
 
-    /// <summary>[N, H, W, C] to [N, H / stride, W / stride, C'].</summary>
+    /// <summary>Maps [N, H, W, C] to [N, H / stride, W / stride, C'].</summary>
     public Tensor Forward(Workspace workspace, Tensor input, in Epilogue epilogue = default) =>
         workspace.Convolution(workspace.Convolution(input, depthwise), pointwise, epilogue);
 }

@@ -3,8 +3,8 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks.FaceDetection;
 
 /// <summary>
-/// TensorFlow's "same" padding of a 3 x 3 convolution with stride 2 on even extents: nothing before, one after.
-/// The same sums come from a 4 x 4 kernel whose first row and column are zero, padded by one on both sides.
+/// TensorFlow's "same" padding of a 3 x 3 convolution with stride 2 on even extents adds nothing before the input and one after it. A 4 x 4
+/// kernel whose first row and column are zero, padded by one on both sides, gives the same sums.
 /// </summary>
 internal static class TensorFlowPadding
 {

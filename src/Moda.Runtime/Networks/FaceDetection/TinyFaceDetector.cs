@@ -8,10 +8,10 @@ namespace Moda.Runtime.Networks.FaceDetection;
 /// </summary>
 internal sealed class TinyFaceDetector
 {
-    /// <summary>Pixels along each side of a cell.</summary>
+    /// <summary>The side of a cell in pixels.</summary>
     public const int CellSize = 32;
 
-    /// <summary>Values of each anchor: x, y, width, height, score, all before their activations.</summary>
+    /// <summary>The number of values of each anchor: x, y, width, height and score, before their activations.</summary>
     public const int BoxValues = 5;
 
     private const float LeakySlope = 0.1f;
@@ -20,7 +20,7 @@ internal sealed class TinyFaceDetector
     private readonly SeparableConvolution[] separable;
     private readonly ConvolutionWeights head;
 
-    /// <summary>Reads the detector.</summary>
+    /// <summary>Loads the detector.</summary>
     public TinyFaceDetector(ParameterLoader parameters)
     {
         first = parameters.Convolution("conv0");
@@ -28,16 +28,16 @@ internal sealed class TinyFaceDetector
         head = parameters.Convolution("conv8");
     }
 
-    /// <summary>Means of the training images, subtracted from red, green and blue in 0..255 before the division by 255.</summary>
+    /// <summary>The means of the training images. They are subtracted from red, green and blue in 0..255, before the division by 255.</summary>
     public static ReadOnlySpan<float> Mean => [117.001f, 114.697f, 97.404f];
 
-    /// <summary>Widths and heights of the anchors, in cells.</summary>
+    /// <summary>The widths and heights of the anchors, in cells.</summary>
     public static ReadOnlySpan<(float Width, float Height)> Anchors => new (float, float)[]
     {
         (1.603231f, 2.094468f), (6.041143f, 7.080126f), (2.882459f, 3.518061f), (4.266906f, 5.178857f), (9.041765f, 10.66308f),
     };
 
-    /// <summary>A normalised square image [1, S, S, 3] to [1, S / 32, S / 32, anchors x 5].</summary>
+    /// <summary>Computes boxes from a normalised square image [1, S, S, 3]: [1, S / 32, S / 32, anchors x 5].</summary>
     public Tensor Forward(Workspace workspace, Tensor image)
     {
         var leaky = new Epilogue { Activation = Activation.LeakyRelu(LeakySlope) };
@@ -51,8 +51,8 @@ internal sealed class TinyFaceDetector
     }
 
     /// <summary>
-    /// Maximum over 2 x 2 windows with stride 1 and TensorFlow's "same" padding: window (y, x) covers rows y and y + 1.
-    /// Symmetric padding covers y - 1 and y, so its map is read one row and column further on.
+    /// Maximum over 2 x 2 windows with stride 1 and TensorFlow's "same" padding: window (y, x) covers rows y and y + 1. A pool with
+    /// symmetric padding covers y - 1 and y, so its output is read one row and one column further.
     /// </summary>
     private static Tensor MaxPoolSame(Workspace workspace, Tensor x)
     {

@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.FaceParsing;
 
-/// <summary>BiSeNet's attention refinement module: a convolution, and for each of its channels a factor from the global average.</summary>
+/// <summary>BiSeNet's attention refinement module: a convolution, and a factor for each of its channels, computed from the global average.</summary>
 internal sealed class AttentionRefinement
 {
     private readonly ConvolutionWeights conv;
@@ -17,7 +17,7 @@ internal sealed class AttentionRefinement
 
     public int OutputChannels => conv.Geometry.OutputChannels;
 
-    /// <summary>The features [1, H, W, C] and the factors [C].</summary>
+    /// <summary>Computes the features [1, H, W, C] and the factors [C].</summary>
     public (Tensor Features, Tensor Attention) Forward(Workspace workspace, Tensor input)
     {
         Tensor features = workspace.Convolution(input, conv, new Epilogue { Activation = Activation.Relu });

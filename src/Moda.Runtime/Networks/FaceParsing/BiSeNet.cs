@@ -4,8 +4,8 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.FaceParsing;
 
 /// <summary>
-/// BiSeNet (Yu et al. 2018) as trained for face parsing: a class for every pixel of a face image. The reference's auxiliary outputs at
-/// 1/8 and 1/16, which only training uses, are left out.
+/// BiSeNet (Yu et al. 2018) trained for face parsing: it gives a class for every pixel of a face image. The auxiliary outputs at 1/8 and
+/// 1/16, which only training uses, are left out.
 /// </summary>
 internal sealed class BiSeNet
 {
@@ -31,12 +31,12 @@ internal sealed class BiSeNet
         convOut = output.Convolution("conv_out", inputs: conv.Geometry.OutputChannels);
     }
 
-    /// <summary>Classes: 19 in the published weights, the first is the background.</summary>
+    /// <summary>The number of classes: 19 in the published weights. The first one is the background.</summary>
     public int ClassCount => convOut.Geometry.OutputChannels;
 
     /// <summary>Computes the classes' logits.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="image">[1, H, W, 3], RGB normalised by ImageNet's mean and deviation; H and W multiples of 32.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="image">[1, H, W, 3], RGB normalised by ImageNet's mean and deviation; H and W are multiples of 32.</param>
     /// <returns>[1, H, W, classes].</returns>
     public Tensor Forward(Workspace workspace, Tensor image)
     {

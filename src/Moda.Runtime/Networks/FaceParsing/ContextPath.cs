@@ -4,7 +4,7 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.FaceParsing;
 
 /// <summary>
-/// BiSeNet's context path: a ResNet-18 whose features at 1/16 and 1/32 are refined by attention and led back up to 1/8.
+/// BiSeNet's context path: a ResNet-18 whose features at 1/16 and 1/32 are refined by attention and upsampled to 1/8.
 /// </summary>
 internal sealed class ContextPath
 {
@@ -36,10 +36,10 @@ internal sealed class ContextPath
         convHead16 = parameters["conv_head16"].Convolution("conv", inputs: arm16.OutputChannels, upsample: 2, batchNorm: "bn");
     }
 
-    /// <summary>Channels of the output: the ResNet's features at 1/8, then the context led back up to 1/8.</summary>
+    /// <summary>The channels of the output: the ResNet's features at 1/8, then the upsampled context.</summary>
     public int OutputChannels => layer2[^1].OutputChannels + convHead16.Geometry.OutputChannels;
 
-    /// <summary>[1, H, W, 3] to [1, H / 8, W / 8, C].</summary>
+    /// <summary>Maps [1, H, W, 3] to [1, H / 8, W / 8, C].</summary>
     public Tensor Forward(Workspace workspace, Tensor image)
     {
         Tensor joined = workspace.Allocate(1, image.Shape[1] / 8, image.Shape[2] / 8, OutputChannels);

@@ -3,12 +3,12 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.FaceParsing;
 
-/// <summary>Labels the pixels of face images of one size with BiSeNet's classes.</summary>
+/// <summary>Runs BiSeNet on face images of one size and gives the class of each pixel.</summary>
 internal sealed class ParsingPass : IDisposable
 {
     private const int ImageChannels = 3;
 
-    /// <summary>Mean and deviation of ImageNet's R, G and B, which the network was trained with.</summary>
+    /// <summary>The mean and standard deviation of ImageNet's R, G and B, with which the network was trained.</summary>
     private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
     private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
@@ -17,11 +17,11 @@ internal sealed class ParsingPass : IDisposable
     private readonly float[] image;
     private readonly float[] logits;
 
-    /// <summary>Plans the forward.</summary>
+    /// <summary>Plans the forward pass.</summary>
     /// <param name="device">The network's device.</param>
     /// <param name="network">The network.</param>
-    /// <param name="height">Rows of the images, a multiple of 32; the reference's are 512 x 512.</param>
-    /// <param name="width">Columns of the images, a multiple of 32.</param>
+    /// <param name="height">The images' height, a multiple of 32. The reference uses 512 x 512.</param>
+    /// <param name="width">The images' width, a multiple of 32.</param>
     public ParsingPass(Device device, BiSeNet network, int height, int width)
     {
         this.device = device;
@@ -36,8 +36,8 @@ internal sealed class ParsingPass : IDisposable
 
     /// <summary>Labels an image.</summary>
     /// <param name="rgb">[H, W, 3] bytes, row-major.</param>
-    /// <param name="labels">[H, W]: the class of each pixel; 0 is the background.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <param name="labels">[H, W]: receives the class of each pixel; 0 is the background.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
     public void Parse(ReadOnlySpan<byte> rgb, Span<byte> labels, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, image.Length, nameof(rgb));
@@ -58,7 +58,7 @@ internal sealed class ParsingPass : IDisposable
         }
     }
 
-    /// <summary>Releases the forward's memory.</summary>
+    /// <summary>Releases the memory of the forward pass.</summary>
     public void Dispose() => pass.Dispose();
 
     private static int IndexOfLargest(ReadOnlySpan<float> values)

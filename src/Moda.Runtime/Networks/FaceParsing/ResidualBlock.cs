@@ -12,7 +12,7 @@ internal sealed class ResidualBlock
 
     public ResidualBlock(ParameterLoader parameters, int inputChannels)
     {
-        // In this network a block halves the resolution exactly where it also changes the channels.
+        // In this network a block halves the resolution exactly when it also changes the number of channels.
         int stride = parameters["downsample"].Exists ? 2 : 1;
         conv1 = parameters.Convolution("conv1", inputs: inputChannels, stride: stride, batchNorm: "bn1");
         conv2 = parameters.Convolution("conv2", inputs: conv1.Geometry.OutputChannels, batchNorm: "bn2");

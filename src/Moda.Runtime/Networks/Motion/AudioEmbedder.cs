@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Motion;
 
-/// <summary>Brings the layers of a frame's audio embedding to one token: three linear layers with ReLU between, then RMSNorm.</summary>
+/// <summary>Maps a frame's audio embedding to one token: three linear layers with ReLU between them, then RMSNorm.</summary>
 internal sealed class AudioEmbedder
 {
     private const float NormEpsilon = 1e-6f;
@@ -14,7 +14,7 @@ internal sealed class AudioEmbedder
     private readonly Tensor norm;
 
     /// <summary>Loads <c>proj1</c>, <c>proj2</c>, <c>proj3</c> and <c>norm</c>.</summary>
-    /// <param name="parameters">The embedder's place.</param>
+    /// <param name="parameters">The loader at the embedder's place in the checkpoint.</param>
     /// <param name="channels">Output channels.</param>
     public AudioEmbedder(ParameterLoader parameters, int channels)
     {
@@ -24,7 +24,7 @@ internal sealed class AudioEmbedder
         norm = parameters.Vector("norm.weight", channels);
     }
 
-    /// <summary>Channels of a frame: layers of the audio encoder times channels of one.</summary>
+    /// <summary>The channels of a frame: the number of the audio encoder's layers times the channels of one layer.</summary>
     public int InputChannels => first.Inputs;
 
     /// <summary>Embeds [..., inputs] as [..., C].</summary>

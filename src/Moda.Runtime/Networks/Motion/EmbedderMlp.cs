@@ -3,14 +3,14 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Motion;
 
-/// <summary>Two linear layers with SiLU between: how motion, keypoints and timesteps are brought to the hidden width.</summary>
+/// <summary>Two linear layers with SiLU between them, which map motion, keypoints and timesteps to the hidden width.</summary>
 internal sealed class EmbedderMlp
 {
     private readonly LinearWeights first;
     private readonly LinearWeights second;
 
     /// <summary>Loads <c>mlp.0</c> and <c>mlp.2</c>.</summary>
-    /// <param name="parameters">The embedder's place.</param>
+    /// <param name="parameters">The loader at the embedder's place in the checkpoint.</param>
     /// <param name="channels">Output channels; null for any number.</param>
     public EmbedderMlp(ParameterLoader parameters, int? channels = null)
     {

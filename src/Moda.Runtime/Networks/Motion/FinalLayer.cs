@@ -11,21 +11,21 @@ internal sealed class FinalLayer
     private readonly int channels;
 
     /// <summary>Loads <c>final_layer</c>.</summary>
-    /// <param name="parameters">Its place.</param>
+    /// <param name="parameters">The loader at this layer's place in the checkpoint.</param>
     /// <param name="channels">Hidden channels.</param>
     public FinalLayer(ParameterLoader parameters, int channels)
     {
         this.channels = channels;
         linear = parameters.Linear("linear", channels);
 
-        // Shift and scale; there is no branch that a gate would belong to.
+        // The modulation has a shift and a scale, but no gate, because there is no residual branch.
         modulation = parameters.Linear("adaLN_modulation.1", channels, 2 * channels);
     }
 
     /// <summary>Channels of a frame's motion.</summary>
     public int OutputChannels => linear.Outputs;
 
-    /// <summary>The modulation vectors: [..., C] of the activated conditioning to [..., 2 C].</summary>
+    /// <summary>Maps the activated conditioning [..., C] to the modulation vectors [..., 2 C].</summary>
     public Tensor Modulate(Workspace workspace, Tensor conditioning) => workspace.Linear(conditioning, modulation);
 
     /// <summary>Projects tokens [T, B, C] to [T, B, motion].</summary>

@@ -11,8 +11,8 @@ internal sealed class HeadNorms
     private readonly Tensor query;
     private readonly Tensor key;
 
-    /// <summary>Loads the weights of both norms; their length tells the channels of a head.</summary>
-    /// <param name="attention">The place of the attention.</param>
+    /// <summary>Loads the weights of both norms. Their length is the number of channels of a head.</summary>
+    /// <param name="attention">The loader at the attention's place in the checkpoint.</param>
     /// <param name="queryNorm">The name of the queries' norm.</param>
     /// <param name="keyNorm">The name of the keys' norm.</param>
     /// <param name="channels">Channels of all heads.</param>
@@ -34,13 +34,15 @@ internal sealed class HeadNorms
     /// <summary>Channels of a head.</summary>
     public int HeadChannels => query.Channels;
 
-    /// <summary>What products of queries and keys are multiplied by.</summary>
+    /// <summary>The factor for the products of queries and keys.</summary>
     public float AttentionScale => 1 / MathF.Sqrt(HeadChannels);
 
-    /// <summary>Norm and rotation of the queries and the keys.</summary>
+    /// <summary>
+    /// Describes the norm and rotation of the queries and the keys, for <see cref="Forward(Workspace, ReadOnlySpan{QkNormRopePart})"/>.
+    /// </summary>
     /// <param name="joined">[T, B, 3C]: queries, keys, values.</param>
-    /// <param name="rotation">Of the positions; null for none.</param>
-    /// <param name="parts">Written: two.</param>
+    /// <param name="rotation">The rotation of the positions; null for none.</param>
+    /// <param name="parts">Receives two parts.</param>
     public void Parts(Tensor joined, Tensor? rotation, Span<QkNormRopePart> parts)
     {
         int channels = Heads * HeadChannels;
@@ -48,7 +50,7 @@ internal sealed class HeadNorms
         parts[1] = new QkNormRopePart(joined.ChannelSlice(channels, channels), key, rotation);
     }
 
-    /// <summary>Normalises and rotates queries and keys of this and other streams of the same heads, in place.</summary>
+    /// <summary>Normalises and rotates queries and keys of several streams with the same heads, in place.</summary>
     public void Forward(Workspace workspace, ReadOnlySpan<QkNormRopePart> parts) => workspace.QkNormRope(parts, Heads, Epsilon);
 
     /// <summary>Normalises and rotates queries and keys [T, B, C], in place.</summary>

@@ -3,8 +3,8 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks.Motion;
 
 /// <summary>
-/// What the motion generator computes once for a clip, since it depends on the timesteps, the emotion and the face only:
-/// the modulation of every block at every step, and the identity's token.
+/// The values that the motion generator computes once for a clip, because they depend only on the timesteps, the emotion and the face: the
+/// modulation of every block at every step, and the identity's token.
 /// </summary>
 /// <remarks>S steps, batch B, hidden channels C.</remarks>
 internal sealed class MotionConditioning
@@ -12,7 +12,7 @@ internal sealed class MotionConditioning
     /// <summary>Input [S, B, F]: <see cref="TimestepEmbedding"/> of each step's timestep.</summary>
     public required Tensor TimeFeatures { get; init; }
 
-    /// <summary>Input [B, C]: <see cref="MotionGenerator.EmotionEmbedding"/>; it is the emotion's token too.</summary>
+    /// <summary>Input [B, C]: <see cref="MotionGenerator.EmotionEmbedding"/>; it is also the emotion's token.</summary>
     public required Tensor Emotion { get; init; }
 
     /// <summary>Input [B, 63]: the face's canonical keypoints.</summary>

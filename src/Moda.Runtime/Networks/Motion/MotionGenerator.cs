@@ -5,13 +5,14 @@ using Moda.Weights;
 namespace Moda.Runtime.Networks.Motion;
 
 /// <summary>
-/// MoDA's diffusion transformer (<c>talking_head_dit.py</c>): from noisy motion, speech, emotion and a face's keypoints to the
-/// velocity of the motion. Four streams of tokens (motion, audio, emotion, identity) are joined step by step into one.
+/// MoDA's diffusion transformer (<c>talking_head_dit.py</c>): from noisy motion, speech, emotion and a face's keypoints to the velocity of
+/// the motion. Four streams of tokens (motion, audio, emotion, identity) are joined to two streams and then to one.
 /// </summary>
 /// <remarks>
-/// Three exact shortcuts. All tokens of the emotion are alike until a position is rotated into them, and those of the identity
-/// too, so the four-stream blocks carry one of each, with the logarithm of their number as its key's bias. Modulation follows from
-/// timestep and emotion only and is computed ahead, for all steps at once. The last block changes the motion's tokens only.
+/// Three shortcuts keep the result exact. First, all tokens of the emotion are equal until the rotary embedding is applied, and so are
+/// those of the identity. The four-stream blocks therefore carry one token of each, with the logarithm of their number as a bias of its
+/// key. Second, modulation depends only on the timestep and the emotion, so it is computed in advance for all steps. Third, the last block
+/// changes only the motion's tokens.
 /// </remarks>
 internal sealed class MotionGenerator
 {
@@ -32,7 +33,7 @@ internal sealed class MotionGenerator
 
     /// <summary>Loads the module <c>motion_generator</c>.</summary>
     /// <param name="parameters">The checkpoint's root.</param>
-    /// <param name="frames">Frames of motion that are generated at a time; the network was trained with 80.</param>
+    /// <param name="frames">The number of motion frames that are generated at a time. The network was trained with 80.</param>
     /// <exception cref="TensorNotFoundException">A tensor is missing.</exception>
     /// <exception cref="TensorMismatchException">A tensor does not fit the others.</exception>
     public MotionGenerator(ParameterLoader parameters, int frames = 80)
@@ -67,7 +68,7 @@ internal sealed class MotionGenerator
         repetitionBias = parameters.Tensor(RepetitionBias(frames), 2 * frames + 2);
     }
 
-    /// <summary>Frames of motion that are generated at a time.</summary>
+    /// <summary>The number of motion frames that are generated at a time.</summary>
     public int Frames { get; }
 
     /// <summary>Hidden channels C.</summary>
@@ -85,13 +86,13 @@ internal sealed class MotionGenerator
     /// <summary>Features F of a timestep.</summary>
     public int TimeFeatures => timeEmbedder.InputChannels;
 
-    /// <summary>Emotions, the last of which stands for none.</summary>
+    /// <summary>The number of emotions. The last one means no emotion.</summary>
     public int Emotions => emotionTable.Length / Channels;
 
-    /// <summary>What stands for a layer of the audio embedding where there is no audio; null where the checkpoint has none.</summary>
+    /// <summary>The values of an audio embedding's layer that mean "no audio"; null when the checkpoint has none.</summary>
     public IReadOnlyList<float>? NullAudio { get; }
 
-    /// <summary>The noise levels of the checkpoint; the published ones where it has none.</summary>
+    /// <summary>The noise levels of the checkpoint; the published ones when it has none.</summary>
     public NoiseLevels NoiseLevels { get; }
 
     /// <summary>The embedding [C] of an emotion.</summary>
@@ -102,17 +103,17 @@ internal sealed class MotionGenerator
         return emotionTable.AsSpan(emotion * Channels, Channels);
     }
 
-    /// <summary>Computes what stays the same for a clip.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <summary>Computes the values that stay the same for a clip.</summary>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="steps">Denoising steps S.</param>
-    /// <param name="batch">Elements B of a batch.</param>
+    /// <param name="batch">The batch size B.</param>
     public MotionConditioning Condition(Workspace workspace, int steps, int batch)
     {
         Tensor timeFeatures = workspace.Allocate(steps, batch, TimeFeatures);
         Tensor emotion = workspace.Allocate(batch, Channels);
         Tensor keypoints = workspace.Allocate(batch, KeypointChannels);
 
-        // c = time + emotion; every modulation begins with SiLU(c).
+        // c = time + emotion. Every modulation begins with SiLU(c).
         Tensor conditioning = timeEmbedder.Forward(workspace, timeFeatures);
         conditioning = workspace.Add(conditioning, emotion, Activation.Silu, output: conditioning);
         return new MotionConditioning
@@ -132,18 +133,18 @@ internal sealed class MotionGenerator
     public Tensor EmbedAudio(Workspace workspace, Tensor audio, Tensor? output = null) => audioEmbedder.Forward(workspace, audio, output);
 
     /// <summary>Predicts the velocity (noise minus motion) at one step.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="motion">[frames, B, 2 M]: for each frame the motion before the segment, then the noisy motion.</param>
     /// <param name="audio">[frames, B, C] of <see cref="EmbedAudio"/>.</param>
-    /// <param name="conditioning">Of the clip.</param>
-    /// <param name="step">Which of its steps.</param>
+    /// <param name="conditioning">The values of the clip from <see cref="Condition"/>.</param>
+    /// <param name="step">The index of the denoising step.</param>
     /// <returns>[frames, B, M].</returns>
     public Tensor Velocity(Workspace workspace, Tensor motion, Tensor audio, MotionConditioning conditioning, int step)
     {
         Tensor velocity = workspace.Allocate(motion.Shape.WithChannels(MotionChannels));
         using Workspace.Scope scope = workspace.BeginScope();
 
-        // Motion, audio, emotion, identity: one stream after the other, a quarter for each in the end.
+        // The tokens of motion, audio, emotion and identity, one stream after another. Each stream finally has a quarter of them.
         Tensor tokens = workspace.Allocate(4 * Frames, motion.Shape[1], Channels);
         motionEmbedder.Forward(workspace, motion, tokens.Slice(0, Frames));
         workspace.Copy(audio, tokens.Slice(Frames, Frames));
@@ -157,7 +158,7 @@ internal sealed class MotionGenerator
                 workspace, compact, [Frames, Frames, 1, 1], conditioning.FourStream[block][step], [rotation, rotation, null, null], repetitionBias);
         }
 
-        // The identity first: the emotion's copies overwrite its token.
+        // The identity is copied first, because the copies of the emotion overwrite its token.
         workspace.Copy(tokens[2 * Frames + 1], tokens.Slice(3 * Frames, Frames));
         workspace.Copy(tokens[2 * Frames], tokens.Slice(2 * Frames + 1, Frames - 1));
         for (int block = 0; block < doubleStreamBlocks.Count; block++)
@@ -186,7 +187,7 @@ internal sealed class MotionGenerator
         return new NoiseLevels(levels[0], levels[^1]);
     }
 
-    // [2 frames + 2]: one key stands for as many as there are frames, for the emotion and for the identity.
+    // [2 frames + 2]: the keys of the emotion and of the identity each stand for as many equal keys as there are frames.
     private static float[] RepetitionBias(int frames)
     {
         float[] bias = new float[2 * frames + 2];

@@ -4,26 +4,26 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Motion;
 
 /// <summary>
-/// A transformer block of several streams (<c>MMfourStreamBlock</c>, <c>MMDoubleStreamBlock</c>): each stream has its own
-/// parameters, and one attention reaches over the tokens of all.
+/// A transformer block of several streams (<c>MMfourStreamBlock</c>, <c>MMDoubleStreamBlock</c>): each stream has its own parameters, and
+/// one attention covers the tokens of all streams.
 /// </summary>
 internal sealed class MultiStreamBlock
 {
-    // An attention branch and an MLP branch.
+    // Each stream has an attention branch and an MLP branch.
     private const int BranchesPerStream = 2;
 
     private readonly BlockStream[] streams;
     private readonly LinearWeights modulation;
     private readonly int channels;
 
-    // What is done for all streams together, filled anew for each op.
+    // The parts of ops that run for all streams together. Each op fills them again.
     private readonly LinearPart[] linears;
     private readonly AdaRmsNormPart[] modulated;
     private readonly QkNormRopePart[] heads;
 
     /// <summary>Loads a block.</summary>
-    /// <param name="parameters">The block's place.</param>
-    /// <param name="names">Its streams, in the order of their tokens.</param>
+    /// <param name="parameters">The loader at the block's place in the checkpoint.</param>
+    /// <param name="names">The streams, in the order of their tokens.</param>
     /// <param name="channels">Hidden channels.</param>
     public MultiStreamBlock(ParameterLoader parameters, IReadOnlyList<StreamNames> names, int channels)
     {
@@ -38,15 +38,15 @@ internal sealed class MultiStreamBlock
     /// <summary>Channels of a head.</summary>
     public int HeadChannels => streams[0].Norms.HeadChannels;
 
-    /// <summary>The modulation vectors of all streams: [..., C] of the activated conditioning to [..., n C].</summary>
+    /// <summary>Maps the activated conditioning [..., C] to the modulation vectors of all streams, [..., n C].</summary>
     public Tensor Modulate(Workspace workspace, Tensor conditioning) => workspace.Linear(conditioning, modulation);
 
     /// <summary>Changes the tokens of all streams, in place.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="tokens">[T, B, C]: the streams' tokens, one stream after the other.</param>
     /// <param name="lengths">Tokens of each stream.</param>
     /// <param name="vectors">[B, n C] of <see cref="Modulate"/>.</param>
-    /// <param name="rotations">The rotation of each stream's positions, or null for a stream without.</param>
+    /// <param name="rotations">The rotation of each stream's positions; null for a stream without rotation.</param>
     /// <param name="keyBias">[T], see <see cref="Workspace.Attention"/>; null for none.</param>
     public void Forward(
         Workspace workspace,

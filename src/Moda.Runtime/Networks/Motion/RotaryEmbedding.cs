@@ -6,7 +6,7 @@ internal static class RotaryEmbedding
     private const double Theta = 256;
 
     /// <summary>Computes the table.</summary>
-    /// <param name="positions">Positions, from 0.</param>
+    /// <param name="positions">The number of positions.</param>
     /// <param name="headChannels">Channels D of a head.</param>
     /// <returns>[positions, D]: for each position D / 2 cosines, then D / 2 sines; the angle of pair i is position / 256^(2i / D).</returns>
     public static float[] Table(int positions, int headChannels)

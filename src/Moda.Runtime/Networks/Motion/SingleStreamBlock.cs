@@ -5,8 +5,8 @@ using Moda.Kernels.Parameters;
 namespace Moda.Runtime.Networks.Motion;
 
 /// <summary>
-/// A transformer block of one stream (<c>MMSingleStreamBlock</c>): attention and MLP lie side by side, between one norm and one
-/// linear layer.
+/// A transformer block of one stream (<c>MMSingleStreamBlock</c>): attention and MLP run in parallel, between one norm and one linear
+/// layer.
 /// </summary>
 internal sealed class SingleStreamBlock
 {
@@ -18,14 +18,15 @@ internal sealed class SingleStreamBlock
     private readonly int channels;
 
     /// <summary>Loads a block.</summary>
-    /// <param name="parameters">The block's place.</param>
+    /// <param name="parameters">The loader at the block's place in the checkpoint.</param>
     /// <param name="channels">Hidden channels.</param>
     public SingleStreamBlock(ParameterLoader parameters, int channels)
     {
         this.channels = channels;
         norms = new HeadNorms(parameters["attn1"], "xs_q_norm", "xs_k_norm", channels);
 
-        // The checkpoint's one matrix makes queries, keys, values and the MLP's hidden channels; only the last are activated.
+        // One matrix of the checkpoint computes queries, keys, values and the MLP's hidden channels. Only the hidden channels are
+        // activated.
         int hiddenChannels = parameters.ShapeOf("qkv_xs.weight")[0] - 3 * channels;
         if (hiddenChannels <= 0)
         {
@@ -41,15 +42,15 @@ internal sealed class SingleStreamBlock
         modulation = parameters.Linear("adaLN_modulation_xs.1", channels, Modulation.VectorsPerBranch * channels);
     }
 
-    /// <summary>The modulation vectors: [..., C] of the activated conditioning to [..., n C].</summary>
+    /// <summary>Maps the activated conditioning [..., C] to the modulation vectors [..., n C].</summary>
     public Tensor Modulate(Workspace workspace, Tensor conditioning) => workspace.Linear(conditioning, modulation);
 
-    /// <summary>Changes the first tokens, in place; all are attended to.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <summary>Changes the first tokens, in place. They attend to all tokens.</summary>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="tokens">[T, B, C].</param>
-    /// <param name="changed">How many of the tokens are needed after this block; the others keep their values.</param>
+    /// <param name="changed">The number of tokens that are needed after this block. The others keep their values.</param>
     /// <param name="vectors">[B, n C] of <see cref="Modulate"/>.</param>
-    /// <param name="rotation">Of the positions.</param>
+    /// <param name="rotation">The rotation of the positions.</param>
     public void Forward(Workspace workspace, Tensor tokens, int changed, Tensor vectors, Tensor rotation)
     {
         using Workspace.Scope scope = workspace.BeginScope();

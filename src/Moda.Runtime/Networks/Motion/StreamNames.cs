@@ -1,16 +1,16 @@
 namespace Moda.Runtime.Networks.Motion;
 
-/// <summary>How the checkpoint names the parts of one stream of a multi-stream block.</summary>
-/// <param name="Attention">In its attention: <c>xs</c>, <c>au</c>.</param>
-/// <param name="Modality">In its MLP and modulation: <c>xs</c>, <c>audio</c>.</param>
-/// <param name="Index">Appended to both; empty where there is one stream of the modality.</param>
+/// <summary>The names of a stream's parts in the checkpoint.</summary>
+/// <param name="Attention">The name in the block's attention: <c>xs</c>, <c>au</c>.</param>
+/// <param name="Modality">The name in the MLP and the modulation: <c>xs</c>, <c>audio</c>.</param>
+/// <param name="Index">A number that is appended to both; empty when the modality has one stream.</param>
 internal readonly record struct StreamNames(string Attention, string Modality, string Index)
 {
     /// <summary>Motion, audio, emotion and identity.</summary>
     public static IReadOnlyList<StreamNames> FourStreams { get; } =
         [new("xs", "xs", ""), new("au", "audio", "1"), new("au", "audio", "2"), new("au", "audio", "3")];
 
-    /// <summary>Motion, and everything else.</summary>
+    /// <summary>Motion, and all other streams joined.</summary>
     public static IReadOnlyList<StreamNames> TwoStreams { get; } =
         [new("xs", "xs", ""), new("au", "audio", "")];
 

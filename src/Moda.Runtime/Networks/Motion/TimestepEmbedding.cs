@@ -7,7 +7,7 @@ internal static class TimestepEmbedding
 
     /// <summary>Computes the features of one timestep.</summary>
     /// <param name="timestep">0 to 1000, not a noise level.</param>
-    /// <param name="features">Written; an even number.</param>
+    /// <param name="features">Receives the features. Their number is even.</param>
     public static void Compute(float timestep, Span<float> features)
     {
         int half = features.Length / 2;

@@ -5,7 +5,7 @@ namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
 /// The appearance feature extractor F of LivePortrait (<c>appearance_feature_extractor.py</c>): it maps the source image to a feature
-/// volume, once for each portrait.
+/// volume. It runs once for each portrait.
 /// </summary>
 internal sealed class AppearanceExtractor
 {
@@ -43,9 +43,9 @@ internal sealed class AppearanceExtractor
         volumeChannels);
 
     /// <summary>Computes the feature volume.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="image">[N, H, W, 3], RGB in [0, 1]; the published weights want 256 x 256.</param>
-    /// <param name="output">Where to write; allocated when null.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="image">[N, H, W, 3], RGB in [0, 1]; the published weights need 256 x 256.</param>
+    /// <param name="output">Receives the result; allocated when null.</param>
     /// <returns>[N, D, H / 4, W / 4, C]; the published sizes are D = 16 and C = 32.</returns>
     public Tensor Forward(Workspace workspace, Tensor image, Tensor? output = null)
     {

@@ -3,10 +3,10 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 
-/// <summary>Layer normalisation over the channels as ConvNeXt has it.</summary>
+/// <summary>ConvNeXt's layer normalisation over the channels.</summary>
 internal sealed class ConvNextNorm
 {
-    /// <summary>ConvNeXt's epsilon; PyTorch's default is another.</summary>
+    /// <summary>ConvNeXt's epsilon. PyTorch's default is a different one.</summary>
     private const float Epsilon = 1e-6f;
 
     private readonly Tensor weight;

@@ -12,16 +12,16 @@ internal sealed class ConvNextStage
     private readonly ConvNextBlock[] blocks;
 
     /// <summary>Loads a stage.</summary>
-    /// <param name="downsample">The place of the downsampling layer.</param>
-    /// <param name="stage">The place of the blocks.</param>
+    /// <param name="downsample">The loader at the downsampling layer's place in the checkpoint.</param>
+    /// <param name="stage">The loader at the blocks' place in the checkpoint.</param>
     /// <param name="inputChannels">Channels of the stage's input.</param>
     public ConvNextStage(ParameterLoader downsample, ParameterLoader stage, int inputChannels)
     {
-        // The stem convolves, then normalises; between stages it is the other way round.
+        // The stem convolves and then normalises. The layers between stages normalise first.
         normFirst = downsample.ShapeOf("0.weight").Length == 1;
         string convolutionName = normFirst ? "1" : "0";
 
-        // Patches do not overlap: the stride is the kernel's extent.
+        // Patches do not overlap, so the stride equals the kernel's extent.
         int patch = downsample.ShapeOf($"{convolutionName}.weight")[^1];
         convolution = downsample.Convolution(convolutionName, inputs: inputChannels, stride: patch, padding: 0);
         norm = new ConvNextNorm(downsample[normFirst ? "0" : "1"], normFirst ? inputChannels : OutputChannels);
@@ -30,7 +30,7 @@ internal sealed class ConvNextStage
 
     public int OutputChannels => convolution.Geometry.OutputChannels;
 
-    /// <summary>[N, H, W, C] to [N, H / p, W / p, C']. The input may be changed.</summary>
+    /// <summary>Maps [N, H, W, C] to [N, H / p, W / p, C']. The input may be changed.</summary>
     public Tensor Forward(Workspace workspace, Tensor input)
     {
         if (normFirst)

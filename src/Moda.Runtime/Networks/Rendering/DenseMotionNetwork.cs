@@ -5,8 +5,8 @@ using Moda.Kernels.Fused;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// The dense motion network (<c>dense_motion.py</c>): from source and driving keypoints to a sampling position for every voxel and
-/// an occlusion map.
+/// The dense motion network (<c>dense_motion.py</c>): it computes a sampling position for every voxel, and an occlusion map, from source
+/// and driving keypoints.
 /// </summary>
 internal sealed class DenseMotionNetwork
 {
@@ -15,13 +15,13 @@ internal sealed class DenseMotionNetwork
     private readonly UnrolledConvolution mask;
     private readonly UnrolledConvolution occlusion;
 
-    /// <summary>Loads the network at its place.</summary>
+    /// <summary>Loads the network at its place in the checkpoint.</summary>
     public DenseMotionNetwork(ParameterLoader parameters)
     {
         compress = parameters.Convolution("compress", batchNorm: "norm");
         int candidates = parameters.ShapeOf("mask.weight")[0];
 
-        // For each candidate motion: a heatmap and the compressed features.
+        // The input has a heatmap and the compressed features for each candidate motion.
         hourglass = new Hourglass(parameters["hourglass"], candidates * (1 + compress.Geometry.OutputChannels));
         mask = new UnrolledConvolution(
             parameters, parameters.ReadConvolution("mask", inputs: hourglass.OutputChannels), unrollHeight: false);
@@ -35,12 +35,15 @@ internal sealed class DenseMotionNetwork
     /// <summary>Channels C' of <see cref="Compress"/>.</summary>
     public int CompressedChannels => compress.Geometry.OutputChannels;
 
-    /// <summary>What the network needs of the feature volume [N, D, H, W, C], whatever the keypoints: [N, D, H, W, C'].</summary>
+    /// <summary>
+    /// Compresses the feature volume [N, D, H, W, C] to [N, D, H, W, C']. The result does not depend on keypoints, so it is computed once
+    /// for each portrait.
+    /// </summary>
     public Tensor Compress(Workspace workspace, Tensor volume) =>
         workspace.Convolution(volume, compress, new Epilogue { Activation = Activation.Relu });
 
     /// <summary>Computes the motion.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="compressed">[N, D, H, W, C'] of <see cref="Compress"/>.</param>
     /// <param name="driving">[N, K, 3].</param>
     /// <param name="source">[N, K, 3].</param>
@@ -59,7 +62,7 @@ internal sealed class DenseMotionNetwork
     }
 }
 
-/// <summary>Where the source's voxels go.</summary>
+/// <summary>The motion of the source's voxels.</summary>
 /// <param name="Deformation">[N, D, H, W, 3]: for each voxel, where to sample the source volume (x, y, z in [-1, 1]).</param>
-/// <param name="Occlusion">[N, H, W, 1] in [0, 1]: how much of a position the source shows.</param>
+/// <param name="Occlusion">[N, H, W, 1] in [0, 1]: the share of each position that the source shows.</param>
 internal readonly record struct DenseMotion(Tensor Deformation, Tensor Occlusion);

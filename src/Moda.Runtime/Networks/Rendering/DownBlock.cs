@@ -4,8 +4,8 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// Convolution, batch norm and ReLU, then an average over 2 x 2 positions: the down block of the reference's encoders in two and
-/// three dimensions (<c>DownBlock2d</c>, <c>DownBlock3d</c>; depth keeps its extent).
+/// Convolution, batch norm and ReLU, then an average over 2 x 2 positions: the down block of the reference's encoders (<c>DownBlock2d</c>,
+/// <c>DownBlock3d</c>). In three dimensions the depth stays the same.
 /// </summary>
 internal sealed class DownBlock
 {
@@ -18,7 +18,7 @@ internal sealed class DownBlock
 
     public int OutputChannels => conv.Geometry.OutputChannels;
 
-    /// <summary>[..., H, W, C] to [..., H / 2, W / 2, C'].</summary>
+    /// <summary>Maps [..., H, W, C] to [..., H / 2, W / 2, C'].</summary>
     public Tensor Forward(Workspace workspace, Tensor input, Tensor? output = null)
     {
         Tensor pooled = output ?? workspace.Allocate(HalfExtents(input.Shape).WithChannels(OutputChannels));

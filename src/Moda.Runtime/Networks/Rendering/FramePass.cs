@@ -5,9 +5,9 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// Renders frames of any portraits in batches: warping, then the SPADE generator. Each place of a batch has a portrait and driving
-/// keypoints of its own. Forwards are planned for the whole batch and for smaller ones of 1, 2, 4, ... frames; kernels are chosen for the
-/// whole one, so that a frame has the same bytes at any place and in any company. One thread at a time.
+/// Renders frames in batches: warping, then the SPADE generator. Each place of a batch has its own portrait and driving keypoints. Forward
+/// passes are planned for the whole batch and for smaller batches of 1, 2, 4, ... frames. All use the kernels that are chosen for the whole
+/// batch, so that a frame has the same bytes at any place and in any batch. Only one thread may use it at a time.
 /// </summary>
 internal sealed class FramePass : IDisposable
 {
@@ -22,15 +22,15 @@ internal sealed class FramePass : IDisposable
     private readonly float[] driving;
     private ForwardPass<Tensor> last;
 
-    /// <summary>Plans the forward of a whole batch and allocates its memory.</summary>
+    /// <summary>Plans the forward pass of a whole batch and allocates its memory.</summary>
     /// <param name="device">The device of both networks.</param>
     /// <param name="warping">The warping network.</param>
     /// <param name="generator">The generator.</param>
-    /// <param name="volume">The shape [1, D, H, W, C] of the feature volumes that will come.</param>
-    /// <param name="keypointCount">Keypoints of a face, 21 in the published weights.</param>
-    /// <param name="batchSize">Frames that are rendered at once.</param>
+    /// <param name="volume">The shape [1, D, H, W, C] of the portraits' feature volumes.</param>
+    /// <param name="keypointCount">The number of keypoints of a face; 21 in the published weights.</param>
+    /// <param name="batchSize">The number of frames that are rendered at once.</param>
     /// <exception cref="TensorShapeException">The networks and the volume don't fit together.</exception>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left; a smaller batch needs less.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little free memory. A smaller batch needs less.</exception>
     public FramePass(
         Device device, WarpingNetwork warping, SpadeGenerator generator, Shape volume, int keypointCount, int batchSize = 1)
     {
@@ -64,28 +64,28 @@ internal sealed class FramePass : IDisposable
         }
     }
 
-    /// <summary>Frames of a whole batch.</summary>
+    /// <summary>The number of frames of a whole batch.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Coordinates of a face's keypoints.</summary>
+    /// <summary>The number of coordinates of a face's keypoints.</summary>
     public int KeypointLength { get; }
 
-    /// <summary>Rows of a frame.</summary>
+    /// <summary>The height of a frame in pixels.</summary>
     public int FrameHeight => whole.Ports.Shape[1];
 
-    /// <summary>Columns of a frame.</summary>
+    /// <summary>The width of a frame in pixels.</summary>
     public int FrameWidth => whole.Ports.Shape[2];
 
-    /// <summary>Bytes of a frame in RGB.</summary>
+    /// <summary>The size of an RGB frame in bytes.</summary>
     public int FrameBytes => FrameHeight * FrameWidth * 3;
 
-    /// <summary>Bytes of device memory that the renderer holds besides its networks' parameters.</summary>
+    /// <summary>The device memory of the renderer in bytes, without the networks' parameters.</summary>
     public long ArenaBytes => slots.ArenaBytes + whole.ArenaBytes;
 
-    /// <summary>The frames of the last batch on the device, [at least as many as were rendered, H, W, 3] in [0, 1].</summary>
+    /// <summary>The frames of the last batch on the device, [N, H, W, 3] in [0, 1]. N is at least the number of rendered frames.</summary>
     public Tensor Images => last.Ports;
 
-    /// <summary>The sizes of batches that there are forwards for, largest first.</summary>
+    /// <summary>The batch sizes with a planned forward pass, largest first.</summary>
     public IEnumerable<int> PlannedSizes
     {
         get
@@ -98,12 +98,12 @@ internal sealed class FramePass : IDisposable
         }
     }
 
-    /// <summary>Says what a place of the next batch shows.</summary>
+    /// <summary>Sets the content of a place in the next batch.</summary>
     /// <param name="place">0 .. <see cref="BatchSize"/> - 1.</param>
-    /// <param name="face">The portrait; it is copied.</param>
-    /// <param name="source">[K, 3]: its keypoints as they are in the image, the same each time for one face.</param>
-    /// <param name="drivingKeypoints">[K, 3]: where they go.</param>
-    /// <exception cref="TensorShapeException">The face's volume has another shape than planned.</exception>
+    /// <param name="face">The portrait. Its volumes are copied.</param>
+    /// <param name="source">[K, 3]: the portrait's keypoints in the image. They must be the same in all calls for one face.</param>
+    /// <param name="drivingKeypoints">[K, 3]: the keypoints of the frame to render.</param>
+    /// <exception cref="TensorShapeException">The face's volume does not have the planned shape.</exception>
     public void Set(int place, SourceFace face, ReadOnlySpan<float> source, ReadOnlySpan<float> drivingKeypoints)
     {
         drivingKeypoints.CopyTo(driving.AsSpan(place * KeypointLength, KeypointLength));
@@ -118,11 +118,11 @@ internal sealed class FramePass : IDisposable
         }
     }
 
-    /// <summary>Renders the first places of a batch; the frames stay on the device as <see cref="Images"/>.</summary>
-    /// <param name="count">How many places were <see cref="Set"/>: 1 to <see cref="BatchSize"/>.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <summary>Renders the first places of a batch. The frames stay on the device as <see cref="Images"/>.</summary>
+    /// <param name="count">The number of places to render: 1 to <see cref="BatchSize"/>.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
     /// <exception cref="InvalidOperationException">A place was never set.</exception>
-    /// <exception cref="OperationCanceledException">The rendering was cancelled; the frames are undefined.</exception>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled. The frames are undefined.</exception>
     public void Render(int count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -140,11 +140,11 @@ internal sealed class FramePass : IDisposable
     }
 
     /// <summary>Copies a frame of the last batch to the host.</summary>
-    /// <param name="place">Its place.</param>
-    /// <param name="frame">[H, W, 3]: takes its RGB bytes, row-major.</param>
+    /// <param name="place">The place of the frame in the batch.</param>
+    /// <param name="frame">[H, W, 3]: receives the RGB bytes, row-major.</param>
     public void Read(int place, Span<byte> frame) => device.ReadBytes(Images.Slice(place, 1), frame);
 
-    /// <summary>Forgets a portrait, so that another one at the same address is not taken for it.</summary>
+    /// <summary>Forgets a portrait that will be disposed, so that a later portrait at the same address is not mistaken for it.</summary>
     public void Forget(SourceFace face)
     {
         for (int place = 0; place < BatchSize; place++)
@@ -153,7 +153,7 @@ internal sealed class FramePass : IDisposable
         }
     }
 
-    /// <summary>Releases the memory of the forwards.</summary>
+    /// <summary>Releases the memory of the forward passes.</summary>
     public void Dispose()
     {
         foreach (ForwardPass<Tensor> pass in smaller.Values)
@@ -184,8 +184,8 @@ internal sealed class FramePass : IDisposable
         return pass;
     }
 
-    // Places behind the given ones render what they did before, and nobody looks at it. One that was never set would hold whatever the
-    // memory held: it takes the first one's face.
+    // Places after the requested ones render their earlier content, which is not used. A place that was never set would contain undefined
+    // memory, so it gets the face of the first place.
     private void FillUnset(int count, int size)
     {
         WarpingSource slot = slots.Ports.Source;

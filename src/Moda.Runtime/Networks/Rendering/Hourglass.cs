@@ -7,7 +7,7 @@ namespace Moda.Runtime.Networks.Rendering;
 /// A U-Net over volumes (<c>Hourglass</c>): each level halves height and width and joins its output with its input by channels.
 /// </summary>
 /// <remarks>
-/// A join is one tensor: the decoder's channels first, then the encoder's. Both are written in place, so nothing is ever concatenated.
+/// A join is one tensor: the decoder's channels first, then the encoder's. Both are written directly into it, so nothing is concatenated.
 /// </remarks>
 internal sealed class Hourglass
 {
@@ -15,7 +15,7 @@ internal sealed class Hourglass
     private readonly ConvolutionWeights conv;
 
     /// <summary>Loads an hourglass.</summary>
-    /// <param name="parameters">The hourglass' place.</param>
+    /// <param name="parameters">The loader at the hourglass' place in the checkpoint.</param>
     /// <param name="inputChannels">Channels of the input.</param>
     public Hourglass(ParameterLoader parameters, int inputChannels)
     {
@@ -46,8 +46,8 @@ internal sealed class Hourglass
     /// <summary>Channels of the output.</summary>
     public int OutputChannels => conv.Geometry.OutputChannels;
 
-    /// <summary>Allocates the outermost join, whose part <see cref="InputPart"/> is to be filled before <see cref="Forward"/>.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <summary>Allocates the outermost join. The caller fills its <see cref="InputPart"/> before <see cref="Forward"/>.</summary>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="volume">A shape [N, D, H, W, any].</param>
     public Tensor AllocateJoin(Workspace workspace, Shape volume) =>
         workspace.AllocateAligned(volume.WithChannels(levels[0].UpChannels + InputChannels));
@@ -55,7 +55,7 @@ internal sealed class Hourglass
     /// <summary>The part of the outermost join that is the input.</summary>
     public Tensor InputPart(Tensor join) => join.ChannelSlice(levels[0].UpChannels, InputChannels);
 
-    /// <summary>Computes the output [N, D, H, W, C] from a join whose input part has been filled.</summary>
+    /// <summary>Computes the output [N, D, H, W, C] from a join with a filled input part.</summary>
     public Tensor Forward(Workspace workspace, Tensor join)
     {
         Complete(workspace, 0, join);
@@ -85,7 +85,7 @@ internal sealed class Hourglass
         workspace.Convolution(below, level.Up, new Epilogue { Activation = Activation.Relu }, join.ChannelSlice(0, level.UpChannels));
     }
 
-    /// <summary>One resolution: what leads down from it, and what leads up to it.</summary>
+    /// <summary>One resolution, with the layers that lead down from it and up to it.</summary>
     private struct Level
     {
         public int InputChannels;

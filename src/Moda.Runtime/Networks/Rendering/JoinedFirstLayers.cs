@@ -4,15 +4,15 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// The first layers of several SPADE norms of one segmentation map as a single convolution: apart, each has too few outputs to fill a
-/// device.
+/// Joins the first layers of several SPADE norms with the same segmentation map into one convolution, because each layer alone has too few
+/// outputs to fill a device.
 /// </summary>
 internal sealed class JoinedFirstLayers
 {
     private readonly ConvolutionWeights weights;
 
-    /// <summary>Loads the layers of norms whose maps are as large as the segmentation map.</summary>
-    /// <param name="norms">The norms' places, at least one.</param>
+    /// <summary>Loads the layers of norms whose maps have the size of the segmentation map.</summary>
+    /// <param name="norms">Loaders at the norms' places in the checkpoint; at least one.</param>
     /// <param name="segmentationChannels">Channels of the segmentation map.</param>
     public JoinedFirstLayers(IReadOnlyList<ParameterLoader> norms, int segmentationChannels)
     {
@@ -32,8 +32,8 @@ internal sealed class JoinedFirstLayers
     /// <summary>The layer of each norm.</summary>
     public IReadOnlyList<SpadeFirstLayer> Parts { get; }
 
-    /// <summary>Computes all of them.</summary>
-    /// <param name="workspace">Where the result lives.</param>
+    /// <summary>Computes all layers.</summary>
+    /// <param name="workspace">The workspace that allocates the result.</param>
     /// <param name="features">[N, H, W, S].</param>
     public SegmentationMap Forward(Workspace workspace, Tensor features) =>
         new(features, workspace.Convolution(features, weights, new Epilogue { Activation = Activation.Relu }));

@@ -44,8 +44,8 @@ internal sealed class MotionExtractor
     }
 
     /// <summary>Reads motion from images.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="image">[N, H, W, 3], RGB in [0, 1]; the published weights want 256 x 256.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="image">[N, H, W, 3], RGB in [0, 1]; the published weights need 256 x 256.</param>
     public MotionPrediction Forward(Workspace workspace, Tensor image)
     {
         Tensor maps = image;
@@ -67,12 +67,12 @@ internal sealed class MotionExtractor
     }
 }
 
-/// <summary>What the motion extractor reads from N images, on the device.</summary>
+/// <summary>The output of the motion extractor for N images, on the device.</summary>
 /// <param name="Pitch">[N, bins]: logits of the head's pitch, 66 bins of 3 degrees.</param>
 /// <param name="Yaw">[N, bins].</param>
 /// <param name="Roll">[N, bins].</param>
 /// <param name="Translation">[N, 3].</param>
-/// <param name="Expression">[N, 3 K]: what each keypoint moves by.</param>
+/// <param name="Expression">[N, 3 K]: the offset of each keypoint.</param>
 /// <param name="Scale">[N, 1].</param>
 /// <param name="Keypoints">[N, 3 K]: canonical keypoints.</param>
 internal readonly record struct MotionPrediction(

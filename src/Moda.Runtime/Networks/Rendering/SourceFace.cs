@@ -3,8 +3,8 @@ using Moda.Kernels;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// A portrait as the renderer knows it: its feature volume and what the warping network reads of it, which stay on the device, and what
-/// was read of its head. It owns the volumes' memory and must be disposed before its device.
+/// A portrait in the form that the renderer needs: the feature volume and the compressed volume of the warping network, which stay on the
+/// device, and the motion of the head. It owns the volumes' memory and must be disposed before its device.
 /// </summary>
 internal sealed class SourceFace : IDisposable
 {
@@ -13,10 +13,10 @@ internal sealed class SourceFace : IDisposable
 
     /// <summary>Takes over the volumes' memory.</summary>
     /// <param name="memory">The memory.</param>
-    /// <param name="volume">The feature volume in it.</param>
-    /// <param name="compressed">What the warping network reads of it, in it too.</param>
-    /// <param name="motion">What the motion extractor read.</param>
-    /// <param name="release">Takes the memory when the face is disposed.</param>
+    /// <param name="volume">The feature volume in this memory.</param>
+    /// <param name="compressed">The compressed volume of the warping network, in the same memory.</param>
+    /// <param name="motion">The output of the motion extractor.</param>
+    /// <param name="release">Receives the memory when the face is disposed.</param>
     public SourceFace(DeviceMemory memory, Tensor volume, Tensor compressed, SourceMotion motion, Action<DeviceMemory> release)
     {
         this.memory = memory;
@@ -32,10 +32,10 @@ internal sealed class SourceFace : IDisposable
     /// <summary>[1, D, H, W, C'] of <see cref="WarpingNetwork.Compress"/>.</summary>
     public Tensor Compressed { get; }
 
-    /// <summary>What the motion extractor read.</summary>
+    /// <summary>The output of the motion extractor.</summary>
     public SourceMotion Motion { get; }
 
-    /// <summary>Bytes of device memory.</summary>
+    /// <summary>The device memory in bytes.</summary>
     public long ByteLength => memory.ByteLength;
 
     /// <summary>Releases the volumes.</summary>

@@ -2,21 +2,21 @@ using Moda.Kernels;
 
 namespace Moda.Runtime.Networks.Rendering;
 
-/// <summary>What the motion extractor reads from one image, on the host, as the network gives it.</summary>
+/// <summary>The raw output of the motion extractor for one image, on the host.</summary>
 /// <param name="Pitch">66 logits: the expectation of their softmax over bins of 3 degrees is the head's pitch.</param>
 /// <param name="Yaw">66 logits.</param>
 /// <param name="Roll">66 logits.</param>
 /// <param name="Translation">x, y, z.</param>
-/// <param name="Expression">[K, 3]: what each canonical keypoint moves by.</param>
+/// <param name="Expression">[K, 3]: the offset of each canonical keypoint.</param>
 /// <param name="Scale">The head's scale.</param>
 /// <param name="Keypoints">[K, 3]: canonical keypoints.</param>
 internal sealed record SourceMotion(
     float[] Pitch, float[] Yaw, float[] Roll, float[] Translation, float[] Expression, float Scale, float[] Keypoints)
 {
-    /// <summary>Brings what the network has predicted from one image to the host, and waits for it.</summary>
+    /// <summary>Copies the prediction for one image to the host, and waits for it.</summary>
     public static SourceMotion Read(Device device, MotionPrediction prediction) => ReadAll(device, prediction)[0];
 
-    /// <summary>Brings what the network has predicted from N images to the host, and waits for it.</summary>
+    /// <summary>Copies the prediction for N images to the host, and waits for it.</summary>
     public static SourceMotion[] ReadAll(Device device, MotionPrediction prediction)
     {
         Rows pitch = Read(prediction.Pitch);

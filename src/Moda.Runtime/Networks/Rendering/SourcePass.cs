@@ -4,8 +4,8 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// Turns portraits into <see cref="SourceFace"/>s, once for each: appearance and motion extractor on images, and what warping needs of
-/// the appearance whatever the keypoints. Planned at the first image and for images of its size. One thread at a time.
+/// Turns portraits into <see cref="SourceFace"/>s. It runs the appearance extractor, the motion extractor, and the part of the warping
+/// network that does not depend on keypoints. Planned at the first image and for images of its size. One thread at a time.
 /// </summary>
 internal sealed class SourcePass : IDisposable
 {
@@ -18,13 +18,15 @@ internal sealed class SourcePass : IDisposable
     private readonly Workspace copies;
     private ForwardPass<Ports>? pass;
 
-    /// <summary>Creates an encoder of networks on one device.</summary>
+    /// <summary>Creates the pass. All networks must be on the device.</summary>
     /// <param name="device">The device of the networks.</param>
     /// <param name="appearance">The appearance extractor.</param>
     /// <param name="motion">The motion extractor.</param>
     /// <param name="warping">The warping network.</param>
-    /// <param name="batchSize">Images that are encoded at once. Fewer take as long, and give the same as in a whole batch.</param>
-    /// <param name="memories">Where the faces' memory comes from and goes to; null to allocate and release it for each.</param>
+    /// <param name="batchSize">
+    /// The number of images that are encoded at once. Fewer images take the same time and give the same values as in a whole batch.
+    /// </param>
+    /// <param name="memories">The pool of the faces' memory; null to allocate and release the memory of each face.</param>
     public SourcePass(
         Device device, AppearanceExtractor appearance, MotionExtractor motion, WarpingNetwork warping, int batchSize = 1, DeviceMemoryPool? memories = null)
     {
@@ -37,30 +39,30 @@ internal sealed class SourcePass : IDisposable
         copies = new Workspace(device, device.Alignment);
     }
 
-    /// <summary>Bytes of device memory that the encoder holds besides its networks' parameters.</summary>
+    /// <summary>The device memory of the pass in bytes, without the networks' parameters.</summary>
     public long ArenaBytes => pass?.ArenaBytes ?? 0;
 
-    /// <summary>Images that are encoded at once.</summary>
+    /// <summary>The number of images that are encoded at once.</summary>
     public int BatchSize => batchSize;
 
     /// <summary>Encodes an image.</summary>
     /// <param name="image">[height, width, 3], RGB in [0, 1], row-major.</param>
-    /// <param name="height">Rows; the published weights want 256.</param>
-    /// <param name="width">Columns; the published weights want 256.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <returns>The face; the caller disposes it.</returns>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    /// <param name="height">The image's height; the published weights need 256.</param>
+    /// <param name="width">The image's width; the published weights need 256.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
+    /// <returns>The face. The caller disposes it.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little free memory.</exception>
     /// <exception cref="OperationCanceledException">The encoding was cancelled.</exception>
     public SourceFace Encode(ReadOnlySpan<float> image, int height, int width, CancellationToken cancellationToken = default) =>
         EncodeAll(image, height, width, cancellationToken)[0];
 
     /// <summary>Encodes images.</summary>
     /// <param name="images">[N, height, width, 3] with N from 1 to <see cref="BatchSize"/>, RGB in [0, 1], row-major.</param>
-    /// <param name="height">Rows; the published weights want 256.</param>
-    /// <param name="width">Columns; the published weights want 256.</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
-    /// <returns>N faces; the caller disposes them.</returns>
-    /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
+    /// <param name="height">The image's height; the published weights need 256.</param>
+    /// <param name="width">The image's width; the published weights need 256.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
+    /// <returns>N faces. The caller disposes them.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has too little free memory.</exception>
     /// <exception cref="OperationCanceledException">The encoding was cancelled.</exception>
     public SourceFace[] EncodeAll(ReadOnlySpan<float> images, int height, int width, CancellationToken cancellationToken = default)
     {
@@ -81,7 +83,7 @@ internal sealed class SourcePass : IDisposable
                 copies.Copy(ports.Compressed.Slice(place, 1), CompressedIn(memory));
             }
 
-            // Reading waits for the copies, too.
+            // Reading also waits for the copies.
             SourceMotion[] read = SourceMotion.ReadAll(device, ports.Motion);
             return [.. blocks.Select((memory, place) => new SourceFace(memory, VolumeIn(memory), CompressedIn(memory), read[place], Release))];
         }
@@ -96,7 +98,7 @@ internal sealed class SourcePass : IDisposable
         Tensor CompressedIn(DeviceMemory memory) => Part(ports.Compressed, memory, volumeLength);
     }
 
-    /// <summary>Releases the forward's memory.</summary>
+    /// <summary>Releases the memory of the forward pass.</summary>
     public void Dispose()
     {
         pass?.Dispose();

@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 
-/// <summary>The SPADE generator G of LivePortrait (<c>spade_generator.py</c>): from warped features to the image.</summary>
+/// <summary>The SPADE generator G of LivePortrait (<c>spade_generator.py</c>): it decodes warped features to an image.</summary>
 internal sealed class SpadeGenerator
 {
     /// <summary>RGB.</summary>
@@ -61,9 +61,9 @@ internal sealed class SpadeGenerator
     internal static Activation LeakyRelu => Activation.LeakyRelu(0.2f);
 
     /// <summary>Decodes features.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="features">[N, H, W, C] of <see cref="WarpingNetwork"/>.</param>
-    /// <param name="output">Where to write; allocated when null.</param>
+    /// <param name="output">Receives the result; allocated when null.</param>
     /// <returns>[N, 8 H, 8 W, 3], RGB in [0, 1].</returns>
     public Tensor Forward(Workspace workspace, Tensor features, Tensor? output = null)
     {
@@ -72,7 +72,7 @@ internal sealed class SpadeGenerator
         Tensor maps = workspace.Convolution(features, fc);
         using (workspace.BeginScope())
         {
-            // These blocks write into their input, which outlives the scope.
+            // These blocks write into their input, which stays valid after the scope.
             SegmentationMap joined = middleFirstLayers.Forward(workspace, features);
             foreach (SpadeResidualBlock block in middleBlocks)
             {
@@ -83,7 +83,7 @@ internal sealed class SpadeGenerator
         var segmentation = new SegmentationMap(features);
         foreach (SpadeResidualBlock block in upBlocks)
         {
-            // The activation before the last convolution belongs to the output of the last block.
+            // The activation before the last convolution is applied to the output of the last block.
             Activation activation = block == upBlocks[^1] ? LeakyRelu : Activation.None;
             maps = block.Forward(workspace, maps, segmentation, activation);
         }

@@ -5,8 +5,8 @@ using Moda.Kernels.Fused;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// SPADE (Park et al. 2019): a normalised map is scaled and shifted at each position by what convolutions read from a segmentation map;
-/// here that map is the warped feature map.
+/// SPADE (Park et al. 2019): a normalised map is scaled and shifted at each position by the outputs of convolutions over a segmentation
+/// map. Here the segmentation map is the warped feature map.
 /// </summary>
 internal sealed class SpadeNorm
 {
@@ -14,9 +14,9 @@ internal sealed class SpadeNorm
     private readonly SpadeConvolutionWeights mlpGammaBeta;
 
     /// <summary>Loads a norm.</summary>
-    /// <param name="parameters">The norm's place.</param>
-    /// <param name="channels">Channels that it normalises.</param>
-    /// <param name="first">Its first layer.</param>
+    /// <param name="parameters">The loader at the norm's place in the checkpoint.</param>
+    /// <param name="channels">The number of channels that it normalises.</param>
+    /// <param name="first">The norm's first layer.</param>
     public SpadeNorm(ParameterLoader parameters, int channels, SpadeFirstLayer first)
     {
         this.first = first;
@@ -26,11 +26,11 @@ internal sealed class SpadeNorm
     }
 
     /// <summary>Normalises, modulates and activates.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="input">[N, h, w, C]; read as if upsampled to the scale of this norm.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="input">[N, h, w, C]; it is read as if it were upsampled to the scale of this norm.</param>
     /// <param name="statistics">[N, 2, C]: the input's instance statistics, which upsampling does not change.</param>
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
-    /// <param name="activation">Applied last.</param>
+    /// <param name="activation">The activation, which is applied last.</param>
     /// <returns>[N, H, W, C].</returns>
     public Tensor Forward(
         Workspace workspace, Tensor input, Tensor statistics, in SegmentationMap segmentation, Activation activation)

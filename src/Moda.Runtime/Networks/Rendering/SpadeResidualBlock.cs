@@ -4,18 +4,18 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// A residual block of the SPADE generator (<c>SPADEResnetBlock</c>): norm, LeakyReLU, convolution, twice; the shortcut is the input, or a
-/// normalised and convolved one where the channels change.
+/// A residual block of the SPADE generator (<c>SPADEResnetBlock</c>): norm, LeakyReLU and convolution, twice. The shortcut is the input.
+/// When the number of channels changes, the input is normalised and convolved first.
 /// </summary>
 internal sealed class SpadeResidualBlock
 {
-    /// <summary>The norm before the first convolution, below a block's place.</summary>
+    /// <summary>The name of the norm before the first convolution.</summary>
     public const string Norm0 = "norm_0";
 
-    /// <summary>The norm before the second.</summary>
+    /// <summary>The name of the norm before the second convolution.</summary>
     public const string Norm1 = "norm_1";
 
-    /// <summary>PyTorch's default of <c>InstanceNorm2d</c>.</summary>
+    /// <summary>The default epsilon of PyTorch's <c>InstanceNorm2d</c>.</summary>
     private const float Epsilon = 1e-5f;
 
     private readonly SpadeNorm norm0;
@@ -26,10 +26,10 @@ internal sealed class SpadeResidualBlock
     private readonly int scale;
 
     /// <summary>Loads a block.</summary>
-    /// <param name="parameters">The block's place.</param>
-    /// <param name="inputChannels">Channels of its input.</param>
+    /// <param name="parameters">The loader at the block's place in the checkpoint.</param>
+    /// <param name="inputChannels">The number of its input channels.</param>
     /// <param name="segmentationChannels">Channels of the segmentation map.</param>
-    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    /// <param name="scale">The size of the block's output divided by that of the segmentation map.</param>
     public SpadeResidualBlock(ParameterLoader parameters, int inputChannels, int segmentationChannels, int scale)
         : this(
             parameters,
@@ -42,10 +42,10 @@ internal sealed class SpadeResidualBlock
     }
 
     /// <summary>Loads a block whose norms have given first layers.</summary>
-    /// <param name="parameters">The block's place.</param>
-    /// <param name="inputChannels">Channels of its input.</param>
+    /// <param name="parameters">The loader at the block's place in the checkpoint.</param>
+    /// <param name="inputChannels">The number of its input channels.</param>
     /// <param name="segmentationChannels">Channels of the segmentation map.</param>
-    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    /// <param name="scale">The size of the block's output divided by that of the segmentation map.</param>
     /// <param name="first0">The first layer of <see cref="Norm0"/>.</param>
     /// <param name="first1">The first layer of <see cref="Norm1"/>.</param>
     public SpadeResidualBlock(
@@ -66,10 +66,12 @@ internal sealed class SpadeResidualBlock
     public int OutputChannels => conv1.Geometry.OutputChannels;
 
     /// <summary>Computes the block.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="input">[N, h, w, C]; read as if upsampled to the block's scale. A block without a learned shortcut writes into it.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="input">
+    /// [N, h, w, C]; it is read as if it were upsampled to the block's scale. A block without a learned shortcut writes into it.
+    /// </param>
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
-    /// <param name="activation">Applied to the output.</param>
+    /// <param name="activation">The activation that is applied to the output.</param>
     /// <returns>[N, H, W, C'].</returns>
     public Tensor Forward(Workspace workspace, Tensor input, in SegmentationMap segmentation, Activation activation = default)
     {
@@ -89,7 +91,10 @@ internal sealed class SpadeResidualBlock
         return workspace.Convolution(hidden, conv1, new Epilogue { Residual = output, Activation = activation }, output);
     }
 
-    /// <summary>Where the output goes: without a learned shortcut it starts as the input, and is the input where that has its extents.</summary>
+    /// <summary>
+    /// Allocates the output. Without a learned shortcut it starts as a copy of the input, or is the input itself when both have the same
+    /// extents.
+    /// </summary>
     private Tensor AllocateOutput(Workspace workspace, Tensor input, Tensor segmentation)
     {
         (int height, int width) = (segmentation.Shape[1] * scale, segmentation.Shape[2] * scale);

@@ -6,8 +6,8 @@ namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
 /// The learned shortcut of a SPADE residual block: <c>conv_s(norm_s(x))</c>. No activation stands between the norm and the pointwise
-/// convolution, so the convolution is applied to the norm's two summands apart: to the scaled map as it is, and to beta as one
-/// convolution with <c>mlp_beta</c>, which has fewer outputs than beta has channels.
+/// convolution, so the convolution can be applied to both summands of the norm separately: to the scaled map directly, and to beta by
+/// merging it with the convolution <c>mlp_beta</c>. The merged convolution has fewer outputs than beta has channels.
 /// </summary>
 internal sealed class SpadeShortcut
 {
@@ -17,11 +17,11 @@ internal sealed class SpadeShortcut
     private readonly ConvolutionWeights conv;
 
     /// <summary>Loads a shortcut.</summary>
-    /// <param name="parameters">The block's place.</param>
+    /// <param name="parameters">The loader at the block's place in the checkpoint.</param>
     /// <param name="inputChannels">Channels of the block's input.</param>
     /// <param name="outputChannels">Channels of the block's output.</param>
     /// <param name="segmentationChannels">Channels of the segmentation map.</param>
-    /// <param name="scale">How many times larger than the segmentation map the block's output is.</param>
+    /// <param name="scale">The size of the block's output divided by that of the segmentation map.</param>
     public SpadeShortcut(ParameterLoader parameters, int inputChannels, int outputChannels, int segmentationChannels, int scale)
     {
         ParameterLoader norm = parameters["norm_s"];
@@ -34,8 +34,8 @@ internal sealed class SpadeShortcut
     }
 
     /// <summary>Computes the shortcut.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
-    /// <param name="input">[N, h, w, C]; read as if upsampled to the block's scale.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
+    /// <param name="input">[N, h, w, C]; it is read as if it were upsampled to the block's scale.</param>
     /// <param name="statistics">[N, 2, C]: the input's instance statistics.</param>
     /// <param name="segmentation">[N, H / scale, W / scale, S].</param>
     /// <param name="output">[N, H, W, C'].</param>

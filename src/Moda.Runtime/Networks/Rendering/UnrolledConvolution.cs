@@ -3,7 +3,7 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Rendering;
 
-/// <summary>A convolution with a handful of output channels, computed in two steps: see <see cref="ConvolutionParameters.UnrollTaps"/>.</summary>
+/// <summary>A convolution with few output channels, computed in two steps: see <see cref="ConvolutionParameters.UnrollTaps"/>.</summary>
 internal sealed class UnrolledConvolution
 {
     private readonly ConvolutionWeights taps;
@@ -11,9 +11,9 @@ internal sealed class UnrolledConvolution
     private readonly int width;
 
     /// <summary>Packs a convolution.</summary>
-    /// <param name="parameters">Where its parameters come from.</param>
+    /// <param name="parameters">The loader that packs the parameters.</param>
     /// <param name="convolution">The convolution.</param>
-    /// <param name="unrollHeight">Whether height is unrolled too; width always is.</param>
+    /// <param name="unrollHeight">Whether height is also unrolled. Width always is.</param>
     public UnrolledConvolution(ParameterLoader parameters, ConvolutionParameters convolution, bool unrollHeight)
     {
         height = unrollHeight ? convolution.Geometry.Kernel.Height : 1;

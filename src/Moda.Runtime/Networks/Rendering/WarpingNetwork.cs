@@ -4,7 +4,8 @@ using Moda.Kernels.Forwards;
 namespace Moda.Runtime.Networks.Rendering;
 
 /// <summary>
-/// The warping field estimator W of LivePortrait (<c>warping_network.py</c>): it moves the source's feature volume as the keypoints move.
+/// The warping field estimator W of LivePortrait (<c>warping_network.py</c>): it warps the source's feature volume so that it follows the
+/// keypoints.
 /// </summary>
 internal sealed class WarpingNetwork
 {
@@ -27,24 +28,27 @@ internal sealed class WarpingNetwork
     /// <summary>The shape [N, H, W, C] of the features of a volume [N, D, H, W, C].</summary>
     public Shape FeatureShape(Shape volume) => new(volume[0], volume[2], volume[3], fourth.Geometry.OutputChannels);
 
-    /// <summary>What the network reads of a feature volume [N, D, H, W, C] whatever the keypoints: [N, D, H, W, C'].</summary>
+    /// <summary>
+    /// Compresses a feature volume [N, D, H, W, C] to [N, D, H, W, C'] for the dense motion network. The result does not depend on
+    /// keypoints.
+    /// </summary>
     public Tensor Compress(Workspace workspace, Tensor volume) => denseMotionNetwork.Compress(workspace, volume);
 
     /// <summary>The shape of <see cref="Compress"/> for a feature volume.</summary>
     public Shape CompressedShape(Shape volume) => volume.WithChannels(denseMotionNetwork.CompressedChannels);
 
-    /// <summary>What depends on the source alone.</summary>
-    /// <param name="workspace">Where the result lives.</param>
+    /// <summary>Computes the values that depend only on the source.</summary>
+    /// <param name="workspace">The workspace that allocates the result.</param>
     /// <param name="volume">The feature volume [N, D, H, W, C].</param>
     /// <param name="keypoints">The source's keypoints [N, K, 3].</param>
     public WarpingSource PrepareSource(Workspace workspace, Tensor volume, Tensor keypoints) =>
         new(volume, Compress(workspace, volume), keypoints);
 
     /// <summary>Warps the source.</summary>
-    /// <param name="workspace">Where the forward happens.</param>
+    /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="source">The source.</param>
     /// <param name="driving">Driving keypoints [N, K, 3].</param>
-    /// <param name="output">Where to write the features; allocated when null.</param>
+    /// <param name="output">Receives the features; allocated when null.</param>
     public WarpingResult Forward(Workspace workspace, WarpingSource source, Tensor driving, Tensor? output = null)
     {
         DenseMotion motion = denseMotionNetwork.Forward(workspace, source.Compressed, driving, source.Keypoints);
@@ -58,11 +62,11 @@ internal sealed class WarpingNetwork
 
 /// <summary>The source of a warping.</summary>
 /// <param name="Volume">The feature volume [N, D, H, W, C].</param>
-/// <param name="Compressed">[N, D, H, W, C']: what the dense motion network reads of it.</param>
+/// <param name="Compressed">[N, D, H, W, C']: the input of the dense motion network.</param>
 /// <param name="Keypoints">The source's keypoints [N, K, 3].</param>
 internal readonly record struct WarpingSource(Tensor Volume, Tensor Compressed, Tensor Keypoints);
 
 /// <summary>A warped source.</summary>
-/// <param name="Features">[N, H, W, C]: what the generator decodes.</param>
-/// <param name="Motion">The motion that led there.</param>
+/// <param name="Features">[N, H, W, C]: the input of the generator.</param>
+/// <param name="Motion">The motion from which the features were computed.</param>
 internal readonly record struct WarpingResult(Tensor Features, DenseMotion Motion);

@@ -3,16 +3,16 @@ using Moda.Kernels.Forwards;
 
 namespace Moda.Runtime.Networks.Retargeting;
 
-/// <summary>A retargeting network planned for one number of rows, with inputs and outputs on the host.</summary>
+/// <summary>Runs a retargeting network that is planned for one number of rows. Inputs and outputs are on the host.</summary>
 internal sealed class RetargetingPass : IDisposable
 {
     private readonly Device device;
     private readonly ForwardPass<(Tensor Input, Tensor Output)> pass;
 
-    /// <summary>Plans the forward.</summary>
+    /// <summary>Plans the forward pass.</summary>
     /// <param name="device">The network's device.</param>
     /// <param name="network">The network.</param>
-    /// <param name="rows">Rows that are computed at once.</param>
+    /// <param name="rows">The number of rows that are computed at once.</param>
     public RetargetingPass(Device device, RetargetingNetwork network, int rows = 1)
     {
         this.device = device;
@@ -23,13 +23,13 @@ internal sealed class RetargetingPass : IDisposable
         });
     }
 
-    /// <summary>Bytes of device memory that the forward holds besides the network's parameters.</summary>
+    /// <summary>The device memory of the forward pass in bytes, without the network's parameters.</summary>
     public long ArenaBytes => pass.ArenaBytes;
 
     /// <summary>Computes all rows.</summary>
     /// <param name="input">[rows, inputs].</param>
     /// <param name="output">[rows, outputs].</param>
-    /// <param name="cancellationToken">Looked at before each op.</param>
+    /// <param name="cancellationToken">Checked before each op.</param>
     public void Run(ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellationToken = default)
     {
         device.Write(input, pass.Ports.Input);
@@ -37,6 +37,6 @@ internal sealed class RetargetingPass : IDisposable
         device.Read(pass.Ports.Output, output);
     }
 
-    /// <summary>Releases the forward's memory.</summary>
+    /// <summary>Releases the memory of the forward pass.</summary>
     public void Dispose() => pass.Dispose();
 }

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 
-namespace Moda.Packages.Tests;
+namespace Moda.Testing;
 
 /// <summary>Programs that a developer runs.</summary>
-internal static class Shell
+public static class Shell
 {
-    /// <summary>Runs a program to its end and gives what it wrote on both outputs.</summary>
-    /// <param name="folder">Where it runs.</param>
+    /// <summary>Runs a program to its end and returns what it wrote to both outputs.</summary>
+    /// <param name="folder">The working directory.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <exception cref="InvalidOperationException">It failed; the message is what it wrote.</exception>
+    /// <exception cref="InvalidOperationException">The program failed. The message contains what it wrote.</exception>
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -19,7 +19,7 @@ internal static class Shell
             RedirectStandardError = true,
         };
 
-        // What the test's own host was told is not for the programs that it starts.
+        // A node of MSBuild that stays alive would keep the pipes open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
