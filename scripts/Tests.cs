@@ -1,8 +1,9 @@
 // Builds everything, or what is named, and runs every test; './test.sh' and 'test.ps1' call it. Runs wherever the .NET SDK does:
 //
-//   dotnet run scripts/Tests.cs -- [--coverage] [options of xunit, such as -class "*WavTests"]
+//   dotnet run scripts/Tests.cs -- [options of xunit, such as -class "*WavTests"]
+//   dotnet run scripts/Tests.cs -- --coverage [test projects, such as Moda.Weights.Tests; all when none is named]
 //
-// The last line is: N passed, N failed, N skipped. With --coverage the lines of the libraries that the tests reach are counted too. Left out
+// The last line is: N passed, N failed, N skipped. With --coverage the lines of the libraries that their tests reach are counted too. Left out
 // are the CPU's kernels, which counting would make many times slower, and what the tests of damaged files reach: they limit time and memory.
 
 using System.Diagnostics;
@@ -14,21 +15,31 @@ using System.Text.RegularExpressions;
 Directory.SetCurrentDirectory(Path.GetDirectoryName(Path.GetDirectoryName(SourcePath()))!);
 bool coverage = args.Contains("--coverage");
 string[] options = [.. args.Where(option => option != "--coverage")];
-if (coverage && options.Length > 0)
+string[] projects = [.. Directory.GetFiles("tests", "*.Tests.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+string[] named = coverage ? options : [];
+if (named.FirstOrDefault(name => !projects.Any(project => Path.GetFileNameWithoutExtension(project) == name)) is { } unknown)
 {
-    Console.Error.WriteLine("tests: coverage is counted over all tests; give no other option with --coverage.");
+    Console.Error.WriteLine($"tests: there is no test project '{unknown}'; with --coverage give names such as Moda.Weights.Tests, or none.");
     return 2;
 }
 
-string[] build = ["build", "Moda.Native.sln", "-c", "Release", "-v", "quiet", "--nologo", $"-p:Coverage={(coverage ? "true" : "false")}"];
-if (Run("dotnet", build, Console.WriteLine) != 0)
+if (named.Length > 0)
 {
-    return 1;
+    projects = [.. projects.Where(project => named.Contains(Path.GetFileNameWithoutExtension(project)))];
+}
+
+foreach (string target in named.Length > 0 ? projects : ["Moda.Native.sln"])
+{
+    string[] build = ["build", target, "-c", "Release", "-v", "quiet", "--nologo", $"-p:Coverage={(coverage ? "true" : "false")}"];
+    if (Run("dotnet", build, Console.WriteLine) != 0)
+    {
+        return 1;
+    }
 }
 
 DirectoryInfo reports = Directory.CreateTempSubdirectory("moda-tests-");
 int passed = 0, failed = 0, skipped = 0;
-foreach (string project in Directory.GetFiles("tests", "*.Tests.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+foreach (string project in projects)
 {
     string name = Path.GetFileNameWithoutExtension(project);
     string program = Path.Combine(Path.GetDirectoryName(project)!, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? name + ".exe" : name);
@@ -63,7 +74,7 @@ foreach (string project in Directory.GetFiles("tests", "*.Tests.csproj", SearchO
 
 if (coverage)
 {
-    ReportCoverage(reports);
+    ReportCoverage(reports, named);
 }
 
 reports.Delete(recursive: true);
@@ -99,7 +110,7 @@ static void Count(string line, string name, Dictionary<string, int> counts)
 }
 
 // Coverlet writes for each run {assembly: {file: {class: {method: {"Lines": {number: hits}}}}}}: a line counts when any run has reached it.
-static void ReportCoverage(DirectoryInfo reports)
+static void ReportCoverage(DirectoryInfo reports, string[] named)
 {
     var lines = new Dictionary<string, Dictionary<(string File, string Line), bool>>();
     foreach (FileInfo report in reports.GetFiles("*.json", SearchOption.AllDirectories))
@@ -123,10 +134,17 @@ static void ReportCoverage(DirectoryInfo reports)
 
     foreach ((string name, var reached) in lines.OrderBy(assembly => assembly.Key, StringComparer.Ordinal))
     {
-        Console.WriteLine(Share(name, reached.Values));
+        // A library whose own tests were not run shows only what others happen to reach.
+        if (named.Length == 0 || named.Contains(name + ".Tests"))
+        {
+            Console.WriteLine(Share(name, reached.Values));
+        }
     }
 
-    Console.WriteLine(Share("all libraries without the CPU's kernels", lines.Values.SelectMany(reached => reached.Values)));
+    if (named.Length == 0)
+    {
+        Console.WriteLine(Share("all libraries without the CPU's kernels", lines.Values.SelectMany(reached => reached.Values)));
+    }
 
     static string Share(string name, IEnumerable<bool> reached) => string.Create(
         CultureInfo.InvariantCulture, $"coverage of {name}: {100.0 * reached.Count(line => line) / Math.Max(1, reached.Count()):0.0} % of {reached.Count()} lines");
