@@ -1,7 +1,5 @@
 using Moda.Kernels;
 using Moda.Kernels.Selection;
-using Moda.Runtime.Audio;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
