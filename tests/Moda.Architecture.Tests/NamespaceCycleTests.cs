@@ -11,6 +11,7 @@ public sealed class NamespaceCycleTests
     [InlineData("Moda.Runtime")]
     [InlineData("Moda.Parity")]
     [InlineData("Moda.Onnx")]
+    [InlineData("Moda.Extensions.Hosting")]
     [InlineData("moda")]
     public void Namespaces_form_no_circles(string assembly)
     {

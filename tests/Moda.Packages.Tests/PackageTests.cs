@@ -8,7 +8,11 @@ namespace Moda.Packages.Tests;
 /// <param name="feed">The packages.</param>
 public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
 {
-    private static readonly string[] Libraries = ["Moda.Kernels", "Moda.Onnx", "Moda.Parity", "Moda.Runtime", "Moda.Weights"];
+    private static readonly string[] Libraries =
+    [
+        "Moda.Extensions.Hosting", "Moda.ImageSharp", "Moda.Kernels", "Moda.NAudio", "Moda.Onnx", "Moda.Parity", "Moda.Runtime", "Moda.Weights",
+    ];
+
     private static readonly string[] Others = ["Moda.OpenCheckpoint", "moda"];
 
     /// <summary>All packages.</summary>

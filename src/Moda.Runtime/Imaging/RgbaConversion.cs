@@ -9,9 +9,11 @@ internal static class RgbaConversion
 {
     private static Vector128<byte> WidenPattern => Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
 
+    private static Vector128<byte> BgraPattern => Vector128.Create((byte)2, 1, 0, 255, 5, 4, 3, 255, 8, 7, 6, 255, 11, 10, 9, 255);
+
     private static Vector128<byte> NarrowPattern => Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
 
-    /// <summary>Converts Converts RGB to RGBA with one alpha for all pixels.</summary>
+    /// <summary>Converts RGB to RGBA with one alpha for all pixels.</summary>
     /// <param name="rgb">[n, 3].</param>
     /// <param name="rgba">[n, 4].</param>
     /// <param name="alpha">The alpha: 0 is transparent, 255 is opaque.</param>
@@ -31,6 +33,28 @@ internal static class RgbaConversion
             rgba[pixel * 4 + 1] = rgb[pixel * 3 + 1];
             rgba[pixel * 4 + 2] = rgb[pixel * 3 + 2];
             rgba[pixel * 4 + 3] = alpha;
+        }
+    }
+
+    /// <summary>Converts RGB to BGRA with one alpha for all pixels.</summary>
+    /// <param name="rgb">[n, 3].</param>
+    /// <param name="bgra">[n, 4].</param>
+    /// <param name="alpha">The alpha: 0 is transparent, 255 is opaque.</param>
+    public static void ExpandToBgra(ReadOnlySpan<byte> rgb, Span<byte> bgra, byte alpha)
+    {
+        int pixels = rgb.Length / 3;
+        Vector128<byte> alphas = Vector128.Create((uint)alpha << 24).AsByte();
+        int pixel = 0;
+        for (; pixel + 6 <= pixels; pixel += 4)
+        {
+            (Vector128.Shuffle(Vector128.Create(rgb.Slice(pixel * 3, 16)), BgraPattern) | alphas).CopyTo(bgra[(pixel * 4)..]);
+        }
+        for (; pixel < pixels; pixel++)
+        {
+            bgra[pixel * 4] = rgb[pixel * 3 + 2];
+            bgra[pixel * 4 + 1] = rgb[pixel * 3 + 1];
+            bgra[pixel * 4 + 2] = rgb[pixel * 3];
+            bgra[pixel * 4 + 3] = alpha;
         }
     }
 
