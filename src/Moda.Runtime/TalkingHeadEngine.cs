@@ -349,7 +349,11 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         GenerationOptions wanted,
         VideoFormat? format,
         IProgress<GenerationProgress>? progress,
-        ClipSound? sound = null)
+        ClipSound? sound = null) => new(BeginSession(portrait, createSource, wanted, progress), format, sound, progress);
+
+    // Takes over the lease.
+    private ClipSession BeginSession(
+        LoadedPortrait portrait, Func<LoadedPortrait, IFrameSource> createSource, GenerationOptions wanted, IProgress<GenerationProgress>? progress)
     {
         LiveSlot? slot = null;
         try
@@ -363,7 +367,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
                 clips.Add(session);
             }
 
-            return new TalkingClip(session, format, sound, progress);
+            return session;
         }
         catch
         {

@@ -7,4 +7,8 @@ namespace Moda.Runtime.Audio;
 /// The loudness that the piece is left at: 1, and less for a piece much quieter than those before it. A norm over the piece would undo
 /// it, and has to apply it again.
 /// </param>
-internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1);
+internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1)
+{
+    /// <summary>What the encoder's first norm is computed from where the piece is a part of a longer sound; null for the piece itself.</summary>
+    public SampleStatistics? Statistics { get; init; }
+}

@@ -155,6 +155,20 @@ internal sealed class Scheduler(EngineClock clock)
         }
     }
 
+    /// <summary>
+    /// How long before a frame is due its motion should be asked for, in seconds: what a batch of segments and then one of frames take, as
+    /// large as the live clips may make them, with a margin for each and for company.
+    /// </summary>
+    public double ExpectLead()
+    {
+        lock (gate)
+        {
+            int live = clips.Count(static clip => clip.IsLive);
+            return segmentTimes.Expect(Math.Clamp(live, 1, segmentTimes.Largest)) + frameTimes.Expect(Math.Clamp(live, 1, frameTimes.Largest))
+                + ((live > 1 ? 3 : 2) * Margin);
+        }
+    }
+
     /// <summary>Waits for something to do and hands it to a thread, whose work before that is done.</summary>
     public WorkKind Take(ThreadWork thread)
     {
