@@ -92,7 +92,7 @@ public sealed class LiveSession : IAsyncEnumerable<LiveFrame>, IAsyncDisposable
     {
         await foreach (VideoFrame frame in new ClipReader(session, progress: null).ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return new LiveFrame(frame, motion.TakePosition());
+            yield return new LiveFrame(frame, motion.TakePosition(frame.Index));
         }
 
         // The reader holds the session, which would otherwise be collected under it.

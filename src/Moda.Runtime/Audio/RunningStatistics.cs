@@ -21,6 +21,9 @@ internal sealed class RunningStatistics(int lags)
     /// <summary>A block whose power is less than this share of the voice's, -26 dB, is silence.</summary>
     private const double SilentShare = 0.0025;
 
+    /// <summary>Silence where no voice was heard yet: -60 dB.</summary>
+    private const double SilentPower = 1e-6;
+
     // Sums over the products of samples at each distance, and over the samples. What is older weighs less.
     private readonly double[] products = new double[lags];
 
@@ -33,13 +36,7 @@ internal sealed class RunningStatistics(int lags)
     /// <param name="samples">At least as many as there are covariances.</param>
     public void Add(ReadOnlySpan<float> samples)
     {
-        double power = 0;
-        foreach (float sample in samples)
-        {
-            power += (double)sample * sample;
-        }
-
-        if (power > SilentShare * samples.Length * Snapshot().Variance)
+        if (!Snapshot().IsSilent(samples))
         {
             Count(samples);
         }
@@ -61,7 +58,7 @@ internal sealed class RunningStatistics(int lags)
             covariance[lag] = variance * ((share * likeness) + ((1 - share) * Math.Pow(UsualLikeness, lag)));
         }
 
-        return new SampleStatistics(mean, covariance);
+        return new SampleStatistics(mean, covariance, weight > 0 ? Math.Max(SilentPower, SilentShare * measured) : SilentPower);
     }
 
     private void Count(ReadOnlySpan<float> samples)

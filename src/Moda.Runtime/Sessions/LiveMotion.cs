@@ -30,7 +30,10 @@ internal sealed class LiveMotion : IFrameSource
     private readonly LiveOptions options;
     private readonly KeypointDriver driver;
     private readonly SpeechBuffer speech;
-    private readonly Queue<long?> positions = new();
+
+    // Of the frames that were made and not read.
+    private readonly Queue<(int Frame, long? Position)> positions = new();
+    private int made;
     private LiveWindow? window;
     private bool isSpeaking;
     private int stalled;
@@ -68,12 +71,20 @@ internal sealed class LiveMotion : IFrameSource
     /// <inheritdoc/>
     public int FramesAhead => 2 * options.Advance;
 
-    /// <summary>Where the sound begins that belongs to the next frame that is read; null for none. Called once for each frame.</summary>
-    public long? TakePosition()
+    /// <summary>Where the sound begins that belongs to a frame that is read; null for none. Called once for each frame, in their order.</summary>
+    /// <param name="frame">Its number.</param>
+    public long? TakePosition(int frame)
     {
         lock (positions)
         {
-            return positions.Dequeue();
+            while (true)
+            {
+                (int next, long? position) = positions.Dequeue();
+                if (next == frame)
+                {
+                    return position;
+                }
+            }
         }
     }
 
@@ -206,7 +217,7 @@ internal sealed class LiveMotion : IFrameSource
     {
         lock (positions)
         {
-            positions.Enqueue(position);
+            positions.Enqueue((made++, position));
         }
     }
 }

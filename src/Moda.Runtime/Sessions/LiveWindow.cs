@@ -27,9 +27,13 @@ internal sealed class LiveWindow
     private readonly int lookAhead;
     private readonly SpeechTimeline timeline;
     private readonly RunningStatistics statistics;
-    private readonly float[] tokens;
-    private readonly ReadOnlyMemory<float> windowTokens;
+    private readonly int channels;
     private readonly float[] coming;
+
+    // [frames, C]: of what was encoded last; of the window; of the latest frames that are final, as they were made. They are not encoded again.
+    private readonly float[] encoded;
+    private readonly float[] tokens;
+    private readonly float[] kept;
 
     // The frames that were sampled and not taken: as they came, and with a smooth pose. Those of speech come first.
     private float[] sampled;
@@ -56,8 +60,10 @@ internal sealed class LiveWindow
         this.lookAhead = lookAhead;
         timeline = new SpeechTimeline(sampler.Length, encoder.Normalizes);
         statistics = new RunningStatistics(encoder.WindowLength);
-        tokens = new float[(sampler.Length + SpeechTimeline.Beyond) * encoder.TokenChannels];
-        windowTokens = tokens.AsMemory(0, sampler.Length * encoder.TokenChannels);
+        channels = encoder.TokenChannels;
+        encoded = new float[(sampler.Length + SpeechTimeline.Beyond) * channels];
+        tokens = new float[sampler.Length * channels];
+        kept = new float[sampler.Length * channels];
         coming = new float[(MostNew + SpeechTimeline.Beyond) * FrameLength];
         sampled = new float[sampler.Length * Width];
         foreseen = new float[sampler.Length * Width];
@@ -65,7 +71,7 @@ internal sealed class LiveWindow
     }
 
     /// <summary>Bytes of host memory that it holds.</summary>
-    public long ByteLength => sizeof(float) * ((long)tokens.Length + coming.Length + smoothed.Length + (4 * sampled.Length)) + timeline.ByteLength;
+    public long ByteLength => sizeof(float) * ((long)coming.Length + encoded.Length + (2 * tokens.Length) + smoothed.Length + (4 * sampled.Length)) + timeline.ByteLength;
 
     /// <summary>New frames of a window at the most; the others are held.</summary>
     private int MostNew => sampler.Length / 2;
@@ -74,8 +80,9 @@ internal sealed class LiveWindow
     /// <param name="cancellationToken">Ends it.</param>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await encode(timeline.Hear([], 0, isWhole: true, statistics.Snapshot()), tokens, cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<float> motion = await sampler.SampleAsync(windowTokens, sampler.Length, cancellationToken).ConfigureAwait(false);
+        await encode(timeline.Hear([], 0, isWhole: true, statistics.Snapshot()), encoded, cancellationToken).ConfigureAwait(false);
+        encoded.AsSpan(0, kept.Length).CopyTo(kept);
+        ReadOnlyMemory<float> motion = await sampler.SampleAsync(kept, sampler.Length, cancellationToken).ConfigureAwait(false);
         sampler.Keep(motion.Span);
     }
 
@@ -102,8 +109,11 @@ internal sealed class LiveWindow
         isSilent |= heard < count;
         Measure(heard);
         AudioPiece piece = timeline.Hear(coming.AsSpan(0, heard * FrameLength), count, isSilent, statistics.Snapshot());
-        await encode(piece, tokens, cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<float> motion = await sampler.SampleAsync(windowTokens, count, cancellationToken).ConfigureAwait(false);
+        await encode(piece, encoded, cancellationToken).ConfigureAwait(false);
+        kept.AsSpan(count * channels).CopyTo(tokens);
+        int held = (sampler.Length - count) * channels;
+        encoded.AsSpan(held, count * channels).CopyTo(tokens.AsSpan(held));
+        ReadOnlyMemory<float> motion = await sampler.SampleAsync(tokens, count, cancellationToken).ConfigureAwait(false);
         (sampled, foreseen) = (foreseen, sampled);
         motion.Span.CopyTo(sampled);
         Blend(foreseen.AsSpan(start * Width, (end - start) * Width), sampled.AsSpan(0, count * Width));
@@ -137,6 +147,8 @@ internal sealed class LiveWindow
         }
 
         sampler.Keep(sampled.AsSpan(start * Width, count * Width));
+        kept.AsSpan(count * channels).CopyTo(kept);
+        tokens.AsSpan((sampler.Length - end + start) * channels, count * channels).CopyTo(kept.AsSpan(kept.Length - (count * channels)));
         start += count;
         return motion;
     }
