@@ -1,5 +1,3 @@
-using Moda.Runtime.Audio;
-
 namespace Moda.Runtime.Options;
 
 /// <summary>How a live session is made. A sample is seen about (<see cref="Advance"/> + <see cref="LookAhead"/>) / 25 s after it was written.</summary>

@@ -132,14 +132,14 @@ internal sealed class LiveMotion : IFrameSource
         return new LiveWindow(new WindowSampler(segments, conditions), EncodeAsync, speech, context.LiveEncoder, options.LookAhead);
     }
 
-    private Task EncodeAsync(AudioPiece piece, Memory<float> tokens, CancellationToken cancellationToken) => MeasureAsync(
+    private async Task EncodeAsync(AudioPiece piece, Memory<float> tokens, CancellationToken cancellationToken) => _ = await MeasureAsync(
         GenerationStage.EncodingAudio,
         (worker, cancellation) =>
         {
             worker.EncodeLive(piece, tokens.Span, cancellation);
             return true;
         },
-        cancellationToken);
+        cancellationToken).ConfigureAwait(false);
 
     private async Task<IReadOnlyList<DrivenFrame>> DriveAsync(PortraitAnimation animation, MotionSequence moved, CancellationToken cancellationToken)
     {
