@@ -18,7 +18,7 @@ public sealed record LiveOptions
     /// <summary>
     /// Frames of speech that are heard beyond the frame that is made, 2 to 16. The more there are, the surer the lips.
     /// </summary>
-    public int LookAhead { get; init; } = 2;
+    public int LookAhead { get; init; } = 3;
 
     /// <summary>Speech that may be written ahead of its frames, 1 s to 10 minutes; who writes more waits.</summary>
     public TimeSpan Buffer { get; init; } = TimeSpan.FromSeconds(30);
