@@ -3,7 +3,6 @@ using Moda.Kernels.Selection;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
@@ -342,41 +341,6 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         return Begin(portrait.Lease(), loaded => new ClipMotion(context, loaded, voice, options), options, format: null, progress, sound);
     }
 
-    // Takes over the lease.
-    private TalkingClip Begin(
-        LoadedPortrait portrait,
-        Func<LoadedPortrait, IFrameSource> createSource,
-        GenerationOptions wanted,
-        VideoFormat? format,
-        IProgress<GenerationProgress>? progress,
-        ClipSound? sound = null) => new(BeginSession(portrait, createSource, wanted, progress), format, sound, progress);
-
-    // Takes over the lease.
-    private ClipSession BeginSession(
-        LoadedPortrait portrait, Func<LoadedPortrait, IFrameSource> createSource, GenerationOptions wanted, IProgress<GenerationProgress>? progress)
-    {
-        LiveSlot? slot = null;
-        try
-        {
-            IFrameSource source = createSource(portrait);
-            slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
-            var session = new ClipSession(context, portrait, source, wanted, progress, slot, Forget);
-            lock (gate)
-            {
-                ObjectDisposedException.ThrowIf(disposal is not null, this);
-                clips.Add(session);
-            }
-
-            return session;
-        }
-        catch
-        {
-            slot?.Leave();
-            portrait.Release();
-            throw;
-        }
-    }
-
     private void Validate(TalkingHeadEngine preparedBy, GenerationOptions wanted)
     {
         Validate(preparedBy, wanted.PasteBack);
@@ -393,24 +357,6 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         if (pasteBack == PasteBackMode.FaceMask && !HasFaceParser)
         {
             throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(pasteBack));
-        }
-    }
-
-    private LiveSlot TakeSlot(GenerationOptions wanted)
-    {
-        if (wanted.WhenFull == WhenFull.Wait)
-        {
-            return new LiveSlot(liveSlots, isTaken: false);
-        }
-
-        return liveSlots.TryTake() ? new LiveSlot(liveSlots, isTaken: true) : throw new EngineFullException(liveSlots.Taken);
-    }
-
-    private void Forget(ClipSession clip)
-    {
-        lock (gate)
-        {
-            clips.Remove(clip);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Moda.Runtime.Scheduling;
 /// Its lock is held for decisions only, never while anything computes or a caller's code runs. Clips tell it that something has changed, and
 /// it looks at them. They change while it decides, so it asks each of them only once for a value that it compares.
 /// </remarks>
-internal sealed class Scheduler(EngineClock clock)
+internal sealed partial class Scheduler(EngineClock clock)
 {
     /// <summary>How long an offline clip waits for its next frame or segment while live ones need all there is, in seconds.</summary>
     public const double OfflinePatience = 1;
@@ -152,20 +152,6 @@ internal sealed class Scheduler(EngineClock clock)
             }
 
             Monitor.PulseAll(gate);
-        }
-    }
-
-    /// <summary>
-    /// How long before a frame is due its motion should be asked for, in seconds: what a batch of segments and then one of frames take, as
-    /// large as the live clips may make them, with a margin for each and for company.
-    /// </summary>
-    public double ExpectLead()
-    {
-        lock (gate)
-        {
-            int live = clips.Count(static clip => clip.IsLive);
-            return segmentTimes.Expect(Math.Clamp(live, 1, segmentTimes.Largest)) + frameTimes.Expect(Math.Clamp(live, 1, frameTimes.Largest))
-                + ((live > 1 ? 3 : 2) * Margin);
         }
     }
 
