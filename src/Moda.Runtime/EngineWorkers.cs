@@ -104,6 +104,7 @@ internal sealed class EngineWorkers : IDisposable
             Statistics = Networks.Statistics,
             NormalizesSpeech = Networks.NormalizesSpeech,
             Segments = new SegmentPlan(Networks.MotionGenerator.Frames),
+            LiveEncoder = Motion.LiveEncoder,
             PaddingToken = Motion.PaddingToken,
 
             // On a device that does one thing at a time, motion that nobody waits for delays a frame.

@@ -1,7 +1,6 @@
 using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Runtime.Imaging;
-using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Runtime.Progress;
 using Moda.Runtime.Scheduling;
@@ -238,54 +237,6 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         workers.Dispose();
     }
 
-    // Takes over the lease.
-    private TalkingClip Begin(
-        LoadedPortrait portrait,
-        Func<LoadedPortrait, IFrameSource> createSource,
-        GenerationOptions wanted,
-        VideoFormat? format,
-        IProgress<GenerationProgress>? progress,
-        ClipSound? sound = null) => Begin([portrait], () => createSource(portrait), wanted, format, progress, sound);
-
-    // Takes over the leases.
-    private TalkingClip Begin(
-        IReadOnlyList<LoadedPortrait> portraits,
-        Func<IFrameSource> createSource,
-        GenerationOptions wanted,
-        VideoFormat? format,
-        IProgress<GenerationProgress>? progress,
-        ClipSound? sound = null)
-    {
-        LiveSlot? slot = null;
-        try
-        {
-            IFrameSource source = createSource();
-            slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
-            var session = new ClipSession(context, portraits, source, wanted, progress, slot, Forget);
-            lock (gate)
-            {
-                ObjectDisposedException.ThrowIf(disposal is not null, this);
-                clips.Add(session);
-            }
-
-            return new TalkingClip(session, format, sound, progress);
-        }
-        catch
-        {
-            slot?.Leave();
-            ReleaseAll(portraits);
-            throw;
-        }
-    }
-
-    private static void ReleaseAll(IEnumerable<LoadedPortrait> leased)
-    {
-        foreach (LoadedPortrait portrait in leased)
-        {
-            portrait.Release();
-        }
-    }
-
     private void Validate(TalkingHeadEngine preparedBy, GenerationOptions wanted)
     {
         Validate(preparedBy, wanted.PasteBack);
@@ -302,24 +253,6 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         if (pasteBack == PasteBackMode.FaceMask && !HasFaceParser)
         {
             throw new ArgumentException("Pasting back by face mask needs the face parser, which these weights lack.", nameof(pasteBack));
-        }
-    }
-
-    private LiveSlot TakeSlot(GenerationOptions wanted)
-    {
-        if (wanted.WhenFull == WhenFull.Wait)
-        {
-            return new LiveSlot(liveSlots, isTaken: false);
-        }
-
-        return liveSlots.TryTake() ? new LiveSlot(liveSlots, isTaken: true) : throw new EngineFullException(liveSlots.Taken);
-    }
-
-    private void Forget(ClipSession clip)
-    {
-        lock (gate)
-        {
-            clips.Remove(clip);
         }
     }
 

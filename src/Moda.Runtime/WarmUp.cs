@@ -36,6 +36,11 @@ internal sealed class WarmUp(EngineWorkers workers, SessionContext context, Load
     {
         double segments = await context.OnMotionWorkerAsync(SampleSegments, cancellationToken).ConfigureAwait(false);
         double voice = await EncodeVoiceAsync(cancellationToken).ConfigureAwait(false);
+        if (options.Pace == Pace.Live)
+        {
+            await context.OnMotionWorkerAsync(EncodeLive, cancellationToken).ConfigureAwait(false);
+        }
+
         _ = await OnRenderWorkersAsync(PlanFrames, cancellationToken).ConfigureAwait(false);
 
         // All workers at once, as they will be when frames are asked for.
@@ -102,6 +107,20 @@ internal sealed class WarmUp(EngineWorkers workers, SessionContext context, Load
                 return (double)frames / GenerationOptions.FramesPerSecond / Stopwatch.GetElapsedTime(start).TotalSeconds;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    // What live sessions hear has one length.
+    private bool EncodeLive(MotionWorker worker, CancellationToken cancellationToken)
+    {
+        var timeline = new SpeechTimeline(context.Segments.Length, worker.LiveEncoder.Normalizes);
+        var statistics = new RunningStatistics(worker.LiveEncoder.WindowLength);
+        float[] tokens = new float[(context.Segments.Length + SpeechTimeline.Beyond) * worker.LiveEncoder.TokenChannels];
+        for (int run = 0; run < RunsUntilRecorded; run++)
+        {
+            worker.EncodeLive(timeline.Hear([], 0, isWhole: true, statistics.Snapshot()), tokens, cancellationToken);
+        }
+
+        return true;
     }
 
     private double PlanFrames(RenderWorker worker, CancellationToken cancellationToken)

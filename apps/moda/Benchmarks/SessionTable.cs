@@ -65,7 +65,7 @@ internal static class SessionTable
         return areSame;
     }
 
-    private static GenerationOptions Own(GenerationOptions options, int index) => options with
+    internal static GenerationOptions Own(GenerationOptions options, int index) => options with
     {
         Seed = (ulong)index,
         Emotion = (Emotion)(index % 9),
@@ -126,7 +126,7 @@ internal static class SessionTable
         return same == count;
     }
 
-    private static async Task<EngineMemory> MostMemoryAsync(TalkingHeadEngine engine, Task running)
+    internal static async Task<EngineMemory> MostMemoryAsync(TalkingHeadEngine engine, Task running)
     {
         EngineMemory most = engine.Memory;
         while (await Task.WhenAny(running, Task.Delay(200)) != running)
@@ -151,7 +151,7 @@ internal static class SessionTable
         return Portrait.Create(picture, new FaceLandmarks(points));
     }
 
-    private static void Percentiles(string name, IEnumerable<double> seconds)
+    internal static void Percentiles(string name, IEnumerable<double> seconds)
     {
         double[] sorted = [.. seconds.Order()];
         if (sorted.Length > 0)
@@ -162,8 +162,8 @@ internal static class SessionTable
         double At(double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1] * 1e3;
     }
 
-    private static double Mean(long elements, long batches) => batches == 0 ? 0 : (double)elements / batches;
+    internal static double Mean(long elements, long batches) => batches == 0 ? 0 : (double)elements / batches;
 
-    private static void Fact(string name, FormattableString value) =>
+    internal static void Fact(string name, FormattableString value) =>
         Console.WriteLine($"{name + ":",-18}{value.ToString(CultureInfo.InvariantCulture)}");
 }

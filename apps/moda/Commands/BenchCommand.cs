@@ -30,7 +30,7 @@ internal static class BenchCommand
         var profile = new Option<bool>("--profile") { Description = "List the ops that take longest below each network." };
         var command = new Command("bench", "Times each network on random inputs: the median of repeated runs.")
         {
-            filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(),
+            filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(), LiveBenchCommand.Create(),
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>

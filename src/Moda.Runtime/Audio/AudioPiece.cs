@@ -7,4 +7,8 @@ namespace Moda.Runtime.Audio;
 /// The loudness of the piece: 1, or less for a piece that is much quieter than those before it. A norm over the piece removes this factor,
 /// so it must apply the factor again.
 /// </param>
-internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1);
+internal sealed record AudioPiece(ReadOnlyMemory<float> InputValues, int Frames, float Level = 1)
+{
+    /// <summary>What the encoder's first norm is computed from where the piece is a part of a longer sound; null for the piece itself.</summary>
+    public SampleStatistics? Statistics { get; init; }
+}

@@ -146,6 +146,14 @@ internal sealed class AudioPreparation
         return (mean, squares / samples.Length);
     }
 
+    /// <summary>How many samples there are once they are padded.</summary>
+    /// <param name="length">How many there are before.</param>
+    public static int PaddedLength(int length)
+    {
+        (int half, int odd) = Padding(length);
+        return length + (2 * ((2 * half) + odd));
+    }
+
     /// <summary>
     /// Pads samples at both ends, so that the encoder gives one feature for each step of 320 samples. Each end is padded twice by
     /// reflection of half its padding, and by one repeated sample when the padding is odd.
@@ -154,21 +162,30 @@ internal sealed class AudioPreparation
     /// <returns>The padded samples; an unchanged copy when no padding is needed.</returns>
     public static float[] Pad(ReadOnlySpan<float> samples)
     {
-        int steps = samples.Length / EncoderStep;
-        int side = (int)Math.Ceiling((EncoderStep * steps + EncoderOverlap - samples.Length) / 2.0);
-        if (side < 0)
-        {
-            return samples.ToArray();
-        }
-        int half = side / 2;
-        int odd = side % 2;
-        int start = 2 * half + odd;
-        float[] padded = GC.AllocateUninitializedArray<float>(samples.Length + 2 * start);
-        samples.CopyTo(padded.AsSpan(start));
-        Extend(padded.AsSpan(half + odd, samples.Length + 2 * half), half, reflect: true);
-        Extend(padded.AsSpan(odd, samples.Length + 4 * half), half, reflect: true);
-        Extend(padded, odd, reflect: false);
+        float[] padded = GC.AllocateUninitializedArray<float>(PaddedLength(samples.Length));
+        Pad(samples, padded);
         return padded;
+    }
+
+    /// <summary>Pads samples into memory that is there.</summary>
+    /// <param name="samples">As for <see cref="Pad(ReadOnlySpan{float})"/>.</param>
+    /// <param name="padded"><see cref="PaddedLength"/> samples, written.</param>
+    public static void Pad(ReadOnlySpan<float> samples, Span<float> padded)
+    {
+        (int half, int odd) = Padding(samples.Length);
+        int start = 2 * half + odd;
+        samples.CopyTo(padded[start..]);
+        Extend(padded.Slice(half + odd, samples.Length + 2 * half), half, reflect: true);
+        Extend(padded.Slice(odd, samples.Length + 4 * half), half, reflect: true);
+        Extend(padded, odd, reflect: false);
+    }
+
+    // Half of the side, and whether one sample is left over.
+    private static (int Half, int Odd) Padding(int length)
+    {
+        int steps = length / EncoderStep;
+        int side = Math.Max(0, (int)Math.Ceiling((EncoderStep * steps + EncoderOverlap - length) / 2.0));
+        return (side / 2, side % 2);
     }
 
     // Writes the first and the last samples: either mirrored at the outermost inner sample, or copies of that sample.

@@ -10,8 +10,10 @@ namespace Moda.Runtime.Sampling;
 /// clips at once. All steps are one planned forward; what follows from emotions and faces only is another, which runs when they change.
 /// </summary>
 /// <remarks>
-/// N clips, E elements of the batch for each clip, one for each velocity of <see cref="Guidance"/>: the last has speech and emotion, the
-/// first of several has neither. Kernels are chosen for one clip, so that a segment has the same bytes in any company. One thread at a time.
+/// N clips, T frames, E elements of the batch for each clip, one for each velocity of <see cref="Guidance"/>: the last has speech and
+/// emotion, the first of several has neither. Kernels are chosen for one clip, so that a segment has the same bytes in any company.
+/// Frames that are held (<see cref="SegmentInput.Held"/>) take the straight path from their noise to their motion instead of the network's
+/// velocity, so that at each step the others see them as noisy as themselves. One thread at a time.
 /// </remarks>
 internal sealed class SamplingPass : IDisposable
 {
@@ -51,7 +53,7 @@ internal sealed class SamplingPass : IDisposable
         Clips = clips;
         scheduler = new FlowMatchScheduler(kind.Steps, network.NoiseLevels);
         conditions = new (int, ReadOnlyMemory<float>)[clips];
-        factors = new float[kind.Steps * Elements * clips];
+        factors = new float[kind.Steps * Velocities * Rows];
         values = new float[clips * network.Frames * Math.Max(network.Channels, Width)];
         var batch = new BatchPlan(clips, Planned: 1);
         condition = new ForwardPass<ConditionPorts>(device, PlanCondition, batch);
@@ -77,6 +79,11 @@ internal sealed class SamplingPass : IDisposable
 
     private int Elements => kind.Elements;
 
+    // What moves a frame in a step: the elements' velocities, and that of a held frame.
+    private int Velocities => Elements + 1;
+
+    private int Rows => network.Frames * Clips;
+
     /// <summary>Samples segments.</summary>
     /// <param name="batch">1 to <see cref="Clips"/> segments of the kind that was planned for.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
@@ -88,6 +95,7 @@ internal sealed class SamplingPass : IDisposable
         SegmentPorts ports = segments.Ports;
         WriteFrames(batch, ports.AudioTokens, static input => input.AudioTokens);
         WriteFrames(batch, ports.Noise, static input => input.Noise);
+        WriteHeldVelocity(batch);
         for (int clip = 0; clip < Clips; clip++)
         {
             Given(batch, clip).PreviousMotion.Span.CopyTo(values.AsSpan(clip * Width, Width));
@@ -124,7 +132,10 @@ internal sealed class SamplingPass : IDisposable
             PreviousMotion: workspace.Allocate(Clips, Width),
             Noise: workspace.Allocate(frames, Clips, Width),
             Motion: workspace.Allocate(frames, Clips, Width),
-            Factors: workspace.AllocateCoordinates(new Shape(scheduler.Steps * Elements, Clips)));
+            HeldVelocity: workspace.Allocate(frames, Clips, Width),
+            Factors: workspace.AllocateCoordinates(new Shape(scheduler.Steps * Velocities, Rows)));
+        Tensor motion = ports.Motion.Reshape(Rows, Width);
+        Tensor heldVelocity = ports.HeldVelocity.Reshape(Rows, Width);
         Tensor audio = workspace.Allocate(frames, batch, network.Channels);
         workspace.Copy(ports.AudioTokens, Element(audio, Elements - 1));
         for (int element = 0; element < Elements - 1; element++)
@@ -147,11 +158,13 @@ internal sealed class SamplingPass : IDisposable
                 workspace.Copy(ports.Motion, Element(input, element).ChannelSlice(Width, Width));
             }
 
-            Tensor velocity = network.Velocity(workspace, input, audio, condition.Ports.Conditioning, step);
+            Tensor velocity = network.Velocity(workspace, input, audio, condition.Ports.Conditioning, step).Reshape(Rows, Elements * Width);
             for (int element = 0; element < Elements; element++)
             {
-                workspace.AddScaled(ports.Motion, Element(velocity, element), ports.Factors[(step * Elements) + element], output: ports.Motion);
+                workspace.AddScaled(motion, velocity.ChannelSlice(element * Width, Width), ports.Factors[(step * Velocities) + element], output: motion);
             }
+
+            workspace.AddScaled(motion, heldVelocity, ports.Factors[(step * Velocities) + Elements], output: motion);
         }
 
         return ports;
@@ -190,22 +203,49 @@ internal sealed class SamplingPass : IDisposable
         }
     }
 
-    // motion += size velocity, with the guided velocity as one sum over the elements.
+    // motion += size velocity, with the guided velocity as one sum over the elements; a held frame has a velocity of its own.
     private void WriteFactors(ReadOnlySpan<SegmentInput> batch)
     {
         for (int step = 0; step < scheduler.Steps; step++)
         {
-            for (int element = 0; element < Elements; element++)
+            float size = scheduler.StepSize(step);
+            for (int velocity = 0; velocity < Velocities; velocity++)
             {
+                Span<float> rows = factors.AsSpan(((step * Velocities) + velocity) * Rows, Rows);
                 for (int clip = 0; clip < Clips; clip++)
                 {
-                    factors[(((step * Elements) + element) * Clips) + clip] =
-                        scheduler.StepSize(step) * kind.Factor(element, Given(batch, clip).Options);
+                    SegmentInput input = Given(batch, clip);
+                    bool isHeldVelocity = velocity == Elements;
+                    float factor = isHeldVelocity ? 0 : size * kind.Factor(velocity, input.Options);
+                    int held = input.Held.Length / Width;
+                    for (int frame = 0; frame < network.Frames; frame++)
+                    {
+                        rows[(frame * Clips) + clip] = frame >= held ? factor : isHeldVelocity ? size : 0;
+                    }
                 }
             }
         }
 
         device.Write(factors, segments.Ports.Factors);
+    }
+
+    // Noise minus motion for frames that are held, zero for the others.
+    private void WriteHeldVelocity(ReadOnlySpan<SegmentInput> batch)
+    {
+        Span<float> velocity = values.AsSpan(0, Rows * Width);
+        velocity.Clear();
+        for (int clip = 0; clip < Clips; clip++)
+        {
+            SegmentInput input = Given(batch, clip);
+            ReadOnlySpan<float> held = input.Held.Span;
+            ReadOnlySpan<float> noise = input.Noise.Span;
+            for (int i = 0; i < held.Length; i++)
+            {
+                velocity[(((i / Width * Clips) + clip) * Width) + (i % Width)] = noise[i] - held[i];
+            }
+        }
+
+        device.Write(velocity, segments.Ports.HeldVelocity);
     }
 
     // [frames, C] of each clip to [frames, N, C].
@@ -256,5 +296,5 @@ internal sealed class SamplingPass : IDisposable
 
     private readonly record struct ConditionPorts(MotionConditioning Conditioning, Tensor NullAudio, Tensor NullAudioToken);
 
-    private readonly record struct SegmentPorts(Tensor AudioTokens, Tensor PreviousMotion, Tensor Noise, Tensor Motion, Tensor Factors);
+    private readonly record struct SegmentPorts(Tensor AudioTokens, Tensor PreviousMotion, Tensor Noise, Tensor Motion, Tensor HeldVelocity, Tensor Factors);
 }

@@ -23,6 +23,9 @@ internal sealed class SegmentInput
     /// <summary>[frames, 70], standard normal.</summary>
     public required ReadOnlyMemory<float> Noise { get; init; }
 
+    /// <summary>[held, 70], normalised: the segment's first frames where they are known already; empty where all are sampled.</summary>
+    public ReadOnlyMemory<float> Held { get; init; }
+
     /// <summary>[frames, 70], written: normalised motion.</summary>
     public required Memory<float> Motion { get; init; }
 }

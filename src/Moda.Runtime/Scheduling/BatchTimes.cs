@@ -8,6 +8,9 @@ internal sealed class BatchTimes(int largest)
 
     private readonly double[] seconds = new double[largest + 1];
 
+    /// <summary>The largest size.</summary>
+    public int Largest => largest;
+
     /// <summary>What a batch is expected to take, in seconds; 0 while none was seen.</summary>
     /// <param name="size">Its size.</param>
     public double Expect(int size)

@@ -9,7 +9,7 @@ namespace Moda.Runtime.Scheduling;
 /// Its lock is held for decisions only, never while anything computes or a caller's code runs. Clips tell it that something has changed, and
 /// it looks at them. They change while it decides, so it asks each of them only once for a value that it compares.
 /// </remarks>
-internal sealed class Scheduler(EngineClock clock)
+internal sealed partial class Scheduler(EngineClock clock)
 {
     /// <summary>How long an offline clip waits for its next frame or segment while live ones need all there is, in seconds.</summary>
     public const double OfflinePatience = 1;

@@ -21,8 +21,11 @@ internal sealed class ClipPace(bool isLive)
     /// <summary>The clip begins.</summary>
     public void Begin(double now) => offlineDue = now;
 
-    /// <summary>A frame is read.</summary>
-    public void Play(double now) => playedFrom ??= now;
+    /// <summary>A frame is read, or it is known when the first one will be.</summary>
+    public void Play(double from) => playedFrom ??= from;
+
+    /// <summary>All frames are due later, since the clip could not be served.</summary>
+    public void Postpone(double seconds) => playedFrom += seconds;
 
     /// <summary>A frame is taken to be rendered; an offline clip's next one is due after this time.</summary>
     public void Serve(double now, double patience) => offlineDue = now + patience;

@@ -184,6 +184,36 @@ internal sealed partial class ClipSession(
         }
     }
 
+    /// <summary>Says when the first frame is due, before it is read.</summary>
+    /// <param name="from">Seconds of the engine's clock.</param>
+    public void Play(double from)
+    {
+        lock (gate)
+        {
+            pace.Play(from);
+        }
+    }
+
+    /// <summary>When a frame of a live clip is due, in seconds of the engine's clock.</summary>
+    /// <param name="frame">Its number.</param>
+    public double DueOf(int frame)
+    {
+        lock (gate)
+        {
+            return pace.DueOf(frame);
+        }
+    }
+
+    /// <summary>Makes all frames due later.</summary>
+    /// <param name="seconds">By how much.</param>
+    public void Postpone(double seconds)
+    {
+        lock (gate)
+        {
+            pace.Postpone(seconds);
+        }
+    }
+
     /// <summary>Waits until there is something to read. Called once after each <see cref="FrameRead.Later"/>.</summary>
     public ValueTask ArrivalAsync() => window.ArrivalAsync();
 
@@ -232,6 +262,7 @@ internal sealed partial class ClipSession(
             frame.Release();
         }
 
+        source.End(failure);
         scheduler.Remove(this, failure ?? new OperationCanceledException("The clip has ended."));
         Release();
     }

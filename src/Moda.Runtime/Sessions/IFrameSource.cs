@@ -28,4 +28,10 @@ internal interface IFrameSource
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<IReadOnlyList<DrivenFrame>> GenerateAsync(
         ClipSession clip, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Nobody asks for frames any more; called once, on any thread. A source that nobody else waits for has nothing to do.</summary>
+    /// <param name="reason">Why; null where all frames were made.</param>
+    void End(Exception? reason)
+    {
+    }
 }

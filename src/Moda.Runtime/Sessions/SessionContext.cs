@@ -1,3 +1,4 @@
+using Moda.Runtime.Audio;
 using Moda.Runtime.Motion;
 using Moda.Runtime.Sampling;
 using Moda.Runtime.Scheduling;
@@ -22,6 +23,9 @@ internal sealed record SessionContext
 
     /// <summary>Whether the audio encoder wants speech of zero mean and unit variance.</summary>
     public required bool NormalizesSpeech { get; init; }
+
+    /// <summary>What live sessions need to know of the audio encoder.</summary>
+    public required LiveEncoder LiveEncoder { get; init; }
 
     /// <summary>How motion is cut into segments.</summary>
     public required SegmentPlan Segments { get; init; }

@@ -32,6 +32,9 @@ internal sealed class MotionWorker : IDisposable
     private float[] values = [];
     private readonly SpeechPass speech;
 
+    // Pieces of live sessions have one length, and do not wait for a forward that other voices have replaced.
+    private readonly SpeechPass liveSpeech;
+
     // The kind that was used last stands last.
     private readonly List<KindSamplers> samplers = [];
     private MotionReadingPass? motionReading;
@@ -54,6 +57,8 @@ internal sealed class MotionWorker : IDisposable
         frameMemories = new DeviceMemoryPool(device, mostFree: 8 * framesPerBatch);
         frames = new SourcePass(device, rendering.Appearance, rendering.Motion, rendering.Warping, framesPerBatch, frameMemories);
         speech = new SpeechPass(device, networks.AudioEncoder, networks.MotionGenerator);
+        liveSpeech = new SpeechPass(device, networks.AudioEncoder, networks.MotionGenerator);
+        LiveEncoder = new LiveEncoder(networks.NormalizesSpeech, networks.AudioEncoder.WindowLength, networks.MotionGenerator.Channels);
         PaddingToken = AudioTokenPass.PaddingToken(device, networks.MotionGenerator);
     }
 
@@ -62,6 +67,9 @@ internal sealed class MotionWorker : IDisposable
 
     /// <summary>The token of a frame that there is no audio for, [C].</summary>
     public float[] PaddingToken { get; }
+
+    /// <summary>What live sessions need to know of the audio encoder.</summary>
+    public LiveEncoder LiveEncoder { get; }
 
     /// <summary>The sizes of batches of segments that there are forwards for, largest first.</summary>
     public IEnumerable<int> PlannedSizes
@@ -171,6 +179,17 @@ internal sealed class MotionWorker : IDisposable
         return new AudioTokens(speech.ReadTokens(), piece.Frames);
     }
 
+    /// <summary>Encodes what a live session hears.</summary>
+    /// <param name="piece">As long as those of other sessions.</param>
+    /// <param name="tokens">[frames, C], written.</param>
+    /// <param name="cancellationToken">Looked at before each op.</param>
+    public void EncodeLive(AudioPiece piece, Span<float> tokens, CancellationToken cancellationToken)
+    {
+        liveSpeech.Run(piece, cancellationToken);
+        CountBytes();
+        liveSpeech.ReadTokens(tokens);
+    }
+
     /// <summary>Samples segments, each of another clip, all of one kind.</summary>
     /// <param name="segments">1 to <see cref="MostClips"/> segments.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
@@ -186,6 +205,7 @@ internal sealed class MotionWorker : IDisposable
         }
 
         motionReading?.Dispose();
+        liveSpeech.Dispose();
         speech.Dispose();
         frames.Dispose();
         frameMemories.Dispose();
@@ -243,7 +263,7 @@ internal sealed class MotionWorker : IDisposable
     // Other threads read this while forwards are planned.
     private void CountBytes() => Volatile.Write(
         ref deviceBytes,
-        portraits.ArenaBytes + frames.ArenaBytes + speech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(ofKind => ofKind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
+        portraits.ArenaBytes + frames.ArenaBytes + speech.ArenaBytes + liveSpeech.ArenaBytes + (motionReading?.ArenaBytes ?? 0) + samplers.Sum(ofKind => ofKind.BySize.Values.Sum(sampler => sampler.ArenaBytes)));
 
     private sealed record KindSamplers(SamplingKind Kind, Dictionary<int, SamplingPass> BySize) : IDisposable
     {

@@ -26,7 +26,7 @@ public sealed class AudioEncoderTests
         float[] waveform = Speech(samples: 450 * 320 + 80);
         float[] scale = new float[extractor.Norm.Channels];
         float[] shift = new float[extractor.Norm.Channels];
-        extractor.Norm.Compute(waveform, level: 1, scale, shift);
+        extractor.Norm.Compute(new AudioPiece(waveform, Frames: 1), scale, shift);
 
         float[] whole = Features(device, extractor, waveform, scale, shift);
         float[] part = Features(device, extractor, waveform.AsSpan(190 * 320, 60 * 320 + 80), scale, shift);
@@ -47,7 +47,7 @@ public sealed class AudioEncoderTests
         float[] scale = new float[norm.Channels];
         float[] shift = new float[norm.Channels];
 
-        norm.Compute(waveform, level: 1, scale, shift);
+        norm.Compute(new AudioPiece(waveform, Frames: 1), scale, shift);
 
         float[] taps = layer.Values("conv.weight");
         for (int channel = 0; channel < norm.Channels; channel++)

@@ -106,6 +106,36 @@ public sealed class SamplingPassTests : IDisposable
     }
 
     [Fact]
+    public void Held_frames_stay_and_the_others_go_on_from_them()
+    {
+        const int HeldFrames = 30;
+        float[] held = Draw(50, HeldFrames * MotionLayout.Width);
+        SegmentInput free = Drawn(1, Emotion, TwoSteps);
+        SegmentInput bound = Holding(free, held);
+        using SamplingPass sampler = Sampler(TwoSteps, clips: 1);
+
+        float[] unbound = Run(sampler, free)[0];
+        float[] motion = Run(sampler, bound)[0];
+
+        Assert.InRange(RelativeError.Between(motion.AsSpan(0, held.Length), held), 0, 1e-6);
+        Assert.InRange(RelativeError.Between(motion.AsSpan(held.Length), unbound.AsSpan(held.Length)), 1e-5, 2);
+        Assert.Equal(unbound, Run(sampler, free)[0]);
+    }
+
+    [Fact]
+    public void A_held_segment_does_not_change_its_company()
+    {
+        SegmentInput free = Drawn(1, Emotion, TwoSteps);
+        SegmentInput bound = Holding(Drawn(2, Emotion, TwoSteps), Draw(50, 7 * MotionLayout.Width));
+        using SamplingPass single = Sampler(TwoSteps, clips: 1);
+        using SamplingPass two = Sampler(TwoSteps, clips: 2);
+        float[][] alone = [Run(single, free)[0], Run(single, bound)[0]];
+
+        Assert.Equal(alone, Run(two, free, bound));
+        Assert.Equal(alone.Reverse(), Run(two, bound, free));
+    }
+
+    [Fact]
     public async Task Audio_may_come_in_pieces_of_any_length()
     {
         const int Frames = 150;
@@ -188,6 +218,18 @@ public sealed class SamplingPassTests : IDisposable
         emotion,
         options,
         new float[network.Frames * MotionLayout.Width]);
+
+    private static SegmentInput Holding(SegmentInput segment, float[] held) => new()
+    {
+        Options = segment.Options,
+        Emotion = segment.Emotion,
+        Keypoints = segment.Keypoints,
+        AudioTokens = segment.AudioTokens,
+        PreviousMotion = segment.PreviousMotion,
+        Held = held,
+        Noise = segment.Noise,
+        Motion = new float[segment.Motion.Length],
+    };
 
     private SegmentInput Segment(
         float[] audio, float[] previous, float[] noise, float[] keypoints, int emotion, MotionSamplingOptions options, float[] motion)

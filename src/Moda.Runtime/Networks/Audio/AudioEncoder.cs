@@ -50,6 +50,9 @@ internal sealed class AudioEncoder
     /// <summary>The smallest number of samples that gives a feature.</summary>
     public int ShortestWaveform => featureExtractor.SamplesOfOneFeature;
 
+    /// <summary>Samples that the first convolution sees at once.</summary>
+    public int WindowLength => featureExtractor.Norm.WindowLength;
+
     /// <summary>Encodes a piece of speech.</summary>
     /// <param name="workspace">The workspace of the forward pass.</param>
     /// <param name="samples">The number of samples of the piece, at 16 kHz.</param>
@@ -83,7 +86,7 @@ internal sealed class AudioEncoder
     {
         float[] scale = new float[featureExtractor.Norm.Channels];
         float[] shift = new float[featureExtractor.Norm.Channels];
-        featureExtractor.Norm.Compute(piece.InputValues, piece.Level, scale, shift);
+        featureExtractor.Norm.Compute(piece, scale, shift);
         device.Write(piece.InputValues.Span, ports.Waveform);
         device.Write(scale, ports.Scale);
         device.Write(shift, ports.Shift);

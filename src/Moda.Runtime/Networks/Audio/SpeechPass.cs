@@ -54,7 +54,11 @@ internal sealed class SpeechPass : IDisposable
     public AudioEmbedding ReadEmbedding() => new(Read(Last.Encoder.Embedding), Last.Encoder.Embedding.Shape[0]);
 
     /// <summary>Reads the tokens of the last piece, [frames, C].</summary>
-    public float[] ReadTokens() => Read(Last.Tokens ?? throw new InvalidOperationException("The encoder was made without a motion generator."));
+    public float[] ReadTokens() => Read(LastTokens);
+
+    /// <summary>Reads the tokens of the last piece into memory that is there.</summary>
+    /// <param name="tokens">[frames, C], written.</param>
+    public void ReadTokens(Span<float> tokens) => device.Read(LastTokens, tokens);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -68,6 +72,8 @@ internal sealed class SpeechPass : IDisposable
     }
 
     private Ports Last => passes.Count > 0 ? passes[^1].Ports : throw new InvalidOperationException("No piece has been run yet.");
+
+    private Tensor LastTokens => Last.Tokens ?? throw new InvalidOperationException("The encoder was made without a motion generator.");
 
     private float[] Read(Tensor tensor)
     {

@@ -1,3 +1,4 @@
+using Moda.Runtime.Audio;
 using Moda.Weights;
 
 namespace Moda.Runtime.Networks.Audio;
@@ -42,14 +43,16 @@ internal sealed class WaveformNorm
     /// <summary>The convolution's output channels.</summary>
     public int Channels { get; }
 
+    /// <summary>Samples of a window.</summary>
+    public int WindowLength => kernel;
+
     /// <summary>Computes the factors that normalise the convolution of a piece: <c>scale * convolution + shift</c>.</summary>
-    /// <param name="waveform">The piece's samples, at least one window.</param>
-    /// <param name="level">The loudness of the piece; 1 for full loudness.</param>
+    /// <param name="piece">The piece, at least one window long.</param>
     /// <param name="scale">[C], written.</param>
     /// <param name="shift">[C], written.</param>
-    public void Compute(ReadOnlyMemory<float> waveform, float level, Span<float> scale, Span<float> shift)
+    public void Compute(AudioPiece piece, Span<float> scale, Span<float> shift)
     {
-        (double[] means, double[] covariance) = WindowStatistics(waveform);
+        (double[] means, double[] covariance) = piece.Statistics is { } known ? WindowStatistics(known) : WindowStatistics(piece.InputValues);
         for (int channel = 0; channel < Channels; channel++)
         {
             ReadOnlySpan<float> tap = taps.AsSpan(channel * kernel, kernel);
@@ -64,10 +67,24 @@ internal sealed class WaveformNorm
                 }
             }
 
-            double gain = level * weight[channel] / Math.Sqrt(variance + Epsilon);
+            double gain = piece.Level * weight[channel] / Math.Sqrt(variance + Epsilon);
             scale[channel] = (float)gain;
             shift[channel] = (float)(bias[channel] - gain * mean);
         }
+    }
+
+    // Of a sound that is alike everywhere, covariance depends on the distance alone.
+    private (double[] Means, double[] Covariance) WindowStatistics(SampleStatistics statistics)
+    {
+        double[] means = new double[kernel];
+        Array.Fill(means, statistics.Mean);
+        double[] covariance = new double[kernel * kernel];
+        for (int i = 0; i < covariance.Length; i++)
+        {
+            covariance[i] = statistics.Autocovariance[Math.Abs((i / kernel) - (i % kernel))];
+        }
+
+        return (means, covariance);
     }
 
     /// <summary>The mean and covariance of a window's samples over all windows. Chunks of windows are summed in parallel.</summary>
