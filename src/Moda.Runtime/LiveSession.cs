@@ -47,7 +47,7 @@ public sealed class LiveSession : IAsyncEnumerable<LiveFrame>, IAsyncDisposable
     public VideoFormat Format { get; }
 
     /// <summary>How long each stage has been at work so far. A batch that several clips share counts for each of them.</summary>
-    public StageTimes Times => session.Times;
+    internal StageTimes Times => session.Times;
 
     /// <summary>Bytes of host memory that the session holds; they do not grow with time.</summary>
     public long HostBytes => session.HostBytes;

@@ -27,23 +27,16 @@ internal static class LiveBenchCommand
         var advance = new Option<int>("--advance") { Description = "Frames by which motion advances, 1 to 16.", HelpName = "N", DefaultValueFactory = _ => defaults.Advance };
         var lookAhead = new Option<int>("--look-ahead") { Description = "Frames that are heard ahead of the one that is made, 2 to 16.", HelpName = "N", DefaultValueFactory = _ => defaults.LookAhead };
         var steps = new Option<int>("--steps") { Description = "Denoising steps, 2 to 1000.", HelpName = "N", DefaultValueFactory = _ => defaults.Generation.Sampling.Steps };
-        var batchSize = new Option<int?>("--batch-size") { Description = "Frames that are rendered at once, 1 to 64. [8 on a GPU, 1 on a CPU]", HelpName = "N" };
+        Option<int?> batchSize = ClipOptions.BatchSize();
         var weights = new Option<string?>("--weights") { Description = "A folder of weights. [the open checkpoint]", HelpName = "DIR" };
         Option<string> device = DeviceOptions.Device();
         Option<string?> precision = DeviceOptions.Precision();
         Option<long?> memory = DeviceOptions.MaximumGpuMemory();
-        counts.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int[]>() is { } values && values.Any(value => value is < 1 or > 1000))
-            {
-                result.AddError("N must be from 1 to 1000.");
-            }
-        });
-        seconds.Validators.Add(result => ClipOptions.RequireRange(result, "--seconds", 0.5, 3600, result.GetValueOrDefault<double>()));
-        advance.Validators.Add(result => ClipOptions.RequireRange(result, "--advance", 1, 16, result.GetValueOrDefault<int>()));
-        lookAhead.Validators.Add(result => ClipOptions.RequireRange(result, "--look-ahead", 2, 16, result.GetValueOrDefault<int>()));
-        steps.Validators.Add(result => ClipOptions.RequireRange(result, "--steps", 2, 1000, result.GetValueOrDefault<int>()));
-        batchSize.Validators.Add(result => ClipOptions.RequireRange(result, "--batch-size", 1, 64, result.GetValueOrDefault<int?>()));
+        counts.AcceptOnlyRange(1, 1000);
+        seconds.AcceptOnlyRange(0.5, 3600);
+        advance.AcceptOnlyRange(1, 16);
+        lookAhead.AcceptOnlyRange(2, 16);
+        steps.AcceptOnlyRange(2, 1000);
         var command = new Command("live", "Speaks to live sessions as a microphone does, and times each sample to the frame in which it is seen.")
         {
             counts, seconds, advance, lookAhead, steps, batchSize, weights, device, precision, memory,
@@ -54,7 +47,7 @@ internal static class LiveBenchCommand
                 ?? throw new ConfigurationException("--weights is needed: this copy of moda came without the open checkpoint.");
             using WeightSet set = WeightSet.Open(folder);
             Device opened = DeviceSelector.Open(
-                parsed.GetRequiredValue(device), DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory)).Device;
+                parsed.GetRequiredValue(device), new(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
             int[] sessions = parsed.GetRequiredValue(counts);
             var engineOptions = new EngineOptions { FramesPerBatch = parsed.GetValue(batchSize), LiveClips = sessions.Max() };
             var options = new LiveOptions

@@ -36,7 +36,7 @@ internal sealed class SpeechPass : IDisposable
     /// <summary>The device memory of the encoder in bytes, without the networks' parameters.</summary>
     public long ArenaBytes => passes.Sum(pass => pass.ArenaBytes);
 
-    /// <summary>Encodes a piece. <see cref="ReadEmbedding"/> and <see cref="ReadTokens"/> return the result.</summary>
+    /// <summary>Encodes a piece. <see cref="ReadEmbedding"/> and <see cref="ReadTokens()"/> return the result.</summary>
     /// <param name="piece">Samples at 16 kHz, normalised and padded by <see cref="AudioPreparation"/>.</param>
     /// <param name="cancellationToken">Checked before each op.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no frames, or too few samples for one feature.</exception>
