@@ -1,5 +1,5 @@
-using Moda.Runtime.Videos;
 using Moda.Runtime.Media;
+using Moda.Runtime.Videos;
 using Moda.Runtime.Workers;
 
 namespace Moda.Runtime;
