@@ -12,7 +12,7 @@ internal static partial class BlockProgram
 {
     private static readonly string[] Namespaces =
     [
-        "Moda.Kernels", "Moda.Kernels.Selection", "Moda.Onnx.Faces", "Moda.Onnx.Voices", "Moda.Parity", "Moda.Parity.Cases", "Moda.Runtime",
+        "Microsoft.Extensions.Hosting", "Moda.Extensions.Hosting", "Moda.Extensions.Hosting.Clients", "Moda.Kernels", "Moda.Kernels.Selection", "Moda.Onnx.Faces", "Moda.Onnx.Voices", "Moda.Parity", "Moda.Parity.Cases", "Moda.Runtime",
         "Moda.Runtime.Audio", "Moda.Runtime.Faces", "Moda.Runtime.Imaging", "Moda.Runtime.Media", "Moda.Runtime.Motion", "Moda.Runtime.Options",
         "Moda.Runtime.Progress", "Moda.Weights", "Moda.Weights.Sets",
     ];
@@ -20,6 +20,10 @@ internal static partial class BlockProgram
     // The variables that a context may name.
     private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
     {
+        ["args"] = "string[]",
+        ["client"] = "global::Moda.Extensions.Hosting.Clients.ITalkingHeadClient",
+        ["frame"] = "global::Moda.Runtime.Imaging.VideoFrame",
+        ["provider"] = "global::NAudio.Wave.ISampleProvider",
         ["engine"] = "global::Moda.Runtime.TalkingHeadEngine",
         ["portrait"] = "global::Moda.Runtime.PreparedPortrait",
         ["voice"] = "global::Moda.Runtime.Audio.SoundTrack",

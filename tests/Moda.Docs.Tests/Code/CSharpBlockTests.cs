@@ -27,7 +27,9 @@ public sealed class CSharpBlockTests
                 <Nullable>enable</Nullable>
               </PropertyGroup>
               <ItemGroup>
+                <FrameworkReference Include="Microsoft.AspNetCore.App" />
                 <Reference Include="{AppContext.BaseDirectory}Moda.*.dll" Exclude="{AppContext.BaseDirectory}*.Tests.dll" />
+                <Reference Include="{AppContext.BaseDirectory}NAudio*.dll;{AppContext.BaseDirectory}SixLabors.ImageSharp.dll" />
               </ItemGroup>
             </Project>
             """, cancellation);

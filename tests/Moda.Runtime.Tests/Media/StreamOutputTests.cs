@@ -127,7 +127,7 @@ public sealed class StreamOutputTests : IDisposable
     {
         using var samples = new MemoryStream();
         await Ffmpeg.Locate().RunAsync(
-            "decoding", ["-i", Ffmpeg.FileArgument(path), "-af", "aresample=async=1:first_pts=0", "-ar", "16000", "-ac", "1", "-f", "f32le", "pipe:1"], output: samples, cancellationToken: Token);
+            "decoding", ["-copyts", "-i", Ffmpeg.FileArgument(path), "-af", "aresample=async=1:first_pts=0", "-ar", "16000", "-ac", "1", "-f", "f32le", "pipe:1"], output: samples, cancellationToken: Token);
         return MemoryMarshal.Cast<byte, float>(samples.ToArray()).ToArray();
     }
 
