@@ -22,6 +22,8 @@ internal static partial class BlockProgram
     {
         ["args"] = "string[]",
         ["client"] = "global::Moda.Extensions.Hosting.Clients.ITalkingHeadClient",
+        ["samples"] = "ReadOnlyMemory<float>",
+        ["synthesizer"] = "IAsyncEnumerable<ReadOnlyMemory<float>>",
         ["frame"] = "global::Moda.Runtime.Imaging.VideoFrame",
         ["provider"] = "global::NAudio.Wave.ISampleProvider",
         ["engine"] = "global::Moda.Runtime.TalkingHeadEngine",
