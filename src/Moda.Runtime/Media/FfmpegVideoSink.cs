@@ -91,7 +91,7 @@ internal sealed class FfmpegVideoSink : IVideoSink
         {
             if (timed is not null)
             {
-                await WriteTimeAsync(timed, shown, cancellationToken).ConfigureAwait(false);
+                await timed.WriteHeaderAsync(process.StandardInput, shown, cancellationToken).ConfigureAwait(false);
             }
             await process.StandardInput.WriteAsync(frame.Pixels, cancellationToken).ConfigureAwait(false);
             written++;
@@ -192,15 +192,6 @@ internal sealed class FfmpegVideoSink : IVideoSink
             throw new FfmpegException(
                 $"'{ffmpeg.Path}' ended with success, but has written {frames} of {written} frames. Is it ffmpeg?", exitCode: 0, said);
         }
-    }
-
-    private async ValueTask WriteTimeAsync(TimedFrames times, TimeSpan shown, CancellationToken cancellationToken)
-    {
-        if (written == 0)
-        {
-            await process.StandardInput.WriteAsync(times.Start, cancellationToken).ConfigureAwait(false);
-        }
-        await process.StandardInput.WriteAsync(times.HeaderOf(shown), cancellationToken).ConfigureAwait(false);
     }
 
     // Text subtitles are converted when the container has its own form of them. Streams that still do not fit are left out, with a notice.

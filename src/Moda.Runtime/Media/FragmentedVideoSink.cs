@@ -17,7 +17,6 @@ internal sealed class FragmentedVideoSink : IVideoSink
     private readonly FfmpegProcess process;
     private readonly Task copying;
     private readonly TimedFrames? timed;
-    private long written;
 
     private FragmentedVideoSink(Stream stream, FfmpegProcess process, VideoEncoder encoder, VideoFormat format)
     {
@@ -66,17 +65,11 @@ internal sealed class FragmentedVideoSink : IVideoSink
         {
             if (timed is not null)
             {
-                if (written == 0)
-                {
-                    await process.StandardInput.WriteAsync(timed.Start, cancellationToken).ConfigureAwait(false);
-                }
-
-                await process.StandardInput.WriteAsync(timed.HeaderOf(frame.Timestamp), cancellationToken).ConfigureAwait(false);
+                await timed.WriteHeaderAsync(process.StandardInput, frame.Timestamp, cancellationToken).ConfigureAwait(false);
             }
 
             await process.StandardInput.WriteAsync(frame.Pixels, cancellationToken).ConfigureAwait(false);
             await process.StandardInput.FlushAsync(cancellationToken).ConfigureAwait(false);
-            written++;
         }
         catch (IOException broken)
         {

@@ -8,6 +8,8 @@ namespace Moda.Runtime.Media;
 /// </summary>
 internal sealed class TimedFrames
 {
+    private bool hasStarted;
+
     // The length of an element that ends with the stream.
     private static ReadOnlySpan<byte> UnknownLength => [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
 
@@ -87,5 +89,20 @@ internal sealed class TimedFrames
     {
         BinaryPrimitives.WriteInt64BigEndian(destination, length | 1L << 56);
         return destination[8..];
+    }
+
+    /// <summary>Writes the part before a frame's bytes, and before the first frame the part before all frames.</summary>
+    /// <param name="stream">The stream that the frame's bytes are written to next.</param>
+    /// <param name="timestamp">The time at which the frame is shown.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    public async ValueTask WriteHeaderAsync(Stream stream, TimeSpan timestamp, CancellationToken cancellationToken)
+    {
+        if (!hasStarted)
+        {
+            await stream.WriteAsync(Start, cancellationToken).ConfigureAwait(false);
+            hasStarted = true;
+        }
+
+        await stream.WriteAsync(HeaderOf(timestamp), cancellationToken).ConfigureAwait(false);
     }
 }

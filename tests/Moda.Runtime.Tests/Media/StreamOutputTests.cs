@@ -19,7 +19,7 @@ public sealed class StreamOutputTests : IDisposable
     [Fact]
     public async Task A_browser_can_play_the_video_before_it_is_complete()
     {
-        RequireFfmpeg();
+        _ = InstalledFfmpeg.Require();
         using var stream = new Recorder();
         await using SoundTrack sound = await SoundTrack.DecodeAsync(TestData.Path("assets", "speech.wav"), cancellationToken: Token);
         await using IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, sound, cancellationToken: Token);
@@ -47,7 +47,7 @@ public sealed class StreamOutputTests : IDisposable
     [Fact]
     public async Task Sound_stays_in_step_with_frames()
     {
-        RequireFfmpeg();
+        _ = InstalledFfmpeg.Require();
 
         // Silence, then a tone from 1 s on.
         float[] samples = [.. Enumerable.Range(0, 32000).Select(n => n < 16000 ? 0 : 0.5f * MathF.Sin(0.4f * n))];
@@ -68,7 +68,7 @@ public sealed class StreamOutputTests : IDisposable
     [Fact]
     public async Task A_stream_that_takes_no_more_is_told_by_the_next_write()
     {
-        RequireFfmpeg();
+        _ = InstalledFfmpeg.Require();
         using var stream = new Recorder { Limit = 2000 };
         await using IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, cancellationToken: Token);
 
@@ -99,7 +99,7 @@ public sealed class StreamOutputTests : IDisposable
     [Fact]
     public async Task Odd_sides_are_refused()
     {
-        RequireFfmpeg();
+        _ = InstalledFfmpeg.Require();
         using var stream = new Recorder();
 
         VideoFileException error = await Assert.ThrowsAsync<VideoFileException>(
@@ -109,8 +109,6 @@ public sealed class StreamOutputTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private static void RequireFfmpeg() => Assert.SkipUnless(Ffmpeg.TryLocate() is not null, "There is no ffmpeg.");
 
     private static async Task WriteAsync(IVideoSink sink, int first, int count)
     {
