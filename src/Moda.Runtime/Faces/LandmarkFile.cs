@@ -70,11 +70,26 @@ internal static class LandmarkFile
         byte[] bytes = ReadBytes(path);
         try
         {
-            return JsonDocument.Parse(WithoutByteOrderMark(bytes));
+            ReadOnlyMemory<byte> json = WithoutByteOrderMark(bytes);
+            RequireText(json.Span);
+            return JsonDocument.Parse(json);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new LandmarkException($"landmarks '{path}': it is not JSON of the form {Form}: {ShownText.Of(error.Message, ShownText.LongestName)}", error);
+        }
+    }
+
+    // A document does not check its names and strings. They throw when they are read, if they are not UTF-8 or half of a UTF-16 pair.
+    private static void RequireText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+            {
+                reader.GetString();
+            }
         }
     }
 

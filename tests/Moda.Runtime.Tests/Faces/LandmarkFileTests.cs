@@ -101,6 +101,7 @@ public sealed class LandmarkFileTests : IDisposable
     [InlineData("{\"landmarks\": {\"left_eye\": [1, 2], \"nose\": [5, 6]}}", "there is no \"right_eye\"")]
     [InlineData("{\"landmarks\": {\"left_eye\": [1, 2], \"right_eye\": 5}}", "point \"right_eye\" is 5")]
     [InlineData("[[1, 10], [9, 10], [5, 6], [1, 2], [9, 2]]", "eyes and mouth are swapped")]
+    [InlineData("{\"landmarks\": {\"\\ud800\": [1, 2]}}", "not JSON")]
     [InlineData("[[1, 2], [3, 4]]", "2 points")]
     [InlineData("[[1, 2], [3, 4], [5, 6], [7, 8], [9]]", "point 4")]
     [InlineData("[[1, 2], [3, \"4\"], [5, 6], [7, 8], [9, 10]]", "point 1")]
@@ -113,6 +114,15 @@ public sealed class LandmarkFileTests : IDisposable
 
         Assert.Contains(problem, error.Message);
         Assert.Contains(path, error.Message);
+    }
+
+    [Fact]
+    public void A_name_that_is_not_utf_8_is_refused()
+    {
+        string path = folder.File("points.json");
+        File.WriteAllBytes(path, [.. "{\"landmarks\": {\""u8, 0xE8, .. "\": [1, 2]}}"u8]);
+
+        Assert.Contains("not JSON", Assert.Throws<LandmarkException>(() => LandmarkFile.Load(path)).Message);
     }
 
     [Fact]
