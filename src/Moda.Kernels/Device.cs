@@ -38,6 +38,9 @@ public abstract partial class Device : IDisposable
     /// </summary>
     public virtual bool IsAsynchronous => false;
 
+    /// <summary>What a user should know about how the device runs, as a clause without a full stop; null when there is nothing.</summary>
+    internal virtual string? Remark => null;
+
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
     public abstract DeviceMemory AllocateMemory(long byteLength);

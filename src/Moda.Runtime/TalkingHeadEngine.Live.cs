@@ -1,3 +1,4 @@
+using Moda.Runtime.Audio;
 using Moda.Runtime.Options;
 using Moda.Runtime.Sessions;
 using Moda.Runtime.Workers;
@@ -9,7 +10,8 @@ public sealed partial class TalkingHeadEngine
 {
     /// <summary>
     /// Opens a live session: a portrait that is there for as long as wanted, says what is written to it a fraction of a second later, and
-    /// breathes and blinks in between. It takes a place among the engine's live clips until it ends.
+    /// breathes and blinks in between. Until it ends it takes as many places among the engine's live clips as it costs
+    /// (<see cref="EngineCapacity.LiveClips"/>); one if <see cref="EngineOptions.LiveClips"/> gives their number.
     /// </summary>
     /// <param name="portrait">A portrait of this engine. It may be disposed once this has returned.</param>
     /// <param name="options">How; null for the defaults.</param>
@@ -23,12 +25,16 @@ public sealed partial class TalkingHeadEngine
     public LiveSession OpenLive(PreparedPortrait portrait, LiveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(portrait);
-        options ??= new LiveOptions();
-        options.Validate();
-        Validate(portrait.Engine, options.Wanted);
+        LiveOptions wanted = options ?? new LiveOptions();
+        wanted.Validate();
+        Validate(portrait.Engine, wanted.Wanted);
         LiveMotion? motion = null;
         LoadedPortrait leased = portrait.Lease();
-        ClipSession session = BeginSession([leased], () => motion = new LiveMotion(context, leased, options), options.Wanted, progress: null);
+        ClipSession session = BeginSession([leased], () => motion = new LiveMotion(context, leased, wanted), wanted.Wanted, progress: null, CostOf(wanted));
         return new LiveSession(session, motion!);
     }
+
+    private double CostOf(LiveOptions wanted) => this.options.LiveClips is null && Capacity is { } measured
+        ? measured.CostOfSession(wanted.Advance, wanted.Generation.Sampling.Steps, SpeechTimeline.WindowOf(context.Segments.Length))
+        : 1;
 }

@@ -29,13 +29,17 @@ public sealed partial class TalkingHeadEngine
 
     // Takes over the leases.
     private ClipSession BeginSession(
-        IReadOnlyList<LoadedPortrait> portraits, Func<IFrameSource> createSource, GenerationOptions wanted, IProgress<GenerationProgress>? progress)
+        IReadOnlyList<LoadedPortrait> portraits,
+        Func<IFrameSource> createSource,
+        GenerationOptions wanted,
+        IProgress<GenerationProgress>? progress,
+        double liveCost = 1)
     {
         LiveSlot? slot = null;
         try
         {
             IFrameSource source = createSource();
-            slot = wanted.Pace == Pace.Live ? TakeSlot(wanted) : null;
+            slot = wanted.Pace == Pace.Live ? TakeSlot(wanted, liveCost) : null;
             var session = new ClipSession(context, portraits, source, wanted, progress, slot, Forget);
             lock (gate)
             {
@@ -61,14 +65,16 @@ public sealed partial class TalkingHeadEngine
         }
     }
 
-    private LiveSlot TakeSlot(GenerationOptions wanted)
+    private LiveSlot TakeSlot(GenerationOptions wanted, double cost)
     {
         if (wanted.WhenFull == WhenFull.Wait)
         {
-            return new LiveSlot(liveSlots, isTaken: false);
+            return new LiveSlot(liveSlots, cost, isTaken: false);
         }
 
-        return liveSlots.TryTake() ? new LiveSlot(liveSlots, isTaken: true) : throw new EngineFullException(liveSlots.Taken);
+        return liveSlots.TryTake(cost) ? new LiveSlot(liveSlots, cost, isTaken: true)
+            : cost > 1 ? throw new EngineFullException(liveSlots.Taken, cost, liveSlots.Limit ?? 0)
+            : throw new EngineFullException(liveSlots.Taken);
     }
 
     private void Forget(ClipSession clip)

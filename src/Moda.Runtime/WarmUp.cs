@@ -45,7 +45,7 @@ internal sealed class WarmUp(EngineWorkers workers, SessionContext context, Load
 
         // All workers at once, as they will be when frames are asked for.
         double[] frames = await OnRenderWorkersAsync(RenderFrames, cancellationToken).ConfigureAwait(false);
-        return EngineCapacity.Measured(frames.Sum(), segments, voice, context.Segments.Stride);
+        return EngineCapacity.Measured(frames.Sum(), segments, voice, context.Segments.Stride, options.Sampling.Steps);
     }
 
     private Task<double[]> OnRenderWorkersAsync(Func<RenderWorker, CancellationToken, double> work, CancellationToken cancellationToken) =>

@@ -49,6 +49,9 @@ internal sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotio
     public override string Name { get; }
 
     /// <inheritdoc/>
+    internal override string? Remark => MachineVectors.Remark(loops.LaneCount);
+
+    /// <inheritdoc/>
     public override ElementType ActivationType => ElementType.Float32;
 
     /// <inheritdoc/>

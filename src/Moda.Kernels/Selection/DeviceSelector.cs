@@ -42,7 +42,7 @@ public static class DeviceSelector
 
         IDeviceProvider provider = Providers.FirstOrDefault(provider => provider.Knows(name))
             ?? throw new DeviceUnavailableException($"There is no device '{name}'; known are: {Names}.");
-        return new SelectedDevice(provider.Open(name, request), "asked for");
+        return Selected(provider.Open(name, request), ["asked for"]);
     }
 
     private static SelectedDevice OpenBest(DeviceRequest request)
@@ -58,10 +58,13 @@ public static class DeviceSelector
 
             if (isOpen)
             {
-                return new SelectedDevice(device!, string.Join("; ", reasons));
+                return Selected(device!, reasons);
             }
         }
 
         throw new DeviceUnavailableException($"No device can be used: {string.Join("; ", reasons)}.");
     }
+
+    private static SelectedDevice Selected(Device device, IEnumerable<string> reasons) =>
+        new(device, string.Join("; ", device.Remark is { } remark ? reasons.Append(remark) : reasons));
 }

@@ -1,3 +1,5 @@
+using Moda.Runtime.Options;
+
 namespace Moda.Runtime.Audio;
 
 /// <summary>
@@ -16,6 +18,10 @@ internal sealed class SpeechTimeline(int frames, bool normalizes)
 {
     /// <summary>Frames beyond those that are encoded.</summary>
     public const int Beyond = 12;
+
+    /// <summary>The length of the window that is encoded.</summary>
+    /// <param name="frames">Frames of a segment.</param>
+    public static TimeSpan WindowOf(int frames) => TimeSpan.FromSeconds((double)(frames + Beyond) / GenerationOptions.FramesPerSecond);
 
     /// <summary>Frames of silence that what was said before them has nothing to do with what follows.</summary>
     private const int LongSilence = 12;

@@ -1,16 +1,23 @@
 namespace Moda.Runtime.Sessions;
 
-/// <summary>The places of an engine's live clips: as many as it can serve in time.</summary>
+/// <summary>
+/// The places of an engine's live clips: as many as it can serve in time. A live session that needs more of the device than a clip takes more
+/// than one.
+/// </summary>
 internal sealed class LiveSlots
 {
-    private readonly Lock gate = new();
-    private readonly LinkedList<TaskCompletionSource> waiting = new();
-    private int? limit;
+    /// <summary>Sums of shares are rounded.</summary>
+    private const double Rounding = 1e-9;
 
-    /// <summary>Places that are taken.</summary>
+    private readonly Lock gate = new();
+    private readonly LinkedList<Waiter> waiting = new();
+    private int? limit;
+    private double load;
+
+    /// <summary>Clips and sessions that have their places.</summary>
     public int Taken { get; private set; }
 
-    /// <summary>How many there are; null while that is not known.</summary>
+    /// <summary>How many places there are; null while that is not known.</summary>
     public int? Limit
     {
         get => limit;
@@ -25,35 +32,38 @@ internal sealed class LiveSlots
         }
     }
 
-    /// <summary>Takes a place where one is free.</summary>
-    public bool TryTake()
+    /// <summary>Takes places where they are free.</summary>
+    /// <param name="cost">How many: 1 for a clip.</param>
+    public bool TryTake(double cost = 1)
     {
         lock (gate)
         {
             // Those who wait have asked before.
-            if (waiting.Count > 0 || Taken >= limit)
+            if (waiting.Count > 0 || !Fits(cost))
             {
                 return false;
             }
 
-            Taken++;
+            Take(cost);
             return true;
         }
     }
 
-    /// <summary>Takes a place as soon as one is free, in the order of asking.</summary>
-    public async Task TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Takes places as soon as they are free, in the order of asking.</summary>
+    /// <param name="cost">How many: 1 for a clip.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task TakeAsync(double cost, CancellationToken cancellationToken)
     {
-        LinkedListNode<TaskCompletionSource> place;
+        LinkedListNode<Waiter> place;
         lock (gate)
         {
-            place = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            place = waiting.AddLast(new Waiter(cost, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
         }
 
         Admit();
         try
         {
-            await place.Value.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await place.Value.Admission.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -69,22 +79,32 @@ internal sealed class LiveSlots
 
             if (wasAdmitted)
             {
-                Return();
+                Return(cost);
             }
 
             throw;
         }
     }
 
-    /// <summary>Gives a place back.</summary>
-    public void Return()
+    /// <summary>Gives places back.</summary>
+    /// <param name="cost">As many as were taken.</param>
+    public void Return(double cost = 1)
     {
         lock (gate)
         {
             Taken--;
+            load = Taken == 0 ? 0 : load - cost;
         }
 
         Admit();
+    }
+
+    private bool Fits(double cost) => limit is null || load + cost <= limit + Rounding;
+
+    private void Take(double cost)
+    {
+        Taken++;
+        load += cost;
     }
 
     private void Admit()
@@ -94,28 +114,32 @@ internal sealed class LiveSlots
             TaskCompletionSource next;
             lock (gate)
             {
-                if (waiting.First is not { } first || Taken >= limit)
+                if (waiting.First is not { } first || !Fits(first.Value.Cost))
                 {
                     return;
                 }
 
                 waiting.RemoveFirst();
-                Taken++;
-                next = first.Value;
+                Take(first.Value.Cost);
+                next = first.Value.Admission;
             }
 
             next.SetResult();
         }
     }
+
+    /// <summary>Someone who waits for places.</summary>
+    private readonly record struct Waiter(double Cost, TaskCompletionSource Admission);
 }
 
 /// <summary>
-/// One live clip's place, which it takes before or while it begins and gives back once. It may be left at any time, also while it is waited
+/// One live clip's place, or a session's places, which it takes before or while it begins and gives back once. It may be left at any time, also while it is waited
 /// for: then it is given back as soon as it is there.
 /// </summary>
 /// <param name="slots">The engine's.</param>
-/// <param name="isTaken">Whether it was taken already.</param>
-internal sealed class LiveSlot(LiveSlots slots, bool isTaken)
+/// <param name="cost">How many places: 1 for a clip.</param>
+/// <param name="isTaken">Whether they were taken already.</param>
+internal sealed class LiveSlot(LiveSlots slots, double cost, bool isTaken)
 {
     private const int Awaited = 0;
     private const int Taken = 1;
@@ -132,10 +156,10 @@ internal sealed class LiveSlot(LiveSlots slots, bool isTaken)
             return;
         }
 
-        await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
+        await slots.TakeAsync(cost, cancellationToken).ConfigureAwait(false);
         if (Interlocked.CompareExchange(ref state, Taken, Awaited) != Awaited)
         {
-            slots.Return();
+            slots.Return(cost);
             throw new OperationCanceledException("The place was left before it was there.");
         }
     }
@@ -145,7 +169,7 @@ internal sealed class LiveSlot(LiveSlots slots, bool isTaken)
     {
         if (Interlocked.Exchange(ref state, Left) == Taken)
         {
-            slots.Return();
+            slots.Return(cost);
         }
     }
 }
