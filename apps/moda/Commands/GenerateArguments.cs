@@ -47,6 +47,7 @@ internal sealed class GenerateArguments
 
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = ClipOptions.BatchSize();
+    private readonly Option<bool> plan = new("--plan") { Description = "Print what the clip would take (frames, times, memory, whether it streams) and make nothing; --out is not touched." };
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
     private readonly Option<bool> warmUp = new("--warm-up") { Description = "Make a short clip that nobody sees first: the times are then those of an engine that is up and running." };
     private readonly Option<string?> precision = DeviceOptions.Precision();
@@ -57,7 +58,7 @@ internal sealed class GenerateArguments
     public IEnumerable<Option> All =>
     [
         image, audio, output, overwrite, weights, .. sampling.All, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
-        landmarks, face, faces, voices, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
+        landmarks, face, faces, voices, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, plan, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -65,6 +66,7 @@ internal sealed class GenerateArguments
     public GenerateRequest Read(ParseResult parsed)
     {
         bool lists = parsed.GetValue(listFaces);
+        bool plans = parsed.GetValue(plan);
         bool discards = parsed.GetValue(discard);
         if (parsed.GetRequiredValue(image) == AudioInput.StandardInput && parsed.GetValue(audio) == AudioInput.StandardInput)
         {
@@ -76,6 +78,7 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
         }
 
+        RequirePlannable(parsed, plans);
         FaceSelection? selection = parsed.GetValue(faces) is { } selected ? FaceSelection.Parse(selected) : null;
         IReadOnlyDictionary<int, string> namedVoices = ClipOptions.ToVoices(parsed.GetValue(voices) ?? []);
         RequireGroup(parsed, selection, namedVoices);
@@ -87,7 +90,7 @@ internal sealed class GenerateArguments
         {
             Image = parsed.GetRequiredValue(image),
             Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null || namedVoices.Count > 0 ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
-            Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
+            Out = parsed.GetValue(output) ?? (lists || discards || plans ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
             Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
@@ -108,6 +111,7 @@ internal sealed class GenerateArguments
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
             VocalNetwork = parsed.GetValue(separateVocals),
+            Plans = plans,
             Discards = discards,
             WarmsUp = parsed.GetValue(warmUp),
             Device = parsed.GetRequiredValue(device),
@@ -126,6 +130,17 @@ internal sealed class GenerateArguments
                 PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
+    }
+
+    // What a plan knows the costs of: one portrait and one voice.
+    private void RequirePlannable(ParseResult parsed, bool plans)
+    {
+        Option? other = new Option[] { motionIn, motionOut, driving, faces, voices, listFaces, separateVocals }
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (plans && other is not null)
+        {
+            throw new ConfigurationException($"--plan is for one portrait and one voice; it does not go with {other.Name}.");
+        }
     }
 
     // What goes with several faces, and what does not.
