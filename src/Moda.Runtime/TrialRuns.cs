@@ -169,14 +169,16 @@ internal sealed class TrialRuns(EngineWorkers workers, SessionContext context, L
 
     private RunCost MeasureFresh(Action run)
     {
-        long start = Stopwatch.GetTimestamp();
-        for (int time = 0; time < RunsUntilReady; time++)
-        {
-            run();
-        }
-
-        double until = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double first = Time(run);
+        double second = RunsUntilReady > 1 ? Time(run) : 0;
         double usual = Measure(run);
-        return new RunCost(usual, Math.Max(0, until - (RunsUntilReady * usual)));
+        return new RunCost(usual, Math.Max(0, first - usual), Math.Max(0, second - usual));
+    }
+
+    private static double Time(Action run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        run();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

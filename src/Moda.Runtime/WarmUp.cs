@@ -52,7 +52,7 @@ internal sealed class WarmUp(SessionContext context, TrialRuns trials, Generatio
 
         double batch = trials.Measure(() => worker.Sample(inputs, cancellationToken));
         double alone = inputs.Length == 1 ? batch : trials.Measure(() => worker.Sample(inputs.AsSpan(0, 1), cancellationToken));
-        Segment = new RunCost(alone, FirstUse: 0);
+        Segment = new RunCost(alone);
         return inputs.Length / batch;
     }
 

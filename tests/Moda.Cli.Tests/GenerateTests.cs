@@ -32,7 +32,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     {
         string output = place.Place("planned/");
 
-        CommandRun run = await Generate(output, "--plan", "--steps", "2");
+        CommandRun run = await Generate(output, "--plan");
 
         Assert.Equal(0, run.ExitCode);
         Assert.All(

@@ -2,8 +2,14 @@ namespace Moda.Runtime.Planning;
 
 /// <summary>What a forward takes, in seconds.</summary>
 /// <param name="Seconds">Each time, once it has been planned and recorded.</param>
-/// <param name="FirstUse">In addition, until it has been.</param>
-internal readonly record struct RunCost(double Seconds, double FirstUse);
+/// <param name="First">In addition, the first time: it is planned.</param>
+/// <param name="Second">In addition, the second time, on a device that records it then.</param>
+internal readonly record struct RunCost(double Seconds, double First = 0, double Second = 0)
+{
+    /// <summary>In addition, all the times.</summary>
+    /// <param name="times">How often it runs.</param>
+    public double FirstUse(int times) => First + (times > 1 ? Second : 0);
+}
 
 /// <summary>What frames take, in seconds a frame, in whole batches on all render workers.</summary>
 /// <param name="Seconds">Of the time that passes.</param>

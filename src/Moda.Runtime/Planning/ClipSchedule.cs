@@ -24,7 +24,7 @@ internal readonly record struct ClipSchedule(
         double firstBatch = Math.Min(costs.FramesUntilFirst, length.Frames) * costs.Frame.Seconds;
         var stages = new StageSeconds(encoding, motion, length.Frames * costs.Frame.Rendering, length.Frames * costs.Frame.Pasting);
         var firstUse = new StageSeconds(
-            costs.Pieces.Sum(piece => piece.Cost.FirstUse), costs.Segment.FirstUse, costs.Frame.FirstUse.Rendering, costs.Frame.FirstUse.Pasting);
+            costs.Pieces.Sum(piece => piece.Cost.FirstUse(piece.Count)), costs.Segment.FirstUse(length.Segments), costs.Frame.FirstUse.Rendering, costs.Frame.FirstUse.Pasting);
 
         // Before the first frame: everything that is heard and moved, or what its segment needs. The rest is done beside rendering or between.
         double before = obstacles == StreamingObstacles.None ? costs.Pieces[0].Cost.Seconds + costs.Segment.Seconds : encoding + motion;

@@ -28,11 +28,11 @@ internal sealed class MeasuredCosts
     public RunCost? Piece(int length) => pieces.TryGetValue(length, out RunCost known) ? known : null;
 
     /// <summary>Keeps what a segment took. What it took first is known to nobody who asks later: by then the engine has done it.</summary>
-    public void Add(SamplingKind kind, RunCost cost, PlanSource source) => segments[kind] = (cost with { FirstUse = 0 }, source);
+    public void Add(SamplingKind kind, RunCost cost, PlanSource source) => segments[kind] = (new RunCost(cost.Seconds), source);
 
     /// <summary>Keeps what a frame took.</summary>
     public void Add(FrameKind kind, FrameCost cost, PlanSource source) => frames[kind] = (cost with { FirstUse = default }, source);
 
     /// <summary>Keeps what a piece of voice took.</summary>
-    public void Add(int length, RunCost cost) => pieces[length] = cost with { FirstUse = 0 };
+    public void Add(int length, RunCost cost) => pieces[length] = new RunCost(cost.Seconds);
 }

@@ -47,12 +47,13 @@ public sealed class ClipScheduleTests
 
         Assert.Equal(StreamingObstacles.SlowerThanShown, schedule.Obstacles);
         Assert.Equal(new StageSeconds(3, 8, 192, 48), schedule.Stages);
-        Assert.Equal(new StageSeconds(0.5, 0.25, 4, 1), schedule.FirstUse);
+        Assert.Equal(new StageSeconds(0.75, 0.375, 4, 1), schedule.FirstUse);
     }
 
     private static ClipCosts Costs(double frame) => new(
-        [(2, new RunCost(1, 0.25)), (1, new RunCost(1, 0.25))],
-        new RunCost(2, 0.25),
+        // The first length of pieces is run twice, the second once: it is never recorded.
+        [(2, new RunCost(1, 0.25, 0.25)), (1, new RunCost(1, 0.25, 0.5))],
+        new RunCost(2, 0.25, 0.125),
         new FrameCost(frame, 0.8 * frame, 0.2 * frame, new StageSeconds(0, 0, 4, 1)),
         FramesUntilFirst: 16);
 }
