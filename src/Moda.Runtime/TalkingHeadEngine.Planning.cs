@@ -42,7 +42,7 @@ public sealed partial class TalkingHeadEngine
         try
         {
             (ClipCosts parts, PlanSource source) = await MeasureAsync(loaded, length, options, cancellationToken).ConfigureAwait(false);
-            ClipSchedule schedule = ClipSchedule.Of(length, parts, ObstaclesOf(options), motionIsBeside: workers.Device.IsAsynchronous);
+            ClipSchedule schedule = ClipSchedule.Of(length, parts, ObstaclesOf(options));
             EngineMemory memory = Memory;
             return new ClipPlan
             {

@@ -18,10 +18,14 @@ namespace Moda.Runtime;
 /// <param name="options">As for the clips.</param>
 internal sealed class TrialRuns(EngineWorkers workers, SessionContext context, LoadedPortrait portrait, GenerationOptions options)
 {
-    private const int MeasuredBatches = 3;
+    // [21, 3]: keypoints that have moved, as those of clips have; where they have not, the heatmaps of their motion are zero everywhere.
+    private float[] Moved { get; } = [.. portrait.KeypointsInImage.Select((value, place) => value + (0.02f * MathF.Sin(place)))];
 
     /// <summary>Runs until a forward is planned, and recorded where the device does that when it runs for the second time.</summary>
     public int RunsUntilReady => workers.Device.RecordsForwards ? 2 : 1;
+
+    // Batches that are rendered to measure them, on each worker. On a GPU workers get into each other's way after the first ones.
+    private int MeasuredBatches => workers.Device.IsAsynchronous ? 8 : 3;
 
     // A run on a GPU takes milliseconds; on a CPU it takes seconds, and one is enough.
     private int MeasuredRuns => workers.Device.IsAsynchronous ? 3 : 1;
@@ -74,7 +78,7 @@ internal sealed class TrialRuns(EngineWorkers workers, SessionContext context, L
         var first = new StageTimes();
         _ = await OnRenderWorkersAsync(
             (worker, cancellation) => Render(worker, worker.BatchSize, RunsUntilReady, first, cancellation), cancellationToken).ConfigureAwait(false);
-        FrameCost cost = await MeasureReadyFramesAsync(cancellationToken).ConfigureAwait(false);
+        FrameCost cost = await MeasureReadyFramesAsync(MeasuredBatches, cancellationToken).ConfigureAwait(false);
         int frames = RunsUntilReady * workers.BatchSize * workers.Render.Count;
         return cost with
         {
@@ -86,19 +90,20 @@ internal sealed class TrialRuns(EngineWorkers workers, SessionContext context, L
     }
 
     /// <summary>Measures whole batches of frames that are ready, on all workers at once, as they are when frames are asked for.</summary>
+    /// <param name="batches">How many on each worker.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
-    public async Task<FrameCost> MeasureReadyFramesAsync(CancellationToken cancellationToken)
+    public async Task<FrameCost> MeasureReadyFramesAsync(int batches, CancellationToken cancellationToken)
     {
         var times = new StageTimes();
         double[] rates = await OnRenderWorkersAsync(
             (worker, cancellation) =>
             {
                 long start = Stopwatch.GetTimestamp();
-                Render(worker, worker.BatchSize, MeasuredBatches, times, cancellation);
-                return MeasuredBatches * worker.BatchSize / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                double rendered = Render(worker, worker.BatchSize, batches, times, cancellation);
+                return rendered / Stopwatch.GetElapsedTime(start).TotalSeconds;
             },
             cancellationToken).ConfigureAwait(false);
-        double frames = MeasuredBatches * workers.BatchSize * workers.Render.Count;
+        double frames = batches * workers.BatchSize * workers.Render.Count;
         return new FrameCost(
             1 / rates.Sum(),
             times[GenerationStage.RenderingFrames].TotalSeconds / frames,
@@ -144,7 +149,7 @@ internal sealed class TrialRuns(EngineWorkers workers, SessionContext context, L
             ? workers.CropSide * workers.CropSide * RgbImage.Channels
             : portrait.Portrait.Image.Pixels.Length;
         FrameOrder[] orders = [.. Enumerable.Range(0, size).Select(place => new FrameOrder(
-            place, portrait, portrait.KeypointsInImage, options.PasteBack, new byte[bytes], IsOfVideo: false, Observer: null))];
+            place, portrait, Moved, options.PasteBack, new byte[bytes], IsOfVideo: false, Observer: null))];
         for (int run = 0; run < runs; run++)
         {
             using (times.Measure(GenerationStage.RenderingFrames))

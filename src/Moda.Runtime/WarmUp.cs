@@ -14,6 +14,8 @@ namespace Moda.Runtime;
 /// <param name="options">These options.</param>
 internal sealed class WarmUp(SessionContext context, TrialRuns trials, GenerationOptions options)
 {
+    private const int MeasuredBatches = 3;
+
     /// <summary>A segment of motion, sampled alone. Known after <see cref="RunAsync"/>.</summary>
     public RunCost Segment { get; private set; }
 
@@ -33,7 +35,7 @@ internal sealed class WarmUp(SessionContext context, TrialRuns trials, Generatio
         }
 
         _ = await trials.OnRenderWorkersAsync(PlanFrames, cancellationToken).ConfigureAwait(false);
-        Frame = await trials.MeasureReadyFramesAsync(cancellationToken).ConfigureAwait(false);
+        Frame = await trials.MeasureReadyFramesAsync(MeasuredBatches, cancellationToken).ConfigureAwait(false);
         return EngineCapacity.Measured(
             1 / Frame.Seconds, segments, (double)frames / GenerationOptions.FramesPerSecond / voice.Seconds, context.Segments.Stride);
     }

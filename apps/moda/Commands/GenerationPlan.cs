@@ -24,6 +24,11 @@ internal static class GenerationPlan
         using WeightSet weights = EngineStart.OpenWeights(request.Weights, request.Generation.PasteBack);
         await using SoundTrack voice = await SoundTrack.DecodeAsync(request.Audio!, cancellation);
         using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
+        if (request.UsesOpenCheckpoint)
+        {
+            EngineStart.SayOpenCheckpoint();
+        }
+
         Portrait portrait = request.Finder.Find(picture, device, cancellation);
         long start = Stopwatch.GetTimestamp();
         await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(

@@ -27,7 +27,10 @@ public sealed record ClipPlan
     /// <summary>How long the voice is being encoded.</summary>
     public required TimeSpan EncodingVoice { get; init; }
 
-    /// <summary>How long motion is being sampled.</summary>
+    /// <summary>
+    /// How long motion is being sampled. On a GPU, segments that are sampled while frames are rendered take longer than that; the frames wait for
+    /// them, so that <see cref="Total"/> is the same.
+    /// </summary>
     public required TimeSpan GeneratingMotion { get; init; }
 
     /// <summary>How long at least one worker is rendering. On a GPU it overlaps with <see cref="GeneratingMotion"/> and <see cref="PastingBack"/>.</summary>

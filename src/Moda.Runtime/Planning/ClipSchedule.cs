@@ -15,8 +15,7 @@ internal readonly record struct ClipSchedule(
     /// <param name="length">How much work there is.</param>
     /// <param name="costs">What its parts take.</param>
     /// <param name="obstacles">Why all motion is generated before the first frame; none where it is not.</param>
-    /// <param name="motionIsBeside">Whether motion is generated while frames are rendered, by a worker of its own.</param>
-    public static ClipSchedule Of(ClipLength length, ClipCosts costs, StreamingObstacles obstacles, bool motionIsBeside)
+    public static ClipSchedule Of(ClipLength length, ClipCosts costs, StreamingObstacles obstacles)
     {
         double encoding = costs.Pieces.Sum(piece => piece.Count * piece.Cost.Seconds);
         double motion = length.Segments * costs.Segment.Seconds;
@@ -26,11 +25,10 @@ internal readonly record struct ClipSchedule(
         var firstUse = new StageSeconds(
             costs.Pieces.Sum(piece => piece.Cost.FirstUse(piece.Count)), costs.Segment.FirstUse(length.Segments), costs.Frame.FirstUse.Rendering, costs.Frame.FirstUse.Pasting);
 
-        // Before the first frame: everything that is heard and moved, or what its segment needs. The rest is done beside rendering or between.
-        double before = obstacles == StreamingObstacles.None ? costs.Pieces[0].Cost.Seconds + costs.Segment.Seconds : encoding + motion;
-        double rest = encoding + motion - before;
-        double total = before + (motionIsBeside ? Math.Max(rendering, rest) : rendering + rest);
-        double first = before + firstBatch;
+        // Before the first frame: everything that is heard and moved, or what its segment needs. What a GPU then does side by side adds up all
+        // the same: rendering alone keeps it busy.
+        double first = (obstacles == StreamingObstacles.None ? costs.Pieces[0].Cost.Seconds + costs.Segment.Seconds : encoding + motion) + firstBatch;
+        double total = encoding + motion + rendering;
         bool isSlow = total - first > (length.Frames - 1) / (double)GenerationOptions.FramesPerSecond;
         return new ClipSchedule(stages, firstUse, first, total, obstacles | (isSlow ? StreamingObstacles.SlowerThanShown : StreamingObstacles.None));
     }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Moda.Runtime.Tests.Planning;
 
-/// <summary>Schedules from costs that are easy to add up: a piece takes 1 s, a segment 2 s, a frame 0.01 s or 1 s.</summary>
+/// <summary>Schedules from costs that are easy to add up: a piece takes 1 s, a segment 2 s, a frame 1, 10 or 1000 ms.</summary>
 public sealed class ClipScheduleTests
 {
     // 9.6 s: 240 frames, of which 80 + 64 + 64 + 64 are enough; pieces of 4, 4 and 1.6 s.
@@ -18,22 +18,18 @@ public sealed class ClipScheduleTests
     [Fact]
     public void A_clip_that_streams_begins_after_one_piece_and_one_segment()
     {
-        ClipSchedule beside = ClipSchedule.Of(Length, Costs(frame: 0.01), StreamingObstacles.None, motionIsBeside: true);
-        ClipSchedule between = ClipSchedule.Of(Length, Costs(frame: 0.01), StreamingObstacles.None, motionIsBeside: false);
+        ClipSchedule schedule = ClipSchedule.Of(Length, Costs(frame: 0.001), StreamingObstacles.None);
 
-        // Two pieces and three segments are left: 8 s, beside 2.4 s of rendering or on top of them.
-        Assert.Equal(3 + 0.16, beside.FirstFrame, 6);
-        Assert.Equal(3 + 8, beside.Total, 6);
-        Assert.Equal(3 + 0.16, between.FirstFrame, 6);
-        Assert.Equal(3 + 8 + 2.4, between.Total, 6);
-        Assert.Equal(StreamingObstacles.None, beside.Obstacles);
-        Assert.Equal(StreamingObstacles.SlowerThanShown, between.Obstacles);
+        // Two pieces and three segments are left: 8 s.
+        Assert.Equal(3 + 0.016, schedule.FirstFrame, 6);
+        Assert.Equal(3 + 8 + 0.24, schedule.Total, 6);
+        Assert.Equal(StreamingObstacles.None, schedule.Obstacles);
     }
 
     [Fact]
     public void With_an_obstacle_all_motion_comes_before_the_first_frame()
     {
-        ClipSchedule schedule = ClipSchedule.Of(Length, Costs(frame: 0.01), StreamingObstacles.AddedSilence, motionIsBeside: true);
+        ClipSchedule schedule = ClipSchedule.Of(Length, Costs(frame: 0.01), StreamingObstacles.AddedSilence);
 
         Assert.Equal(3 + 8 + 0.16, schedule.FirstFrame, 6);
         Assert.Equal(3 + 8 + 2.4, schedule.Total, 6);
@@ -43,7 +39,7 @@ public sealed class ClipScheduleTests
     [Fact]
     public void Slow_frames_are_an_obstacle_and_first_uses_are_counted_once()
     {
-        ClipSchedule schedule = ClipSchedule.Of(Length, Costs(frame: 1), StreamingObstacles.None, motionIsBeside: true);
+        ClipSchedule schedule = ClipSchedule.Of(Length, Costs(frame: 1), StreamingObstacles.None);
 
         Assert.Equal(StreamingObstacles.SlowerThanShown, schedule.Obstacles);
         Assert.Equal(new StageSeconds(3, 8, 192, 48), schedule.Stages);
