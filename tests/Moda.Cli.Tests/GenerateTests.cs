@@ -36,7 +36,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
 
         Assert.Equal(0, run.ExitCode);
         Assert.All(
-            ["frames:             5 of 512 x 512", "50 frames of silence", "motion:             1 segments", "first frame:", "rendering:", "total:", "device memory:", "host memory:", "--silence none", "measured:"],
+            ["frames:             5 of 512 x 512", "50 frames of silence", "segments:           1 of motion", "first frame:", "rendering:", "total:", "device memory:", "host memory:", "--silence none", "measured:"],
             fact => Assert.Contains(fact, run.Output));
         Assert.False(Directory.Exists(output));
     }

@@ -67,7 +67,7 @@ internal sealed class BenchOutput
     {
         if (parsed.GetValue(forceTile) is { } tile)
         {
-            (device as CudaDevice ?? throw new ConfigurationException("--force-tile is for convolutions on a GPU.")).ForceTile(tile);
+            Force(tile, device as CudaDevice ?? throw new ConfigurationException("--force-tile is for convolutions on a GPU."));
         }
 
         if (parsed.GetValue(compare) is not { } file)
@@ -121,6 +121,18 @@ internal sealed class BenchOutput
             state.MemoryClock),
         timer.Source,
         results);
+
+    private static void Force(ForcedTile tile, CudaDevice gpu)
+    {
+        try
+        {
+            gpu.ForceTile(tile);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ConfigurationException(exception.Message);
+        }
+    }
 
     // The SDK puts the commit behind the version: 0.1.0+1a2b...
     private static string? Commit() =>

@@ -55,8 +55,9 @@ internal static class GenerationPlan
         TimeSpan total = before + plan.Total;
         table.Line("output", $"none, this is a plan");
         table.Line("frames", $"{plan.Frames} of {plan.Format.Width} x {plan.Format.Height} at {plan.Format.FramesPerSecond} fps");
-        table.Line("voice", $"{FactTable.Seconds(voice)} in {plan.Pieces} pieces, and {plan.SilentFrames} frames of silence");
-        table.Line("motion", $"{plan.Segments} segments");
+        table.Line("voice", $"{FactTable.Seconds(voice)} and {plan.SilentFrames} frames of silence");
+        table.Line("pieces of voice", $"{plan.Pieces}");
+        table.Line("segments", $"{plan.Segments} of motion");
         table.Line("loading weights", $"{FactTable.Seconds(loading)}");
         table.Line("first frame", $"{FactTable.Seconds(before + plan.FirstFrame)} after that");
         table.Share("preparing portrait", preparing, total);
