@@ -2,7 +2,6 @@ using System.CommandLine;
 using Moda.Cli.Commands;
 using Moda.Cli.Terminal;
 using Moda.Runtime.Faces;
-using Moda.Weights;
 
 namespace Moda.Cli;
 
@@ -34,7 +33,7 @@ internal static class CommandLine
         ParseResult parsed = Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(error => OneLine(error.Message)).Distinct())
+            foreach (string message in parsed.Errors.Select(error => ErrorLine.Of(error.Message)).Distinct())
             {
                 await Console.Error.WriteLineAsync($"moda: {message}");
             }
@@ -56,12 +55,12 @@ internal static class CommandLine
         }
         catch (FaceNotFoundException exception)
         {
-            await Console.Error.WriteLineAsync($"moda: {Describe(exception)}");
+            await Console.Error.WriteLineAsync($"moda: {ErrorLine.Of(exception)}");
             return ExitCode.NoFace;
         }
         catch (Exception exception) when (Environment.GetEnvironmentVariable("MODA_STACK_TRACE") is null)
         {
-            await Console.Error.WriteLineAsync($"moda: {Describe(exception)}");
+            await Console.Error.WriteLineAsync($"moda: {ErrorLine.Of(exception)}");
             return ExitCode.Failure;
         }
     }
@@ -101,14 +100,4 @@ internal static class CommandLine
 
         return string.Join(' ', names.Prepend("moda"));
     }
-
-    /// <summary>The message in one line. An exception that only bundles another one is described by that one.</summary>
-    private static string Describe(Exception exception)
-    {
-        string message = exception is AggregateException { InnerExceptions: [Exception only] } ? only.Message : exception.Message;
-        return OneLine(message);
-    }
-
-    private static string OneLine(string message) => ShownText.Of(
-        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), 2 * ShownText.LongestMessage);
 }

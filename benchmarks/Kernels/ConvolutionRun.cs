@@ -1,4 +1,5 @@
 using Moda.Kernels;
+using Moda.Kernels.Cuda;
 using Moda.Kernels.Forwards;
 using Moda.Testing.Cases;
 
@@ -16,6 +17,7 @@ internal sealed class ConvolutionRun : IDisposable
         store = new ParameterStore(device);
         ConvolutionWeights weights = store.Convolution(
             Values(random, convolution.WeightCount), Values(random, convolution.Outputs), convolution.Geometry);
+        Tile = (device as CudaDevice)?.DescribeConvolution(weights, convolution.OutputShape);
         pass = new ForwardPass<Tensor>(device, workspace =>
         {
             Tensor input = workspace.Allocate(convolution.InputShape);
@@ -24,6 +26,9 @@ internal sealed class ConvolutionRun : IDisposable
         });
         device.Write(Values(random, (int)convolution.InputShape.ElementCount), pass.Ports);
     }
+
+    /// <summary>The kernel and tile on a GPU; null elsewhere.</summary>
+    public string? Tile { get; }
 
     public void Invoke() => pass.Run();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Parity.Cases;
@@ -8,7 +9,7 @@ namespace Moda.Parity;
 /// <summary>Holds the engine against case files.</summary>
 public static class ParityRunner
 {
-    /// <summary>Every kind of case that is understood.</summary>
+    /// <summary>Every kind of case that comes with the engine.</summary>
     internal static IReadOnlyList<IParityCase> Kinds { get; } =
     [
         new AppearanceCase(),
@@ -40,6 +41,25 @@ public static class ParityRunner
         new EndToEndCase(),
     ];
 
+    private static readonly ConcurrentDictionary<string, IParityCase> OwnKinds = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a kind of case, for all cases that are run from now on. Any thread may call it.</summary>
+    /// <param name="kind">The kind. Its name stands in the files' metadata as <c>case</c>.</param>
+    /// <exception cref="ArgumentException">There is such a kind, or its name is empty or ends like that of a preset.</exception>
+    public static void Register(IParityCase kind)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        if (ReferenceCase.KindOf(kind.Kind) != kind.Kind || kind.Kind.Length == 0)
+        {
+            throw new ArgumentException($"'{kind.Kind}' is no name of a kind: it must not be empty, nor end with .tiny, .full or .any.", nameof(kind));
+        }
+
+        if (Kinds.Any(known => known.Kind == kind.Kind) || !OwnKinds.TryAdd(kind.Kind, kind))
+        {
+            throw new ArgumentException($"There is a kind of case '{kind.Kind}' already; choose another name.", nameof(kind));
+        }
+    }
+
     /// <summary>Computes a case and compares each of its outputs.</summary>
     /// <param name="device">Where the networks run.</param>
     /// <param name="reference">The case.</param>
@@ -50,9 +70,10 @@ public static class ParityRunner
     /// </exception>
     public static IReadOnlyList<ParityResult> Run(Device device, ReferenceCase reference, double? tolerance = null)
     {
-        IParityCase kind = Kinds.FirstOrDefault(candidate => candidate.Kind == reference.Kind)
+        IReadOnlyList<IParityCase> known = [.. Kinds, .. OwnKinds.Values];
+        IParityCase kind = known.FirstOrDefault(candidate => candidate.Kind == reference.Kind)
             ?? throw new CheckpointFormatException(
-                reference.Path, $"its case '{reference.Kind}' is unknown. Known are: {string.Join(", ", Kinds.Select(known => known.Kind))}.");
+                reference.Path, $"its case '{reference.Kind}' is unknown. Known are: {string.Join(", ", known.Select(one => one.Kind))}.");
         try
         {
             return Compare(kind, device, reference, tolerance);

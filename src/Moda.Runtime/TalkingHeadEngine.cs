@@ -2,7 +2,9 @@ using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
+using Moda.Runtime.Planning;
 using Moda.Runtime.Progress;
+using Moda.Runtime.Sampling;
 using Moda.Runtime.Scheduling;
 using Moda.Runtime.Sessions;
 using Moda.Runtime.Workers;
@@ -158,7 +160,10 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
         LoadedPortrait loaded = portrait.Lease();
         try
         {
-            Capacity = await new WarmUp(workers, context, loaded, options).RunAsync(cancellationToken).ConfigureAwait(false);
+            var warmUp = new WarmUp(context, new TrialRuns(workers, context, loaded, options), options);
+            Capacity = await warmUp.RunAsync(cancellationToken).ConfigureAwait(false);
+            costs.Add(SamplingKind.Of(options.Sampling, (int)options.Emotion), warmUp.Segment, PlanSource.WarmUp);
+            costs.Add(FrameKindOf(loaded, options), warmUp.Frame, PlanSource.WarmUp);
             liveSlots.Limit = this.options.LiveClips ?? Capacity.LiveClips;
         }
         finally
@@ -168,7 +173,7 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
 
         // The code between the workers and the reader is compiled when it is first run.
         GenerationOptions unseen = options with { Pace = Pace.Offline, Noise = null, Observer = null };
-        await using TalkingClip clip = Speak(portrait, WarmUp.Noise(workers.Networks.MotionGenerator.Frames), unseen);
+        await using TalkingClip clip = Speak(portrait, TrialRuns.Noise(workers.Networks.MotionGenerator.Frames), unseen);
         int frames = 0;
         await foreach (VideoFrame _ in clip.WithCancellation(cancellationToken).ConfigureAwait(false))
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Moda.Cli.Benchmarks;
 using Moda.Testing;
 using Xunit;
 
@@ -95,6 +97,59 @@ public sealed class CommandLineTests
         Assert.Contains("tiny appearance", run.Output);
         Assert.Contains("Convolution ->", run.Output);
         Assert.DoesNotContain("spade", run.Output);
+    }
+
+    [Fact]
+    public async Task Bench_prints_json_and_fails_where_a_report_was_faster()
+    {
+        string folder = Directory.CreateTempSubdirectory("moda-cli-").FullName;
+        try
+        {
+            string old = Path.Combine(folder, "old.json");
+            string slow = Path.Combine(folder, "slow.json");
+            CommandRun first = await CommandRun.Of("bench", "tiny appearance", "--device", "cpu", "--json");
+            await File.WriteAllTextAsync(slow, first.Output, TestContext.Current.CancellationToken);
+            JsonNode report = JsonNode.Parse(first.Output)!;
+            JsonNode result = Assert.Single(report["results"]!.AsArray())!;
+            result["median"] = result["median"]!.GetValue<double>() / 1000;
+            await File.WriteAllTextAsync(old, report.ToJsonString(), TestContext.Current.CancellationToken);
+
+            CommandRun slower = await CommandRun.Of("bench", "tiny appearance", "--device", "cpu", "--compare", old, "--fail-above", "5%");
+            CommandRun shown = await CommandRun.Of("bench", "tiny appearance", "--device", "cpu", "--compare", old);
+            CommandRun within = await CommandRun.Of("bench", "tiny appearance", "--device", "cpu", "--compare", slow, "--fail-above", "900%");
+
+            Assert.Equal(("bench", "wall clock", "tiny appearance"), ((string?)report["benchmark"], (string?)report["timer"], (string?)result["name"]));
+            Assert.Equal([0, 1, 0, 0], [first.ExitCode, slower.ExitCode, shown.ExitCode, within.ExitCode]);
+            Assert.Contains("SLOWER", slower.Output);
+            Assert.DoesNotContain("SLOWER", within.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("No network's name contains 'nothing'", "nothing")]
+    [InlineData("--fail-above needs --compare", "tiny appearance", "--fail-above", "5%")]
+    [InlineData("--force-tile is for convolutions on a GPU", "tiny appearance", "--force-tile", "256x128")]
+    [InlineData("'256' is no tile", "tiny appearance", "--force-tile", "256")]
+    [InlineData("'much' is no share", "tiny appearance", "--compare", "a.json", "--fail-above", "much")]
+    [InlineData("absent.json", "tiny appearance", "--compare", "absent.json")]
+    public async Task Bench_refuses_what_it_cannot_do(string complaint, params string[] arguments)
+    {
+        CommandRun run = await CommandRun.Of(["bench", "--device", "cpu", .. arguments]);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(complaint, Assert.Single(run.Complaints));
+    }
+
+    [Fact]
+    public void Clocks_are_read_from_a_line_of_nvidia_smi()
+    {
+        Assert.Equal(new GpuState("580.65.06", 1980, 3201), GpuState.Parse("580.65.06, 1980, 3201\n"));
+        Assert.Equal(new GpuState("580.65.06", null, null), GpuState.Parse("580.65.06, [N/A], [N/A]\n"));
+        Assert.Equal(GpuState.Unknown, GpuState.Parse("No devices were found\n"));
     }
 
     [Fact]

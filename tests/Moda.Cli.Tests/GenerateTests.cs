@@ -28,6 +28,29 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     }
 
     [Fact]
+    public async Task A_plan_stands_on_standard_output_and_nothing_is_made()
+    {
+        string output = place.Place("planned/");
+
+        CommandRun run = await Generate(output, "--plan");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.All(
+            ["frames:             5 of 512 x 512", "50 frames of silence", "segments:           1 of motion", "first frame:", "rendering:", "total:", "device memory:", "host memory:", "--silence none", "measured:"],
+            fact => Assert.Contains(fact, run.Output));
+        Assert.False(Directory.Exists(output));
+    }
+
+    [Fact]
+    public async Task A_plan_of_what_has_no_plan_is_refused()
+    {
+        CommandRun run = await Generate(place.Place("planned/"), "--plan", "--motion-out", place.Place("planned.safetensors"));
+
+        Assert.Contains("does not go with --motion-out", Assert.Single(run.Complaints));
+        Assert.NotEqual(0, run.ExitCode);
+    }
+
+    [Fact]
     public async Task Without_weights_the_open_checkpoint_speaks_and_says_how_to_get_the_published_ones()
     {
         CommandRun run = await CommandRun.Of(

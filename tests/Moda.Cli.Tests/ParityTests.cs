@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Moda.Cli.Commands;
 using Moda.Testing;
 using Xunit;
 
@@ -55,6 +56,55 @@ public sealed class ParityTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("stitching_weights.safetensors", Assert.Single(run.Complaints), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_case_does_not_stop_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        string damaged = folder.File("damaged.safetensors");
+        await File.WriteAllTextAsync(damaged, "no case at all", TestContext.Current.CancellationToken);
+        string[] cases = [folder.File("missing.safetensors"), damaged, TestData.Case("stitching.any")];
+
+        CommandRun table = await CommandRun.Of(["parity", .. cases]);
+        CommandRun json = await CommandRun.Of(["parity", "--json", .. cases]);
+
+        Assert.Equal(1, table.ExitCode);
+        Assert.Equal(2, table.Complaints.Length);
+        Assert.Contains("3 of 3 outputs pass", table.Output, StringComparison.Ordinal);
+        Assert.Contains("2 of 3 cases could not be run", table.Output, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        Assert.Equal(["missing", "damaged"], document.RootElement.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("case").GetString()));
+        Assert.Equal(3, document.RootElement.GetProperty("outputs").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_skeleton_says_what_a_kind_needs_and_replaces_nothing()
+    {
+        using var folder = new TemporaryFolder();
+
+        CommandRun known = await CommandRun.Of("parity", "new", "hubert", "--out", folder.File("known"));
+        CommandRun own = await CommandRun.Of("parity", "new", "two_layers", "--out", folder.File("own"));
+        CommandRun again = await CommandRun.Of("parity", "new", "hubert", "--out", folder.File("known"));
+
+        string script = await File.ReadAllTextAsync(Path.Combine(folder.Path, "known", "hubert_case.py"), TestContext.Current.CancellationToken);
+        Assert.All(["\"wave\": torch.rand(1, 64080)", "\"hidden_states\": torch.zeros(100, 12, 768)", "\"heads\": '12'", "\"case\": \"hubert\""], line => Assert.Contains(line, script, StringComparison.Ordinal));
+        Assert.Equal(["TwoLayers.cs", "two_layers_case.py"], Directory.GetFiles(Path.Combine(folder.Path, "own")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([0, 0, 1], [known.ExitCode, own.ExitCode, again.ExitCode]);
+        Assert.Contains("is not replaced", Assert.Single(again.Complaints), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_documentation_lists_every_kind_of_skeletons()
+    {
+        string documentation = await File.ReadAllTextAsync(
+            TestData.Path("..", "..", "docs", "parity.md"), TestContext.Current.CancellationToken);
+
+        Assert.All(CaseSkeleton.Known, form =>
+        {
+            string row = Assert.Single(documentation.Split('\n'), line => line.StartsWith($"| `{form.Kind}` |", StringComparison.Ordinal));
+            Assert.All(form.Inputs.Where(_ => form.Kind != "emotion_guidance"), input => Assert.Contains($"`{input.Name}`", row, StringComparison.Ordinal));
+        });
     }
 
     [Fact]

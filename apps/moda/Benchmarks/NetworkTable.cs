@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using Moda.Cli.Configuration;
 using Moda.Kernels;
 using Moda.Kernels.Forwards;
 using Moda.Weights;
@@ -14,39 +14,50 @@ namespace Moda.Cli.Benchmarks;
 internal static class NetworkTable
 {
     private const int ProfileRows = 12;
+    private const int Measurements = 9;
     private const double SecondsPerMeasurement = 0.1;
 
-    /// <summary>Prints the median of the runs of each network.</summary>
-    /// <param name="device">The device.</param>
+    /// <summary>Measures each network and prints its line.</summary>
+    /// <param name="session">Times, prints and keeps the results.</param>
     /// <param name="folder">A folder of weights; both presets' synthetic weights when null.</param>
     /// <param name="filter">Only networks whose preset or folder and name contain it.</param>
     /// <param name="withProfile">Whether the ops that take longest are listed below each network.</param>
     /// <param name="cancellationToken">Looked at before each network.</param>
-    public static void Print(Device device, string? folder, string filter, bool withProfile, CancellationToken cancellationToken)
+    /// <exception cref="ConfigurationException">No network's name contains the filter.</exception>
+    public static void Run(BenchSession session, string? folder, string filter, bool withProfile, CancellationToken cancellationToken)
     {
-        Console.WriteLine(device.Name);
-        Console.WriteLine($"{"network",-28} {"parameters",11} {"first ms",9} {"second ms",9} {"ms",9} {"spread",7} {"GFLOP",8} {"GFLOP/s",9}");
+        string[] sets = folder is not null
+            ? [Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))]
+            : [.. Enum.GetValues<WeightPreset>().Select(preset => preset.Name())];
+        if (!sets.Any(set => NetworkRun.All.Keys.Any(network => Name(set, network).Contains(filter, StringComparison.Ordinal))))
+        {
+            throw new ConfigurationException(
+                $"No network's name contains '{filter}'. Names are {string.Join(" or ", sets)}, then one of: {string.Join(", ", NetworkRun.All.Keys)}.");
+        }
+
+        session.Table.WriteLine(session.Device.Name);
+        session.Table.WriteLine($"{"network",-28} {"parameters",11} {"first ms",9} {"second ms",9} {"ms",9} {"spread",7} {"GFLOP",8} {"GFLOP/s",9}");
         if (folder is not null)
         {
             using WeightSet weights = WeightSet.Open(folder);
-            PrintSet(device, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), weights, filter, withProfile, cancellationToken);
+            RunSet(session, sets[0], weights, filter, withProfile, cancellationToken);
             return;
         }
 
         foreach (WeightPreset preset in Enum.GetValues<WeightPreset>())
         {
             using WeightSet weights = WeightSet.Synthetic(preset);
-            PrintSet(device, preset.Name(), weights, filter, withProfile, cancellationToken);
+            RunSet(session, preset.Name(), weights, filter, withProfile, cancellationToken);
         }
     }
 
-    private static void PrintSet(
-        Device device, string setName, WeightSet weights, string filter, bool withProfile, CancellationToken cancellationToken)
+    private static void RunSet(
+        BenchSession session, string setName, WeightSet weights, string filter, bool withProfile, CancellationToken cancellationToken)
     {
         foreach ((string network, Func<Device, WeightSet, NetworkRun> create) in NetworkRun.All)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            string name = $"{setName} {network}";
+            string name = Name(setName, network);
             if (!name.Contains(filter, StringComparison.Ordinal))
             {
                 continue;
@@ -54,28 +65,29 @@ internal static class NetworkTable
 
             try
             {
-                using NetworkRun run = create(device, weights);
-                Print(device, name, run, withProfile);
+                using NetworkRun run = create(session.Device, weights);
+                Run(session, name, run, withProfile);
             }
             catch (KeyNotFoundException missing)
             {
-                Console.WriteLine($"{name,-28} {missing.Message}");
+                session.Table.WriteLine($"{name,-28} {missing.Message}");
             }
         }
     }
 
-    private static void Print(Device device, string name, NetworkRun run, bool withProfile)
+    private static string Name(string set, string network) => $"{set} {network}";
+
+    private static void Run(BenchSession session, string name, NetworkRun run, bool withProfile)
     {
-        double first = Time(device, run, 1);
-        double second = Time(device, run, 1);
-        int repetitions = (int)Math.Clamp(SecondsPerMeasurement / second, 1, 1000);
-        double[] seconds = [.. Enumerable.Range(0, repetitions > 1 ? 9 : 3).Select(_ => Time(device, run, repetitions)).Order()];
-        double median = seconds[seconds.Length / 2];
+        double first = session.Timer.Time(run.Run, 1);
+        double second = session.Timer.Time(run.Run, 1);
+        Measured measured = session.Timer.Measure(run.Run, second, SecondsPerMeasurement, Measurements);
         IReadOnlyList<OpTiming> profile = run.Profile();
-        double operations = 2e-9 * profile.Sum(timing => timing.MultiplyAdds);
-        Console.WriteLine(string.Create(
+        double operations = 2 * profile.Sum(timing => (double)timing.MultiplyAdds);
+        session.Add(BenchResult.Of(name, tile: null, measured, operations), run.Run);
+        session.Table.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-28} {ByteSize.Format(run.ParameterBytes),11} {first * 1e3,9:F1} {second * 1e3,9:F1} {median * 1e3,9:F3} {(seconds[^1] - seconds[0]) / median,7:P1} {operations,8:F1} {operations / median,9:F1}"));
+            $"{name,-28} {ByteSize.Format(run.ParameterBytes),11} {first * 1e3,9:F1} {second * 1e3,9:F1} {measured.Median * 1e3,9:F3} {measured.Spread,7:P1} {operations / 1e9,8:F1} {operations / 1e9 / measured.Median,9:F1}"));
         if (!withProfile)
         {
             return;
@@ -89,22 +101,9 @@ internal static class NetworkTable
         {
             double time = group.Sum(timing => timing.Elapsed.TotalSeconds);
             double work = 2e-9 * group.Sum(timing => timing.MultiplyAdds);
-            Console.WriteLine(string.Create(
+            session.Table.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"    {time * 1e3,8:F3} ms {work / time,8:F1} GFLOP/s {group.Count(),4} x {group.Key.Op} -> {group.Key.Output}"));
         }
-    }
-
-    private static double Time(Device device, NetworkRun run, int repetitions)
-    {
-        device.Synchronize();
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < repetitions; i++)
-        {
-            run.Run();
-        }
-
-        device.Synchronize();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / repetitions;
     }
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Moda.Cli.Benchmarks;
-using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Selection;
@@ -32,20 +30,30 @@ internal static class BenchCommand
         {
             filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(), LiveBenchCommand.Create(),
         };
+        var output = new BenchOutput();
+        foreach (Option option in output.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 using Device opened = DeviceSelector.Open(
                     parsed.GetRequiredValue(device), new(DeviceOptions.ToElementType(parsed.GetValue(precision)), parsed.GetValue(memory))).Device;
-                NetworkTable.Print(opened, parsed.GetValue(weights), parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
+                BenchReport? before = output.Prepare(parsed, "bench", opened);
+                using var session = new BenchSession(opened, output.IsJson(parsed) ? TextWriter.Null : Console.Out);
+                NetworkTable.Run(session, parsed.GetValue(weights), parsed.GetRequiredValue(filter), parsed.GetValue(profile), cancellation);
                 if (opened is CudaDevice gpu)
                 {
-                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"most GPU memory at one time: {ByteSize.Format(gpu.PeakBytes)}"));
+                    session.Table.WriteLine($"most GPU memory at one time: {ByteSize.Format(gpu.PeakBytes)}");
                 }
 
-                return ExitCode.Success;
+                return output.Finish(parsed, session.Report("bench"), before);
             },
             cancellation));
-        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench pose", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile");
+        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench pose", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile",
+            "moda bench full --device cuda --json",
+            "moda bench full --device cuda --compare old.json --fail-above 5%");
     }
 }

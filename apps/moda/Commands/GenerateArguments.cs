@@ -45,6 +45,7 @@ internal sealed class GenerateArguments
 
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = ClipOptions.BatchSize();
+    private readonly Option<bool> plan = new("--plan") { Description = "Print what the clip would take (frames, times, memory, whether it streams) and make nothing; --out is not touched." };
     private readonly Option<bool> discard = new("--discard") { Description = "Make the frames and write nothing, to see how long they take." };
     private readonly Option<bool> warmUp = new("--warm-up") { Description = "Make a short clip that nobody sees first: the times are then those of an engine that is up and running." };
     private readonly Option<string?> precision = DeviceOptions.Precision();
@@ -58,7 +59,7 @@ internal sealed class GenerateArguments
     public IEnumerable<Option> All =>
     [
         image, audio, output, overwrite, weights, .. sampling.All, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
-        landmarks, .. group.All, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
+        landmarks, .. group.All, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, plan, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -66,6 +67,7 @@ internal sealed class GenerateArguments
     public GenerateRequest Read(ParseResult parsed)
     {
         bool lists = parsed.GetValue(listFaces);
+        bool plans = parsed.GetValue(plan);
         bool discards = parsed.GetValue(discard);
         if (parsed.GetRequiredValue(image) == AudioInput.StandardInput && parsed.GetValue(audio) == AudioInput.StandardInput)
         {
@@ -77,6 +79,7 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
         }
 
+        RequirePlannable(parsed, plans);
         FaceSelection? selection = group.Faces(parsed);
         IReadOnlyDictionary<int, string> namedVoices = group.Voices(parsed);
         group.Validate(parsed);
@@ -92,7 +95,7 @@ internal sealed class GenerateArguments
         {
             Image = parsed.GetRequiredValue(image),
             Audio = parsed.GetValue(audio) ?? (lists || parsed.GetValue(motionIn) is not null || namedVoices.Count > 0 ? null : throw new ConfigurationException("--audio is needed: the voice that the portrait speaks with.")),
-            Out = parsed.GetValue(output) ?? (lists || discards ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
+            Out = parsed.GetValue(output) ?? (lists || discards || plans ? "" : throw new ConfigurationException("--out is needed: where the video goes.")),
             Weights = chosenWeights ?? (lists ? OpenCheckpoint.Folder ?? "" : ClipOptions.UsualWeights()),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
@@ -113,6 +116,7 @@ internal sealed class GenerateArguments
             ListFaces = lists,
             FaceModels = parsed.GetValue(faceModels),
             VocalNetwork = parsed.GetValue(separateVocals),
+            Plans = plans,
             Discards = discards,
             WarmsUp = parsed.GetValue(warmUp),
             Device = parsed.GetRequiredValue(device),
@@ -131,6 +135,14 @@ internal sealed class GenerateArguments
                 PasteBack = ClipOptions.ToPasteBack(parsed.GetRequiredValue(pasteBack)),
             },
         };
+    }
+
+    // What a plan knows the costs of: one portrait and one voice.
+    private void RequirePlannable(ParseResult parsed, bool plans)
+    {
+        Option? other = group.Several.Concat([motionIn, motionOut, driving, listFaces, separateVocals])
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        ConfigurationException.Require(!plans || other is null, $"--plan is for one portrait and one voice; it does not go with {other?.Name}.");
     }
 
     // What does not go with several faces.

@@ -41,6 +41,7 @@ internal static class GenerateCommand
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --motion-out speech.safetensors",
             "moda generate --image another.jpg --motion-in speech.safetensors --audio speech.wav --out another.mp4",
             "moda generate --image portrait.jpg --audio speech.wav --driving actor.mp4 --out acted.mp4",
+            "moda generate --image portrait.jpg --audio speech.wav --plan",
             "moda generate --image portrait.jpg --audio speech.wav --discard --warm-up --batch-size 16 --device cuda");
     }
 
@@ -53,6 +54,11 @@ internal static class GenerateCommand
             using IFaceAnalyzer analyzer = request.Finder.CreateAnalyzer(finder);
             FaceListing.Write(Console.Out, listed, NumberedFace.LeftToRight(analyzer.Analyze(listed.Image, cancellation)));
             return ExitCode.Success;
+        }
+
+        if (request.Plans)
+        {
+            return await GenerationPlan.RunAsync(request, cancellation);
         }
 
         // What can be known before weights are read is found out first: the outputs, the picture, the sound.

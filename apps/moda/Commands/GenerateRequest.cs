@@ -55,6 +55,9 @@ internal sealed record GenerateRequest
     /// <summary>The network that separates the voice from music; null to hear the sound as it is.</summary>
     public required string? VocalNetwork { get; init; }
 
+    /// <summary>Whether it is only said what the clip would take.</summary>
+    public required bool Plans { get; init; }
+
     /// <summary>Whether the frames go nowhere.</summary>
     public required bool Discards { get; init; }
 

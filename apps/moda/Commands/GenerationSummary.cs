@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using Moda.Cli.Terminal;
 using Moda.Runtime;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
@@ -65,38 +65,30 @@ internal sealed class GenerationSummary
         TimeSpan total = Stopwatch.GetElapsedTime(start);
         int frames = clip.FrameCount ?? 0;
         double duration = frames / clip.Format.FramesPerSecond.PerSecond;
-        Line("output", output is null ? "discarded" : ShownText.Of(output, ShownText.LongestMessage));
-        Line("frames", $"{frames} of {clip.Format.Width} x {clip.Format.Height} at {clip.Format.FramesPerSecond} fps");
         double weights = WeightBytes / 1e9;
-        Line("loading weights", string.Create(
-            CultureInfo.InvariantCulture, $"{Seconds(Loading)} ({weights:0.00} GB, {weights / Loading.TotalSeconds:0.0} GB/s)"));
+        var table = new FactTable(writer);
+        table.Line("output", $"{(output is null ? "discarded" : ShownText.Of(output, ShownText.LongestMessage))}");
+        table.Line("frames", $"{frames} of {clip.Format.Width} x {clip.Format.Height} at {clip.Format.FramesPerSecond} fps");
+        table.Line("loading weights", $"{FactTable.Seconds(Loading)} ({weights:0.00} GB, {weights / Loading.TotalSeconds:0.0} GB/s)");
         if (WarmUp is { } time)
         {
-            Line("warming up", Seconds(time));
+            table.Line("warming up", $"{FactTable.Seconds(time)}");
         }
 
-        Line("first frame", $"{Seconds(firstFrame ?? total)} after that");
-        Share($"preparing {Subject}", preparing);
+        table.Line("first frame", $"{FactTable.Seconds(firstFrame ?? total)} after that");
+        table.Share($"preparing {Subject}", preparing, total);
         if (clip.Times[GenerationStage.ReadingMotion] is { Ticks: > 0 } reading)
         {
-            Share($"reading {Subject}", reading);
+            table.Share($"reading {Subject}", reading, total);
         }
 
-        Share("encoding voice", clip.Times[GenerationStage.EncodingAudio]);
-        Share("generating motion", clip.Times[GenerationStage.GeneratingMotion]);
-        Share("rendering", clip.Times[GenerationStage.RenderingFrames]);
-        Share("pasting back", clip.Times[GenerationStage.PastingFrames]);
-        Share("writing", Writing);
-        Line("total", Seconds(total));
-        Line("speed", string.Create(CultureInfo.InvariantCulture, $"{frames / total.TotalSeconds:0.00} frames/s"));
-        Line("realtime factor", string.Create(CultureInfo.InvariantCulture, $"{duration / total.TotalSeconds:0.000}"));
-
-        // Stages overlap: the shares of the time that has passed need not make up 100 %.
-        void Share(string name, TimeSpan time) =>
-            Line(name, string.Create(CultureInfo.InvariantCulture, $"{Seconds(time)} ({100 * time / total:0} % of the time)"));
-
-        void Line(string name, string value) => writer.WriteLine($"{name + ":",-20}{value}");
-
-        static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.000} s");
+        table.Share("encoding voice", clip.Times[GenerationStage.EncodingAudio], total);
+        table.Share("generating motion", clip.Times[GenerationStage.GeneratingMotion], total);
+        table.Share("rendering", clip.Times[GenerationStage.RenderingFrames], total);
+        table.Share("pasting back", clip.Times[GenerationStage.PastingFrames], total);
+        table.Share("writing", Writing, total);
+        table.Line("total", $"{FactTable.Seconds(total)}");
+        table.Line("speed", $"{frames / total.TotalSeconds:0.00} frames/s");
+        table.Line("realtime factor", $"{duration / total.TotalSeconds:0.000}");
     }
 }

@@ -16,6 +16,9 @@ internal sealed class GroupArguments(Option<string?> audio, string numbers)
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All => [face, faces, voices];
 
+    /// <summary>Those that are for several faces.</summary>
+    public IEnumerable<Option> Several => [faces, voices];
+
     /// <summary>The one face.</summary>
     public FaceChoice Face(ParseResult parsed) => FaceChoice.Parse(parsed.GetRequiredValue(face));
 

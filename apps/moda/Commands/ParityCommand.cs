@@ -6,6 +6,7 @@ using Moda.Kernels;
 using Moda.Kernels.Selection;
 using Moda.Parity;
 using Moda.Parity.Cases;
+using Moda.Weights;
 
 namespace Moda.Cli.Commands;
 
@@ -39,9 +40,10 @@ internal static class ParityCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of a table." };
         var command = new Command(
             "parity",
-            "Runs case files and prints, for each output, its relative L2 error, its largest absolute error and PASS or FAIL. Exit code 1 when any fails.")
+            "Runs case files and prints, for each output, its relative L2 error, its largest absolute error and PASS or FAIL. A case that cannot be run "
+                + "does not stop the others. Exit code 1 when any output fails or any case cannot be run.")
         {
-            cases, weights, device, precision, memory, tolerance, json,
+            cases, weights, device, precision, memory, tolerance, json, ParityNewCommand.Create(),
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(cases),
@@ -55,7 +57,8 @@ internal static class ParityCommand
         return command.WithExamples(
             "moda parity tests/data/cases/*.safetensors",
             "moda parity --device cpu --tolerance 1e-5 --json warping.full.safetensors",
-            "moda parity mine.safetensors --weights my_weights.safetensors --tolerance 1e-4");
+            "moda parity mine.safetensors --weights my_weights.safetensors --tolerance 1e-4",
+            "moda parity new stitching --out my_case/");
     }
 
     private static async Task<int> RunAsync(
@@ -70,6 +73,7 @@ internal static class ParityCommand
     {
         using Device device = DeviceSelector.Open(deviceName, new(precision, gpuMemory)).Device;
         var results = new List<(string Case, ParityResult Result)>();
+        var problems = new List<(string Case, string Problem)>();
         if (!asJson)
         {
             Console.Out.WriteLine($"{"case",-NameWidth}{"output",-OutputWidth}{"relative L2",12}{"largest",12}  ");
@@ -81,9 +85,20 @@ internal static class ParityCommand
             {
                 progress.Report("Cases", index, cases.Length);
                 FileInfo file = cases[index];
-                IReadOnlyList<ParityResult> own = await Task.Run(() => RunCase(device, file.FullName, weights, tolerance), cancellation);
-                cancellation.ThrowIfCancellationRequested();
                 string name = Path.GetFileNameWithoutExtension(file.Name);
+                IReadOnlyList<ParityResult> own;
+                try
+                {
+                    own = await Task.Run(() => RunCase(device, file.FullName, weights, tolerance), cancellation);
+                }
+                catch (Exception exception) when (IsOfCase(exception))
+                {
+                    problems.Add((name, exception.Message));
+                    await Console.Error.WriteLineAsync($"moda: {ErrorLine.Of(exception)}");
+                    continue;
+                }
+
+                cancellation.ThrowIfCancellationRequested();
                 results.AddRange(own.Select(result => (name, result)));
                 if (!asJson)
                 {
@@ -101,15 +116,20 @@ internal static class ParityCommand
         int failed = results.Count(entry => !entry.Result.Passed);
         if (asJson)
         {
-            WriteJson(device, results);
+            WriteJson(device, results, problems);
         }
         else
         {
-            Console.Out.WriteLine($"{results.Count - failed} of {results.Count} outputs pass on {device.Name}.");
+            string notRun = problems.Count == 0 ? "" : $" {problems.Count} of {cases.Length} cases could not be run.";
+            Console.Out.WriteLine($"{results.Count - failed} of {results.Count} outputs pass on {device.Name}.{notRun}");
         }
 
-        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+        return failed == 0 && problems.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
+
+    // A file that is missing or damaged, or does not fit its kind or its weights. Anything else ends the command: a device that is gone, a mistake.
+    private static bool IsOfCase(Exception exception) =>
+        exception is (CheckpointFormatException or TensorNotFoundException or TensorMismatchException or WeightVersionException or IOException or UnauthorizedAccessException);
 
     private static IReadOnlyList<ParityResult> RunCase(Device device, string path, string? weights, double? tolerance)
     {
@@ -124,7 +144,7 @@ internal static class ParityCommand
     private static string Image(ImageAgreement? image) => image is null ? "" : string.Create(
         CultureInfo.InvariantCulture, $"  {image.Decibels:0.0} dB, {image.ShareWithinOne:0.00%} within 1 level");
 
-    private static void WriteJson(Device device, List<(string Case, ParityResult Result)> results)
+    private static void WriteJson(Device device, List<(string Case, ParityResult Result)> results, List<(string Case, string Problem)> problems)
     {
         using Stream output = Console.OpenStandardOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
@@ -147,6 +167,16 @@ internal static class ParityCommand
             }
 
             writer.WriteBoolean("passed", result.Passed);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("problems");
+        foreach ((string name, string problem) in problems)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("case", name);
+            writer.WriteString("problem", problem);
             writer.WriteEndObject();
         }
 

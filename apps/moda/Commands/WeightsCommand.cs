@@ -5,14 +5,15 @@ using Moda.Weights.Sets;
 
 namespace Moda.Cli.Commands;
 
-/// <summary><c>moda weights</c>: makes synthetic weights, and checks weights.</summary>
+/// <summary><c>moda weights</c>: makes synthetic weights, checks weights, and describes them.</summary>
 internal static class WeightsCommand
 {
     /// <summary>Creates the command with its subcommands.</summary>
     public static Command Create() =>
-        new Command("weights", "Makes synthetic weights, or checks weights.") { CreateSynthesize(), CreateVerify() }.WithExamples(
+        new Command("weights", "Makes synthetic weights, checks weights, or says what is in them.") { CreateSynthesize(), CreateVerify(), WeightsDescribeCommand.Create() }.WithExamples(
             "moda weights synthesize --preset tiny --out weights-tiny/",
-            "moda weights verify weights/");
+            "moda weights verify weights/",
+            "moda weights describe weights/");
 
     private static Command CreateSynthesize()
     {

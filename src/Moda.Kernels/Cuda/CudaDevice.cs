@@ -1,4 +1,5 @@
 using Moda.Kernels.Cuda.Compilation;
+using Moda.Kernels.Cuda.Convolution;
 using Moda.Kernels.Cuda.CublasLt;
 using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Errors;
@@ -101,12 +102,28 @@ internal sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvo
     /// <summary>The most bytes that were allocated at one time.</summary>
     public long PeakBytes => budget.PeakBytes;
 
+    /// <summary>What <c>nvidia-smi -L</c> calls the GPU.</summary>
+    public string Uuid => context.Device.Uuid;
+
     /// <summary>Whether every kernel is waited for, so that the call that fails is the one at fault. Not while a forward is recorded.</summary>
     public bool WaitsForEachKernel
     {
         get => queue.Launcher.WaitsForEachKernel;
         set => queue.Launcher.WaitsForEachKernel = value;
     }
+
+    /// <summary>Creates a timer of this queue's work; the caller disposes it before the device.</summary>
+    public CudaTimer CreateTimer() => new(context, queue.Stream);
+
+    /// <summary>Has convolutions take a tile instead of the one that is chosen. For benchmarks: it changes the bytes of results.</summary>
+    /// <exception cref="ArgumentException">There is no such tile.</exception>
+    public void ForceTile(ForcedTile tile) => kernels.Convolution.ForceTile(tile);
+
+    /// <summary>The kernel and the tile by which a convolution is carried out: <c>wgmma 256x128/4</c>, <c>depthwise</c>.</summary>
+    /// <param name="weights">Packed by this device.</param>
+    /// <param name="output">The output's shape.</param>
+    public string DescribeConvolution(ConvolutionWeights weights, Shape output) =>
+        kernels.Convolution.Describe((CudaConvolutionWeights)weights, output, queue.Multiprocessors);
 
     /// <inheritdoc/>
     public override DeviceMemory AllocateMemory(long byteLength) => CudaBlock.Allocate(context, budget, byteLength);

@@ -3,14 +3,14 @@ using Moda.Weights;
 namespace Moda.Kernels.Forwards;
 
 /// <summary>An op was given tensors whose shapes don't fit together. Thrown while a forward is planned, before any op runs.</summary>
-internal sealed class TensorShapeException : ModaException
+public sealed class TensorShapeException : ModaException
 {
     /// <summary>Says what was expected and what was found.</summary>
     /// <param name="op">The op.</param>
     /// <param name="expectation">What it needs.</param>
     /// <param name="first">One tensor's shape.</param>
     /// <param name="second">The other's.</param>
-    public TensorShapeException(string op, string expectation, Shape first, Shape second)
+    internal TensorShapeException(string op, string expectation, Shape first, Shape second)
         : base($"{op}: {expectation}, but the shapes are {first} and {second}.")
     {
         Op = op;

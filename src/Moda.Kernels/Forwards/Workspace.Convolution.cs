@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-internal sealed partial class Workspace
+public sealed partial class Workspace
 {
     /// <summary>A convolution of [N, W, C], [N, H, W, C] or [N, D, H, W, C].</summary>
     /// <param name="input">Channels last.</param>

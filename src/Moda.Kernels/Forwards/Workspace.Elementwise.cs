@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-internal sealed partial class Workspace
+public sealed partial class Workspace
 {
     /// <summary>Copies a tensor into another; the input may be broadcast over the output's outer axes, see <see cref="Device.Copy"/>.</summary>
     public void Copy(Tensor input, Tensor output)

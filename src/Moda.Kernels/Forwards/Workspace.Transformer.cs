@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-internal sealed partial class Workspace
+public sealed partial class Workspace
 {
     /// <summary>A linear layer: [..., inputs] to [..., outputs].</summary>
     /// <param name="input">[..., inputs].</param>

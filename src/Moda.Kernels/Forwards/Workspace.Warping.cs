@@ -1,6 +1,6 @@
 namespace Moda.Kernels.Forwards;
 
-internal sealed partial class Workspace
+public sealed partial class Workspace
 {
     /// <summary>Trilinear sampling of [N, D, H, W, C] at [N, D', H', W', 3].</summary>
     public Tensor GridSample(Tensor input, Tensor grid, Tensor? output = null)

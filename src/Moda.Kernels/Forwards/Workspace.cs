@@ -11,7 +11,7 @@ namespace Moda.Kernels.Forwards;
 /// <remarks>
 /// Allocation is a stack: <see cref="BeginScope"/> opens a level, and disposing the scope frees everything allocated since.
 /// </remarks>
-internal sealed partial class Workspace : IDisposable
+public sealed partial class Workspace : IDisposable
 {
     private readonly int alignment;
     private ForwardArena? arena;
@@ -31,7 +31,7 @@ internal sealed partial class Workspace : IDisposable
     /// again and again belong in a <see cref="ForwardPass{TPorts}"/>, which writes each constant once.
     /// </remarks>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    public Workspace(Device device, long arenaBytes, BatchPlan batch = default)
+    internal Workspace(Device device, long arenaBytes, BatchPlan batch = default)
         : this(device, batch)
     {
         arena = new ForwardArena(device, arenaBytes);

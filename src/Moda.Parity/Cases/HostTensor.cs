@@ -5,7 +5,7 @@ namespace Moda.Parity.Cases;
 /// <summary>A tensor on the host as parity compares them: float32 values, row-major, in the reference's order of axes.</summary>
 /// <param name="Values">As many as the extents' product.</param>
 /// <param name="Extents">Outermost first.</param>
-internal sealed record HostTensor(float[] Values, int[] Extents)
+public sealed record HostTensor(float[] Values, int[] Extents)
 {
     /// <summary>The extents as a device tensor has them.</summary>
     public Shape Shape => new(Extents);

@@ -1,9 +1,13 @@
 using Moda.Kernels;
+using Moda.Weights;
 
 namespace Moda.Parity.Cases;
 
-/// <summary>A kind of case: how this engine computes what the reference computed.</summary>
-internal interface IParityCase
+/// <summary>
+/// A kind of case: how this engine computes what the reference computed. Your own kinds go to <see cref="ParityRunner.Register"/>. A kind keeps
+/// no state of a case: several threads may call it at once.
+/// </summary>
+public interface IParityCase
 {
     /// <summary>The case's name in the files' metadata.</summary>
     string Kind { get; }
@@ -20,5 +24,6 @@ internal interface IParityCase
     /// <param name="device">Where the networks run.</param>
     /// <param name="reference">The case: inputs and weights.</param>
     /// <returns>The outputs by name, whole, in the reference's order of axes.</returns>
+    /// <exception cref="ModaException">The case lacks an input or a tensor, or has one of another shape.</exception>
     IReadOnlyDictionary<string, HostTensor> Compute(Device device, ReferenceCase reference);
 }

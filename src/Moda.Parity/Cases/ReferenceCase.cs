@@ -32,9 +32,8 @@ public sealed class ReferenceCase : IDisposable
     private ReferenceCase(string path, SafetensorsFile file, string? weights)
     {
         this.file = file;
-        // A case is named after what was computed, some with the preset of its weights behind it.
         string[] name = Text("case").Split('.');
-        Kind = string.Join('.', name.Length > 1 && name[^1] is "tiny" or "full" or "any" ? name[..^1] : name);
+        Kind = KindOf(Text("case"));
         seed = ulong.Parse(file.Metadata.GetValueOrDefault("weights_seed", "0"), CultureInfo.InvariantCulture);
         generatedInputs = SyntheticInput.Parse(file.Metadata.GetValueOrDefault("generated_inputs", "{}"), MostGeneratedElements);
         if (weights is null && file.Metadata.TryGetValue("weights", out string? own))
@@ -88,13 +87,20 @@ public sealed class ReferenceCase : IDisposable
         }
     }
 
+    /// <summary>The kind of a case by its name: what was computed, without the preset of its weights that may stand behind it.</summary>
+    internal static string KindOf(string name)
+    {
+        string[] parts = name.Split('.');
+        return string.Join('.', parts.Length > 1 && parts[^1] is "tiny" or "full" or "any" ? parts[..^1] : parts);
+    }
+
     /// <summary>Whether the case has an input, stored or computed.</summary>
-    internal bool HasInput(string name) => generatedInputs.ContainsKey(name) || file.TryGetEntry(InputPrefix + name, out _);
+    public bool HasInput(string name) => generatedInputs.ContainsKey(name) || file.TryGetEntry(InputPrefix + name, out _);
 
     /// <summary>An input, stored or computed, in the reference's order of axes.</summary>
     /// <exception cref="TensorNotFoundException">The case has no such input.</exception>
     /// <exception cref="TensorMismatchException">It has a value that is NaN or infinite.</exception>
-    internal HostTensor Input(string name) => generatedInputs.TryGetValue(name, out SyntheticInput? generated)
+    public HostTensor Input(string name) => generatedInputs.TryGetValue(name, out SyntheticInput? generated)
         ? new HostTensor(generated.Generate(seed), generated.Shape.ToArray())
         : Stored(InputPrefix + name);
 

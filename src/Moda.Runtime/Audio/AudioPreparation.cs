@@ -76,6 +76,15 @@ internal sealed class AudioPreparation
     /// <summary>The number of video frames of the added silence.</summary>
     public SilentFrames SilentFrames { get; }
 
+    /// <summary>How many samples there are with the added silence.</summary>
+    /// <param name="speech">Samples of the speech.</param>
+    public long WithSilence(long speech) => speech + (options.Silence switch
+    {
+        SilenceMode.None => 0,
+        SilenceMode.Both => 2 * silence.Length,
+        _ => silence.Length,
+    });
+
     /// <summary>Prepares speech piece by piece.</summary>
     /// <param name="speech">The speech, which is read to its end. The caller disposes it.</param>
     /// <param name="cancellationToken">Cancels between reads.</param>

@@ -10,7 +10,7 @@ namespace Moda.Runtime.Networks;
 /// parameters. Sizes come from the checkpoint. The exception for a tensor with another shape, without elements, or with NaN or infinite
 /// values names the tensor.
 /// </summary>
-internal sealed class ParameterLoader
+public sealed class ParameterLoader
 {
     private readonly ITensorSource source;
     private readonly ParameterStore store;
@@ -20,7 +20,7 @@ internal sealed class ParameterLoader
     /// <summary>Starts at the root of a checkpoint.</summary>
     /// <param name="source">The checkpoint.</param>
     /// <param name="store">The store, which packs and owns the parameters.</param>
-    public ParameterLoader(ITensorSource source, ParameterStore store)
+    internal ParameterLoader(ITensorSource source, ParameterStore store)
         : this(source, store, "", hasBiases: true)
     {
     }
@@ -152,7 +152,7 @@ internal sealed class ParameterLoader
     }
 
     /// <summary>A linear layer from values that were computed from parameters.</summary>
-    public LinearWeights Linear(ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
+    internal LinearWeights Linear(ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs) =>
         store.Linear(weight, bias, outputs, inputs);
 
     /// <summary>
@@ -180,18 +180,18 @@ internal sealed class ParameterLoader
         Convolution(ReadConvolution(name, inputs, outputs, stride, padding, groups, upsample, batchNorm));
 
     /// <summary>A convolution whose parameters were computed from others.</summary>
-    public ConvolutionWeights Convolution(ConvolutionParameters parameters) =>
+    internal ConvolutionWeights Convolution(ConvolutionParameters parameters) =>
         store.Convolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
     /// <summary>A convolution whose outputs are SPADE's gammas, then its betas.</summary>
-    public SpadeConvolutionWeights SpadeConvolution(ConvolutionParameters parameters) =>
+    internal SpadeConvolutionWeights SpadeConvolution(ConvolutionParameters parameters) =>
         store.PrepareSpadeConvolution(parameters.Weight, parameters.Bias, parameters.Geometry);
 
     /// <summary>
     /// Reads the parameters of a convolution, so that they can be rewritten before they are packed. The arguments are those of <see
     /// cref="Convolution(string, int?, int?, int, int, int, int, string?)"/>.
     /// </summary>
-    public ConvolutionParameters ReadConvolution(
+    internal ConvolutionParameters ReadConvolution(
         string name,
         int? inputs = null,
         int? outputs = null,
@@ -236,7 +236,7 @@ internal sealed class ParameterLoader
     /// <param name="channels">The channels of the volume. The weight's input channels must be a multiple of them.</param>
     /// <param name="batchNorm">The name of a following batch norm, which is folded into the weights; null for none.</param>
     /// <exception cref="TensorMismatchException">The layer has another number of channels, or is not a convolution.</exception>
-    public ConvolutionParameters ReadDepthConvolution(string name, int channels, string? batchNorm = null)
+    internal ConvolutionParameters ReadDepthConvolution(string name, int channels, string? batchNorm = null)
     {
         ConvolutionParameters parameters = ReadConvolution(name, batchNorm: batchNorm);
         return parameters.Geometry.InputChannels % channels == 0
@@ -248,7 +248,7 @@ internal sealed class ParameterLoader
     /// <param name="name">The layer's name: weight, bias, running_mean, running_var.</param>
     /// <param name="channels">The required number of channels.</param>
     /// <exception cref="TensorMismatchException">A variance is negative.</exception>
-    public BatchNormFolding BatchNorm(string name, int channels)
+    internal BatchNormFolding BatchNorm(string name, int channels)
     {
         float[] variance = Values(name + ".running_var", channels);
         int negative = Array.FindIndex(variance, value => value < 0);

@@ -16,6 +16,9 @@ internal readonly struct FrameBuffers(Portrait portrait, PasteBackMode pasteBack
     /// <summary>Rows of a frame.</summary>
     public int Height => pasteBack == PasteBackMode.None ? FaceCrop.SourceSize : portrait.Image.Height;
 
+    /// <summary>Bytes of a buffer.</summary>
+    public int ByteLength => Width * Height * RgbImage.Channels;
+
     /// <summary>What the frames of a clip have in common.</summary>
     public static VideoFormat FormatOf(Portrait portrait, PasteBackMode pasteBack, FrameRate rate)
     {
@@ -26,7 +29,7 @@ internal readonly struct FrameBuffers(Portrait portrait, PasteBackMode pasteBack
     /// <summary>Makes a buffer, [height, width, 3]. It holds the picture where frames show it: pasting then writes only what moves.</summary>
     public byte[] Create()
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Width * Height * RgbImage.Channels);
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(ByteLength);
         if (pasteBack != PasteBackMode.None)
         {
             portrait.Image.Pixels.CopyTo(buffer, 0);

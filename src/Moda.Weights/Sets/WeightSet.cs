@@ -14,8 +14,12 @@ public sealed class WeightSet : IDisposable
 {
     private readonly Dictionary<string, ITensorSource> networks;
 
-    private WeightSet(string description, AudioEncoderSettings audioEncoder, MeanAndDeviation motionStatistics, Dictionary<string, ITensorSource> networks)
+    // The file of a set that is a single file: networks that only its user knows are in it too.
+    private readonly ITensorSource? single;
+
+    private WeightSet(string description, AudioEncoderSettings audioEncoder, MeanAndDeviation motionStatistics, Dictionary<string, ITensorSource> networks, ITensorSource? single = null)
     {
+        this.single = single;
         Description = description;
         AudioEncoder = audioEncoder;
         MotionStatistics = motionStatistics;
@@ -90,7 +94,8 @@ public sealed class WeightSet : IDisposable
             path,
             AudioEncoderSettings.ForPreset(WeightPreset.Full),
             MeanAndDeviation.Bundled,
-            NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (_) => file, StringComparer.Ordinal));
+            NetworkStructure.Modules.ToDictionary(module => module, ITensorSource (_) => file, StringComparer.Ordinal),
+            file);
     }
 
     /// <summary>Creates synthetic weights, which are computed when they are read and not written to disk.</summary>
@@ -128,7 +133,7 @@ public sealed class WeightSet : IDisposable
     /// <exception cref="KeyNotFoundException">The set does not have the network.</exception>
     internal ITensorSource Network(string module) => networks.TryGetValue(module, out ITensorSource? tensors)
         ? tensors
-        : throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
+        : single ?? throw new KeyNotFoundException($"The weights in '{Description}' have no network '{module}'.");
 
     /// <summary>Looks up the tensors of an optional network.</summary>
     /// <param name="module">One of <see cref="NetworkStructure.Modules"/>.</param>

@@ -14,7 +14,7 @@ internal static partial class BlockProgram
     [
         "Microsoft.Extensions.Hosting", "Moda.Extensions.Hosting", "Moda.Extensions.Hosting.Clients", "Moda.Kernels", "Moda.Kernels.Selection", "Moda.Onnx.Faces", "Moda.Onnx.Voices", "Moda.Parity", "Moda.Parity.Cases", "Moda.Runtime",
         "Moda.Runtime.Audio", "Moda.Runtime.Faces", "Moda.Runtime.Imaging", "Moda.Runtime.Media", "Moda.Runtime.Motion", "Moda.Runtime.Options",
-        "Moda.Runtime.Progress", "Moda.Weights", "Moda.Weights.Sets",
+        "Moda.Runtime.Planning", "Moda.Runtime.Progress", "Moda.Weights", "Moda.Weights.Sets",
     ];
 
     // The variables that a context may name.

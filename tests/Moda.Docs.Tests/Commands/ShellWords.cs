@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Moda.Docs.Tests.Commands;
 
-/// <summary>Splits a command line into words as a shell does: quotes group words, and # begins a comment.</summary>
+/// <summary>Splits a command line into words as a shell does: quotes group words, # begins a comment, and > the name of a file that is no argument.</summary>
 internal static class ShellWords
 {
     public static IReadOnlyList<string> Split(string command)
@@ -33,7 +33,7 @@ internal static class ShellWords
             {
                 End();
             }
-            else if (character == '#' && !inWord)
+            else if (character is '#' or '>' && !inWord)
             {
                 break;
             }

@@ -220,6 +220,28 @@ public sealed class KernelCompilerTests : IDisposable
     }
 
     [Fact]
+    public void Sources_of_a_folder_take_the_place_of_embedded_ones()
+    {
+        string edited = Directory.CreateTempSubdirectory("moda-kernels-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(edited, "common.cuh"), "// mine");
+            KernelSource embedded = KernelSources.LoadFrom(folder: null, "elementwise.cu");
+            KernelSource mixed = KernelSources.LoadFrom(edited, "elementwise.cu");
+
+            Assert.Equal("// mine", mixed.Headers.Single(header => header.Name == "common.cuh").Text);
+            Assert.Equal(embedded.Unit, mixed.Unit);
+            Assert.NotEqual(KernelCache.Key(embedded, [], new Version(13, 0)), KernelCache.Key(mixed, [], new Version(13, 0)));
+            string missing = Assert.Throws<DirectoryNotFoundException>(() => KernelSources.LoadFrom(Path.Combine(edited, "no"), "elementwise.cu")).Message;
+            Assert.Contains(KernelSources.FolderVariable, missing, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(edited, recursive: true);
+        }
+    }
+
+    [Fact]
     public void All_embedded_kernels_compile_at_the_same_time_in_their_order()
     {
         CompiledKernel[] compiled = Compiler().CompileAll(KernelSources.Names, new CompilationOptions());

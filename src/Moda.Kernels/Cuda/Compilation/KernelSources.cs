@@ -4,9 +4,15 @@ using Moda.Kernels.Cuda.Nvrtc;
 
 namespace Moda.Kernels.Cuda.Compilation;
 
-/// <summary>The kernels that are embedded in this library: the repository's <c>kernels/*.cu</c> and <c>*.cuh</c>.</summary>
+/// <summary>
+/// The kernels that are embedded in this library: the repository's <c>kernels/*.cu</c> and <c>*.cuh</c>. Files of the folder that
+/// <see cref="FolderVariable"/> names take the place of those with the same names, so that a kernel can be edited and run without a build.
+/// </summary>
 internal static partial class KernelSources
 {
+    /// <summary>The environment variable that names a folder with sources to use instead of embedded ones.</summary>
+    public const string FolderVariable = "MODA_KERNEL_SOURCES";
+
     private const string Prefix = "kernels/";
 
     /// <summary>The names of all translation units.</summary>
@@ -19,7 +25,25 @@ internal static partial class KernelSources
     /// <summary>Reads a translation unit and its headers.</summary>
     /// <param name="name">Its file name.</param>
     /// <exception cref="FileNotFoundException">It or a header that it includes is not embedded.</exception>
-    public static KernelSource Load(string name) => Resolve(Read(name, includedBy: null), Read);
+    /// <exception cref="DirectoryNotFoundException"><see cref="FolderVariable"/> names no folder.</exception>
+    public static KernelSource Load(string name) => LoadFrom(Environment.GetEnvironmentVariable(FolderVariable), name);
+
+    /// <summary>As <see cref="Load(string)"/>, with the folder that the caller gives.</summary>
+    internal static KernelSource LoadFrom(string? folder, string name)
+    {
+        if (folder is { Length: > 0 } && !Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"{FolderVariable} names the folder '{folder}', which does not exist.");
+        }
+
+        return Resolve(Read(name, includedBy: null), Read);
+
+        SourceFile Read(string file, string? includedBy)
+        {
+            string? edited = folder is { Length: > 0 } ? Path.Combine(folder, file) : null;
+            return File.Exists(edited) ? new SourceFile(file, File.ReadAllText(edited)) : ReadEmbedded(file, includedBy);
+        }
+    }
 
     /// <summary>Collects the headers that a unit includes in quotes, directly or not.</summary>
     /// <param name="unit">The unit.</param>
@@ -45,7 +69,7 @@ internal static partial class KernelSources
         return new KernelSource(unit, [.. headers.Values]);
     }
 
-    private static SourceFile Read(string name, string? includedBy)
+    private static SourceFile ReadEmbedded(string name, string? includedBy)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Prefix + name)
             ?? throw new FileNotFoundException(

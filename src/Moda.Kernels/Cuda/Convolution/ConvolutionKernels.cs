@@ -100,6 +100,47 @@ internal sealed class ConvolutionKernels
         warpgroups!.ConvolveAndModulate(queue, hidden, (CudaConvolutionWeights)weights, input, statistics, activation, output, batch);
     }
 
+    /// <summary><see cref="CudaDevice.ForceTile"/>.</summary>
+    public void ForceTile(ForcedTile tile)
+    {
+        if (tensorCores is null)
+        {
+            throw new ArgumentException("Convolutions in float32 have no tiles to force; open the device in float16.", nameof(tile));
+        }
+
+        (int Rows, int Columns)[] known = [.. tensorCores.Tiles, .. warpgroups?.Tiles ?? []];
+        if (!known.Contains((tile.Rows, tile.Columns)))
+        {
+            string tiles = string.Join(", ", known.Distinct().Order().Select(one => $"{one.Rows}x{one.Columns}"));
+            throw new ArgumentException($"There is no tile {tile.Rows}x{tile.Columns}; there are {tiles}.", nameof(tile));
+        }
+
+        tensorCores.Forced = tile;
+        if (warpgroups is not null)
+        {
+            warpgroups.Forced = tile;
+        }
+    }
+
+    /// <summary><see cref="CudaDevice.DescribeConvolution"/>.</summary>
+    public string Describe(CudaConvolutionWeights weights, Shape output, int multiprocessors)
+    {
+        Extent3 extent = Extent3.OfSpatialAxes(output);
+        switch (weights.Choice.Method)
+        {
+            case ConvolutionMethod.TensorCores:
+                (TensorCoreTile tile, int split) = tensorCores!.TileFor(weights.Plan!, extent, output[0], multiprocessors);
+                return $"mma {tile.Rows}x{tile.Columns}/{split}";
+            case ConvolutionMethod.Warpgroups:
+                TensorCorePlan plan = weights.Plan!;
+                (WarpgroupTile wide, int shares) = warpgroups!.TileFor(
+                    plan.ExtentOfVariant(extent), output[0], plan, WarpgroupConvolution.ElementSumsBytes(plan, output), multiprocessors);
+                return $"wgmma {wide.Shape.Rows}x{wide.Shape.Columns}/{shares}";
+            default:
+                return weights.Choice.Method.ToString().ToLowerInvariant();
+        }
+    }
+
     private ConvolutionChoice ChoiceFor(ConvolutionGeometry geometry, ElementType type) =>
         ConvolutionChoice.For(geometry, type, hasWarpgroupProducts: warpgroups is not null);
 }

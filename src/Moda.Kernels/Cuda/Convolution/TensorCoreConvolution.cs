@@ -28,6 +28,12 @@ internal sealed class TensorCoreConvolution
         ];
     }
 
+    /// <summary>Rows and columns of every tile.</summary>
+    public IEnumerable<(int Rows, int Columns)> Tiles => tiles.Select(tile => (tile.Rows, tile.Columns));
+
+    /// <summary>The tile that is taken where it fits; null to choose by the number of tiles.</summary>
+    public ForcedTile? Forced { get; set; }
+
     /// <summary>
     /// The kernel, and how many of its blocks share the sums of a tile (split-K). It is the largest tile of which there are enough for all
     /// multiprocessors, or the smallest.
@@ -46,15 +52,27 @@ internal sealed class TensorCoreConvolution
         TensorCoreTile? found = null;
         foreach (TensorCoreTile tile in tiles)
         {
-            if (tile.Columns == columns && (found is null || rows * repetitions < (long)found.Rows * multiprocessors))
+            if (tile.Columns != columns)
+            {
+                continue;
+            }
+
+            if (Forced is { } forced && forced.Is(tile.Rows, tile.Columns))
+            {
+                return (tile, forced.SplitK > 0 ? plan.MostSplitK(forced.SplitK) : SplitKOf(tile));
+            }
+
+            if (found is null || rows * repetitions < (long)found.Rows * multiprocessors)
             {
                 found = tile;
             }
         }
 
         return found is not null
-            ? (found, plan.SplitKFor(Division.RoundUp(rows, found.Rows) * repetitions, multiprocessors))
+            ? (found, SplitKOf(found))
             : throw new NotSupportedException($"There is no kernel for tiles of {columns} output channels.");
+
+        int SplitKOf(TensorCoreTile tile) => plan.SplitKFor(Division.RoundUp(rows, tile.Rows) * repetitions, multiprocessors);
     }
 
     /// <summary>Carries out a convolution. The context must be entered.</summary>

@@ -70,8 +70,10 @@ internal sealed class TensorCorePlan
     public bool HasOneOutputPerSum => heights.All(phase => phase.PhaseCount == 1) && widths.All(phase => phase.PhaseCount == 1);
 
     /// <summary>How many blocks share the sums of a tile (split-K): more than one where there are too few tiles for all multiprocessors.</summary>
-    public int SplitKFor(long tiles, int multiprocessors) => (int)Math.Clamp(
-        multiprocessors / tiles, 1, Math.Clamp(Steps / MinimumSplitKSteps, 1, MaximumGridZ / Geometry.Groups));
+    public int SplitKFor(long tiles, int multiprocessors) => MostSplitK(multiprocessors / tiles);
+
+    /// <summary>As many blocks as wanted, or as many as can share the sums of a tile.</summary>
+    public int MostSplitK(long wanted) => (int)Math.Clamp(wanted, 1, Math.Clamp(Steps / MinimumSplitKSteps, 1, MaximumGridZ / Geometry.Groups));
 
     /// <summary>Weights of a variant, with paddings.</summary>
     public long WeightCount(ConvolutionVariant variant) =>

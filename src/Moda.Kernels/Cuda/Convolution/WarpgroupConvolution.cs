@@ -47,6 +47,15 @@ internal sealed class WarpgroupConvolution
             WarpgroupStepTimes.Modulating);
     }
 
+    /// <summary>Rows and columns of every tile.</summary>
+    public IEnumerable<(int Rows, int Columns)> Tiles => tiles.Select(tile => (tile.Shape.Rows, tile.Shape.Columns));
+
+    /// <summary>The tile that is taken where it fits; null to choose by time.</summary>
+    public ForcedTile? Forced { get; set; }
+
+    /// <summary>Bytes of the partial sums of one batch element.</summary>
+    public static long ElementSumsBytes(TensorCorePlan plan, Shape output) => (long)output.Rows / output[0] * plan.Choice.PaddedOutputs * sizeof(float);
+
     /// <summary>Whether the kernel that modulates can take a convolution whose outputs are gammas, then betas.</summary>
     public static bool CanModulate(ConvolutionGeometry geometry, ConvolutionChoice choice) =>
         choice.Method == ConvolutionMethod.Warpgroups
@@ -68,17 +77,22 @@ internal sealed class WarpgroupConvolution
         WarpgroupTile? found = null;
         int foundSplitK = 1;
         double shortest = double.PositiveInfinity;
+        ForcedTile? forced = Forced is { } wanted && HasTile(wanted, columns) ? wanted : null;
         foreach (WarpgroupTile tile in tiles)
         {
-            // A packed tile may serve two tiles of a kernel, but the narrowest read too much of the input for what they multiply.
-            if (tile.Shape.Columns == columns || (columns % tile.Shape.Columns == 0 && tile.Shape.Columns > NarrowestColumns))
+            if (Serves(tile, columns) && forced?.Is(tile.Shape.Rows, tile.Shape.Columns) != false)
             {
                 KernelConvolutionBoxes boxes = tile.Shape.BoxesFor(extent, batch, plan, splitK: 1);
                 long tileCount = boxes.Tiles;
+                int most = plan.HasOneOutputPerSum ? WarpgroupShape.BoxesOfSum(boxes, plan) : 1;
+                if (forced is { SplitK: > 0 and int splitAs })
+                {
+                    Consider(tile, Math.Min(splitAs, most), tileCount);
+                    continue;
+                }
+
                 Consider(tile, 1, tileCount);
-                int splitK = plan.HasOneOutputPerSum
-                    ? Math.Min(plan.SplitKFor(tileCount, multiprocessors), WarpgroupShape.BoxesOfSum(boxes, plan))
-                    : 1;
+                int splitK = Math.Min(plan.SplitKFor(tileCount, multiprocessors), most);
                 if (splitK > 1)
                 {
                     Consider(tile, splitK, tileCount);
@@ -101,6 +115,23 @@ internal sealed class WarpgroupConvolution
                 (found, foundSplitK, shortest) = (tile, splitK, time);
             }
         }
+    }
+
+    // A packed tile may serve two tiles of a kernel, but the narrowest read too much of the input for what they multiply.
+    private static bool Serves(WarpgroupTile tile, int columns) =>
+        tile.Shape.Columns == columns || (columns % tile.Shape.Columns == 0 && tile.Shape.Columns > NarrowestColumns);
+
+    private bool HasTile(ForcedTile wanted, int columns)
+    {
+        foreach (WarpgroupTile tile in tiles)
+        {
+            if (Serves(tile, columns) && wanted.Is(tile.Shape.Rows, tile.Shape.Columns))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Carries out a convolution. The context must be entered.</summary>
@@ -132,7 +163,7 @@ internal sealed class WarpgroupConvolution
         int batchSize = output.Shape[0];
         Extent3 outputExtent = Extent3.OfSpatialAxes(output.Shape);
         Extent3 extent = plan.ExtentOfVariant(outputExtent);
-        long elementSumsBytes = (long)output.Rows / batchSize * plan.Choice.PaddedOutputs * sizeof(float);
+        long elementSumsBytes = ElementSumsBytes(plan, output.Shape);
         (WarpgroupTile tile, int splitK) = modulation is null
             ? TileFor(extent, batch.Scale(batchSize), plan, elementSumsBytes, queue.Multiprocessors)
             : (modulating, 1);
