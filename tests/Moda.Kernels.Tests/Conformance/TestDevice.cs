@@ -1,7 +1,10 @@
+using ILGPU.Runtime;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Ilgpu;
+using Moda.Kernels.Ilgpu.Accelerators;
 using Moda.Testing;
 using Moda.Testing.Devices;
 using Xunit;
@@ -30,6 +33,14 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cuda-f16", () => new CudaDevice(TestGpu.Ordinal, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
     ]);
 
+    /// <summary>ILGPU's simulator, and what it finds on a machine with a GPU.</summary>
+    public static IReadOnlyList<TestDevice> Ilgpu { get; } = Chosen(
+    [
+        new("ilgpu-cpu", () => OpenIlgpu("ilgpu:cpu"), Float32Floor, AllocatesOnCaller: false),
+        new("ilgpu-cuda", () => OpenIlgpu("ilgpu:cuda"), Float32Floor, AllocatesOnCaller: true) { Problem = IlgpuProblem(AcceleratorType.Cuda) },
+        new("ilgpu-opencl", () => OpenIlgpu("ilgpu:opencl"), Float32Floor, AllocatesOnCaller: false) { Problem = IlgpuProblem(AcceleratorType.OpenCL) },
+    ]);
+
     /// <summary>
     /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
     /// <c>MODA_TEST_DEVICES</c> names some of them; what needs another is skipped.
@@ -43,6 +54,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cpu-128-bit", () => new CpuDevice(1, FloatVector128.Count), Float32Floor, AllocatesOnCaller: true),
         new("plain", () => new PlainDevice(), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
+        .. Ilgpu,
     ]);
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
@@ -52,6 +64,11 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     public string? Problem { get; private init; }
 
     public override string ToString() => Name;
+
+    private static Device OpenIlgpu(string name) => new IlgpuProvider().Open(name, default);
+
+    private static string? IlgpuProblem(AcceleratorType kind) =>
+        AcceleratorInventory.Find().Get(new AcceleratorName(kind, 0)) is null ? $"ILGPU finds no {kind} device" : null;
 
     private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices)
     {

@@ -5,5 +5,5 @@ internal interface IBinaryFunction
 {
     /// <summary>Applies the function to each pair of lanes.</summary>
     TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector>;
+        where TVector : unmanaged, IFloatArithmetic<TVector>;
 }

@@ -5,5 +5,5 @@ internal interface IUnaryFunction
 {
     /// <summary>Applies the function to each lane.</summary>
     TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>;
+        where TVector : unmanaged, IFloatArithmetic<TVector>;
 }

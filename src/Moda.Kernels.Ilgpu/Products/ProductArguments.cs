@@ -1,0 +1,23 @@
+using ILGPU;
+using Moda.Kernels.Ilgpu.Memory;
+
+namespace Moda.Kernels.Ilgpu.Products;
+
+/// <summary>What all kernels of products are launched with.</summary>
+internal readonly struct ProductArguments(
+    Tensor input, ArrayView<float> weights, ProductGeometry geometry, ProductEpilogue epilogue, int groups, long rows)
+{
+    public readonly TensorView Input = TensorView.Of(input);
+    public readonly ArrayView<float> Weights = weights;
+    public readonly ProductGeometry Geometry = geometry;
+    public readonly ProductEpilogue Epilogue = epilogue;
+    public readonly int Groups = groups;
+
+    /// <summary>Output positions.</summary>
+    public readonly long Rows = rows;
+
+    /// <summary>Whether four channels of the input can be read at once.</summary>
+    public readonly int IsWide = input.RowStride % ProductGeometry.ChunkChannels == 0
+        && input.Offset % ProductGeometry.ChunkChannels == 0
+        && geometry.Inputs % ProductGeometry.ChunkChannels == 0 ? 1 : 0;
+}

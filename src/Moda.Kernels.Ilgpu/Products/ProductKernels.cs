@@ -1,0 +1,96 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Moda.Kernels.Ilgpu.Execution;
+using Moda.Kernels.Ilgpu.Queues;
+using Moda.Kernels.Parameters;
+
+namespace Moda.Kernels.Ilgpu.Products;
+
+/// <summary>Convolutions and linear layers.</summary>
+/// <param name="accelerator">What the kernels are compiled for.</param>
+/// <param name="isSimulated">Whether kernels are chosen as for ILGPU's simulator.</param>
+internal sealed class ProductKernels(Accelerator accelerator, bool isSimulated)
+{
+    private const int MostGridYZ = 65535;
+
+    private readonly WeightPacking packing = new(accelerator);
+    private readonly Kernel<ProductArguments> depthwise = new(accelerator, DirectProducts.Depthwise);
+    private readonly Kernel<ProductArguments> narrow = new(accelerator, DirectProducts.Narrow);
+    private readonly Kernel<ProductArguments> simple = new(accelerator, DirectProducts.Simple);
+    private readonly Kernel<ProductArguments> tiled64x64 = new(accelerator, TiledProduct.Multiply64<ColumnSums64>);
+    private readonly Kernel<ProductArguments> tiled64x128 = new(accelerator, TiledProduct.Multiply64<ColumnSums128>);
+    private readonly Kernel<ProductArguments> tiled128x64 = new(accelerator, TiledProduct.Multiply128<ColumnSums64>);
+    private readonly Kernel<ProductArguments> tiled128x128 = new(accelerator, TiledProduct.Multiply128<ColumnSums128>);
+
+    /// <summary><see cref="Device.PrepareLinear"/>.</summary>
+    public IlgpuLinearWeights PrepareLinear(
+        IlgpuQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs)
+    {
+        var geometry = new ConvolutionGeometry { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One };
+        return new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, isSimulated)));
+    }
+
+    /// <summary><see cref="Device.PrepareConvolution"/>.</summary>
+    public IlgpuConvolutionWeights PrepareConvolution(
+        IlgpuQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, in ConvolutionGeometry geometry) =>
+        new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, isSimulated)));
+
+    /// <summary><see cref="Device.Linear(Tensor, LinearWeights, in Epilogue, Tensor, BatchPlan)"/>.</summary>
+    public void Linear(IlgpuQueue queue, Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
+        Run(queue, input, new Extent3(1, 1, input.Rows), ((IlgpuLinearWeights)weights).Product, epilogue, output, batch);
+
+    /// <summary><see cref="Device.Convolution"/>.</summary>
+    /// <exception cref="NotSupportedException">There are more channels than a grid has groups.</exception>
+    public void Convolution(IlgpuQueue queue, Tensor input, ConvolutionWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
+        Run(queue, input, Extent3.OfSpatialAxes(input.Shape), ((IlgpuConvolutionWeights)weights).Product, epilogue, output, batch);
+
+    private void Run(
+        IlgpuQueue queue, Tensor input, Extent3 extent, PackedProduct product, in Epilogue epilogue, Tensor output, BatchPlan batch)
+    {
+        var arguments = new ProductArguments(
+            input,
+            product.Weights,
+            new ProductGeometry(product.Geometry, product.Layout, extent),
+            new ProductEpilogue(queue, product.Bias, epilogue, output),
+            product.Geometry.Groups,
+            output.Rows);
+        switch (product.Method)
+        {
+            case ProductMethod.Depthwise:
+                queue.LaunchForElements(depthwise, output.Shape.ElementCount, arguments);
+                break;
+            case ProductMethod.Narrow:
+                queue.LaunchForRows(narrow, output.Shape.ElementCount, arguments);
+                break;
+            case ProductMethod.Simple:
+                queue.LaunchForElements(simple, output.Shape.ElementCount, arguments);
+                break;
+            default:
+                RunTiled(queue, arguments, product, output.Rows, batch);
+                break;
+        }
+    }
+
+    private void RunTiled(IlgpuQueue queue, in ProductArguments arguments, PackedProduct product, int rows, BatchPlan batch)
+    {
+        int groups = product.Geometry.Groups;
+        int columns = ProductTile.ColumnsFor(product.Geometry.OutputChannels / groups);
+        int columnTiles = product.Layout.PaddedOutputs / columns;
+        if (columnTiles > MostGridYZ || groups > MostGridYZ)
+        {
+            throw new NotSupportedException(
+                $"{queue.DeviceName} has at most {MostGridYZ} groups of threads in Y and Z, not {columnTiles} for the channels and {groups} for the groups.");
+        }
+
+        int tileRows = ProductTile.RowsFor(batch.IsFixed ? batch.Scale(rows) : rows, columnTiles * groups);
+        Kernel<ProductArguments> kernel = (tileRows, columns) switch
+        {
+            (ProductTile.Small, ProductTile.Small) => tiled64x64,
+            (ProductTile.Small, _) => tiled64x128,
+            (_, ProductTile.Small) => tiled128x64,
+            _ => tiled128x128,
+        };
+        var grid = new Index3D((rows + tileRows - 1) / tileRows, columnTiles, groups);
+        queue.Launch(kernel, new KernelConfig(grid, new Index3D(TiledProduct.Threads, 1, 1)), arguments);
+    }
+}
