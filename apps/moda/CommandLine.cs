@@ -19,6 +19,7 @@ internal static class CommandLine
     /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        OptionalDevices.Register();
         StageProgress.Error = PlainText.Install();
         using var interruption = new Interruption();
 

@@ -18,11 +18,12 @@ internal sealed partial class IlgpuDevice : Device, IFusedSpade, IFusedSparseMot
     private readonly bool sharesAccelerator;
 
     /// <summary>Takes an accelerator, which the device owns.</summary>
-    /// <exception cref="InsufficientMemoryException">The memory limit is too low.</exception>
-    public IlgpuDevice(OpenAccelerator accelerator)
+    /// <param name="accelerator">The accelerator.</param>
+    /// <param name="usesTiles">Whether kernels may have barriers, which ILGPU's simulator is slow at.</param>
+    public IlgpuDevice(OpenAccelerator accelerator, bool usesTiles)
     {
         this.accelerator = accelerator;
-        kernels = new KernelSet(accelerator.Accelerator);
+        kernels = new KernelSet(accelerator.Accelerator, usesTiles);
         queue = new IlgpuQueue(accelerator);
     }
 

@@ -85,7 +85,7 @@ internal sealed class IlgpuProvider : IDeviceProvider
         try
         {
             accelerator = new OpenAccelerator(device, name, request.MemoryLimit);
-            return new IlgpuDevice(accelerator);
+            return new IlgpuDevice(accelerator, usesTiles: name.Kind != AcceleratorType.CPU);
         }
         catch (Exception failure) when (failure is AcceleratorException or NotSupportedException or InternalCompilerException)
         {

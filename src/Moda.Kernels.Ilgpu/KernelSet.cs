@@ -5,7 +5,9 @@ using Moda.Kernels.Ilgpu.Products;
 namespace Moda.Kernels.Ilgpu;
 
 /// <summary>All kernels of an accelerator. Each is compiled at its first launch.</summary>
-internal sealed class KernelSet(Accelerator accelerator)
+/// <param name="accelerator">What they are compiled for.</param>
+/// <param name="usesTiles">Whether kernels may have barriers, which ILGPU's simulator is slow at.</param>
+internal sealed class KernelSet(Accelerator accelerator, bool usesTiles)
 {
     public TransferKernels Transfers { get; } = new(accelerator);
 
@@ -13,9 +15,9 @@ internal sealed class KernelSet(Accelerator accelerator)
 
     public NormalizationKernels Normalization { get; } = new(accelerator);
 
-    public AttentionKernels Attention { get; } = new(accelerator);
+    public AttentionKernels Attention { get; } = new(accelerator, usesTiles);
 
-    public ProductKernels Products { get; } = new(accelerator, accelerator.AcceleratorType == AcceleratorType.CPU);
+    public ProductKernels Products { get; } = new(accelerator, usesTiles);
 
     public StatisticsKernels Statistics { get; } = new(accelerator);
 

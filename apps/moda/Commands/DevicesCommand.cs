@@ -52,6 +52,7 @@ internal static class DevicesCommand
             Console.Out.WriteLine(inventory.Problem is { } problem
                 ? $"CUDA can't be used: {problem}."
                 : "--device auto takes the first GPU that works.");
+            OptionalDevices.Describe(Console.Out);
             return ExitCode.Success;
         });
         return command.WithExamples("moda devices", "moda devices --self-check --device cuda:1");

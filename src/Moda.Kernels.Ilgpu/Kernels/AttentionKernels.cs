@@ -11,11 +11,14 @@ namespace Moda.Kernels.Ilgpu.Kernels;
 /// Multi-head attention without ever writing the scores: the softmax is updated block of keys by block of keys (Milakov and Gimelshein
 /// 2018; FlashAttention).
 /// </summary>
-internal sealed class AttentionKernels(Accelerator accelerator)
+/// <param name="accelerator">What the kernels are compiled for.</param>
+/// <param name="usesTiles">Whether kernels may have barriers.</param>
+internal sealed class AttentionKernels(Accelerator accelerator, bool usesTiles)
 {
     private const int MostHeadChannels = 256;
 
-    private readonly Kernel<AttentionArguments> attend = new(accelerator, AttendByQuery);
+    private readonly Kernel<AttentionArguments> byQuery = new(accelerator, AttendByQuery);
+    private readonly Kernel<AttentionArguments> tiled = new(accelerator, TiledAttention.Attend);
 
     /// <summary><see cref="Device.Attention"/>.</summary>
     /// <exception cref="NotSupportedException">Heads have more channels than the kernel takes.</exception>
@@ -30,7 +33,16 @@ internal sealed class AttentionKernels(Accelerator accelerator)
 
         TensorView biases = keyBias is { } present ? TensorView.Of(present) : queue.Nothing;
         var arguments = new AttentionArguments(query, key, value, biases, keyBias is not null, headCount, scale, output);
-        queue.LaunchForRows(attend, (long)query.Rows * headCount, arguments);
+        if (usesTiles && headChannels == TiledAttention.Channels)
+        {
+            int blocks = (arguments.Queries + TiledAttention.Queries - 1) / TiledAttention.Queries;
+            var grid = new Index3D(blocks, headCount, arguments.Batch);
+            queue.Launch(tiled, new KernelConfig(grid, new Index3D(TiledAttention.Threads, 1, 1)), arguments);
+        }
+        else
+        {
+            queue.LaunchForRows(byQuery, (long)query.Rows * headCount, arguments);
+        }
     }
 
     // A group takes one query of a head. Each of its threads computes the score of one key of a block; then each sums channels.
@@ -96,23 +108,5 @@ internal sealed class AttentionKernels(Accelerator accelerator)
                 a.Output.Store(row, first + c, sums[c] / total);
             }
         }
-    }
-
-    /// <summary>Queries, keys and values [T, B, heads x D], and a bias for each key.</summary>
-    internal readonly struct AttentionArguments(
-        Tensor query, Tensor key, Tensor value, TensorView keyBias, bool hasBias, int heads, float scale, Tensor output)
-    {
-        public readonly TensorView Query = TensorView.Of(query);
-        public readonly TensorView Key = TensorView.Of(key);
-        public readonly TensorView Value = TensorView.Of(value);
-        public readonly TensorView KeyBias = keyBias;
-        public readonly TensorView Output = TensorView.Of(output);
-        public readonly int HasBias = hasBias ? 1 : 0;
-        public readonly int Heads = heads;
-        public readonly float Scale = scale;
-        public readonly int Channels = query.Channels / heads;
-        public readonly int Batch = query.Shape[1];
-        public readonly int Keys = key.Shape[0];
-        public readonly long Items = (long)query.Rows * heads;
     }
 }

@@ -27,14 +27,14 @@ internal static class ProductChoice
 
     /// <summary>Chooses when weights are packed.</summary>
     /// <param name="geometry">The convolution.</param>
-    /// <param name="isSimulated">Whether the accelerator is ILGPU's simulator.</param>
-    public static ProductMethod For(in ConvolutionGeometry geometry, bool isSimulated)
+    /// <param name="usesTiles">Whether kernels may have barriers.</param>
+    public static ProductMethod For(in ConvolutionGeometry geometry, bool usesTiles)
     {
         int inputs = geometry.InputChannels / geometry.Groups;
         int outputs = geometry.OutputChannels / geometry.Groups;
         return geometry.Groups > 1 && inputs == 1 && outputs == 1 ? ProductMethod.Depthwise
             : outputs <= NarrowOutputs && geometry.Groups == 1 && geometry.MultiplyAddsPerElement >= LongSum ? ProductMethod.Narrow
-            : isSimulated ? ProductMethod.Simple
-            : ProductMethod.Tiled;
+            : usesTiles ? ProductMethod.Tiled
+            : ProductMethod.Simple;
     }
 }

@@ -8,8 +8,8 @@ namespace Moda.Kernels.Ilgpu.Products;
 
 /// <summary>Convolutions and linear layers.</summary>
 /// <param name="accelerator">What the kernels are compiled for.</param>
-/// <param name="isSimulated">Whether kernels are chosen as for ILGPU's simulator.</param>
-internal sealed class ProductKernels(Accelerator accelerator, bool isSimulated)
+/// <param name="usesTiles">Whether kernels may have barriers.</param>
+internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
 {
     private const int MostGridYZ = 65535;
 
@@ -27,13 +27,13 @@ internal sealed class ProductKernels(Accelerator accelerator, bool isSimulated)
         IlgpuQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, int outputs, int inputs)
     {
         var geometry = new ConvolutionGeometry { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One };
-        return new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, isSimulated)));
+        return new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, usesTiles)));
     }
 
     /// <summary><see cref="Device.PrepareConvolution"/>.</summary>
     public IlgpuConvolutionWeights PrepareConvolution(
         IlgpuQueue queue, ParameterStore store, ParameterValues weight, ReadOnlySpan<float> bias, in ConvolutionGeometry geometry) =>
-        new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, isSimulated)));
+        new(packing.Prepare(queue, store, weight, bias, geometry, ProductChoice.For(geometry, usesTiles)));
 
     /// <summary><see cref="Device.Linear(Tensor, LinearWeights, in Epilogue, Tensor, BatchPlan)"/>.</summary>
     public void Linear(IlgpuQueue queue, Tensor input, LinearWeights weights, in Epilogue epilogue, Tensor output, BatchPlan batch) =>
