@@ -42,7 +42,7 @@ internal sealed class IlgpuProvider : IDeviceProvider
         {
             string known = string.Join(", ", inventory.List().Select(item => item.Name));
             throw new DeviceUnavailableException(
-                $"{name} can't be used: there is no such device, but {known}. {string.Join("; ", inventory.Problems)}.");
+                $"{name} can't be used: ILGPU finds {known} here. {string.Join("; ", inventory.Problems)}.");
         }
 
         return Open(device, found, request);

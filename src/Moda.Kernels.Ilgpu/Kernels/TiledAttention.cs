@@ -1,6 +1,5 @@
 using ILGPU;
 using Moda.Kernels.Ilgpu.Arithmetic;
-using Moda.Kernels.Ilgpu.Memory;
 using Moda.Kernels.Ilgpu.Products;
 
 namespace Moda.Kernels.Ilgpu.Kernels;
