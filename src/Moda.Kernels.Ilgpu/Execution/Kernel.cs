@@ -13,10 +13,11 @@ internal sealed class Kernel<TArguments>
     /// <summary>Takes a method; nothing is compiled yet.</summary>
     /// <param name="accelerator">What the kernel is compiled for.</param>
     /// <param name="method">The method.</param>
-    public Kernel(Accelerator accelerator, Action<TArguments> method)
+    /// <param name="limits">Threads of its groups, and how many groups a multiprocessor must have registers for.</param>
+    public Kernel(Accelerator accelerator, Action<TArguments> method, KernelSpecialization limits = default)
     {
         Name = method.Method.Name;
-        launcher = new(() => accelerator.LoadKernel(method));
+        launcher = new(() => accelerator.LoadKernel(method, limits));
     }
 
     /// <summary>The method's name, for errors.</summary>

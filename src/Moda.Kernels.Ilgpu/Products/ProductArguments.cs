@@ -17,7 +17,12 @@ internal readonly struct ProductArguments(
     public readonly long Rows = rows;
 
     /// <summary>Whether four channels of the input can be read at once.</summary>
-    public readonly int IsWide = input.RowStride % ProductGeometry.ChunkChannels == 0
+    public readonly int IsWide = CanReadFours(input, geometry, groups) ? 1 : 0;
+
+    // The last four channels of a position may reach into the gap behind it, which must be memory of the block too.
+    private static bool CanReadFours(in Tensor input, in ProductGeometry geometry, int groups) =>
+        input.RowStride % ProductGeometry.ChunkChannels == 0
         && input.Offset % ProductGeometry.ChunkChannels == 0
-        && geometry.Inputs % ProductGeometry.ChunkChannels == 0 ? 1 : 0;
+        && (groups == 1 || geometry.Inputs % ProductGeometry.ChunkChannels == 0)
+        && input.Offset + ((long)(input.Rows - 1) * input.RowStride) + (groups * geometry.PaddedInputs) <= input.Memory!.ByteLength / sizeof(float);
 }

@@ -17,10 +17,10 @@ internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
     private readonly Kernel<ProductArguments> depthwise = new(accelerator, DirectProducts.Depthwise);
     private readonly Kernel<ProductArguments> narrow = new(accelerator, DirectProducts.Narrow);
     private readonly Kernel<ProductArguments> simple = new(accelerator, DirectProducts.Simple);
-    private readonly Kernel<ProductArguments> tiled64x64 = new(accelerator, TiledProduct.Multiply64<ColumnSums64>);
-    private readonly Kernel<ProductArguments> tiled64x128 = new(accelerator, TiledProduct.Multiply64<ColumnSums128>);
-    private readonly Kernel<ProductArguments> tiled128x64 = new(accelerator, TiledProduct.Multiply128<ColumnSums64>);
-    private readonly Kernel<ProductArguments> tiled128x128 = new(accelerator, TiledProduct.Multiply128<ColumnSums128>);
+    private readonly Kernel<ProductArguments> tiled64x64 = new(accelerator, TiledProduct.Multiply64<ColumnSums64>, TiledProduct.Limits);
+    private readonly Kernel<ProductArguments> tiled64x128 = new(accelerator, TiledProduct.Multiply64<ColumnSums128>, TiledProduct.Limits);
+    private readonly Kernel<ProductArguments> tiled128x64 = new(accelerator, TiledProduct.Multiply128<ColumnSums64>, TiledProduct.Limits);
+    private readonly Kernel<ProductArguments> tiled128x128 = new(accelerator, TiledProduct.Multiply128<ColumnSums128>, TiledProduct.Limits);
 
     /// <summary><see cref="Device.PrepareLinear"/>.</summary>
     public IlgpuLinearWeights PrepareLinear(

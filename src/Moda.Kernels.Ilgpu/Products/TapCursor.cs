@@ -47,13 +47,14 @@ internal readonly struct TapCursor(int channel, int z, int y, int x)
             return default;
         }
 
+        int left = a.Geometry.Inputs - channel;
         long place = (row * a.Input.RowStride) + firstInput + channel;
         if (a.IsWide != 0)
         {
-            return a.Input.Values.Cast<Float4>()[place / ProductGeometry.ChunkChannels];
+            Float4 four = a.Input.Values.Cast<Float4>()[place / ProductGeometry.ChunkChannels];
+            return left >= ProductGeometry.ChunkChannels ? four : four.First(left);
         }
 
-        int left = a.Geometry.Inputs - channel;
         return new Float4(
             left > 0 ? a.Input.Values[place] : 0,
             left > 1 ? a.Input.Values[place + 1] : 0,

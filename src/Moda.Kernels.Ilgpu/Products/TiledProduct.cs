@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace Moda.Kernels.Ilgpu.Products;
 
@@ -12,12 +13,16 @@ internal static class TiledProduct
     /// <summary>Threads of a group.</summary>
     public const int Threads = 256;
 
+    private const int GroupsOfMultiprocessor = 2;
     private const int StepTerms = 16;
     private const int Side = 16;
 
     // In fours: rows of shared memory. One more than a tile has, so that the stores of neighbouring channels fall on different banks.
     private const int LeftPitch = (ProductTile.Large / 4) + 1;
     private const int RightPitch = ProductTile.Large / 4;
+
+    /// <summary>Two groups hide each other's waits at barriers and for memory.</summary>
+    public static KernelSpecialization Limits => new(Threads, GroupsOfMultiprocessor);
 
     /// <summary>Tiles of 64 positions. Grid: x tiles of positions, y tiles of channels, z groups.</summary>
     public static void Multiply64<TColumns>(ProductArguments a)
