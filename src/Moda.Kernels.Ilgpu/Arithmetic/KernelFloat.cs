@@ -1,5 +1,5 @@
 using ILGPU;
-using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Ilgpu.Arithmetic;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Ilgpu.Arithmetic;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Cpu.Vector;
 

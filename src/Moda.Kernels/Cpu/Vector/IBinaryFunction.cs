@@ -1,3 +1,5 @@
+using Moda.Kernels.Elementary;
+
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>A function of two vectors of any width, as a type, so that a loop over elements is compiled for it.</summary>

@@ -1,3 +1,5 @@
+using Moda.Kernels.Elementary;
+
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>

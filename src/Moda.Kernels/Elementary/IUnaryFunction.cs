@@ -1,4 +1,4 @@
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>A function of one vector of any width, as a type, so that a loop over elements is compiled for it.</summary>
 internal interface IUnaryFunction

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>
-/// Elementary functions on vectors of float32. The polynomials are minimax fits (relative error, Lawson's iteration) made for these
+/// Elementary functions of float32. The polynomials are minimax fits (relative error, Lawson's iteration) made for these
 /// intervals. A result depends on the element alone, not on its lane.
 /// </summary>
 internal static class VectorMath

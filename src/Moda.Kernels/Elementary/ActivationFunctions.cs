@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary><see cref="ActivationKind.None"/>.</summary>
 internal readonly struct IdentityFunction : IActivationFunction

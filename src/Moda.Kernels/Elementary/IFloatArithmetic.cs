@@ -1,4 +1,4 @@
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>
 /// What elementary functions need of float32 values, whether a register holds one or several. Elementary functions are written once over
