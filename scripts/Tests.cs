@@ -39,6 +39,7 @@ foreach (string target in named.Length > 0 ? projects : ["Moda.Native.sln"])
 
 DirectoryInfo reports = Directory.CreateTempSubdirectory("moda-tests-");
 int passed = 0, failed = 0, skipped = 0;
+var failures = new List<string>();
 foreach (string project in projects)
 {
     string name = Path.GetFileNameWithoutExtension(project);
@@ -57,6 +58,10 @@ foreach (string project in projects)
     {
         Console.WriteLine(line);
         Count(line, name, counts);
+        if (line.EndsWith(" [FAIL]", StringComparison.Ordinal))
+        {
+            failures.Add(line.Trim());
+        }
     });
 
     int projectFailed = counts.GetValueOrDefault("Failed") + counts.GetValueOrDefault("Errors");
@@ -78,6 +83,9 @@ if (coverage)
 }
 
 reports.Delete(recursive: true);
+
+// Their messages stand further up, among the lines of their project.
+failures.ForEach(Console.WriteLine);
 Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 return failed == 0 ? 0 : 1;
 

@@ -61,6 +61,27 @@ public sealed class PreparedPortrait : IDisposable
         return loaded;
     }
 
+    /// <summary>A lease of each of several portraits: all of them, or none.</summary>
+    /// <exception cref="ObjectDisposedException">A portrait was disposed.</exception>
+    internal static IReadOnlyList<LoadedPortrait> LeaseAll(IEnumerable<PreparedPortrait> portraits)
+    {
+        var leased = new List<LoadedPortrait>();
+        try
+        {
+            foreach (PreparedPortrait portrait in portraits)
+            {
+                leased.Add(portrait.Lease());
+            }
+
+            return leased;
+        }
+        catch
+        {
+            leased.ForEach(portrait => portrait.Release());
+            throw;
+        }
+    }
+
     private void Release()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 0)

@@ -5,7 +5,7 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime;
 
 /// <summary>
-/// A video whose face was followed from its first frame to its last, prepared once for any number of dubs and drives. May be used by several
+/// A video whose faces were followed from its first frame to its last, prepared once for any number of dubs and drives. May be used by several
 /// threads at once.
 /// </summary>
 /// <remarks>
@@ -15,13 +15,17 @@ namespace Moda.Runtime;
 public sealed class PreparedVideo : IDisposable
 {
     private readonly LoadedVideo video;
-    private readonly PreparedPortrait first;
+    private readonly IReadOnlyList<PreparedPortrait> faces;
 
     /// <summary>Takes over what was found out, which goes with the last lease of the first face.</summary>
-    internal PreparedVideo(LoadedVideo video, PreparedPortrait first)
+    /// <param name="video">The video.</param>
+    /// <param name="faces">Each face as it is first seen; at least one.</param>
+    /// <param name="numbers">Their numbers.</param>
+    internal PreparedVideo(LoadedVideo video, IReadOnlyList<PreparedPortrait> faces, IReadOnlyList<int> numbers)
     {
         this.video = video;
-        this.first = first;
+        this.faces = faces;
+        FaceNumbers = numbers;
     }
 
     /// <summary>The file.</summary>
@@ -33,7 +37,13 @@ public sealed class PreparedVideo : IDisposable
     /// <summary>How many frames it has.</summary>
     public int FrameCount => video.Track.Times.Count;
 
-    /// <summary>Frames without a face, which clips show as they are.</summary>
+    /// <summary>
+    /// The numbers of the faces that were followed, ascending. At the beginning of a scene they count from 1 for the face furthest to the left;
+    /// faces that come later follow in the order in which they come. A video that was prepared for one face has number 1.
+    /// </summary>
+    public IReadOnlyList<int> FaceNumbers { get; }
+
+    /// <summary>Frames without any of the faces, which clips show as they are.</summary>
     public int FramesWithoutFace => video.Track.FramesWithoutFace;
 
     /// <summary>From the first frame's start to the last one's end.</summary>
@@ -43,15 +53,21 @@ public sealed class PreparedVideo : IDisposable
     public TimeSpan Start => video.Start;
 
     /// <summary>The engine that prepared it.</summary>
-    internal TalkingHeadEngine Engine => first.Engine;
+    internal TalkingHeadEngine Engine => faces[0].Engine;
 
     /// <summary>What the first pass found out.</summary>
     internal LoadedVideo Loaded => video;
 
     /// <summary>Ends its use: what it holds is released when its last clip has ended.</summary>
-    public void Dispose() => first.Dispose();
+    public void Dispose()
+    {
+        foreach (PreparedPortrait face in faces)
+        {
+            face.Dispose();
+        }
+    }
 
-    /// <summary>A lease of the first face for a clip.</summary>
+    /// <summary>A lease of each face for a clip.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
-    internal LoadedPortrait Lease() => first.Lease();
+    internal IReadOnlyList<LoadedPortrait> Lease() => PreparedPortrait.LeaseAll(faces);
 }

@@ -66,20 +66,7 @@ public sealed partial class TalkingHeadEngine
         ArgumentNullException.ThrowIfNull(faces);
         options ??= new GenerationOptions();
         ValidateGroup(faces, options);
-        var leased = new List<LoadedPortrait>(faces.Count);
-        try
-        {
-            foreach (SpeakingFace face in faces)
-            {
-                leased.Add(face.Portrait.Lease());
-            }
-        }
-        catch
-        {
-            ReleaseAll(leased);
-            throw;
-        }
-
+        IReadOnlyList<LoadedPortrait> leased = PreparedPortrait.LeaseAll(faces.Select(face => face.Portrait));
         return Begin(
             leased,
             () =>

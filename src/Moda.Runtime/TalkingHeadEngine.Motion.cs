@@ -88,14 +88,15 @@ public sealed partial class TalkingHeadEngine
         ArgumentNullException.ThrowIfNull(video);
         OptionChecks.RequireDefined(crop);
         Validate(video.Engine, PasteBackMode.None);
-        LoadedPortrait lease = video.Lease();
+        RequireOneFace(video);
+        IReadOnlyList<LoadedPortrait> lease = video.Lease();
         try
         {
             return await Task.Run(() => new DrivingMotion(context, crop).ReadAsync(video.Loaded, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            lease.Release();
+            ReleaseAll(lease);
         }
     }
 
@@ -197,10 +198,15 @@ public sealed partial class TalkingHeadEngine
         GenerationOptions wanted = options ?? new GenerationOptions { Driving = DrivingOptions.ForVideo };
         wanted.ValidateForVideo();
         Validate(video.Engine, wanted.PasteBack);
+        RequireOneFace(video);
         RequireOpenings(motion, wanted.Driving);
         return Render(
-            video.Lease(), video.Loaded, (context, _) => new FollowedMotion(context, video.Loaded, motion, wanted.Driving), wanted, progress);
+            video.Lease(), video.Loaded, context => new FollowedMotion(context, video.Loaded, motion, wanted.Driving), wanted, progress);
     }
+
+    private static void RequireOneFace(PreparedVideo video) => OptionChecks.Require(
+        video.FaceNumbers.Count == 1,
+        $"Video '{video.Path}' was prepared for {video.FaceNumbers.Count} faces, and the motion of one is asked for. Prepare it for one face.");
 
     // Where the reference has none of them, it follows nothing and says nothing.
     private static void RequireOpenings(MotionTemplate motion, DrivingOptions driving)

@@ -19,6 +19,45 @@ public sealed class DubTests(Workplace place) : IClassFixture<Workplace>
     }
 
     [Fact]
+    public async Task Several_faces_speak_with_a_voice_each_and_the_video_has_the_mix()
+    {
+        string video = await place.Videos().TwoFacesAsync("pair.mp4", frames: 2);
+        string longer = place.Place("longer.wav");
+        Workplace.WriteTone(longer, samples: 4480);
+        string output = place.Place("both.mp4");
+
+        CommandRun run = await CommandRun.Of(
+            "dub", "--video", video, "--faces", "1,2", "--voice", $"2={longer}", "--voice", $"1={place.Voice}", "--out", output, "--weights",
+            place.Weights, "--device", "cpu", "--steps", "2", "--length", "video");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("2 of 640 x 240 at 25 fps", run.Output);
+        Assert.Contains("Audio:", await place.Videos().DescribeAsync(output));
+    }
+
+    [Theory]
+    [InlineData("--voice 1={voice}", "--faces all")]
+    [InlineData("--faces 1,2 --voice 1={voice}", "Face 2 has no voice")]
+    [InlineData("--faces all --voice 1={voice} --audio {voice}", "one for each")]
+    [InlineData("--faces all --face left --audio {voice}", "--face chooses one face")]
+    [InlineData("--faces 1,3 --audio {voice}", "Face 3 of video")]
+    [InlineData("--faces all --voice 1={voice}", "Face 2 has no voice")]
+    public async Task Faces_and_voices_that_do_not_fit_are_refused(string arguments, string reason)
+    {
+        string video = await place.Videos().TwoFacesAsync("pair.mp4", frames: 1);
+
+        CommandRun run = await CommandRun.Of(
+        [
+            "dub", "--video", video, "--out", place.Place("refused.mp4"), "--weights", place.Weights, "--device", "cpu",
+            .. arguments.Replace("{voice}", place.Voice, StringComparison.Ordinal).Split(' '),
+        ]);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(reason, run.Error);
+        Assert.Empty(Directory.GetFiles(place.Folder, "*refused*"));
+    }
+
+    [Fact]
     public async Task A_video_without_a_face_is_one_line()
     {
         string video = await place.Videos().FaceAsync("faceless.mp4", frames: 2, hidden: "1");

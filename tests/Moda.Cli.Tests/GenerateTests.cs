@@ -44,7 +44,7 @@ public sealed class GenerateTests(Workplace place) : IClassFixture<Workplace>
     {
         string output = place.Place(Workplace.VideoName("cancelled"));
         string voice = place.Place("long.wav");
-        Workplace.WriteTone(voice, samples: 160_000);
+        Workplace.WriteTone(voice, samples: 1_920_000);
         using Process process = CommandRun.Start(
             "generate", "--image", place.Portrait, "--audio", voice, "--out", output, "--weights", place.Weights, "--landmarks", place.Landmarks, "--device", "cpu");
         await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);

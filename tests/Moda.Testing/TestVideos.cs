@@ -33,7 +33,21 @@ internal sealed class TestVideos(Ffmpeg ffmpeg, string folder)
             "-frames:v", Text(frames), .. encoding.Length == 0 ? (string[])["-c:v", "libx264", "-crf", "10", "-preset", "veryfast"] : encoding,
         ]);
 
-    /// <summary>The same with a second of a tone.</summary>
+    /// <summary>Two portraits that move towards each other over a coloured, moving ground, 640 x 240.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="frames">Frames.</param>
+    /// <param name="hidden">An expression of ffmpeg in n: the frames in which there is no right portrait.</param>
+    public Task<string> TwoFacesAsync(string name, int frames, string hidden = "0") => MakeAsync(
+        name,
+        [
+            "-f", "lavfi", "-i", "testsrc2=size=640x240:rate=25", "-loop", "1", "-framerate", "25", "-i", TestData.Path("assets", "portrait.png"),
+            "-filter_complex",
+            "[1:v]scale=220:220,split[left][mirrored];[mirrored]hflip[right];[0:v][left]overlay=x='20+2*n':y=10[one];"
+                + $"[one][right]overlay=x='400-2*n':y=10:enable='not({hidden})',format=yuv420p",
+            "-frames:v", Text(frames), "-c:v", "libx264", "-crf", "10", "-preset", "veryfast",
+        ]);
+
+    /// <summary>A video of one portrait with a second of a tone.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="frames">Frames.</param>
     /// <param name="rate">Frames in a second.</param>

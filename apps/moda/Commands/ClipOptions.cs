@@ -78,9 +78,10 @@ internal static class ClipOptions
     }
 
     /// <summary><c>--faces</c>.</summary>
-    public static Option<string?> Faces()
+    /// <param name="numbers">How they are numbered.</param>
+    public static Option<string?> Faces(string numbers)
     {
-        var option = new Option<string?>("--faces") { Description = "Several faces that speak in the same frames: all, or their numbers from left to right, as --list-faces prints them.", HelpName = "all|1,3" };
+        var option = new Option<string?>("--faces") { Description = $"Several faces that speak in the same frames: all, or their numbers {numbers}.", HelpName = "all|1,3" };
         option.Validators.Add(result => Try(result, () => FaceSelection.Parse(result.GetValueOrDefault<string>()!)));
         return option;
     }

@@ -11,6 +11,7 @@ internal sealed class ClipVoices : IAsyncDisposable
     // By the names of their files: what is heard of each, and what lips follow. Both are one where nothing was separated.
     private readonly Dictionary<string, SoundTrack> heard = [];
     private readonly Dictionary<string, SoundTrack> followed = [];
+    private readonly List<ISampleReader> readers = [];
     private readonly string? shared;
     private readonly IReadOnlyDictionary<int, string> named;
     private SoundTrack? mix;
@@ -24,9 +25,18 @@ internal sealed class ClipVoices : IAsyncDisposable
     /// <summary>What the video sounds like: the one voice, or all of them mixed; null for none.</summary>
     public SoundTrack? Sound => mix ?? heard.Values.FirstOrDefault();
 
-    /// <summary>What a face speaks; null where there is no voice.</summary>
+    /// <summary>Opens what a face speaks; null where there is no voice. The reader is disposed with the voices.</summary>
     /// <param name="face">Its number.</param>
-    public SoundTrack? Of(int face) => (named.Count > 0 ? named[face] : shared) is { } file ? followed[file] : null;
+    public ISampleReader? Open(int face)
+    {
+        if ((named.Count > 0 ? named[face] : shared) is not { } file)
+        {
+            return null;
+        }
+
+        readers.Add(followed[file].OpenSpeech());
+        return readers[^1];
+    }
 
     /// <summary>Decodes the voices.</summary>
     /// <param name="shared">The file of the voice that all faces speak with; null for none.</param>
@@ -90,6 +100,11 @@ internal sealed class ClipVoices : IAsyncDisposable
     /// <summary>Removes what was decoded.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (ISampleReader reader in readers)
+        {
+            await reader.DisposeAsync();
+        }
+
         foreach (SoundTrack track in heard.Values.Concat(followed.Values).Append(mix).OfType<SoundTrack>().Distinct())
         {
             await track.DisposeAsync();

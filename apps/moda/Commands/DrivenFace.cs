@@ -59,7 +59,7 @@ internal sealed class DrivenFace
             return engine.Drive(prepared, motion, request.Generation, stages);
         }
 
-        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video!, request.Portrait.Face, stages, cancellation);
+        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video!, request.Portrait.Face, faces: null, stages, cancellation);
         summary.PortraitIsPrepared();
         videoStart = video.Start;
         return engine.Drive(video, motion, request.Generation, stages);

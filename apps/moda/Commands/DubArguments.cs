@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Moda.Cli.Configuration;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 
 namespace Moda.Cli.Commands;
@@ -36,36 +35,43 @@ internal sealed class DubArguments
         DefaultValueFactory = _ => "laplacian",
     }.AcceptOnlyFromAmong("laplacian", "feather", "face-mask");
 
-    private readonly Option<string> face = ClipOptions.Face();
+    private readonly GroupArguments group;
     private readonly Option<string> device = DeviceOptions.Device();
     private readonly Option<int?> batchSize = ClipOptions.BatchSize();
     private readonly Option<string?> precision = DeviceOptions.Precision();
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
 
+    /// <summary>Makes the options.</summary>
+    public DubArguments() => group = new GroupArguments(audio, "from left to right at the beginning of each scene");
+
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        video, audio, output, overwrite, length, keepSound, weights, .. sampling.All, smooth, pasteBack, face,
+        video, audio, output, overwrite, length, keepSound, weights, .. sampling.All, smooth, pasteBack, .. group.All,
         device, precision, gpuMemory, batchSize,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
-    /// <exception cref="ConfigurationException">There are no weights.</exception>
+    /// <exception cref="ConfigurationException">There are no weights, or options contradict each other.</exception>
     public DubRequest Read(ParseResult parsed)
     {
+        group.Validate(parsed);
+        IReadOnlyDictionary<int, string> voices = group.Voices(parsed);
         string? chosenWeights = parsed.GetValue(weights);
         var dubbing = new DubbingOptions();
         GenerationOptions generation = dubbing.Generation;
         return new DubRequest
         {
             Video = parsed.GetRequiredValue(video),
-            Audio = parsed.GetValue(audio) ?? parsed.GetRequiredValue(video),
+            Audio = voices.Count > 0 ? null : parsed.GetValue(audio) ?? parsed.GetRequiredValue(video),
+            Voices = voices,
             Out = parsed.GetRequiredValue(output),
             Weights = chosenWeights ?? ClipOptions.UsualWeights(),
             UsesOpenCheckpoint = chosenWeights is null,
             Overwrites = parsed.GetValue(overwrite),
             KeepsSound = parsed.GetValue(keepSound),
-            Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            Face = group.Face(parsed),
+            Faces = group.Faces(parsed),
             Device = parsed.GetRequiredValue(device),
             Precision = DeviceOptions.ToElementType(parsed.GetValue(precision)),
             MaximumGpuMemory = parsed.GetValue(gpuMemory),

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Runtime;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Media;
 using Moda.Runtime.Options;
 using Moda.Weights.Sets;
@@ -27,6 +26,8 @@ internal static class DubCommand
             "moda dub --video interview.mp4 --audio translation.mp3 --out dubbed.mp4 --weights weights/ --length shortest",
             "moda dub --video lecture.mkv --audio long.wav --out dubbed.mkv --length audio --keep-sound",
             "moda dub --video panel.mov --face left --audio voice.wav --out frames/",
+            "moda dub --video choir.mp4 --faces all --audio song.wav --out singing.mp4",
+            "moda dub --video talk-show.mp4 --faces 1,3 --voice 1=anna.wav --voice 3=ben.wav --out dubbed.mp4",
             "moda dub --video interview.mp4 --audio translation.wav --out dubbed.mp4 --emotion happiness --emotion-scale 4",
             "moda dub --video talk.mp4 --out resynced.mp4");
     }
@@ -34,11 +35,11 @@ internal static class DubCommand
     private static async Task<int> RunAsync(DubRequest request, CancellationToken cancellation)
     {
         // What can be known before weights are read is found out first: the output, the video, the sound.
-        string[] inputs = [.. new[] { request.Video, request.Audio }.Where(File.Exists)];
+        string[] inputs = [.. new[] { request.Video, request.Audio }.Concat(request.Voices.Values).OfType<string>().Where(File.Exists)];
         await using VideoOutput output = await VideoOutput.PrepareAsync(
             request.Out, new VideoOutputOptions { Overwrite = request.Overwrites, Inputs = inputs }, cancellation);
         await VideoFile.CheckAsync(request.Video, cancellation);
-        await using SoundTrack sound = await SoundTrack.DecodeAsync(request.Audio, cancellationToken: cancellation);
+        await using ClipVoices voices = await ClipVoices.DecodeAsync(request.Audio, request.Voices, cancellation);
         using WeightSet weights = EngineStart.OpenWeights(request.Weights, request.Dubbing.Generation.PasteBack);
         using Device device = EngineStart.OpenDevice(request.Device, request.Precision, request.MaximumGpuMemory);
         if (request.UsesOpenCheckpoint)
@@ -47,7 +48,7 @@ internal static class DubCommand
         }
 
         using var report = new StringWriter();
-        await StageProgress.RunAsync(progress => DubAsync(request, weights, device, sound, output, progress, report, cancellation));
+        await StageProgress.RunAsync(progress => DubAsync(request, weights, device, voices, output, progress, report, cancellation));
 
         // Standard output may be the video.
         TextWriter summary = VideoOutput.IsStandardOutput(request.Out) ? Console.Error : Console.Out;
@@ -59,7 +60,7 @@ internal static class DubCommand
         DubRequest request,
         WeightSet weights,
         Device device,
-        SoundTrack sound,
+        ClipVoices voices,
         VideoOutput output,
         StageProgress progress,
         TextWriter report,
@@ -71,13 +72,13 @@ internal static class DubCommand
         await using TalkingHeadEngine engine = await TalkingHeadEngine.LoadAsync(weights, device, options, stages, cancellation);
         var summary = new GenerationSummary { Loading = Stopwatch.GetElapsedTime(start), WeightBytes = weights.ByteLength, Subject = "video" };
         summary.Start();
-        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video, request.Face, stages, cancellation);
+        using PreparedVideo video = await VideoPreparation.PrepareAsync(engine, request.Video, request.Face, request.Faces, stages, cancellation);
+        ClipVoices.RequireOneEach(video.FaceNumbers, request.Voices);
         summary.PortraitIsPrepared();
-        await using ISampleReader speech = sound.OpenSpeech();
-        await using TalkingClip clip = engine.Dub(video, speech, request.Dubbing, stages);
+        await using TalkingClip clip = engine.Dub(video, [.. video.FaceNumbers.Select(face => voices.Open(face)!)], request.Dubbing, stages);
         var beside = new Accompaniment
         {
-            Sound = sound,
+            Sound = voices.Sound,
             FramesOutlastSound = request.Dubbing.Length == DubbingLength.Video,
             StreamsOf = request.Video,
             StreamsStart = video.Start,

@@ -9,8 +9,11 @@ internal sealed record DubRequest
 {
     public required string Video { get; init; }
 
-    /// <summary>The voice: the video's own sound where none was named.</summary>
-    public required string Audio { get; init; }
+    /// <summary>The voice of all faces: the video's own sound where none was named; null where each face has a voice of its own.</summary>
+    public required string? Audio { get; init; }
+
+    /// <summary>The files of voices by the numbers of their faces; empty where all have one voice.</summary>
+    public required IReadOnlyDictionary<int, string> Voices { get; init; }
 
     public required string Out { get; init; }
 
@@ -26,6 +29,9 @@ internal sealed record DubRequest
     public required bool KeepsSound { get; init; }
 
     public required FaceChoice Face { get; init; }
+
+    /// <summary>Several faces, instead of the one; null for one.</summary>
+    public required FaceSelection? Faces { get; init; }
 
     public required string Device { get; init; }
 

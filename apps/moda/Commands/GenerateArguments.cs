@@ -29,9 +29,7 @@ internal sealed class GenerateArguments
     private readonly Option<string> pasteBack = ClipOptions.PasteBack();
     private readonly Option<string?> region = ClipOptions.Region();
     private readonly Option<string?> landmarks = ClipOptions.Landmarks();
-    private readonly Option<string> face = ClipOptions.Face();
-    private readonly Option<string?> faces = ClipOptions.Faces();
-    private readonly Option<string[]> voices = ClipOptions.Voices();
+    private readonly GroupArguments group;
     private readonly Option<string?> motionOut = new("--motion-out") { Description = "Keep the voice's motion in this file, to edit it or to drive by it again.", HelpName = "motion.safetensors" };
     private readonly Option<string?> motionIn = new("--motion-in") { Description = "Render this motion, which --motion-out has kept, instead of generating it; --audio is then only what is heard, and may be left out.", HelpName = "motion.safetensors" };
     private readonly Option<string?> driving = new("--driving") { Description = "A video, picture or file of motion whose head and expression are followed; the lips follow the voice.", HelpName = "FILE" };
@@ -53,11 +51,14 @@ internal sealed class GenerateArguments
     private readonly Option<long?> gpuMemory = DeviceOptions.MaximumGpuMemory();
     private readonly Option<string?> configuration = new("--config") { Description = "The reference's inference.yaml; the model configs beside it are read too.", HelpName = "inference.yaml" };
 
+    /// <summary>Makes the options.</summary>
+    public GenerateArguments() => group = new GroupArguments(audio, "from left to right, as --list-faces prints them");
+
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
         image, audio, output, overwrite, weights, .. sampling.All, silence, smooth, pasteBack, region, motionOut, motionIn, driving, drivingFace,
-        landmarks, face, faces, voices, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
+        landmarks, .. group.All, listFaces, faceModels, separateVocals, device, precision, gpuMemory, batchSize, discard, warmUp, configuration,
     ];
 
     /// <summary>Reads a parsed command line.</summary>
@@ -76,9 +77,13 @@ internal sealed class GenerateArguments
             throw new ConfigurationException("--motion-in is rendered as it is; it goes with neither --driving nor --motion-out.");
         }
 
-        FaceSelection? selection = parsed.GetValue(faces) is { } selected ? FaceSelection.Parse(selected) : null;
-        IReadOnlyDictionary<int, string> namedVoices = ClipOptions.ToVoices(parsed.GetValue(voices) ?? []);
-        RequireGroup(parsed, selection, namedVoices);
+        FaceSelection? selection = group.Faces(parsed);
+        IReadOnlyDictionary<int, string> namedVoices = group.Voices(parsed);
+        group.Validate(parsed);
+        if (selection is not null)
+        {
+            RequireGroup(parsed);
+        }
 
         InferenceConfiguration settings = parsed.GetValue(configuration) is { } path ? InferenceConfiguration.Load(path) : new InferenceConfiguration();
         GenerationOptions generation = settings.Generation;
@@ -98,7 +103,7 @@ internal sealed class GenerateArguments
                     .OfType<string>().Where(File.Exists),
             ],
             Landmarks = parsed.GetValue(landmarks),
-            Face = FaceChoice.Parse(parsed.GetRequiredValue(face)),
+            Face = group.Face(parsed),
             Faces = selection,
             Voices = namedVoices,
             MotionOut = parsed.GetValue(motionOut),
@@ -128,32 +133,13 @@ internal sealed class GenerateArguments
         };
     }
 
-    // What goes with several faces, and what does not.
-    private void RequireGroup(ParseResult parsed, FaceSelection? selection, IReadOnlyDictionary<int, string> namedVoices)
+    // What does not go with several faces.
+    private void RequireGroup(ParseResult parsed)
     {
-        if (selection is null)
-        {
-            Require(namedVoices.Count == 0, "--voice gives a face of several its voice; choose them by --faces all or --faces 1,3.");
-            return;
-        }
-
         Option? single = new Option[] { motionIn, motionOut, driving }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
-        Require(single is null, $"--faces makes several faces speak; {single?.Name} is for one.");
-        Require(parsed.GetResult(face) is not { Implicit: false }, "--face chooses one face, --faces several; give one of them.");
-        Require(!parsed.GetValue(listFaces), "--list-faces prints all faces; it goes without --faces.");
-        Require(parsed.GetRequiredValue(pasteBack) != "none", "--faces puts faces back into their picture; it does not go with --paste-back none.");
-        Require(namedVoices.Count == 0 || parsed.GetValue(audio) is null, "--audio is one voice for all faces, --voice one for each; give one of them.");
-        if (selection.Numbers is { } numbers)
-        {
-            ClipVoices.RequireOneEach(numbers, namedVoices);
-        }
-
-        static void Require(bool holds, string rule)
-        {
-            if (!holds)
-            {
-                throw new ConfigurationException(rule);
-            }
-        }
+        ConfigurationException.Require(single is null, $"--faces makes several faces speak; {single?.Name} is for one.");
+        ConfigurationException.Require(!parsed.GetValue(listFaces), "--list-faces prints all faces; it goes without --faces.");
+        ConfigurationException.Require(
+            parsed.GetRequiredValue(pasteBack) != "none", "--faces puts faces back into their picture; it does not go with --paste-back none.");
     }
 }

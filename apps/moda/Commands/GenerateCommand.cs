@@ -147,15 +147,15 @@ internal static class GenerateCommand
         }
 
         summary.Start();
-        await using var speakers = new Speakers();
+        using var speakers = new Speakers();
         foreach ((int number, Portrait portrait) in inputs.Portraits)
         {
-            speakers.Add(await engine.PrepareAsync(portrait, cancellation), inputs.Voices.Of(number)?.OpenSpeech());
+            speakers.Add(await engine.PrepareAsync(portrait, cancellation), inputs.Voices.Open(number));
         }
 
         summary.PortraitIsPrepared();
         await using TalkingClip clip = request.Faces is null
-            ? await BeginAsync(request, inputs, engine, speakers.Portraits[0], speakers.Voices[0], stages, cancellation)
+            ? await BeginAsync(request, inputs, engine, speakers.First.Portrait, speakers.First.Voice, stages, cancellation)
             : engine.SpeakTogether(speakers.Faces, request.Generation, stages);
         await using IVideoSink sink = output is null ? new DiscardSink(clip.Format) : await output.OpenAsync(clip.Format, inputs.Voices.Sound, cancellation);
         if (sink.Notice is { } notice)

@@ -3,35 +3,20 @@ using Moda.Runtime.Audio;
 
 namespace Moda.Cli.Commands;
 
-/// <summary>The faces of a clip on the engine's device, from left to right, and readers of their voices.</summary>
-internal sealed class Speakers : IAsyncDisposable
+/// <summary>The faces of a clip on the engine's device, from left to right, and readers of their voices, which it does not own.</summary>
+internal sealed class Speakers : IDisposable
 {
-    private readonly List<PreparedPortrait> portraits = [];
-    private readonly List<ISampleReader?> voices = [];
+    private readonly List<(PreparedPortrait Portrait, ISampleReader? Voice)> speakers = [];
 
-    /// <summary>The faces.</summary>
-    public IReadOnlyList<PreparedPortrait> Portraits => portraits;
+    /// <summary>The first face and its voice; null where it has none.</summary>
+    public (PreparedPortrait Portrait, ISampleReader? Voice) First => speakers[0];
 
-    /// <summary>Their voices; null for a face without one.</summary>
-    public IReadOnlyList<ISampleReader?> Voices => voices;
+    /// <summary>All of them, where each face has a voice.</summary>
+    public IReadOnlyList<SpeakingFace> Faces => [.. speakers.Select(speaker => new SpeakingFace(speaker.Portrait, speaker.Voice!))];
 
-    /// <summary>Both together, where each face has a voice.</summary>
-    public IReadOnlyList<SpeakingFace> Faces => [.. portraits.Zip(voices, (portrait, voice) => new SpeakingFace(portrait, voice!))];
+    /// <summary>Takes over a face.</summary>
+    public void Add(PreparedPortrait portrait, ISampleReader? voice) => speakers.Add((portrait, voice));
 
-    /// <summary>Takes over a face and its voice.</summary>
-    public void Add(PreparedPortrait portrait, ISampleReader? voice)
-    {
-        portraits.Add(portrait);
-        voices.Add(voice);
-    }
-
-    /// <summary>Disposes all of them.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        portraits.ForEach(portrait => portrait.Dispose());
-        foreach (ISampleReader voice in voices.OfType<ISampleReader>())
-        {
-            await voice.DisposeAsync();
-        }
-    }
+    /// <summary>Disposes the faces.</summary>
+    public void Dispose() => speakers.ForEach(speaker => speaker.Portrait.Dispose());
 }

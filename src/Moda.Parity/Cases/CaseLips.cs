@@ -45,10 +45,10 @@ internal sealed class CaseLips : IVideoDriver
         Task.FromResult(video.Times);
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<float> Drive(int frame, LoadedPortrait face, FaceLandmarks landmarks)
+    public ReadOnlyMemory<float> Drive(int frame, int face, LoadedPortrait portrait, FaceLandmarks landmarks)
     {
-        FaceCrop crop = face.Portrait.Crop;
-        sources.Add(face.Source.ToTemplate(landmarks.Points));
+        FaceCrop crop = portrait.Portrait.Crop;
+        sources.Add(portrait.Source.ToTemplate(landmarks.Points));
         cropToImage.AddRange(crop.CropToImage.ToMatrix3x3());
         crops[string.Create(CultureInfo.InvariantCulture, $"crop256.{frame}")] = crop.ToNetworkInput().ToHostTensor();
         foreach (Vector2 point in landmarks.Points)
@@ -57,7 +57,7 @@ internal sealed class CaseLips : IVideoDriver
             landmarksInCrop.AddRange([point.X / 2, point.Y / 2]);
         }
 
-        ReadOnlyMemory<float> driven = lips.Drive(frame, face.Source, landmarks.Points);
+        ReadOnlyMemory<float> driven = lips.Drive(frame, portrait.Source, landmarks.Points);
         keypoints.AddRange(driven.Span);
         return driven;
     }

@@ -56,7 +56,7 @@ internal sealed class CaseVideo : IFaceVideo
             cancellationToken.ThrowIfCancellationRequested();
             byte[] pixels = rent();
             frames[frame].CopyTo(pixels, 0);
-            yield return new VideoPicture(pixels, landmarks[frame]);
+            yield return new VideoPicture(pixels, [landmarks[frame]]);
 
             // Nothing is waited for: the frames are in memory.
             await Task.CompletedTask.ConfigureAwait(false);

@@ -36,9 +36,9 @@ internal sealed class LipSyncVideoCase : IParityCase
         using PreparedPortrait first = await engine.PrepareAsync(video.Face(0)).ConfigureAwait(false);
         CaseLips? lips = null;
         await using TalkingClip clip = engine.Render(
-            first.Lease(),
+            [first.Lease()],
             video,
-            (context, _) => lips = new CaseLips(video, MotionInputs.Sequence(reference, "audio"), options.Driving, context.Stitching),
+            context => lips = new CaseLips(video, MotionInputs.Sequence(reference, "audio"), options.Driving, context.Stitching),
             options,
             progress: null);
         await foreach (VideoFrame frame in clip.WithCancellation(CancellationToken.None).ConfigureAwait(false))

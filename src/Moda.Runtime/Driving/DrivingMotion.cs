@@ -60,9 +60,9 @@ internal sealed class DrivingMotion(SessionContext context, DrivingCropMode crop
     private static async Task<FaceRegion> RegionAsync(LoadedVideo video, CancellationToken cancellationToken)
     {
         var landmarks = new List<FaceLandmarks>();
-        await foreach (FaceLandmarks? found in video.Track.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (IReadOnlyList<FaceLandmarks?> faces in video.Track.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (found is not null)
+            if (faces[0] is { } found)
             {
                 landmarks.Add(found);
             }

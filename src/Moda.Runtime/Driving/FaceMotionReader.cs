@@ -41,9 +41,9 @@ internal sealed class FaceMotionReader(SessionContext context, Func<RgbImage, Fa
     {
         var frames = new List<MotionTemplate?>(count);
         var frame = new RgbImage(video.Format.Width, video.Format.Height);
-        await foreach ((byte[] _, FaceLandmarks? landmarks) in video.ReadAsync(() => frame.Pixels, cancellationToken).ConfigureAwait(false))
+        await foreach (VideoPicture picture in video.ReadAsync(() => frame.Pixels, cancellationToken).ConfigureAwait(false))
         {
-            frames.Add(landmarks is null ? null : await ReadAsync(frame, landmarks, cancellationToken).ConfigureAwait(false));
+            frames.Add(picture.Landmarks is { } landmarks ? await ReadAsync(frame, landmarks, cancellationToken).ConfigureAwait(false) : null);
             progress?.Report(new GenerationProgress(GenerationStage.ReadingMotion, frames.Count, count));
             if (frames.Count == count)
             {

@@ -67,7 +67,7 @@ internal sealed class FollowedMotion : IVideoDriver
     }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<float> Drive(int frame, LoadedPortrait face, FaceLandmarks landmarks) => keypoints!.Keep(frame);
+    public ReadOnlyMemory<float> Drive(int frame, int face, LoadedPortrait portrait, FaceLandmarks landmarks) => keypoints!.Keep(frame);
 
     // Where among the motion's frames those of the video lie, as long as the motion lasts. A picture lasts as long as the video.
     private static double[] PlacesIn(MotionTemplate motion, IFaceVideo video)

@@ -44,22 +44,22 @@ internal sealed class FaceWorker(Device device)
         RgbImage image, FaceSelection selection, PortraitOptions? options, CancellationToken cancellationToken) =>
         RunAsync((finder, token) => Portrait.CreateAll(image, finder, selection, options, token), cancellationToken);
 
-    /// <summary>Begins to follow a face through a video.</summary>
-    /// <param name="face">Which face, where there are several.</param>
+    /// <summary>Begins to follow faces through a video.</summary>
+    /// <param name="create">Makes the tracker.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Task<FaceTracker> BeginTrackingAsync(FaceChoice face, CancellationToken cancellationToken) =>
-        RunAsync((finder, _) => new FaceTracker(finder, face), cancellationToken);
+    public Task<FaceTracker> BeginTrackingAsync(Func<FaceAnalyzer, FaceTracker> create, CancellationToken cancellationToken) =>
+        RunAsync((finder, _) => create(finder), cancellationToken);
 
-    /// <summary>Finds the face in the next frame.</summary>
+    /// <summary>Finds the faces in the next frame.</summary>
     /// <param name="tracker">One of this worker's.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Its landmarks; null where there is no face.</returns>
+    /// <returns>The landmarks of each face; null for one that is not there.</returns>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Task<FaceLandmarks?> TrackAsync(FaceTracker tracker, RgbImage frame, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<FaceLandmarks?>> TrackAsync(FaceTracker tracker, RgbImage frame, CancellationToken cancellationToken) =>
         RunAsync((_, token) => tracker.Next(frame, token), cancellationToken);
 
     /// <summary>Ends the running search at its next op and refuses others. Then releases the queue.</summary>

@@ -5,8 +5,13 @@ namespace Moda.Runtime.Videos;
 /// <summary>A frame of a video as it was decoded.</summary>
 /// <param name="Index">Its number.</param>
 /// <param name="Pixels">[height, width, 3].</param>
-/// <param name="Face">Its face, as soon as it is cut out; null where there is none.</param>
-internal readonly record struct DecodedFrame(int Index, byte[] Pixels, Task<Portrait>? Face);
+/// <param name="Faces">Its faces.</param>
+internal readonly record struct DecodedFrame(int Index, byte[] Pixels, IReadOnlyList<CutFace> Faces);
+
+/// <summary>A face of a frame.</summary>
+/// <param name="Number">Its place among the faces that were followed.</param>
+/// <param name="Portrait">The face, as soon as it is cut out.</param>
+internal readonly record struct CutFace(int Number, Task<Portrait> Portrait);
 
 /// <summary>
 /// Decodes the frames of a video that was followed and cuts their faces out, a piece ahead of whoever takes them. One thread at a time.
@@ -64,11 +69,16 @@ internal sealed class DecodedFrames : IAsyncDisposable
         var piece = new List<DecodedFrame>(pieceLength);
         while (piece.Count < pieceLength && decoded < count)
         {
-            (byte[] pixels, FaceLandmarks? landmarks) = await ReadAsync().ConfigureAwait(false);
+            (byte[] pixels, IReadOnlyList<FaceLandmarks?> faces) = await ReadAsync().ConfigureAwait(false);
 
             // Faces are cut out while the next frames are decoded.
-            Task<Portrait>? face = landmarks is null ? null : Task.Run(() => cutter.Cut(pixels, landmarks), cancellationToken);
-            piece.Add(new DecodedFrame(decoded++, pixels, face));
+            CutFace[] cut =
+            [
+                .. from face in faces.Index()
+                   where face.Item is not null
+                   select new CutFace(face.Index, Task.Run(() => cutter.Cut(pixels, face.Item), cancellationToken)),
+            ];
+            piece.Add(new DecodedFrame(decoded++, pixels, cut));
         }
 
         return piece;

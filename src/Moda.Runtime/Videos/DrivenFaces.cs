@@ -11,17 +11,17 @@ internal sealed class DrivenFaces : IDisposable
 
     /// <summary>Drives the faces, on the thread of the motion worker.</summary>
     /// <param name="portraits">The faces, each with a lease, which this object takes over.</param>
-    /// <param name="indexes">The numbers of their frames.</param>
+    /// <param name="places">The frame of each, and its number among the faces that were followed.</param>
     /// <param name="driver">Says where their keypoints go.</param>
-    public DrivenFaces(IReadOnlyList<LoadedPortrait> portraits, int[] indexes, IVideoDriver driver)
+    public DrivenFaces(IReadOnlyList<LoadedPortrait> portraits, (int Frame, int Face)[] places, IVideoDriver driver)
     {
         this.portraits = portraits;
-        keypoints = new ReadOnlyMemory<float>[indexes.Length];
+        keypoints = new ReadOnlyMemory<float>[places.Length];
         try
         {
-            for (int face = 0; face < indexes.Length; face++)
+            for (int i = 0; i < places.Length; i++)
             {
-                keypoints[face] = driver.Drive(indexes[face], portraits[face], portraits[face].Portrait.Landmarks);
+                keypoints[i] = driver.Drive(places[i].Frame, places[i].Face, portraits[i], portraits[i].Portrait.Landmarks);
             }
         }
         catch
@@ -34,8 +34,18 @@ internal sealed class DrivenFaces : IDisposable
     /// <summary>[21, 3] of each.</summary>
     public IReadOnlyList<ReadOnlyMemory<float>> Keypoints => keypoints;
 
-    /// <summary>Takes the next one, and its lease.</summary>
-    public DrivenFace Take() => new(portraits[taken], keypoints[taken++]);
+    /// <summary>Takes the next ones, and their leases.</summary>
+    /// <param name="count">How many; 0 or more.</param>
+    public DrivenFace[] Take(int count)
+    {
+        var faces = new DrivenFace[count];
+        for (int face = 0; face < count; face++)
+        {
+            faces[face] = new DrivenFace(portraits[taken], keypoints[taken++]);
+        }
+
+        return faces;
+    }
 
     /// <summary>Gives back the leases that were not taken.</summary>
     public void Dispose()

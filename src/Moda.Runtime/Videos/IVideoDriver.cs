@@ -5,7 +5,7 @@ using Moda.Runtime.Workers;
 
 namespace Moda.Runtime.Videos;
 
-/// <summary>Where the keypoints of a video's frames go: what a voice says, or another face does.</summary>
+/// <summary>Where the keypoints of a video's frames go: what voices say, or another face does.</summary>
 internal interface IVideoDriver
 {
     /// <summary>How long the driver's stages have been at work so far; the clip adds its own.</summary>
@@ -27,10 +27,11 @@ internal interface IVideoDriver
     /// <returns><see cref="FrameTimes"/>.</returns>
     Task<IReadOnlyList<TimeSpan>> BeginAsync(ClipSession clip, IProgress<GenerationProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Drives a frame, on the thread of the motion worker.</summary>
-    /// <param name="frame">Its number, 0 for the first.</param>
-    /// <param name="face">Its face.</param>
+    /// <summary>Drives a face of a frame, on the thread of the motion worker.</summary>
+    /// <param name="frame">The number of the frame, 0 for the first.</param>
+    /// <param name="face">The number of the face among those that were followed, 0 for the first.</param>
+    /// <param name="portrait">The face.</param>
     /// <param name="landmarks">Its landmarks, in the frame's pixels.</param>
     /// <returns>Where its keypoints go, [21, 3].</returns>
-    ReadOnlyMemory<float> Drive(int frame, LoadedPortrait face, FaceLandmarks landmarks);
+    ReadOnlyMemory<float> Drive(int frame, int face, LoadedPortrait portrait, FaceLandmarks landmarks);
 }

@@ -10,7 +10,7 @@ namespace Moda.Runtime.Videos;
 /// <summary>What the first pass found out about a video file, which all later passes share.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Ffmpeg">What decodes it.</param>
-/// <param name="Track">Where the face is in each frame.</param>
+/// <param name="Track">Where the faces are in each frame.</param>
 /// <param name="Format">Its frames: size, rate, and whether they have times of their own.</param>
 /// <param name="Start">From the file's start to its first frame.</param>
 /// <param name="Framing">How faces are framed.</param>
@@ -33,7 +33,7 @@ internal sealed record LoadedVideo(string Path, Ffmpeg Ffmpeg, FaceTrack Track, 
                 throw Changed();
             }
 
-            await foreach (FaceLandmarks? landmarks in Track.ReadAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (IReadOnlyList<FaceLandmarks?> faces in Track.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 byte[] pixels = rent();
                 if (await reader.ReadAsync(pixels, cancellationToken).ConfigureAwait(false) is null)
@@ -41,7 +41,7 @@ internal sealed record LoadedVideo(string Path, Ffmpeg Ffmpeg, FaceTrack Track, 
                     throw Changed();
                 }
 
-                yield return new VideoPicture(pixels, landmarks);
+                yield return new VideoPicture(pixels, faces);
             }
         }
     }

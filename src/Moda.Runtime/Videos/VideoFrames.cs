@@ -9,8 +9,8 @@ using Moda.Runtime.Workers;
 namespace Moda.Runtime.Videos;
 
 /// <summary>
-/// The pass over a video in which its frames are made: each frame is decoded again, read by the networks, and driven as a portrait of its
-/// own. A few frames at a time are in memory: one piece is decoded while the one before it is read, and others are rendered.
+/// The pass over a video in which its frames are made: each frame is decoded again, and each of its faces is read by the networks and driven as a
+/// portrait of its own. A few frames at a time are in memory: one piece is decoded while the one before it is read, and others are rendered.
 /// </summary>
 /// <param name="context">What the engine gives its clips.</param>
 /// <param name="video">The video.</param>
@@ -22,9 +22,9 @@ internal sealed class VideoFrames(
 {
     private readonly FaceCutter cutter = new(video.Format.Width, video.Format.Height, video.Framing);
 
-    /// <summary>Puts frames with a face on the device, on the thread of the motion worker.</summary>
+    /// <summary>Puts faces of frames on the device, on the thread of the motion worker.</summary>
     /// <param name="worker">The motion worker.</param>
-    /// <param name="frames">The frames.</param>
+    /// <param name="frames">The faces, each with its frame.</param>
     /// <param name="pasteBack">How they are pasted into.</param>
     /// <param name="finished">Gets each back after its last lease, on any thread.</param>
     /// <param name="cancellationToken">Looked at before each op.</param>
@@ -65,7 +65,7 @@ internal sealed class VideoFrames(
     private async Task<IReadOnlyList<DrivenFrame>> DriveAsync(
         IReadOnlyList<TimeSpan> times, IReadOnlyList<DecodedFrame> piece, CancellationToken cancellationToken)
     {
-        Portrait[] found = await Task.WhenAll(piece.Select(frame => frame.Face).OfType<Task<Portrait>>()).ConfigureAwait(false);
+        Portrait[] found = await Task.WhenAll(piece.SelectMany(frame => frame.Faces).Select(face => face.Portrait)).ConfigureAwait(false);
         if (found.Length == 0)
         {
             return [.. piece.Select(frame => new DrivenFrame(default, new FramePicture(times[frame.Index], frame.Pixels)))];
@@ -74,7 +74,7 @@ internal sealed class VideoFrames(
         using DrivenFaces driven = await context.OnMotionWorkerAsync(
             (worker, cancellation) => new DrivenFaces(
                 load(worker, found, options.PasteBack, cutter.Return, cancellation),
-                [.. piece.Where(frame => frame.Face is not null).Select(frame => frame.Index)],
+                [.. piece.SelectMany(frame => frame.Faces, (frame, face) => (frame.Index, face.Number))],
                 driver),
             cancellationToken).ConfigureAwait(false);
         if (options.Observer is { } observer)
@@ -88,8 +88,7 @@ internal sealed class VideoFrames(
         var result = new List<DrivenFrame>(piece.Count);
         foreach (DecodedFrame frame in piece)
         {
-            DrivenFace[] faces = frame.Face is null ? [] : [driven.Take()];
-            result.Add(new DrivenFrame(faces, new FramePicture(times[frame.Index], frame.Pixels)));
+            result.Add(new DrivenFrame(driven.Take(frame.Faces.Count), new FramePicture(times[frame.Index], frame.Pixels)));
         }
 
         return result;

@@ -8,25 +8,25 @@ using Moda.Runtime.Progress;
 
 namespace Moda.Runtime.Videos;
 
-/// <summary>The first pass over a video: finds the face of each frame and when it is shown.</summary>
+/// <summary>The first pass over a video: finds the faces of each frame and when it is shown.</summary>
 internal static class VideoTracking
 {
     /// <summary>How far times may lie from those of the rate: containers round them, and so does the way from ffmpeg.</summary>
     private const double RoundingMilliseconds = 2.1;
 
-    /// <summary>Follows a face through a video.</summary>
+    /// <summary>Follows one or several faces through a video.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="find">Finds the face of the next frame.</param>
+    /// <param name="find">Finds the faces of the next frame.</param>
     /// <param name="framing">How faces are framed later on.</param>
     /// <param name="progress">Told after each frame; null where nobody is told.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What was found, and the first frame with a face.</returns>
+    /// <returns>What was found, and for each face its first frame; null for a face that no frame has.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="VideoFileException">It is no video, holds no frames, or ends early.</exception>
     /// <exception cref="FaceNotFoundException">No frame has a face.</exception>
-    public static async Task<(LoadedVideo Video, Portrait First)> RunAsync(
+    public static async Task<(LoadedVideo Video, IReadOnlyList<Portrait?> Faces)> RunAsync(
         string path,
-        Func<RgbImage, CancellationToken, Task<FaceLandmarks?>> find,
+        Func<RgbImage, CancellationToken, Task<IReadOnlyList<FaceLandmarks?>>> find,
         PortraitOptions framing,
         IProgress<GenerationProgress>? progress,
         CancellationToken cancellationToken)
@@ -38,9 +38,11 @@ internal static class VideoTracking
             var track = new FaceTrack(path);
             try
             {
-                Portrait? first = await FollowAsync(reader, track, find, framing, progress, cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<Portrait?> faces = await FollowAsync(reader, track, find, framing, progress, cancellationToken).ConfigureAwait(false);
                 VideoFormat format = reader.Format with { HasOwnTimes = !IsSteady(track.Times, reader.NominalRate) };
-                return (new LoadedVideo(path, ffmpeg, track, format, reader.Start, framing), first ?? throw NoFace(path, track));
+                return faces.Any(face => face is not null)
+                    ? (new LoadedVideo(path, ffmpeg, track, format, reader.Start, framing), faces)
+                    : throw NoFace(path, track);
             }
             catch
             {
@@ -50,18 +52,18 @@ internal static class VideoTracking
         }
     }
 
-    // The next frame is decoded while the face of one is found.
-    private static async Task<Portrait?> FollowAsync(
+    // The next frame is decoded while the faces of one are found.
+    private static async Task<IReadOnlyList<Portrait?>> FollowAsync(
         VideoReader reader,
         FaceTrack track,
-        Func<RgbImage, CancellationToken, Task<FaceLandmarks?>> find,
+        Func<RgbImage, CancellationToken, Task<IReadOnlyList<FaceLandmarks?>>> find,
         PortraitOptions framing,
         IProgress<GenerationProgress>? progress,
         CancellationToken cancellationToken)
     {
         var frame = new RgbImage(reader.Width, reader.Height);
         var next = new RgbImage(reader.Width, reader.Height);
-        Portrait? first = null;
+        var first = new List<Portrait?>();
         Task<TimeSpan?> ahead = ReadAsync(next);
         try
         {
@@ -69,11 +71,11 @@ internal static class VideoTracking
             {
                 (frame, next) = (next, frame);
                 ahead = ReadAsync(next);
-                FaceLandmarks? landmarks = await find(frame, cancellationToken).ConfigureAwait(false);
-                await track.AddAsync(time, landmarks, cancellationToken).ConfigureAwait(false);
-                if (first is null && landmarks is not null)
+                IReadOnlyList<FaceLandmarks?> faces = await find(frame, cancellationToken).ConfigureAwait(false);
+                await track.AddAsync(time, faces, cancellationToken).ConfigureAwait(false);
+                if (Meet(first, faces, landmarks => Portrait.OfFrame(frame, landmarks, framing)))
                 {
-                    first = Portrait.OfFrame(frame, landmarks, framing);
+                    // The portraits keep the frame.
                     frame = new RgbImage(reader.Width, reader.Height);
                 }
 
@@ -89,6 +91,27 @@ internal static class VideoTracking
         }
 
         Task<TimeSpan?> ReadAsync(RgbImage image) => reader.ReadAsync(image.Pixels, cancellationToken).AsTask();
+    }
+
+    // Makes portraits of faces that are seen for the first time. Returns whether there were any.
+    private static bool Meet(List<Portrait?> first, IReadOnlyList<FaceLandmarks?> faces, Func<FaceLandmarks, Portrait> create)
+    {
+        bool met = false;
+        for (int face = 0; face < faces.Count; face++)
+        {
+            if (face == first.Count)
+            {
+                first.Add(null);
+            }
+
+            if (first[face] is null && faces[face] is { } landmarks)
+            {
+                first[face] = create(landmarks);
+                met = true;
+            }
+        }
+
+        return met;
     }
 
     private static FaceNotFoundException NoFace(string path, FaceTrack track) => new(

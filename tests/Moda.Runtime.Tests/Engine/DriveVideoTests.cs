@@ -142,12 +142,13 @@ public sealed class DriveVideoTests : IDisposable
     private static async Task<MotionTemplate> OwnMotionAsync(TalkingHeadEngine engine, PreparedVideo video, byte[][] frames)
     {
         var read = new List<MotionTemplate>();
-        await foreach (FaceLandmarks? landmarks in video.Loaded.Track.ReadAsync(Token))
+        await foreach (IReadOnlyList<FaceLandmarks?> faces in video.Loaded.Track.ReadAsync(Token))
         {
+            FaceLandmarks landmarks = Assert.IsType<FaceLandmarks>(Assert.Single(faces));
             var picture = new RgbImage(video.Format.Width, video.Format.Height, frames[read.Count]);
-            using PreparedPortrait portrait = await engine.PrepareAsync(Portrait.OfFrame(picture, landmarks!, new PortraitOptions()), Token);
+            using PreparedPortrait portrait = await engine.PrepareAsync(Portrait.OfFrame(picture, landmarks, new PortraitOptions()), Token);
             LoadedPortrait lease = portrait.Lease();
-            read.Add(lease.Source.ToTemplate(landmarks!.Points));
+            read.Add(lease.Source.ToTemplate(landmarks.Points));
             lease.Release();
         }
 

@@ -26,7 +26,7 @@ public sealed class DubTests : IDisposable
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync();
         using PreparedVideo video = await engine.PrepareVideoAsync(path, cancellationToken: Token);
 
-        await using TalkingClip clip = engine.Dub(video, TestEngines.Voice(frames: 2), Options(pasteBack));
+        await using TalkingClip clip = engine.Dub(video, TestEngines.Voice(frames: 2), TestEngines.Dubbing(pasteBack));
         List<VideoFrame> frames = await TestClips.ReadAsync(clip);
 
         Assert.Equal((4, 1), (video.FrameCount, video.FramesWithoutFace));
@@ -48,7 +48,7 @@ public sealed class DubTests : IDisposable
         string path = await Videos().FaceAsync("face.mkv", frames: 6, rate: 50);
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync();
         using PreparedVideo video = await engine.PrepareVideoAsync(path, cancellationToken: Token);
-        DubbingOptions options = Options(PasteBackMode.Feather) with { Length = length };
+        DubbingOptions options = TestEngines.Dubbing(PasteBackMode.Feather) with { Length = length };
 
         await using TalkingClip clip = engine.Dub(
             video, TestEngines.Voice(voiceFrames), options with { Generation = options.Generation with { Observer = new NoFrames() } });
@@ -65,7 +65,7 @@ public sealed class DubTests : IDisposable
         string path = await Videos().FaceAsync("face.mkv", frames: 30);
         await using TalkingHeadEngine engine = await TestEngines.LoadAsync();
         PreparedVideo video = await engine.PrepareVideoAsync(path, cancellationToken: Token);
-        await using (TalkingClip clip = engine.Dub(video, TestEngines.Voice(frames: 30), Options(PasteBackMode.Feather)))
+        await using (TalkingClip clip = engine.Dub(video, TestEngines.Voice(frames: 30), TestEngines.Dubbing(PasteBackMode.Feather)))
         {
             video.Dispose();
             await foreach (VideoFrame _ in clip.WithCancellation(Token))
@@ -100,13 +100,6 @@ public sealed class DubTests : IDisposable
         Assert.All(
             (GenerationOptions[])[usual with { Pace = Pace.Live }, usual with { PasteBack = PasteBackMode.None }, usual with { Driving = usual.Driving with { NormalizeEyes = true } }],
             generation => Assert.Throws<ArgumentException>(() => engine.Dub(video, TestEngines.Voice(), new DubbingOptions { Generation = generation })));
-    }
-
-    private static DubbingOptions Options(PasteBackMode pasteBack)
-    {
-        GenerationOptions usual = new DubbingOptions().Generation;
-        GenerationOptions quick = TestEngines.Options();
-        return new DubbingOptions { Generation = usual with { PasteBack = pasteBack, Sampling = quick.Sampling, Audio = quick.Audio } };
     }
 
     private TestVideos Videos() => TestClips.VideosIn(folder);

@@ -40,8 +40,8 @@ public sealed class GroupTests
         for (int frame = 0; frame < Frames; frame++)
         {
             byte[] expected = [.. picture.Pixels];
-            Assert.True(Move(picture.Pixels, leftAlone[frame], expected) > 100);
-            Assert.True(Move(picture.Pixels, rightAlone[frame], expected) > 100);
+            Assert.True(TestClips.TakeOver(picture.Pixels, leftAlone[frame], expected) > 100);
+            Assert.True(TestClips.TakeOver(picture.Pixels, rightAlone[frame], expected) > 100);
             Assert.Equal(expected, together[frame]);
         }
     }
@@ -87,8 +87,8 @@ public sealed class GroupTests
         Assert.Equal(Long, together.Length);
         Assert.Equal(Long, clip.FrameCount);
         byte[] expected = [.. picture.Pixels];
-        Move(picture.Pixels, leftAlone[^1], expected);
-        Move(picture.Pixels, rightAlone[^1], expected);
+        TestClips.TakeOver(picture.Pixels, leftAlone[^1], expected);
+        TestClips.TakeOver(picture.Pixels, rightAlone[^1], expected);
         Assert.Equal(expected, together[^1]);
     }
 
@@ -166,35 +166,4 @@ public sealed class GroupTests
     }
 
     private static ISampleReader Voice(int frames, float pitch = 0.05f) => TestEngines.Voice(frames, pitch).OpenReader();
-
-    // Takes over the pixels that differ from the picture, and counts their bytes.
-    private static int Move(byte[] picture, byte[] frame, byte[] to)
-    {
-        int moved = 0;
-        for (int n = 0; n < picture.Length; n++)
-        {
-            if (frame[n] != picture[n])
-            {
-                to[n] = frame[n];
-                moved++;
-            }
-        }
-
-        return moved;
-    }
-
-    private sealed class BrokenVoice : ISampleReader
-    {
-        public string Description => "a broken voice";
-
-        public int SampleRate => Waveform.SampleRate;
-
-        public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
-        {
-            await Task.Delay(100, cancellationToken);
-            throw new AudioException("a broken voice: it is broken.");
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

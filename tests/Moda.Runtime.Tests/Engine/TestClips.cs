@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
 
-/// <summary>Videos as sources of clips: made, decoded, read, and compared. Frames are 320 x 240.</summary>
+/// <summary>Videos as sources of clips: made, decoded, read, and compared.</summary>
 internal static class TestClips
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -15,7 +15,7 @@ internal static class TestClips
     /// <summary>Makes videos in a folder; skips the test where there is no ffmpeg.</summary>
     public static TestVideos VideosIn(TemporaryFolder folder) => new(InstalledFfmpeg.Require(), folder.Path);
 
-    /// <summary>All frames of a file, [240, 320, 3] each.</summary>
+    /// <summary>All frames of a file, [height, width, 3] each.</summary>
     public static async Task<byte[][]> DecodeAsync(string path)
     {
         await using VideoReader reader = await VideoReader.OpenAsync(path, Ffmpeg.Locate(), Token);
@@ -39,6 +39,23 @@ internal static class TestClips
         }
 
         return frames;
+    }
+
+    /// <summary>Takes over the pixels of a frame that differ from its picture.</summary>
+    /// <returns>The number of their bytes.</returns>
+    public static int TakeOver(byte[] picture, byte[] frame, byte[] to)
+    {
+        int taken = 0;
+        for (int n = 0; n < picture.Length; n++)
+        {
+            if (frame[n] != picture[n])
+            {
+                to[n] = frame[n];
+                taken++;
+            }
+        }
+
+        return taken;
     }
 
     /// <summary>

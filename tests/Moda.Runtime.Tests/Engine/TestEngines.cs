@@ -57,6 +57,14 @@ internal static class TestEngines
         return Runtime.Faces.Portrait.Create(image, new FaceLandmarks([new(40, 35), new(56, 36), new(48, 44), new(42, 50), new(54, 50)]));
     }
 
+    /// <summary>A dub with few steps.</summary>
+    public static DubbingOptions Dubbing(PasteBackMode pasteBack)
+    {
+        GenerationOptions usual = new DubbingOptions().Generation;
+        GenerationOptions quick = Options();
+        return new DubbingOptions { Generation = usual with { PasteBack = pasteBack, Sampling = quick.Sampling, Audio = quick.Audio } };
+    }
+
     /// <summary>A voice of some frames.</summary>
     public static Waveform Voice(int frames = SpeechFrames, float pitch = 0.05f)
     {

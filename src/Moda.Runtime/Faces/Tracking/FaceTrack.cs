@@ -7,8 +7,8 @@ using Moda.Runtime.Media;
 namespace Moda.Runtime.Faces.Tracking;
 
 /// <summary>
-/// The landmarks of a face in each frame of a video. The times are kept in memory (8 bytes for each frame), and the landmarks in a
-/// temporary file, so that memory grows little with the length of the video.
+/// The landmarks of one or several faces in each frame of a video. The times are kept in memory (8 bytes for each frame), and the landmarks
+/// in a temporary file, so that memory grows little with the length of the video.
 /// </summary>
 /// <remarks>One thread writes the track. After that, several threads may read it at once.</remarks>
 internal sealed class FaceTrack : IDisposable
@@ -18,7 +18,7 @@ internal sealed class FaceTrack : IDisposable
     private readonly string video;
     private readonly SpoolFile file;
     private readonly List<TimeSpan> times = [];
-    private byte[] record = [];
+    private byte[] record = new byte[CountBytes];
     private long written;
 
     /// <summary>Creates the temporary file.</summary>
@@ -33,49 +33,53 @@ internal sealed class FaceTrack : IDisposable
     /// <summary>The times of the frames, from the first frame.</summary>
     public IReadOnlyList<TimeSpan> Times => times;
 
-    /// <summary>The number of frames without a face.</summary>
+    /// <summary>The number of frames without any face.</summary>
     public int FramesWithoutFace { get; private set; }
-
-    /// <summary>The index of the first frame with a face; null when there is none.</summary>
-    public int? FirstFace { get; private set; }
 
     /// <summary>Adds the next frame.</summary>
     /// <param name="time">The time at which the frame is shown.</param>
-    /// <param name="landmarks">The landmarks of the face; null when there is no face.</param>
+    /// <param name="faces">The landmarks of each face; null for a face that is not in the frame.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <exception cref="VideoFileException">The disk is full.</exception>
-    public async ValueTask AddAsync(TimeSpan time, FaceLandmarks? landmarks, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(TimeSpan time, IReadOnlyList<FaceLandmarks?> faces, CancellationToken cancellationToken)
     {
-        int count = landmarks?.Points.Length ?? 0;
-        FirstFace ??= count > 0 ? times.Count : null;
-        FramesWithoutFace += count == 0 ? 1 : 0;
+        FramesWithoutFace += faces.All(face => face is null) ? 1 : 0;
         times.Add(time);
-        await file.WriteAsync(Encode(landmarks, count), cancellationToken).ConfigureAwait(false);
-        written += CountBytes + PointBytes(count);
+        int length = Encode(faces);
+        await file.WriteAsync(record.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+        written += length;
     }
 
     /// <summary>Reads the landmarks of all frames, in order.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The landmarks of each frame; null for a frame without a face.</returns>
-    public async IAsyncEnumerable<FaceLandmarks?> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <returns>The landmarks of each face, as they were added.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<FaceLandmarks?>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] counted = new byte[CountBytes];
         byte[] points = [];
         for (long offset = 0; offset < written;)
         {
-            await FillAsync(counted, offset, cancellationToken).ConfigureAwait(false);
-            int count = BitConverter.ToInt32(counted);
-            offset += CountBytes;
-            if (count == 0)
+            var faces = new FaceLandmarks?[await CountAsync().ConfigureAwait(false)];
+            for (int face = 0; face < faces.Length; face++)
             {
-                yield return null;
-                continue;
+                int count = await CountAsync().ConfigureAwait(false);
+                if (count > 0)
+                {
+                    Array.Resize(ref points, PointBytes(count));
+                    await FillAsync(points, offset, cancellationToken).ConfigureAwait(false);
+                    offset += points.Length;
+                    faces[face] = new FaceLandmarks(MemoryMarshal.Cast<byte, Vector2>(points.AsSpan()));
+                }
             }
 
-            Array.Resize(ref points, PointBytes(count));
-            await FillAsync(points, offset, cancellationToken).ConfigureAwait(false);
-            offset += points.Length;
-            yield return new FaceLandmarks(MemoryMarshal.Cast<byte, Vector2>(points.AsSpan()));
+            yield return faces;
+
+            async ValueTask<int> CountAsync()
+            {
+                await FillAsync(counted, offset, cancellationToken).ConfigureAwait(false);
+                offset += CountBytes;
+                return BitConverter.ToInt32(counted);
+            }
         }
     }
 
@@ -84,21 +88,26 @@ internal sealed class FaceTrack : IDisposable
 
     private static int PointBytes(int count) => count * 2 * sizeof(float);
 
-    private ReadOnlyMemory<byte> Encode(FaceLandmarks? landmarks, int count)
+    // The number of faces, and for each face the number of its points and the points.
+    private int Encode(IReadOnlyList<FaceLandmarks?> faces)
     {
-        int length = CountBytes + PointBytes(count);
+        int length = CountBytes + faces.Sum(face => CountBytes + PointBytes(face?.Points.Length ?? 0));
         if (record.Length < length)
         {
             record = new byte[length];
         }
 
-        BitConverter.TryWriteBytes(record, count);
-        if (landmarks is not null)
+        BitConverter.TryWriteBytes(record, faces.Count);
+        int offset = CountBytes;
+        foreach (FaceLandmarks? face in faces)
         {
-            MemoryMarshal.AsBytes(landmarks.Points).CopyTo(record.AsSpan(CountBytes));
+            ReadOnlySpan<Vector2> points = face is null ? default : face.Points;
+            BitConverter.TryWriteBytes(record.AsSpan(offset), points.Length);
+            MemoryMarshal.AsBytes(points).CopyTo(record.AsSpan(offset + CountBytes));
+            offset += CountBytes + PointBytes(points.Length);
         }
 
-        return record.AsMemory(0, length);
+        return length;
     }
 
     private async ValueTask FillAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
