@@ -20,10 +20,11 @@ internal sealed partial class IlgpuDevice : Device, IFusedSpade, IFusedSparseMot
     /// <summary>Takes an accelerator, which the device owns.</summary>
     /// <param name="accelerator">The accelerator.</param>
     /// <param name="usesTiles">Whether kernels may have barriers, which ILGPU's simulator is slow at.</param>
-    public IlgpuDevice(OpenAccelerator accelerator, bool usesTiles)
+    /// <param name="multiprocessors">What tiles are spread over; null for the accelerator's own number.</param>
+    public IlgpuDevice(OpenAccelerator accelerator, bool usesTiles, int? multiprocessors = null)
     {
         this.accelerator = accelerator;
-        kernels = new KernelSet(accelerator.Accelerator, usesTiles);
+        kernels = new KernelSet(accelerator.Accelerator, usesTiles, multiprocessors ?? accelerator.Accelerator.NumMultiprocessors);
         queue = new IlgpuQueue(accelerator);
     }
 

@@ -7,7 +7,8 @@ namespace Moda.Kernels.Ilgpu;
 /// <summary>All kernels of an accelerator. Each is compiled at its first launch.</summary>
 /// <param name="accelerator">What they are compiled for.</param>
 /// <param name="usesTiles">Whether kernels may have barriers, which ILGPU's simulator is slow at.</param>
-internal sealed class KernelSet(Accelerator accelerator, bool usesTiles)
+/// <param name="multiprocessors">What tiles are spread over.</param>
+internal sealed class KernelSet(Accelerator accelerator, bool usesTiles, int multiprocessors)
 {
     public TransferKernels Transfers { get; } = new(accelerator);
 
@@ -17,7 +18,7 @@ internal sealed class KernelSet(Accelerator accelerator, bool usesTiles)
 
     public AttentionKernels Attention { get; } = new(accelerator, usesTiles);
 
-    public ProductKernels Products { get; } = new(accelerator, usesTiles);
+    public ProductKernels Products { get; } = new(accelerator, usesTiles, multiprocessors);
 
     public StatisticsKernels Statistics { get; } = new(accelerator);
 

@@ -13,8 +13,6 @@ namespace Moda.Kernels.Ilgpu.Kernels;
 /// </summary>
 internal sealed class StatisticsKernels(Accelerator accelerator)
 {
-    // Enough ranges to fill a GPU, each long enough to be worth a thread.
-    private const int PositionsOfRange = 64;
     private const int MostRanges = 256;
 
     private readonly Kernel<PartialArguments> partialMoments = new(accelerator, PartialMoments);
@@ -191,7 +189,9 @@ internal sealed class StatisticsKernels(Accelerator accelerator)
         public static PositionRanges Of(in Tensor input)
         {
             int positions = input.Rows / input.Shape[0];
-            int wanted = Math.Clamp(positions / PositionsOfRange, 1, MostRanges);
+
+            // A thread of the first kernel reads as many values as one of the second.
+            int wanted = Math.Min((int)Math.Ceiling(Math.Sqrt(positions)), MostRanges);
             int length = (positions + wanted - 1) / wanted;
             return new(input.Shape[0], positions, length, (positions + length - 1) / length, input.Channels);
         }

@@ -1,3 +1,5 @@
+using Moda.Kernels.Ilgpu.Execution;
+
 namespace Moda.Kernels.Ilgpu.Memory;
 
 /// <summary>
@@ -22,5 +24,5 @@ internal readonly struct BroadcastView(TensorView tensor, int rows, bool hasOneC
         new(TensorView.Of(operand), operand.Rows, operand.Channels == 1 && shape.Channels > 1);
 
     /// <summary>Reads the element that belongs to one of the tensor.</summary>
-    public float Load(long row, int channel) => Tensor.Load(row < Rows ? row : row % Rows, channel * ChannelStep);
+    public float Load(long row, int channel) => Tensor.Load(row < Rows ? row : ElementPosition.Of(row, Rows).Column, channel * ChannelStep);
 }

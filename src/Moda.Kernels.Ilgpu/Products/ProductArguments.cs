@@ -5,7 +5,7 @@ namespace Moda.Kernels.Ilgpu.Products;
 
 /// <summary>What all kernels of products are launched with.</summary>
 internal readonly struct ProductArguments(
-    Tensor input, ArrayView<float> weights, ProductGeometry geometry, ProductEpilogue epilogue, int groups, long rows)
+    Tensor input, ArrayView<float> weights, ProductGeometry geometry, ProductEpilogue epilogue, int groups, long rows, int splitTerms)
 {
     public readonly TensorView Input = TensorView.Of(input);
     public readonly ArrayView<float> Weights = weights;
@@ -15,6 +15,9 @@ internal readonly struct ProductArguments(
 
     /// <summary>Output positions.</summary>
     public readonly long Rows = rows;
+
+    /// <summary>Terms that a group of threads of the tiled kernel adds.</summary>
+    public readonly int SplitTerms = splitTerms;
 
     /// <summary>Whether four channels of the input can be read at once.</summary>
     public readonly int IsWide = CanReadFours(input, geometry, groups) ? 1 : 0;

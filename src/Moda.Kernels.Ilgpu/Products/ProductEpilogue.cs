@@ -30,6 +30,15 @@ internal readonly struct ProductEpilogue
         this.output = TensorView.Of(output);
     }
 
+    /// <summary>Stores sums as they are: partial ones, that another kernel finishes.</summary>
+    public ProductEpilogue(IlgpuQueue queue, TensorView output)
+    {
+        bias = queue.Nothing.Values;
+        gate = new BroadcastView(queue.Nothing, 1, hasOneChannel: true);
+        residual = queue.Nothing;
+        this.output = output;
+    }
+
     /// <summary>Finishes a sum and stores it.</summary>
     public void Store(long row, int channel, float sum)
     {

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Moda.Kernels.Ilgpu.Execution;
+using Moda.Kernels.Ilgpu.Memory;
 using Moda.Kernels.Ilgpu.Queues;
 using Moda.Kernels.Parameters;
 
@@ -9,10 +10,9 @@ namespace Moda.Kernels.Ilgpu.Products;
 /// <summary>Convolutions and linear layers.</summary>
 /// <param name="accelerator">What the kernels are compiled for.</param>
 /// <param name="usesTiles">Whether kernels may have barriers.</param>
-internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
+/// <param name="multiprocessors">What tiles are spread over.</param>
+internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles, int multiprocessors)
 {
-    private const int MostGridYZ = 65535;
-
     private readonly WeightPacking packing = new(accelerator);
     private readonly Kernel<ProductArguments> depthwise = new(accelerator, DirectProducts.Depthwise);
     private readonly Kernel<ProductArguments> narrow = new(accelerator, DirectProducts.Narrow);
@@ -21,6 +21,7 @@ internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
     private readonly Kernel<ProductArguments> tiled64x128 = new(accelerator, TiledProduct.Multiply64<ColumnSums128>, TiledProduct.Limits);
     private readonly Kernel<ProductArguments> tiled128x64 = new(accelerator, TiledProduct.Multiply128<ColumnSums64>, TiledProduct.Limits);
     private readonly Kernel<ProductArguments> tiled128x128 = new(accelerator, TiledProduct.Multiply128<ColumnSums128>, TiledProduct.Limits);
+    private readonly Kernel<SplitArguments> addSplits = new(accelerator, SplitSums.Add);
 
     /// <summary><see cref="Device.PrepareLinear"/>.</summary>
     public IlgpuLinearWeights PrepareLinear(
@@ -47,13 +48,16 @@ internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
     private void Run(
         IlgpuQueue queue, Tensor input, Extent3 extent, PackedProduct product, in Epilogue epilogue, Tensor output, BatchPlan batch)
     {
+        var geometry = new ProductGeometry(product.Geometry, product.Layout, extent);
+        var following = new ProductEpilogue(queue, product.Bias, epilogue, output);
+        if (product.Method == ProductMethod.Tiled)
+        {
+            RunTiled(queue, input, geometry, product, following, output, batch);
+            return;
+        }
+
         var arguments = new ProductArguments(
-            input,
-            product.Weights,
-            new ProductGeometry(product.Geometry, product.Layout, extent),
-            new ProductEpilogue(queue, product.Bias, epilogue, output),
-            product.Geometry.Groups,
-            output.Rows);
+            input, product.Weights, geometry, following, product.Geometry.Groups, output.Rows, product.Layout.PaddedTerms);
         switch (product.Method)
         {
             case ProductMethod.Depthwise:
@@ -62,35 +66,40 @@ internal sealed class ProductKernels(Accelerator accelerator, bool usesTiles)
             case ProductMethod.Narrow:
                 queue.LaunchForRows(narrow, output.Shape.ElementCount, arguments);
                 break;
-            case ProductMethod.Simple:
-                queue.LaunchForElements(simple, output.Shape.ElementCount, arguments);
-                break;
             default:
-                RunTiled(queue, arguments, product, output.Rows, batch);
+                queue.LaunchForElements(simple, output.Shape.ElementCount, arguments);
                 break;
         }
     }
 
-    private void RunTiled(IlgpuQueue queue, in ProductArguments arguments, PackedProduct product, int rows, BatchPlan batch)
+    private void RunTiled(
+        IlgpuQueue queue, Tensor input, in ProductGeometry geometry, PackedProduct product, in ProductEpilogue epilogue, Tensor output, BatchPlan batch)
     {
         int groups = product.Geometry.Groups;
-        int columns = ProductTile.ColumnsFor(product.Geometry.OutputChannels / groups);
-        int columnTiles = product.Layout.PaddedOutputs / columns;
-        if (columnTiles > MostGridYZ || groups > MostGridYZ)
+        TilePlan plan = TilePlan.For(batch.IsFixed ? batch.Scale(output.Rows) : output.Rows, product.Layout, groups, multiprocessors);
+        int columnTiles = product.Layout.PaddedOutputs / plan.Columns;
+        if (columnTiles > TilePlan.MostGridYZ || groups > TilePlan.MostGridYZ)
         {
             throw new NotSupportedException(
-                $"{queue.DeviceName} has at most {MostGridYZ} groups of threads in Y and Z, not {columnTiles} for the channels and {groups} for the groups.");
+                $"{queue.DeviceName} has at most {TilePlan.MostGridYZ} groups of threads in Y and Z, not {columnTiles} for the channels and {groups} for the groups.");
         }
 
-        int tileRows = ProductTile.RowsFor(batch.IsFixed ? batch.Scale(rows) : rows, columnTiles * groups);
-        Kernel<ProductArguments> kernel = (tileRows, columns) switch
+        long count = output.Shape.ElementCount;
+        ArrayView<float> partial = plan.Splits == 1 ? default : queue.RentScratch(plan.Splits * count);
+        ProductEpilogue tileEpilogue = plan.Splits == 1 ? epilogue : new(queue, new TensorView(partial, output.Channels));
+        var arguments = new ProductArguments(input, product.Weights, geometry, tileEpilogue, groups, output.Rows, plan.SplitTerms);
+        Kernel<ProductArguments> kernel = (plan.Rows, plan.Columns) switch
         {
             (ProductTile.Small, ProductTile.Small) => tiled64x64,
             (ProductTile.Small, _) => tiled64x128,
             (_, ProductTile.Small) => tiled128x64,
             _ => tiled128x128,
         };
-        var grid = new Index3D((rows + tileRows - 1) / tileRows, columnTiles, groups);
+        var grid = new Index3D(plan.RowTiles(output.Rows), columnTiles, groups * plan.Splits);
         queue.Launch(kernel, new KernelConfig(grid, new Index3D(TiledProduct.Threads, 1, 1)), arguments);
+        if (plan.Splits > 1)
+        {
+            queue.LaunchForElements(addSplits, count, new SplitArguments(partial, count, output.Channels, epilogue));
+        }
     }
 }

@@ -103,26 +103,31 @@ internal readonly struct RowSums<TColumns>(TColumns first, TColumns second, TCol
         TColumns.MultiplyAdd(left.W, right, fourth));
 
     /// <summary>Finishes the sums and stores those of positions that exist.</summary>
-    public void Store(ProductArguments a, long row, int firstChannel, int column)
+    /// <param name="a">The product.</param>
+    /// <param name="firstRow">The output's row of the first position: not 0 where sums are split.</param>
+    /// <param name="row">The first of the four positions.</param>
+    /// <param name="firstChannel">The first channel of the group.</param>
+    /// <param name="column">The thread's first channel within the group.</param>
+    public void Store(ProductArguments a, long firstRow, long row, int firstChannel, int column)
     {
         if (row < a.Rows)
         {
-            first.Store(a.Epilogue, row, firstChannel, column, a.Geometry.Outputs);
+            first.Store(a.Epilogue, firstRow + row, firstChannel, column, a.Geometry.Outputs);
         }
 
         if (row + 1 < a.Rows)
         {
-            second.Store(a.Epilogue, row + 1, firstChannel, column, a.Geometry.Outputs);
+            second.Store(a.Epilogue, firstRow + row + 1, firstChannel, column, a.Geometry.Outputs);
         }
 
         if (row + 2 < a.Rows)
         {
-            third.Store(a.Epilogue, row + 2, firstChannel, column, a.Geometry.Outputs);
+            third.Store(a.Epilogue, firstRow + row + 2, firstChannel, column, a.Geometry.Outputs);
         }
 
         if (row + 3 < a.Rows)
         {
-            fourth.Store(a.Epilogue, row + 3, firstChannel, column, a.Geometry.Outputs);
+            fourth.Store(a.Epilogue, firstRow + row + 3, firstChannel, column, a.Geometry.Outputs);
         }
     }
 }

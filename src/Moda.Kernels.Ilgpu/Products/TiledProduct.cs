@@ -14,7 +14,7 @@ internal static class TiledProduct
     public const int Threads = 256;
 
     private const int GroupsOfMultiprocessor = 2;
-    private const int StepTerms = 16;
+    private const int StepTerms = ProductTile.StepTerms;
     private const int Side = 16;
 
     // In fours: rows of shared memory. One more than a tile has, so that the stores of neighbouring channels fall on different banks.
@@ -24,7 +24,7 @@ internal static class TiledProduct
     /// <summary>Two groups hide each other's waits at barriers and for memory.</summary>
     public static KernelSpecialization Limits => new(Threads, GroupsOfMultiprocessor);
 
-    /// <summary>Tiles of 64 positions. Grid: x tiles of positions, y tiles of channels, z groups.</summary>
+    /// <summary>Tiles of 64 positions. Grid: x tiles of positions, y tiles of channels, z groups and splits.</summary>
     public static void Multiply64<TColumns>(ProductArguments a)
         where TColumns : struct, IColumnSums<TColumns>
     {
@@ -36,7 +36,7 @@ internal static class TiledProduct
         Float4 nextRight = loader.LoadWeights(a, 0, 0);
         Float4 nextRightHigh = TColumns.Columns == ProductTile.Large ? loader.LoadWeights(a, 0, ProductTile.Small) : default;
         RowSums<TColumns> sums = default;
-        for (int term = 0; term < a.Geometry.PaddedTerms; term += StepTerms)
+        for (int term = 0; term < loader.Terms; term += StepTerms)
         {
             Group.Barrier();
             loader.StoreInputs(left, 0, nextLeft);
@@ -47,7 +47,7 @@ internal static class TiledProduct
             }
 
             Group.Barrier();
-            if (term + StepTerms < a.Geometry.PaddedTerms)
+            if (term + StepTerms < loader.Terms)
             {
                 cursor = cursor.Advance(StepTerms, a.Geometry);
                 nextLeft = cursor.Load(a, loader.Origin, loader.Exists, loader.FirstInput);
@@ -62,7 +62,7 @@ internal static class TiledProduct
             }
         }
 
-        sums.Store(a, loader.FirstRow + (4 * loader.ThreadY), loader.FirstOutput, loader.FirstColumn + (4 * loader.ThreadX));
+        sums.Store(a, loader.FirstOutputRow(a), loader.FirstRow + (4 * loader.ThreadY), loader.FirstOutput, loader.FirstColumn + (4 * loader.ThreadX));
     }
 
     /// <summary>Tiles of 128 positions. Grid as for <see cref="Multiply64"/>.</summary>
@@ -79,7 +79,7 @@ internal static class TiledProduct
         Float4 nextRightHigh = TColumns.Columns == ProductTile.Large ? loader.LoadWeights(a, 0, ProductTile.Small) : default;
         RowSums<TColumns> sums = default;
         RowSums<TColumns> sumsHigh = default;
-        for (int term = 0; term < a.Geometry.PaddedTerms; term += StepTerms)
+        for (int term = 0; term < loader.Terms; term += StepTerms)
         {
             Group.Barrier();
             loader.StoreInputs(left, 0, nextLeft);
@@ -91,7 +91,7 @@ internal static class TiledProduct
             }
 
             Group.Barrier();
-            if (term + StepTerms < a.Geometry.PaddedTerms)
+            if (term + StepTerms < loader.Terms)
             {
                 cursor = cursor.Advance(StepTerms, a.Geometry);
                 nextLeft = cursor.Load(a, loader.Origin, loader.Exists, loader.FirstInput);
@@ -109,8 +109,8 @@ internal static class TiledProduct
         }
 
         int column = loader.FirstColumn + (4 * loader.ThreadX);
-        sums.Store(a, loader.FirstRow + (4 * loader.ThreadY), loader.FirstOutput, column);
-        sumsHigh.Store(a, loader.FirstRow + ProductTile.Small + (4 * loader.ThreadY), loader.FirstOutput, column);
+        sums.Store(a, loader.FirstOutputRow(a), loader.FirstRow + (4 * loader.ThreadY), loader.FirstOutput, column);
+        sumsHigh.Store(a, loader.FirstOutputRow(a), loader.FirstRow + ProductTile.Small + (4 * loader.ThreadY), loader.FirstOutput, column);
     }
 
     /// <summary>What a thread loads of each step: four channels of one or two positions, four weights of a term or twice four.</summary>
@@ -122,10 +122,15 @@ internal static class TiledProduct
         public readonly int FirstColumn;
         public readonly int FirstInput;
         public readonly int FirstOutput;
+
+        /// <summary>Terms that the group of threads adds.</summary>
+        public readonly int Terms;
+
         public readonly TapOrigin Origin;
         public readonly TapOrigin OriginHigh;
         public readonly bool Exists;
         public readonly bool ExistsHigh;
+        private readonly int split;
         private readonly int inputRow;
         private readonly int inputChannel;
         private readonly long firstWeight;
@@ -136,8 +141,12 @@ internal static class TiledProduct
             ThreadY = Group.IdxX / Side;
             FirstRow = (long)Grid.IdxX * tileRows;
             FirstColumn = Grid.IdxY * tileColumns;
-            FirstInput = Grid.IdxZ * a.Geometry.Inputs;
-            FirstOutput = Grid.IdxZ * a.Geometry.Outputs;
+            split = Grid.IdxZ / a.Groups;
+            int group = Grid.IdxZ - (split * a.Groups);
+            int firstTerm = split * a.SplitTerms;
+            Terms = Math.Min(a.SplitTerms, a.Geometry.PaddedTerms - firstTerm);
+            FirstInput = group * a.Geometry.Inputs;
+            FirstOutput = group * a.Geometry.Outputs;
             inputRow = Group.IdxX / (StepTerms / 4);
             inputChannel = Group.IdxX % (StepTerms / 4) * 4;
             long row = FirstRow + inputRow;
@@ -145,12 +154,15 @@ internal static class TiledProduct
             ExistsHigh = row + ProductTile.Small < a.Rows;
             Origin = a.Geometry.OriginOf(row);
             OriginHigh = a.Geometry.OriginOf(row + ProductTile.Small);
-            firstWeight = ((((long)Grid.IdxZ * a.Geometry.PaddedTerms) + ThreadY) * a.Geometry.PaddedOutputs) + FirstColumn + (4 * ThreadX);
+            firstWeight = ((((long)group * a.Geometry.PaddedTerms) + firstTerm + ThreadY) * a.Geometry.PaddedOutputs) + FirstColumn + (4 * ThreadX);
         }
 
-        public TapCursor FirstCursor(ProductArguments a) => new TapCursor(0, 0, 0, 0).Advance(inputChannel, a.Geometry);
+        public TapCursor FirstCursor(ProductArguments a) => new TapCursor(0, 0, 0, 0).Advance((split * a.SplitTerms) + inputChannel, a.Geometry);
 
-        // Places are counted in fours: padded channels are a multiple of 64.
+        // Partial sums are [splits, positions, channels].
+        public long FirstOutputRow(ProductArguments a) => split * a.Rows;
+
+        // Terms are counted from the first of the group of threads, places in fours: padded channels are a multiple of 64.
         public Float4 LoadWeights(ProductArguments a, int term, int column) =>
             a.Weights.Cast<Float4>()[(firstWeight + ((long)term * a.Geometry.PaddedOutputs) + column) / 4];
 

@@ -6,9 +6,6 @@ namespace Moda.Kernels.Ilgpu.Products;
 /// </summary>
 internal readonly struct WeightLayout
 {
-    /// <summary>Terms that a tiled kernel takes at a time.</summary>
-    private const int StepTerms = 16;
-
     private readonly int taps;
     private readonly int inputs;
     private readonly int outputs;
@@ -30,7 +27,7 @@ internal readonly struct WeightLayout
 
         PaddedInputs = ToMultiple(inputs, ProductGeometry.ChunkChannels);
         PaddedOutputs = ToMultiple(outputs, ProductTile.ColumnsFor(outputs));
-        PaddedTerms = ToMultiple(checked(taps * PaddedInputs), StepTerms);
+        PaddedTerms = ToMultiple(checked(taps * PaddedInputs), ProductTile.StepTerms);
         tapStep = (long)PaddedInputs * PaddedOutputs;
         groupStep = (long)PaddedTerms * PaddedOutputs;
         Count = geometry.Groups * groupStep;

@@ -4,6 +4,7 @@ using Moda.Kernels.Cpu;
 using Moda.Kernels.Forwards;
 using Moda.Kernels.Ilgpu;
 using Moda.Kernels.Ilgpu.Accelerators;
+using Moda.Kernels.Ilgpu.Products;
 using Moda.Testing;
 using Xunit;
 
@@ -20,14 +21,17 @@ public sealed class TiledKernelTests : IDisposable
     // Chooses the tiles of many positions.
     private static readonly BatchPlan ManyElements = new(1, 100_000);
 
-    private readonly Device simulated = new IlgpuDevice(
-        new OpenAccelerator(new CPUDevice(32, 8, 1), new AcceleratorName(AcceleratorType.CPU, 0), memoryLimit: null), usesTiles: true);
+    // So many that a few tiles leave most of them idle, and long sums are split.
+    private const int ManyMultiprocessors = 64;
 
+    private readonly Device simulated = Simulated(multiprocessors: null);
+    private readonly Device simulatedWide = Simulated(ManyMultiprocessors);
     private readonly CpuDevice cpu = new(1);
 
     public void Dispose()
     {
         simulated.Dispose();
+        simulatedWide.Dispose();
         cpu.Dispose();
     }
 
@@ -65,6 +69,40 @@ public sealed class TiledKernelTests : IDisposable
         return workspace.Convolution(Input(device, workspace, new Shape(2, 5, 7, inputs), 3), weights);
     });
 
+    [Fact]
+    public void A_linear_layer_with_split_sums_is_that_of_the_cpu() => AssertSame(simulatedWide, (device, store, workspace) =>
+    {
+        Assert.True(SplitsOf(rows: 5, inputs: 300, outputs: 7) > 1);
+        LinearWeights weights = store.Linear(Values(7 * 300, 1), Values(7, 2), 7, 300);
+        Tensor input = Input(device, workspace, new Shape(5, 300), 3);
+        Tensor residual = Input(device, workspace, new Shape(5, 7), 4);
+        Tensor gate = Input(device, workspace, new Shape(7), 5);
+        return workspace.Linear(input, weights, new Epilogue { Activation = Activation.Silu, Residual = residual, Gate = gate });
+    });
+
+    // 288 terms: 80 for each split, which begins amid the 32 channels of a tap.
+    [Fact]
+    public void A_convolution_with_split_sums_is_that_of_the_cpu() => AssertSame(simulatedWide, (device, store, workspace) =>
+    {
+        var geometry = new ConvolutionGeometry
+        {
+            InputChannels = 64, OutputChannels = 10, Kernel = new Extent3(1, 3, 3), Padding = new Extent3(0, 1, 1), Groups = 2,
+        };
+        ConvolutionWeights weights = store.Convolution(Values(10 * 288, 1), Values(10, 2), geometry);
+        return workspace.Convolution(Input(device, workspace, new Shape(1, 2, 3, 64), 3), weights);
+    });
+
+    [Fact]
+    public void Split_sums_of_an_element_are_the_same_bytes_alone_and_beside_another()
+    {
+        float[] together = Run(simulatedWide, new BatchPlan(2, 2), (device, store, workspace) => LinearOf(device, store, workspace, rows: 6));
+        float[] alone = Run(simulatedWide, new BatchPlan(1, 2), (device, store, workspace) => LinearOf(device, store, workspace, rows: 3));
+        Assert.True(together.AsSpan(0, alone.Length).SequenceEqual(alone));
+
+        static Tensor LinearOf(Device device, ParameterStore store, Workspace workspace, int rows) =>
+            workspace.Linear(Input(device, workspace, new Shape(rows, 300), 3), store.Linear(Values(7 * 300, 1), Values(7, 2), 7, 300));
+    }
+
     [Theory]
     [InlineData(3, 5, false)]
     [InlineData(66, 35, true)]
@@ -76,13 +114,24 @@ public sealed class TiledKernelTests : IDisposable
         scale: 0.125f,
         keyBias: hasBias ? Input(device, workspace, new Shape(keys), 4) : null));
 
-    /// <summary>Runs ops on both devices, with the tiles of few and of many positions, and compares.</summary>
-    private void AssertSame(Func<Device, ParameterStore, Workspace, Tensor> run)
+    private static IlgpuDevice Simulated(int? multiprocessors) => new(
+        new OpenAccelerator(new CPUDevice(32, 8, 1), new AcceleratorName(AcceleratorType.CPU, 0), memoryLimit: null), usesTiles: true, multiprocessors);
+
+    private static int SplitsOf(int rows, int inputs, int outputs)
+    {
+        var geometry = new ConvolutionGeometry { InputChannels = inputs, OutputChannels = outputs, Kernel = Extent3.One };
+        return TilePlan.For(rows, new WeightLayout(geometry, ProductMethod.Tiled), groups: 1, ManyMultiprocessors).Splits;
+    }
+
+    private void AssertSame(Func<Device, ParameterStore, Workspace, Tensor> run) => AssertSame(simulated, run);
+
+    /// <summary>Runs ops on the CPU and on a simulated device, with the tiles of few and of many positions, and compares.</summary>
+    private void AssertSame(Device device, Func<Device, ParameterStore, Workspace, Tensor> run)
     {
         float[] expected = Run(cpu, default, run);
         foreach (BatchPlan batch in (BatchPlan[])[default, ManyElements])
         {
-            double error = RelativeError.Between(Run(simulated, batch, run), expected);
+            double error = RelativeError.Between(Run(device, batch, run), expected);
             Assert.True(error <= Tolerance, $"Relative error {error:E2} where kernels are chosen for {batch}.");
         }
     }
