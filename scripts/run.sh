@@ -12,8 +12,8 @@
 #                                       precisions on every GPU, the time of every network; output goes to the folder LOGS. The networks'
 #                                       convolutions in batches of every size take minutes and are left to 'test'
 #   run.sh accept-ilgpu [LOGS]          what has to hold of ILGPU's device on a machine with a GPU: first launches, every case at 1e-4 through
-#                                       CUDA's driver alone, the same bytes twice, every op, the time of every network; then a share of the
-#                                       ops through OpenCL
+#                                       CUDA's driver alone, the time of every network beside that of the CUDA device, every op, the same
+#                                       bytes twice, a share of the ops through OpenCL; 140 s on an H200
 #   run.sh moda ...                     the command line
 #
 # MODA_TEST_GPU=N lets tests run on the GPU number N.
@@ -116,7 +116,19 @@ case $command in
             "$moda" generate --device ilgpu:cuda --image "$here/assets/portrait.png" --audio "$here/assets/speech.wav" \
                 --weights "$work/$1" --out "$work/$2"
         }
-        export -f talk
+        # Each network's milliseconds, those on the CUDA device, and how many times as long it takes; at most 6 times.
+        ratios() { # log, log of the CUDA device
+            awk '/^full / && $NF ~ /^[0-9.]+$/ && $(NF-2) == "%" {
+                    name = $0; sub(/ +[0-9.]+ [KMG]iB .*/, "", name); ms = $(NF-4)
+                    if (NR != FNR && name in ilgpu) {
+                        printf "%-28s %9.3f %9.3f %6.2f\n", name, ilgpu[name], ms, ilgpu[name] / ms
+                        seen++
+                        if (ilgpu[name] > 6 * ms) slow = 1
+                    } else if (NR == FNR) ilgpu[name] = ms
+                }
+                END { exit slow || !seen }' "$1" "$2"
+        }
+        export -f talk ratios
         export here work moda
         step devices 30 "^ilgpu|^  " "$moda" devices
         step weights 200 "." bash -c '"$moda" weights synthesize --preset tiny --out "$work/tiny" && "$moda" weights synthesize --preset full --out "$work/full"'
@@ -124,12 +136,14 @@ case $command in
         # The tiny networks take next to no time, so this is how long the first launch of all kernels takes.
         step first-launch 60 "." bash -c 'talk tiny first.y4m'
         step parity 180 "FAIL|outputs" "$here/run.sh" parity --device ilgpu:cuda --precision f32
-        step bench 180 "." "$moda" bench full --device ilgpu:cuda --precision f32
+        step bench 180 "^full" "$moda" bench full --device ilgpu:cuda --precision f32 --profile
+        step bench-cuda 120 "^full" "$moda" bench full --device cuda --precision f32 --profile
+        step ratios 10 "." bash -c 'ratios "$1" "$2"' ratios "$logs/bench.log" "$logs/bench-cuda.log"
         step product 60 "2048|TFLOP" "$here/bin/Moda.Benchmarks" quick gemm --device ilgpu:cuda
-        step same-bytes 120 "." bash -c 'talk full a.y4m && talk full b.y4m && cmp "$work/a.y4m" "$work/b.y4m" && echo the same bytes twice'
         MODA_TEST_DEVICES=ilgpu-cuda step ops 300 "Total:|\\[FAIL\\]|Assert|relative error" "$here/bin/Moda.Kernels.Tests" -noColor \
             -method- "*networks_convolutions_are_the_same*"
-        MODA_TEST_DEVICES=ilgpu-opencl MODA_TEST_SHARE=1/8 step ops-opencl 300 "Total:|\\[FAIL\\]|Assert|relative error" \
+        step same-bytes 120 "." bash -c 'talk full a.y4m && talk full b.y4m && cmp "$work/a.y4m" "$work/b.y4m" && echo the same bytes twice'
+        MODA_TEST_DEVICES=ilgpu-opencl MODA_TEST_SHARE=1/32 step ops-opencl 300 "Total:|\\[FAIL\\]|Assert|relative error" \
             "$here/bin/Moda.Kernels.Tests" -noColor -method "*Op_agrees_with_float64*"
         echo "output in $logs"
         exit $failed

@@ -36,7 +36,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// <summary>ILGPU's simulator, and what it finds on a machine with a GPU.</summary>
     public static IReadOnlyList<TestDevice> Ilgpu { get; } = Chosen(
     [
-        new("ilgpu-cpu", () => OpenIlgpu("ilgpu:cpu"), Float32Floor, AllocatesOnCaller: false),
+        new("ilgpu-cpu", () => OpenIlgpu("ilgpu:cpu"), Float32Floor, AllocatesOnCaller: false) { IsSlow = true },
         new("ilgpu-cuda", () => OpenIlgpu("ilgpu:cuda"), Float32Floor, AllocatesOnCaller: true) { Problem = IlgpuProblem(AcceleratorType.Cuda) },
         new("ilgpu-opencl", () => OpenIlgpu("ilgpu:opencl"), Float32Floor, AllocatesOnCaller: false) { Problem = IlgpuProblem(AcceleratorType.OpenCL) },
     ]);
@@ -63,20 +63,36 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// <summary>Why it can't be opened here, so that its tests are skipped; null where it can.</summary>
     public string? Problem { get; private init; }
 
+    /// <summary>Whether it simulates a GPU: all cases take many minutes.</summary>
+    private bool IsSlow { get; init; }
+
     public override string ToString() => Name;
+
+    /// <summary>The cases of an op that run on it: all, but for a slow device that <c>MODA_TEST_DEVICES</c> does not name.</summary>
+    /// <param name="cases">All cases.</param>
+    /// <param name="elementCount">How large a case is.</param>
+    /// <param name="few">How many run on a slow device, taken evenly from the smaller half.</param>
+    public IReadOnlyList<TCase> Choose<TCase>(IReadOnlyList<TCase> cases, Func<TCase, long> elementCount, int few)
+    {
+        if (!IsSlow || ChosenNames is not null)
+        {
+            return cases;
+        }
+
+        TCase[] small = [.. cases.OrderBy(elementCount).Take((cases.Count + 1) / 2)];
+        return [.. Enumerable.Range(0, Math.Min(few, small.Length)).Select(i => small[i * small.Length / Math.Min(few, small.Length)])];
+    }
+
+    private static string[]? ChosenNames => Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
 
     private static Device OpenIlgpu(string name) => new IlgpuProvider().Open(name, default);
 
     private static string? IlgpuProblem(AcceleratorType kind) =>
         AcceleratorInventory.Find().Get(new AcceleratorName(kind, 0)) is null ? $"ILGPU finds no {kind} device" : null;
 
-    private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices)
-    {
-        string[]? names = Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
-        return names is null
-            ? devices
-            : [.. devices.Select(device => names.Contains(device.Name) ? device : device with { Problem = $"MODA_TEST_DEVICES leaves {device.Name} out" })];
-    }
+    private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices) => ChosenNames is not { } names
+        ? devices
+        : [.. devices.Select(device => names.Contains(device.Name) ? device : device with { Problem = $"MODA_TEST_DEVICES leaves {device.Name} out" })];
 }
 
 /// <summary>Devices that are opened once and shared by the tests of a class.</summary>

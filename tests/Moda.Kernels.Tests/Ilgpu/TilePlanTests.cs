@@ -18,6 +18,10 @@ public sealed class TilePlanTests
         Assert.Equal(new TilePlan(tileRows, tileColumns, 1, inputs), plan);
     }
 
+    [Fact]
+    public void The_motion_extractors_last_layers_split_their_sums() =>
+        Assert.Equal(new TilePlan(Rows: 64, Columns: 128, Splits: 22, SplitTerms: 144), PlanOf(rows: 64, inputs: 3072, outputs: 768));
+
     [Theory]
     [InlineData(1, 768, 66)]
     [InlineData(64, 3072, 768)]
