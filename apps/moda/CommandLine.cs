@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Moda.Cli.Commands;
+using Moda.Cli.Devices;
 using Moda.Cli.Terminal;
 using Moda.Runtime.Faces;
 using Moda.Weights;

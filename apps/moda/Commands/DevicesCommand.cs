@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Moda.Cli.Devices;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Cuda.Driver;

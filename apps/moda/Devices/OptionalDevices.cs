@@ -1,4 +1,4 @@
-namespace Moda.Cli;
+namespace Moda.Cli.Devices;
 
 /// <summary>Devices of packages that the command line carries only where it is not compiled ahead of time.</summary>
 internal static partial class OptionalDevices

@@ -1,6 +1,6 @@
 using Moda.Kernels.Ilgpu;
 
-namespace Moda.Cli;
+namespace Moda.Cli.Devices;
 
 internal static partial class OptionalDevices
 {
