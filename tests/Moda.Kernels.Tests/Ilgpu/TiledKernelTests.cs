@@ -86,7 +86,11 @@ public sealed class TiledKernelTests : IDisposable
     {
         var geometry = new ConvolutionGeometry
         {
-            InputChannels = 64, OutputChannels = 10, Kernel = new Extent3(1, 3, 3), Padding = new Extent3(0, 1, 1), Groups = 2,
+            InputChannels = 64,
+            OutputChannels = 10,
+            Kernel = new Extent3(1, 3, 3),
+            Padding = new Extent3(0, 1, 1),
+            Groups = 2,
         };
         ConvolutionWeights weights = store.Convolution(Values(10 * 288, 1), Values(10, 2), geometry);
         return workspace.Convolution(Input(device, workspace, new Shape(1, 2, 3, 64), 3), weights);
