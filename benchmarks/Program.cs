@@ -13,13 +13,15 @@ using Moda.Cli.Benchmarks;
 using Moda.Cli.Configuration;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
+using Moda.Kernels.Ilgpu;
 using Moda.Kernels.Selection;
 using Moda.Testing.Cases;
 using Moda.Weights;
 using RateColumn = Moda.Benchmarks.RateColumn;
 
 const int LongestName = 80;
-var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+IlgpuDevices.Register();
+var device = new Option<string>("--device") { Description = $"Where kernels run: {DeviceSelector.Names}.", DefaultValueFactory = _ => "cpu" };
 var precision = new Option<ElementType?>("--precision") { Description = "How a GPU stores activations: Float16 or Float32." };
 var threads = new Option<int>("--threads") { Description = "Threads of the CPU; 0 for all." };
 var part = new Argument<string>("PART") { Description = "Only what contains it, as 'spade' or 'gamma'.", DefaultValueFactory = _ => "" };

@@ -11,6 +11,9 @@
 #   run.sh accept [LOGS]                what has to hold on a GPU, each with a limit of time: the way to it, every op, every case at both
 #                                       precisions on every GPU, the time of every network; output goes to the folder LOGS. The networks'
 #                                       convolutions in batches of every size take minutes and are left to 'test'
+#   run.sh accept-ilgpu [LOGS]          what has to hold of ILGPU's device on a machine with a GPU: first launches, every case at 1e-4 through
+#                                       CUDA's driver alone, the time of every network beside that of the CUDA device, every op, the same
+#                                       bytes twice, a share of the ops through OpenCL; 140 s on an H200
 #   run.sh moda ...                     the command line
 #
 # MODA_TEST_GPU=N lets tests run on the GPU number N.
@@ -47,6 +50,15 @@ run_tests() {
     return $failed
 }
 
+# A step of an acceptance, whose output goes to a file in $logs.
+step() { # name, seconds, what of the output is shown, command
+    local name=$1 limit=$2 shown=$3 start=$SECONDS status=0
+    shift 3
+    timeout -s KILL "$limit" "$@" > "$logs/$name.log" 2>&1 || { status=$?; failed=1; }
+    echo "== $name: $((SECONDS - start)) s, exit code $status"
+    grep -E "$shown" "$logs/$name.log" || true
+}
+
 command=${1:-}
 shift || true
 case $command in
@@ -79,13 +91,6 @@ case $command in
         logs=${1:-$(mktemp -d)}
         mkdir -p "$logs"
         failed=0
-        step() { # name, seconds, what of the output is shown, command
-            local name=$1 limit=$2 shown=$3 start=$SECONDS status=0
-            shift 3
-            timeout -s KILL "$limit" "$@" > "$logs/$name.log" 2>&1 || { status=$?; failed=1; }
-            echo "== $name: $((SECONDS - start)) s, exit code $status"
-            grep -E "$shown" "$logs/$name.log" || true
-        }
         step devices 30 "^cuda|^  " "$here/bin/moda" devices
         step selfcheck 120 "^failed|checks" "$here/bin/moda" devices --self-check
         for gpu in $(sed -nE 's/^cuda:([0-9]+) .*/\1/p' "$logs/devices.log"); do
@@ -97,6 +102,49 @@ case $command in
             done
         done
         step bench 120 "^full|^most" "$here/bin/moda" bench full --device cuda --precision f16
+        echo "output in $logs"
+        exit $failed
+        ;;
+    accept-ilgpu)
+        logs=${1:-$(mktemp -d)}
+        mkdir -p "$logs"
+        failed=0
+        work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+        moda="$here/bin/moda"
+        talk() { # weights, output
+            "$moda" generate --device ilgpu:cuda --image "$here/assets/portrait.png" --audio "$here/assets/speech.wav" \
+                --weights "$work/$1" --out "$work/$2"
+        }
+        # Each network's milliseconds, those on the CUDA device, and how many times as long it takes; at most 6 times.
+        ratios() { # log, log of the CUDA device
+            awk '/^full / && $NF ~ /^[0-9.]+$/ && $(NF-2) == "%" {
+                    name = $0; sub(/ +[0-9.]+ [KMG]iB .*/, "", name); ms = $(NF-4)
+                    if (NR != FNR && name in ilgpu) {
+                        printf "%-28s %9.3f %9.3f %6.2f\n", name, ilgpu[name], ms, ilgpu[name] / ms
+                        seen++
+                        if (ilgpu[name] > 6 * ms) slow = 1
+                    } else if (NR == FNR) ilgpu[name] = ms
+                }
+                END { exit slow || !seen }' "$1" "$2"
+        }
+        export -f talk ratios
+        export here work moda
+        step devices 30 "^ilgpu|^  " "$moda" devices
+        step weights 200 "." bash -c '"$moda" weights synthesize --preset tiny --out "$work/tiny" && "$moda" weights synthesize --preset full --out "$work/full"'
+
+        # The tiny networks take next to no time, so this is how long the first launch of all kernels takes.
+        step first-launch 60 "." bash -c 'talk tiny first.y4m'
+        step parity 180 "FAIL|outputs" "$here/run.sh" parity --device ilgpu:cuda --precision f32
+        step bench 180 "^full" "$moda" bench full --device ilgpu:cuda --precision f32 --profile
+        step bench-cuda 120 "^full" "$moda" bench full --device cuda --precision f32 --profile
+        step ratios 10 "." bash -c 'ratios "$1" "$2"' ratios "$logs/bench.log" "$logs/bench-cuda.log"
+        step product 60 "2048|TFLOP" "$here/bin/Moda.Benchmarks" quick gemm --device ilgpu:cuda
+        MODA_TEST_DEVICES=ilgpu-cuda step ops 300 "Total:|\\[FAIL\\]|Assert|relative error" "$here/bin/Moda.Kernels.Tests" -noColor \
+            -method- "*networks_convolutions_are_the_same*"
+        step same-bytes 120 "." bash -c 'talk full a.y4m && talk full b.y4m && cmp "$work/a.y4m" "$work/b.y4m" && echo the same bytes twice'
+        MODA_TEST_DEVICES=ilgpu-opencl MODA_TEST_SHARE=1/32 step ops-opencl 300 "Total:|\\[FAIL\\]|Assert|relative error" \
+            "$here/bin/Moda.Kernels.Tests" -noColor -method "*Op_agrees_with_float64*"
         echo "output in $logs"
         exit $failed
         ;;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Moda.Cli.Commands;
+using Moda.Cli.Devices;
 using Moda.Cli.Terminal;
 using Moda.Runtime.Faces;
 
@@ -18,6 +19,7 @@ internal static class CommandLine
     /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        OptionalDevices.Register();
         StageProgress.Error = PlainText.Install();
         using var interruption = new Interruption();
 

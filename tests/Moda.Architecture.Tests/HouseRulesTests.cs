@@ -9,7 +9,7 @@ public sealed partial class HouseRulesTests
 {
     private const int MostLines = 400;
 
-    private static readonly string[] Assemblies = ["Moda.Weights", "Moda.Kernels", "Moda.Runtime", "Moda.Onnx", "Moda.Parity", "Moda.Extensions.Hosting", "moda"];
+    private static readonly string[] Assemblies = ["Moda.Weights", "Moda.Kernels", "Moda.Kernels.Ilgpu", "Moda.Runtime", "Moda.Onnx", "Moda.Parity", "Moda.Extensions.Hosting", "moda"];
 
     private static readonly Lazy<NamespaceUse[]> Uses =
         new(() => [.. Assemblies.SelectMany(name => NamespaceUses.Of(Path.Combine(AppContext.BaseDirectory, name + ".dll")))]);
@@ -21,6 +21,8 @@ public sealed partial class HouseRulesTests
     [InlineData("Moda.Kernels", "Moda.Runtime", "numbers know no networks")]
     [InlineData("Moda.Kernels.Cpu", "Moda.Kernels.Cuda", "no device knows another")]
     [InlineData("Moda.Kernels.Cuda", "Moda.Kernels.Cpu", "no device knows another")]
+    [InlineData("Moda.Kernels.Ilgpu", "Moda.Kernels.Cpu", "no device knows another")]
+    [InlineData("Moda.Kernels.Ilgpu", "Moda.Kernels.Cuda", "no device knows another")]
     [InlineData("Moda.Kernels.Forwards", "Moda.Kernels.Cuda", "a workspace knows no device but the one it is given")]
     [InlineData("Moda.Runtime.Networks", "Moda.Kernels.Cpu", "no network knows which device runs it")]
     [InlineData("Moda.Runtime.Networks", "Moda.Kernels.Cuda", "no network knows which device runs it")]
@@ -28,6 +30,7 @@ public sealed partial class HouseRulesTests
     [InlineData("Moda.Runtime.Scheduling", "Moda.Runtime.Sessions", "the scheduler looks into clips by an interface alone")]
     [InlineData("Moda.Runtime", "Moda.Parity", "the engine knows nothing of its proof")]
     [InlineData("Moda.Runtime", "Moda.Onnx", "what is optional is optional")]
+    [InlineData("Moda.Runtime", "Moda.Kernels.Ilgpu", "what is optional is optional")]
     [InlineData("Moda.Runtime", "Moda.Extensions", "the engine knows no host")]
     [InlineData("Moda.Runtime", "Moda.Cli", "a library knows no command line")]
     public void A_room_uses_nothing_of_another(string room, string other, string reason, string except = "")

@@ -8,6 +8,7 @@ public sealed class NamespaceCycleTests
     [Theory]
     [InlineData("Moda.Weights")]
     [InlineData("Moda.Kernels")]
+    [InlineData("Moda.Kernels.Ilgpu")]
     [InlineData("Moda.Runtime")]
     [InlineData("Moda.Parity")]
     [InlineData("Moda.Onnx")]

@@ -10,7 +10,7 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
 {
     private static readonly string[] Libraries =
     [
-        "Moda.Extensions.Hosting", "Moda.ImageSharp", "Moda.Kernels", "Moda.NAudio", "Moda.Onnx", "Moda.Parity", "Moda.Runtime", "Moda.Weights",
+        "Moda.Extensions.Hosting", "Moda.ImageSharp", "Moda.Kernels", "Moda.Kernels.Ilgpu", "Moda.NAudio", "Moda.Onnx", "Moda.Parity", "Moda.Runtime", "Moda.Weights",
     ];
 
     private static readonly string[] Others = ["Moda.OpenCheckpoint", "moda"];

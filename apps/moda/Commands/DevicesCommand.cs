@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Moda.Cli.Devices;
 using Moda.Cli.Terminal;
 using Moda.Kernels;
 using Moda.Kernels.Cuda.Driver;
@@ -52,6 +53,7 @@ internal static class DevicesCommand
             Console.Out.WriteLine(inventory.Problem is { } problem
                 ? $"CUDA can't be used: {problem}."
                 : "--device auto takes the first GPU that works.");
+            OptionalDevices.Describe(Console.Out);
             return ExitCode.Success;
         });
         return command.WithExamples("moda devices", "moda devices --self-check --device cuda:1");

@@ -20,7 +20,7 @@ namespace Moda.Kernels.Cuda;
 internal sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvolution, IFusedSparseMotion, IFusedPasteBack
 {
     private readonly CudaContext context;
-    private readonly CudaMemoryBudget budget;
+    private readonly DeviceMemoryBudget budget;
     private readonly NvtxApi? ranges;
     private readonly KernelSet kernels;
     private readonly CublasLtHandle matmul;
@@ -56,7 +56,7 @@ internal sealed partial class CudaDevice : Device, IFusedSpade, IFusedSpadeConvo
         context = CudaContext.Create(driver, ordinal);
         using var created = new DisposalStack(context);
         Name = $"{context.Device.Label} ({(activationType == ElementType.Float16 ? "float16" : "float32")})";
-        budget = new CudaMemoryBudget(context.Device.Label, memoryLimit);
+        budget = new DeviceMemoryBudget(context.Device.Label, memoryLimit);
         ranges = libraries.Ranges;
         string? limit = Environment.GetEnvironmentVariable(CompilationTarget.LimitVariable);
         var compiler = new KernelCompiler(nvrtc, KernelCache.Default(), context.Device.ComputeCapability, limit);

@@ -51,6 +51,9 @@ internal sealed record OpCase
     public Expectation Expect(ElementType type, float[][] storedInputs) =>
         expectations.GetOrAdd(type, _ => Expectation.Compute(this, storedInputs));
 
+    /// <summary>Elements of inputs and output.</summary>
+    public long ElementCount => Output.ElementCount + Inputs.Sum(input => (long)input.Shape.ElementCount);
+
     public override string ToString() => $"{Op} {Name}";
 }
 

@@ -1,7 +1,10 @@
+using ILGPU.Runtime;
 using Moda.Kernels.Cpu;
 using Moda.Kernels.Cpu.Vector;
 using Moda.Kernels.Cuda;
 using Moda.Kernels.Cuda.Inventory;
+using Moda.Kernels.Ilgpu;
+using Moda.Kernels.Ilgpu.Accelerators;
 using Moda.Testing;
 using Moda.Testing.Devices;
 using Xunit;
@@ -30,6 +33,14 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cuda-f16", () => new CudaDevice(TestGpu.Ordinal, ElementType.Float16), Float16Floor, AllocatesOnCaller: true) { Problem = CudaProblem },
     ]);
 
+    /// <summary>ILGPU's simulator, and what it finds on a machine with a GPU.</summary>
+    public static IReadOnlyList<TestDevice> Ilgpu { get; } = Chosen(
+    [
+        new("ilgpu-cpu", () => OpenIlgpu("ilgpu:cpu"), Float32Floor, AllocatesOnCaller: false) { IsSlow = true },
+        new("ilgpu-cuda", () => OpenIlgpu("ilgpu:cuda"), Float32Floor, AllocatesOnCaller: true) { Problem = IlgpuProblem(AcceleratorType.Cuda) },
+        new("ilgpu-opencl", () => OpenIlgpu("ilgpu:opencl"), Float32Floor, AllocatesOnCaller: false) { Problem = IlgpuProblem(AcceleratorType.OpenCL) },
+    ]);
+
     /// <summary>
     /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
     /// <c>MODA_TEST_DEVICES</c> names some of them; what needs another is skipped.
@@ -43,6 +54,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("cpu-128-bit", () => new CpuDevice(1, FloatVector128.Count), Float32Floor, AllocatesOnCaller: true),
         new("plain", () => new PlainDevice(), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
+        .. Ilgpu,
     ]);
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
@@ -51,15 +63,36 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// <summary>Why it can't be opened here, so that its tests are skipped; null where it can.</summary>
     public string? Problem { get; private init; }
 
+    /// <summary>Whether it simulates a GPU: all cases take many minutes.</summary>
+    private bool IsSlow { get; init; }
+
     public override string ToString() => Name;
 
-    private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices)
+    /// <summary>The cases of an op that run on it: all, but for a slow device that <c>MODA_TEST_DEVICES</c> does not name.</summary>
+    /// <param name="cases">All cases.</param>
+    /// <param name="elementCount">How large a case is.</param>
+    /// <param name="few">How many run on a slow device, taken evenly from the smaller half.</param>
+    public IReadOnlyList<TCase> Choose<TCase>(IReadOnlyList<TCase> cases, Func<TCase, long> elementCount, int few)
     {
-        string[]? names = Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
-        return names is null
-            ? devices
-            : [.. devices.Select(device => names.Contains(device.Name) ? device : device with { Problem = $"MODA_TEST_DEVICES leaves {device.Name} out" })];
+        if (!IsSlow || ChosenNames is not null)
+        {
+            return cases;
+        }
+
+        TCase[] small = [.. cases.OrderBy(elementCount).Take((cases.Count + 1) / 2)];
+        return [.. Enumerable.Range(0, Math.Min(few, small.Length)).Select(i => small[i * small.Length / Math.Min(few, small.Length)])];
     }
+
+    private static string[]? ChosenNames => Environment.GetEnvironmentVariable("MODA_TEST_DEVICES")?.Split(',');
+
+    private static Device OpenIlgpu(string name) => new IlgpuProvider().Open(name, default);
+
+    private static string? IlgpuProblem(AcceleratorType kind) =>
+        AcceleratorInventory.Find().Get(new AcceleratorName(kind, 0)) is null ? $"ILGPU finds no {kind} device" : null;
+
+    private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices) => ChosenNames is not { } names
+        ? devices
+        : [.. devices.Select(device => names.Contains(device.Name) ? device : device with { Problem = $"MODA_TEST_DEVICES leaves {device.Name} out" })];
 }
 
 /// <summary>Devices that are opened once and shared by the tests of a class.</summary>

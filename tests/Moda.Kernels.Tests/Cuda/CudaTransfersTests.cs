@@ -20,7 +20,7 @@ public sealed class CudaTransfersTests
     {
         using CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
         using CudaStream stream = CudaStream.Create(context);
-        using (var transfers = new CudaTransfers(context, stream, new CudaMemoryBudget("fake", limit: null), CudaTransfers.WeightPieces))
+        using (var transfers = new CudaTransfers(context, stream, new DeviceMemoryBudget("fake", limit: null), CudaTransfers.WeightPieces))
         {
             ParameterValues values = ParameterValues.Join(new CountingValues(Count - 5), new float[5]);
             if (heldByTheHost)
@@ -59,7 +59,7 @@ public sealed class CudaTransfersTests
     {
         using CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
         using CudaStream stream = CudaStream.Create(context);
-        using var transfers = new CudaTransfers(context, stream, new CudaMemoryBudget("fake", limit: null), CudaTransfers.WeightPieces);
+        using var transfers = new CudaTransfers(context, stream, new DeviceMemoryBudget("fake", limit: null), CudaTransfers.WeightPieces);
 
         Assert.Throws<EndOfStreamException>(() => transfers.Upload(new FailingValues(Count), new Consumer(consumed)));
         Assert.Equal(0, FakeDriver.Depth);
@@ -75,7 +75,7 @@ public sealed class CudaTransfersTests
     {
         using CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
         using CudaStream stream = CudaStream.Create(context);
-        var budget = new CudaMemoryBudget("fake", limit: 20 << 20);
+        var budget = new DeviceMemoryBudget("fake", limit: 20 << 20);
 
         Assert.Throws<InsufficientMemoryException>(() => new CudaTransfers(context, stream, budget, CudaTransfers.WeightPieces));
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;

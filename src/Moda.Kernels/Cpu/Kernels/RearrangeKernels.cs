@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Cpu.Kernels;
 

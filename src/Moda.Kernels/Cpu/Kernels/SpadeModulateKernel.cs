@@ -1,4 +1,5 @@
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 using Moda.Kernels.Fused;
 
 namespace Moda.Kernels.Cpu.Kernels;

@@ -1,5 +1,6 @@
 using Moda.Kernels.Cpu.Memory;
 using Moda.Kernels.Cpu.Vector;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Cpu.Matrix;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Cpu.Vector;
 
@@ -7,7 +8,7 @@ internal readonly struct AddFunction : IBinaryFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector> => left + right;
+        where TVector : unmanaged, IFloatArithmetic<TVector> => left + right;
 }
 
 /// <summary>left right.</summary>
@@ -15,7 +16,7 @@ internal readonly struct MultiplyFunction : IBinaryFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector> => left * right;
+        where TVector : unmanaged, IFloatArithmetic<TVector> => left * right;
 }
 
 /// <summary>left + factor right.</summary>
@@ -23,7 +24,7 @@ internal readonly struct AddScaledFunction(float factor) : IBinaryFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector> => left + TVector.Broadcast(factor) * right;
+        where TVector : unmanaged, IFloatArithmetic<TVector> => left + TVector.Broadcast(factor) * right;
 }
 
 /// <summary>A function of two vectors, then an activation.</summary>
@@ -33,7 +34,7 @@ internal readonly struct ActivatedFunction<TFunction, TActivation>(TFunction fun
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector> => activation.Invoke(function.Invoke(left, right));
+        where TVector : unmanaged, IFloatArithmetic<TVector> => activation.Invoke(function.Invoke(left, right));
 }
 
 /// <summary>A function of two vectors whose second one has the same value in every lane.</summary>
@@ -42,5 +43,5 @@ internal readonly struct BoundFunction<TFunction>(TFunction function, float righ
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector> => function.Invoke(x, TVector.Broadcast(right));
+        where TVector : unmanaged, IFloatArithmetic<TVector> => function.Invoke(x, TVector.Broadcast(right));
 }

@@ -1,3 +1,5 @@
+using Moda.Kernels.Elementary;
+
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>A function of two vectors of any width, as a type, so that a loop over elements is compiled for it.</summary>
@@ -5,5 +7,5 @@ internal interface IBinaryFunction
 {
     /// <summary>Applies the function to each pair of lanes.</summary>
     TVector Invoke<TVector>(TVector left, TVector right)
-        where TVector : unmanaged, IFloatVector<TVector>;
+        where TVector : unmanaged, IFloatArithmetic<TVector>;
 }

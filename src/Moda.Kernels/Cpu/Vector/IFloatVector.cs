@@ -1,3 +1,5 @@
+using Moda.Kernels.Elementary;
+
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>
@@ -5,14 +7,11 @@ namespace Moda.Kernels.Cpu.Vector;
 /// <see cref="FloatVector256"/> and <see cref="FloatVector512"/> give them the width that the machine has.
 /// </summary>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
-internal unsafe interface IFloatVector<TSelf>
+internal unsafe interface IFloatVector<TSelf> : IFloatArithmetic<TSelf>
     where TSelf : unmanaged, IFloatVector<TSelf>
 {
     /// <summary>The number of lanes.</summary>
     static abstract int Count { get; }
-
-    /// <summary>The same value in every lane.</summary>
-    static abstract TSelf Broadcast(float value);
 
     /// <summary>
     /// One element of memory in every lane. Broadcasting from memory costs a load only; broadcasting a register takes a shuffle, which
@@ -32,41 +31,8 @@ internal unsafe interface IFloatVector<TSelf>
     /// <summary>Writes the first <paramref name="count"/> lanes, fewer than <see cref="Count"/>; the memory of the others is not written.</summary>
     static abstract void StorePartial(TSelf value, float* destination, int count);
 
-    /// <summary>The sum of each lane.</summary>
-    static abstract TSelf operator +(TSelf left, TSelf right);
-
-    /// <summary>The difference of each lane.</summary>
-    static abstract TSelf operator -(TSelf left, TSelf right);
-
-    /// <summary>The product of each lane.</summary>
-    static abstract TSelf operator *(TSelf left, TSelf right);
-
-    /// <summary>The quotient of each lane.</summary>
-    static abstract TSelf operator /(TSelf left, TSelf right);
-
-    /// <summary><c>left right + addend</c>, with one rounding where the machine has such an instruction.</summary>
-    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
-
-    /// <summary>The larger of two. NaN is passed on only where <paramref name="right"/> is NaN.</summary>
-    static abstract TSelf Max(TSelf left, TSelf right);
-
-    /// <summary>The smaller of two. NaN is passed on only where <paramref name="right"/> is NaN.</summary>
-    static abstract TSelf Min(TSelf left, TSelf right);
-
-    /// <summary>The absolute value of each lane.</summary>
-    static abstract TSelf Abs(TSelf value);
-
-    /// <summary>The nearest integer of each lane, ties to even.</summary>
-    static abstract TSelf Round(TSelf value);
-
     /// <summary>The square root of each lane.</summary>
     static abstract TSelf Sqrt(TSelf value);
-
-    /// <summary><c>value 2^exponent</c> for integral exponents from -150 to 129.</summary>
-    static abstract TSelf ScaleByPowerOfTwo(TSelf value, TSelf exponent);
-
-    /// <summary><paramref name="negative"/> in lanes where <paramref name="sign"/> is below 0, else <paramref name="other"/>.</summary>
-    static abstract TSelf SelectNegative(TSelf sign, TSelf negative, TSelf other);
 
     /// <summary>Lanes 2i and 2i + 1 exchanged.</summary>
     static abstract TSelf SwapPairs(TSelf value);

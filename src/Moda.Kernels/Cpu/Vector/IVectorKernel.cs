@@ -1,3 +1,5 @@
+using Moda.Kernels.Elementary;
+
 namespace Moda.Kernels.Cpu.Vector;
 
 /// <summary>The body of a parallel loop over items (rows, planes, heads), generic in the width of vectors.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Moda.Kernels.Cpu.Threading;
+using Moda.Kernels.Elementary;
 
 namespace Moda.Kernels.Cpu.Vector;
 

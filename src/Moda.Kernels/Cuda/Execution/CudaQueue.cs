@@ -19,7 +19,7 @@ internal sealed class CudaQueue : IDisposable
     /// <param name="pieceCount">Buffers for transfers: <see cref="CudaTransfers.WeightPieces"/> or <see cref="CudaTransfers.FramePieces"/>.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left for the buffers.</exception>
     public CudaQueue(
-        CudaContext context, CudaMemoryBudget budget, CublasLtHandle matmul, NvtxApi? ranges, StreamPriority priority, int pieceCount)
+        CudaContext context, DeviceMemoryBudget budget, CublasLtHandle matmul, NvtxApi? ranges, StreamPriority priority, int pieceCount)
     {
         Context = context;
         Stream = CudaStream.Create(context, priority);

@@ -9,10 +9,10 @@ internal sealed class CudaBlock : DeviceMemory
     private const int PartAlignment = 256;
 
     private readonly CudaMemory memory;
-    private readonly CudaMemoryBudget budget;
+    private readonly DeviceMemoryBudget budget;
     private bool disposed;
 
-    private CudaBlock(CudaMemory memory, CudaMemoryBudget budget)
+    private CudaBlock(CudaMemory memory, DeviceMemoryBudget budget)
         : base(memory.ByteLength)
     {
         this.memory = memory;
@@ -28,7 +28,7 @@ internal sealed class CudaBlock : DeviceMemory
 
     /// <summary>Allocates a block. Its content is undefined.</summary>
     /// <exception cref="InsufficientMemoryException">The budget or the device has too little left.</exception>
-    public static CudaBlock Allocate(CudaContext context, CudaMemoryBudget budget, long byteLength)
+    public static CudaBlock Allocate(CudaContext context, DeviceMemoryBudget budget, long byteLength)
     {
         budget.Reserve(byteLength);
         try

@@ -12,13 +12,13 @@ internal sealed class CudaScratch : IDisposable
 
     private readonly CudaContext context;
     private readonly CudaStream stream;
-    private readonly CudaMemoryBudget budget;
+    private readonly DeviceMemoryBudget budget;
     private readonly List<CudaBlock> retired = [];
     private CudaBlock? block;
     private int recordings;
 
     /// <summary>Creates scratch memory of no size.</summary>
-    public CudaScratch(CudaContext context, CudaStream stream, CudaMemoryBudget budget)
+    public CudaScratch(CudaContext context, CudaStream stream, DeviceMemoryBudget budget)
     {
         this.context = context;
         this.stream = stream;

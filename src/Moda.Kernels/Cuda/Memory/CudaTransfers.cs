@@ -30,7 +30,7 @@ internal sealed class CudaTransfers : IDisposable
     /// <param name="budget">What the buffers on the device are counted in.</param>
     /// <param name="pieceCount">How many buffers: <see cref="WeightPieces"/> or <see cref="FramePieces"/>.</param>
     /// <exception cref="InsufficientMemoryException">The device has too little memory left.</exception>
-    public CudaTransfers(CudaContext context, CudaStream stream, CudaMemoryBudget budget, int pieceCount)
+    public CudaTransfers(CudaContext context, CudaStream stream, DeviceMemoryBudget budget, int pieceCount)
     {
         this.context = context;
         this.stream = stream;
@@ -142,7 +142,7 @@ internal sealed class CudaTransfers : IDisposable
     /// <summary>A pinned buffer, a buffer on the device, and an event that tells when both may be used again.</summary>
     private sealed class Piece : IDisposable
     {
-        public Piece(CudaContext context, CudaMemoryBudget budget)
+        public Piece(CudaContext context, DeviceMemoryBudget budget)
         {
             Pinned = PinnedMemory.Allocate(context, PieceBytes);
             try

@@ -84,5 +84,8 @@ internal sealed record BatchTensor(Shape Shape, int Axis = 0)
 internal sealed record BatchCase(
     string Op, string Name, BatchTensor[] Inputs, Func<ParameterStore, Func<Workspace, Tensor[], Tensor>> Prepare)
 {
+    /// <summary>Elements of the inputs for one element of the batch.</summary>
+    public long ElementCount => Inputs.Sum(input => (long)input.Shape.ElementCount);
+
     public override string ToString() => $"{Op} {Name}";
 }

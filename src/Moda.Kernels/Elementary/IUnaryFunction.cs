@@ -1,9 +1,9 @@
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>A function of one vector of any width, as a type, so that a loop over elements is compiled for it.</summary>
 internal interface IUnaryFunction
 {
     /// <summary>Applies the function to each lane.</summary>
     TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>;
+        where TVector : unmanaged, IFloatArithmetic<TVector>;
 }

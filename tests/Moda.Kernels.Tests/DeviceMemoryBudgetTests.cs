@@ -1,14 +1,13 @@
-using Moda.Kernels.Cuda.Memory;
 using Xunit;
 
-namespace Moda.Kernels.Tests.Cuda;
+namespace Moda.Kernels.Tests;
 
-public sealed class CudaMemoryBudgetTests
+public sealed class DeviceMemoryBudgetTests
 {
     [Fact]
     public void A_limit_counts_what_is_there_and_not_what_was()
     {
-        var budget = new CudaMemoryBudget("cuda:0 GPU", limit: 1000);
+        var budget = new DeviceMemoryBudget("cuda:0 GPU", limit: 1000);
         budget.Reserve(600);
         budget.Reserve(400);
         budget.Release(600);
@@ -20,7 +19,7 @@ public sealed class CudaMemoryBudgetTests
     [Fact]
     public void What_the_limit_does_not_allow_is_refused_and_takes_nothing()
     {
-        var budget = new CudaMemoryBudget("cuda:0 GPU", limit: 3 << 20);
+        var budget = new DeviceMemoryBudget("cuda:0 GPU", limit: 3 << 20);
         budget.Reserve(2 << 20);
         InsufficientMemoryException refusal = Assert.Throws<InsufficientMemoryException>(() => budget.Reserve((1 << 20) + 1));
         Assert.Equal(
@@ -33,7 +32,7 @@ public sealed class CudaMemoryBudgetTests
     [Fact]
     public void Without_a_limit_everything_is_allowed()
     {
-        var budget = new CudaMemoryBudget("cuda:0 GPU", limit: null);
+        var budget = new DeviceMemoryBudget("cuda:0 GPU", limit: null);
         budget.Reserve(long.MaxValue / 2);
         Assert.Equal(long.MaxValue / 2, budget.UsedBytes);
     }

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>
-/// Elementary functions on vectors of float32. The polynomials are minimax fits (relative error, Lawson's iteration) made for these
+/// Elementary functions of float32. The polynomials are minimax fits (relative error, Lawson's iteration) made for these
 /// intervals. A result depends on the element alone, not on its lane.
 /// </summary>
 internal static class VectorMath
@@ -11,7 +11,7 @@ internal static class VectorMath
     /// <summary>exp(x) within 2 units in the last place; 0 below -104, infinity above 89, denormal results kept, NaN passed on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, so that n ln 2 is subtracted without rounding.
         x = TVector.Max(TVector.Broadcast(-104), TVector.Min(TVector.Broadcast(89), x));
@@ -35,7 +35,7 @@ internal static class VectorMath
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector NormalTail<TVector>(TVector a)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         // Phi(-a) = exp(-a^2 / 2) t P(t) with t = 1 / (1 + a / 4); the fit holds within 1e-8 for a in [0, 15].
         TVector one = TVector.Broadcast(1);

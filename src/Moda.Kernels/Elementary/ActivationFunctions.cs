@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary><see cref="ActivationKind.None"/>.</summary>
 internal readonly struct IdentityFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector> => x;
+        where TVector : unmanaged, IFloatArithmetic<TVector> => x;
 }
 
 /// <summary><see cref="ActivationKind.Relu"/>; NaN is passed on.</summary>
@@ -15,7 +15,7 @@ internal readonly struct ReluFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector> => TVector.Max(TVector.Broadcast(0), x);
+        where TVector : unmanaged, IFloatArithmetic<TVector> => TVector.Max(TVector.Broadcast(0), x);
 }
 
 /// <summary><see cref="ActivationKind.LeakyRelu"/>.</summary>
@@ -23,7 +23,7 @@ internal readonly struct LeakyReluFunction(float slope) : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector> => TVector.SelectNegative(x, x * TVector.Broadcast(slope), x);
+        where TVector : unmanaged, IFloatArithmetic<TVector> => TVector.SelectNegative(x, x * TVector.Broadcast(slope), x);
 }
 
 /// <summary><see cref="ActivationKind.Gelu"/>; its limit 0 at minus infinity.</summary>
@@ -31,7 +31,7 @@ internal readonly struct GeluFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         // x Phi(x) = x Phi(-|x|) below 0 and x - x Phi(-|x|) above; beyond 15 the tail is 0, and so is its product with x.
         TVector limited = TVector.Max(TVector.Broadcast(-15), TVector.Min(TVector.Broadcast(15), x));
@@ -45,7 +45,7 @@ internal readonly struct GeluTanhFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         const float NegativeTwoRootTwoOverPi = -1.5957691216f;
         TVector one = TVector.Broadcast(1);
@@ -60,7 +60,7 @@ internal readonly struct SiluFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         x = TVector.Max(TVector.Broadcast(-float.MaxValue), x);
         return x / (TVector.Broadcast(1) + VectorMath.Exp(TVector.Broadcast(0) - x));
@@ -72,7 +72,7 @@ internal readonly struct SigmoidFunction : IActivationFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Invoke<TVector>(TVector x)
-        where TVector : unmanaged, IFloatVector<TVector>
+        where TVector : unmanaged, IFloatArithmetic<TVector>
     {
         TVector one = TVector.Broadcast(1);
         return one / (one + VectorMath.Exp(TVector.Broadcast(0) - x));

@@ -1,7 +1,7 @@
-namespace Moda.Kernels.Cuda.Memory;
+namespace Moda.Kernels;
 
 /// <summary>How much of a GPU's memory a device may take, and how much it has taken.</summary>
-internal sealed class CudaMemoryBudget
+internal sealed class DeviceMemoryBudget
 {
     private readonly string device;
     private readonly long? limit;
@@ -10,7 +10,7 @@ internal sealed class CudaMemoryBudget
     /// <summary>Creates an unused budget.</summary>
     /// <param name="device">The device's name, for the error.</param>
     /// <param name="limit">Bytes that may be allocated at one time; null for all that the device has.</param>
-    public CudaMemoryBudget(string device, long? limit)
+    public DeviceMemoryBudget(string device, long? limit)
     {
         if (limit is { } bytes)
         {

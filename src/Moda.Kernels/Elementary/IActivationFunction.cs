@@ -1,4 +1,4 @@
-namespace Moda.Kernels.Cpu.Vector;
+namespace Moda.Kernels.Elementary;
 
 /// <summary>An activation as a type, so that a loop over elements is compiled for it.</summary>
 internal interface IActivationFunction : IUnaryFunction;
