@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Moda.Runtime.Options;
+using Moda.Web.Jobs;
+
+namespace Moda.Web.Api;
+
+/// <summary>The JSON of the API: snake_case, names of values too.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters =
+    [
+        typeof(SnakeCaseEnums<Emotion>), typeof(SnakeCaseEnums<MotionSmoothing>), typeof(SnakeCaseEnums<AnimationRegion>),
+        typeof(SnakeCaseEnums<PasteBackMode>), typeof(SnakeCaseEnums<SilenceMode>), typeof(SnakeCaseEnums<JobStatus>),
+    ])]
+[JsonSerializable(typeof(VideoOptions))]
+[JsonSerializable(typeof(VideoResource))]
+[JsonSerializable(typeof(VideoList))]
+[JsonSerializable(typeof(DeletedVideo))]
+[JsonSerializable(typeof(EmotionList))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(LimitsResource))]
+[JsonSerializable(typeof(PortraitResource))]
+[JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>A name as the API writes it: exponential_moving_average for ExponentialMovingAverage.</summary>
+    public static string NameOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
+
+/// <summary>Values by their names, never by their numbers.</summary>
+internal sealed class SnakeCaseEnums<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;

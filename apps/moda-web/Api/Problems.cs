@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Moda.Runtime;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Faces;
+using Moda.Runtime.Imaging;
+using Moda.Web.Uploads;
+
+namespace Moda.Web.Api;
+
+/// <summary>Answers failures with problem details (RFC 9457). What nobody foresaw is logged and told as such, without its message.</summary>
+internal sealed partial class Problems(IProblemDetailsService details, ILogger<Problems> logger) : IExceptionHandler
+{
+    private const string TypePrefix = "urn:moda:problem:";
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        ApiException problem = Describe(exception);
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            Unforeseen(logger, httpContext.Request.Method, exception);
+        }
+
+        await WriteAsync(httpContext, problem, details);
+        return true;
+    }
+
+    /// <summary>Writes a problem.</summary>
+    public static async Task WriteAsync(HttpContext context, ApiException problem, IProblemDetailsService details)
+    {
+        context.Response.StatusCode = problem.Status;
+        if (problem.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await details.WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails = new ProblemDetails { Status = problem.Status, Type = TypePrefix + problem.Code, Detail = problem.Message, Extensions = { ["code"] = problem.Code } },
+        });
+    }
+
+    private static ApiException Describe(Exception exception) => exception switch
+    {
+        ApiException problem => problem,
+        UnusableUploadException unusable => ApiException.Unusable(unusable.Code, unusable.Message),
+        FaceNotFoundException => ApiException.Unusable("no_face", exception.Message),
+        ImageFileException => ApiException.Unusable("invalid_portrait", exception.Message),
+        AudioException => ApiException.Unusable("invalid_voice", exception.Message),
+        EngineFullException => ApiException.TooMany("engine_full", "As many live sessions are open as the engine can serve in time. Try again when one has ended.", TimeSpan.FromSeconds(10)),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge("The request is larger than the service takes."),
+        BadHttpRequestException bad => new ApiException(bad.StatusCode, "bad_request", "The request is not well formed."),
+        InvalidDataException or IOException => new ApiException(StatusCodes.Status400BadRequest, "bad_request", "The request ended early, or is not well formed."),
+        _ => new ApiException(StatusCodes.Status500InternalServerError, "server_error", "The service failed; its log says why."),
+    };
+
+    [LoggerMessage(210, LogLevel.Error, "A {Method} request failed.")]
+    private static partial void Unforeseen(ILogger logger, string method, Exception error);
+}

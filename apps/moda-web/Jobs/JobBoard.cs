@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+
+namespace Moda.Web.Jobs;
+
+/// <summary>The jobs that wait or are being made, by name. Several threads may call all members at once.</summary>
+internal sealed class JobBoard(DataFolder folder) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, ActiveJob> jobs = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim waiting = new(0);
+
+    /// <summary>How many wait or are being made.</summary>
+    public int Count => jobs.Count;
+
+    /// <summary>Adds a job that waits, before or after it is kept in the store.</summary>
+    public ActiveJob Add(string id) => jobs.GetOrAdd(id, name => new ActiveJob(name, folder.Of(name)));
+
+    /// <summary>Says that a job was kept in the store and may be taken.</summary>
+    public void Announce() => waiting.Release();
+
+    /// <summary>Waits until a job was announced that nobody has waited for.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => waiting.WaitAsync(cancellationToken);
+
+    /// <summary>Finds a job; null where it has ended or never was.</summary>
+    public ActiveJob? Find(string id) => jobs.GetValueOrDefault(id);
+
+    /// <summary>Takes a job off.</summary>
+    public void Remove(ActiveJob job) => jobs.TryRemove(new KeyValuePair<string, ActiveJob>(job.Id, job));
+
+    /// <summary>A waiting job's place, 1 for the next one.</summary>
+    public int PositionOf(string id) => 1 + jobs.Values.Count(job => string.CompareOrdinal(job.Id, id) < 0 && !job.Look().HasBegun);
+
+    /// <inheritdoc/>
+    public void Dispose() => waiting.Dispose();
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Moda.Runtime.Audio;
+using Moda.Runtime.Imaging;
+using Moda.Web.Configuration;
+using SkiaSharp;
+
+namespace Moda.Web.Uploads;
+
+/// <summary>
+/// Reads portraits and voices that are not trusted. What a file is, its content says, never its name or type. Sizes are checked before anything
+/// is decoded; time is limited.
+/// </summary>
+internal sealed class MediaReader(IOptions<ServiceOptions> options)
+{
+    /// <summary>Reads a picture.</summary>
+    /// <param name="path">One of the service's own files.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="UnusableUploadException">It is no picture that the service takes.</exception>
+    /// <exception cref="ImageFileException">It is damaged.</exception>
+    public async Task<RgbImage> ReadPortraitAsync(string path, CancellationToken cancellationToken)
+    {
+        byte[] bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        return await LimitAsync(
+            token => Task.Run(
+                () =>
+                {
+                    RequireUsable(bytes);
+                    return ImageFile.Decode(bytes, "portrait");
+                },
+                token),
+            "invalid_portrait",
+            cancellationToken);
+    }
+
+    /// <summary>Reads a sound.</summary>
+    /// <param name="path">One of the service's own files.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The sound; the caller disposes it.</returns>
+    /// <exception cref="UnusableUploadException">It is too short.</exception>
+    /// <exception cref="AudioException">It is no sound, damaged, or too long.</exception>
+    public async Task<SoundTrack> ReadVoiceAsync(string path, CancellationToken cancellationToken)
+    {
+        ServiceOptions limits = options.Value;
+        await using FileStream file = File.OpenRead(path);
+        SoundTrack voice = await LimitAsync(
+            token => SoundTrack.DecodeAsync(file, TimeSpan.FromSeconds(limits.LongestVoiceSeconds), token), "invalid_voice", cancellationToken);
+        if (voice.Duration.TotalSeconds >= limits.ShortestVoiceSeconds)
+        {
+            return voice;
+        }
+
+        await voice.DisposeAsync();
+        throw new UnusableUploadException("invalid_voice", string.Create(
+            CultureInfo.InvariantCulture, $"The voice lasts {voice.Duration.TotalSeconds:0.00} s; at least {limits.ShortestVoiceSeconds} s are needed."));
+    }
+
+    private void RequireUsable(byte[] bytes)
+    {
+        using SKData data = SKData.CreateCopy(bytes);
+        using SKCodec codec = SKCodec.Create(data)
+            ?? throw new UnusableUploadException("invalid_portrait", "The portrait is no picture: PNG, JPEG, WebP, GIF and BMP are read.");
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        ServiceOptions limits = options.Value;
+        if (Math.Min(width, height) < limits.SmallestImageSide || Math.Max(width, height) > limits.LargestImageSide)
+        {
+            throw new UnusableUploadException(
+                "invalid_portrait",
+                $"The portrait has {width} x {height} pixels; each side may have {limits.SmallestImageSide} to {limits.LargestImageSide}.");
+        }
+    }
+
+    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> read, string code, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(TimeSpan.FromSeconds(options.Value.DecodingSeconds));
+        try
+        {
+            return await read(limited.Token).WaitAsync(limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UnusableUploadException(code, $"Reading the file takes longer than {options.Value.DecodingSeconds} s.");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Moda.Extensions.Hosting;
+using Moda.Extensions.Hosting.Telemetry;
+using Moda.Web.Api;
+using Moda.Web.Configuration;
+using Moda.Web.Jobs;
+using Moda.Web.Security;
+using Moda.Web.Uploads;
+using Moda.Weights;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Moda.Web;
+
+/// <summary>The service: its parts, and how it starts and ends.</summary>
+internal static class WebService
+{
+    private const string UsualAddress = "http://127.0.0.1:7860";
+
+    // What is read beside the two files of a form: boundaries, headers, texts.
+    private const long FormOverhead = 1 << 20;
+
+    private static readonly Dictionary<string, string> ShortOptions = new()
+    {
+        ["--weights"] = "Moda:Weights",
+        ["--device"] = "Moda:Device",
+        ["--precision"] = "Moda:Precision",
+        ["--threads"] = "Moda:Threads",
+        ["--data"] = "Service:DataFolder",
+        ["--database"] = "Service:Database",
+    };
+
+    /// <summary>Runs the service until it is stopped.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            await using WebApplication app = Build(arguments);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception error) when (error is ModaException or OptionsValidationException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"moda-web: {error.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Puts the service together.</summary>
+    /// <param name="arguments">The command line: options as "--Section:Name=value", or short as in <see cref="ShortOptions"/>.</param>
+    /// <param name="configure">Changes its parts, for tests; null for none.</param>
+    internal static WebApplication Build(string[] arguments, Action<WebApplicationBuilder>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddCommandLine(arguments, ShortOptions);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(UsualAddress);
+        }
+
+        AddParts(builder.Services);
+        configure?.Invoke(builder);
+        WebApplication app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    private static void AddParts(IServiceCollection services)
+    {
+        services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.SectionName).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServiceOptions>, ServiceOptionsValidator>();
+        services.AddModa(options => options.WarmUpPortrait ??= Path.Combine(AppContext.BaseDirectory, "wwwroot", "examples", "portrait.png")).UseOpenTelemetry().UseLogging();
+
+        services.AddSingleton<DataFolder>();
+        services.AddSingleton<JobDatabase>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobBoard>();
+        services.AddSingleton<MediaReader>();
+        services.AddSingleton<VideoMaker>();
+        services.AddSingleton<VideoRequests>();
+        services.AddSingleton<VideoDescriptions>();
+        services.AddHostedService<JobRunner>();
+
+        services.AddSingleton<Access>();
+        services.AddHostedService<ListeningCheck>();
+        services.AddUploadRate();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Problems>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddOpenApi();
+        services.AddOptions<HostOptions>().Configure<IOptions<ServiceOptions>>(
+            (host, service) => host.ShutdownTimeout = TimeSpan.FromSeconds(service.Value.DrainSeconds + 15));
+        services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<ServiceOptions>>((kestrel, service) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = service.Value.LargestPortraitBytes + service.Value.LargestVoiceBytes + FormOverhead;
+        });
+        services.AddCors();
+        services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(ModaTelemetry.MeterName).AddAspNetCoreInstrumentation().AddPrometheusExporter())
+            .WithTracing(traces => traces.AddSource(ModaTelemetry.SourceName).AddAspNetCoreInstrumentation());
+    }
+
+    private static void Map(WebApplication app)
+    {
+        string[] origins = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.AllowedOrigins;
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseSecurityHeaders();
+        if (origins.Length > 0)
+        {
+            app.UseCors(cors => cors.WithOrigins(origins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Location", "Retry-After", "ETag"));
+        }
+
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseRouting();
+        Access access = app.Services.GetRequiredService<Access>();
+        app.Use((context, next) =>
+        {
+            // Health is for balancers; all else is for those who may ask.
+            if (!context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+            {
+                access.Admit(context);
+            }
+
+            return next(context);
+        });
+        app.UseRateLimiter();
+        app.MapVideos();
+        app.MapCatalogue();
+        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+    }
+}
