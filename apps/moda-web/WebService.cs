@@ -5,7 +5,9 @@ using Moda.Extensions.Hosting.Telemetry;
 using Moda.Web.Api;
 using Moda.Web.Configuration;
 using Moda.Web.Jobs;
+using Moda.Web.Portraits;
 using Moda.Web.Security;
+using Moda.Web.Sockets;
 using Moda.Web.Uploads;
 using Moda.Weights;
 using OpenTelemetry.Metrics;
@@ -20,6 +22,8 @@ internal static class WebService
 
     // What is read beside the two files of a form: boundaries, headers, texts.
     private const long FormOverhead = 1 << 20;
+
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
 
     private static readonly Dictionary<string, string> ShortOptions = new()
     {
@@ -71,7 +75,8 @@ internal static class WebService
     {
         services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ServiceOptions>, ServiceOptionsValidator>();
-        services.AddModa(options => options.WarmUpPortrait ??= Path.Combine(AppContext.BaseDirectory, "wwwroot", "examples", "portrait.png")).UseOpenTelemetry().UseLogging();
+        services.AddModa().UseOpenTelemetry().UseLogging();
+        services.AddSingleton<IPostConfigureOptions<ModaOptions>, EngineDefaults>();
 
         services.AddSingleton<DataFolder>();
         services.AddSingleton<JobDatabase>();
@@ -80,6 +85,8 @@ internal static class WebService
         services.AddSingleton<MediaReader>();
         services.AddSingleton<VideoMaker>();
         services.AddSingleton<VideoRequests>();
+        services.AddSingleton<PortraitShelf>();
+        services.AddSingleton<SocketLimit>();
         services.AddSingleton<VideoDescriptions>();
         services.AddHostedService<JobRunner>();
 
@@ -88,7 +95,7 @@ internal static class WebService
         services.AddUploadRate();
         services.AddProblemDetails();
         services.AddExceptionHandler<Problems>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddOpenApi();
         services.AddOptions<HostOptions>().Configure<IOptions<ServiceOptions>>(
             (host, service) => host.ShutdownTimeout = TimeSpan.FromSeconds(service.Value.DrainSeconds + 15));
@@ -120,8 +127,8 @@ internal static class WebService
         Access access = app.Services.GetRequiredService<Access>();
         app.Use((context, next) =>
         {
-            // Health is for balancers; all else is for those who may ask.
-            if (!context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+            // Health is for balancers, and a session begins without a cookie; all else is for those who may ask.
+            if (!context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) && context.Request.Path != SessionEndpoint.Path)
             {
                 access.Admit(context);
             }
@@ -129,7 +136,12 @@ internal static class WebService
             return next(context);
         });
         app.UseRateLimiter();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PingInterval });
         app.MapVideos();
+        app.MapPortraits();
+        app.MapPose();
+        app.MapLive();
+        app.MapSession();
         app.MapCatalogue();
         app.MapOpenApi();
         app.MapPrometheusScrapingEndpoint();

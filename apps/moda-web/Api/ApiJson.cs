@@ -24,6 +24,17 @@ namespace Moda.Web.Api;
 [JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
+    /// <summary>Makes other options write the same JSON.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = Default.Options.PropertyNamingPolicy;
+        options.TypeInfoResolverChain.Insert(0, Default);
+        foreach (JsonConverter converter in Default.Options.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+    }
+
     /// <summary>A name as the API writes it: exponential_moving_average for ExponentialMovingAverage.</summary>
     public static string NameOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

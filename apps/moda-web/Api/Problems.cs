@@ -13,6 +13,7 @@ namespace Moda.Web.Api;
 internal sealed partial class Problems(IProblemDetailsService details, ILogger<Problems> logger) : IExceptionHandler
 {
     private const string TypePrefix = "urn:moda:problem:";
+    private const string Unknown = "server_error";
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -22,14 +23,20 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
             return true;
         }
 
+        await WriteAsync(httpContext, Describe(exception, logger), details);
+        return true;
+    }
+
+    /// <summary>What a client is told of a failure. What nobody foresaw is logged.</summary>
+    public static ApiException Describe(Exception exception, ILogger logger)
+    {
         ApiException problem = Describe(exception);
-        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        if (problem.Code == Unknown)
         {
-            Unforeseen(logger, httpContext.Request.Method, exception);
+            Unforeseen(logger, exception);
         }
 
-        await WriteAsync(httpContext, problem, details);
-        return true;
+        return problem;
     }
 
     /// <summary>Writes a problem.</summary>
@@ -59,9 +66,9 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge("The request is larger than the service takes."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "bad_request", "The request is not well formed."),
         InvalidDataException or IOException => new ApiException(StatusCodes.Status400BadRequest, "bad_request", "The request ended early, or is not well formed."),
-        _ => new ApiException(StatusCodes.Status500InternalServerError, "server_error", "The service failed; its log says why."),
+        _ => new ApiException(StatusCodes.Status500InternalServerError, Unknown, "The service failed; its log says why."),
     };
 
-    [LoggerMessage(210, LogLevel.Error, "A {Method} request failed.")]
-    private static partial void Unforeseen(ILogger logger, string method, Exception error);
+    [LoggerMessage(210, LogLevel.Error, "A request failed.")]
+    private static partial void Unforeseen(ILogger logger, Exception error);
 }

@@ -44,8 +44,9 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
     public Task Ended => ended.Task;
 
     /// <summary>Begins the work.</summary>
+    /// <param name="expectedFrames">Frames that there will be.</param>
     /// <returns>False where it was cancelled before.</returns>
-    public bool TryBegin()
+    public bool TryBegin(int expectedFrames)
     {
         lock (gate)
         {
@@ -55,6 +56,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
             }
 
             phase = Phase.Working;
+            totalFrames = expectedFrames;
             begun = Stopwatch.GetTimestamp();
             return true;
         }
@@ -98,11 +100,10 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
                 stage = value.Stage;
             }
 
-            totalFrames = Math.Max(totalFrames, value.Total);
             if (value.Stage == GenerationStage.RenderingFrames)
             {
-                frames = value.Completed;
-                totalFrames = value.Total > 0 ? value.Total : totalFrames;
+                // What is made of added silence is cut off again, and the last frame of a voice may be.
+                frames = Math.Min(value.Completed, totalFrames);
                 firstFrame = firstFrame == 0 ? Stopwatch.GetTimestamp() : firstFrame;
             }
         }
@@ -122,7 +123,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
                 frames,
                 totalFrames,
                 rate,
-                rate > 0 && totalFrames > 0 ? Math.Max(0, totalFrames - frames) / rate : null,
+                rate > 0 ? (totalFrames - frames) / rate : null,
                 phase == Phase.Waiting ? TimeSpan.Zero : Stopwatch.GetElapsedTime(begun));
         }
     }
@@ -132,7 +133,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
 /// <param name="HasBegun">Whether it is being made.</param>
 /// <param name="Stage">The last stage that has begun; null before the first.</param>
 /// <param name="Frames">Frames that are made.</param>
-/// <param name="TotalFrames">Frames that there will be; 0 while that is not known.</param>
+/// <param name="TotalFrames">Frames that there will be; 0 before it has begun.</param>
 /// <param name="FramesPerSecond">Frames made in a second, lately; 0 while that is not known.</param>
 /// <param name="SecondsLeft">When it will be complete; null while that is not known.</param>
 /// <param name="Elapsed">Since its work began.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting;
 using Moda.Extensions.Hosting.Clients;
+using Moda.Runtime.Options;
 using Moda.Web.Configuration;
 
 namespace Moda.Web.Jobs;
@@ -93,7 +94,7 @@ internal sealed partial class JobRunner(
 
     private async Task WorkAsync(VideoJob job, ActiveJob active)
     {
-        if (!active.TryBegin())
+        if (!active.TryBegin((int)Math.Ceiling(job.VoiceDuration.TotalSeconds * GenerationOptions.FramesPerSecond)))
         {
             return;
         }
