@@ -11,6 +11,7 @@ using Moda.Web.Sockets;
 using Moda.Web.Uploads;
 using Moda.Weights;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Moda.Web;
@@ -93,7 +94,7 @@ internal static class WebService
         services.AddSingleton<Access>();
         services.AddHostedService<ListeningCheck>();
         services.AddUploadRate();
-        services.AddProblemDetails();
+        services.AddProblemDetails(details => details.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Problems>();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddOpenApi();
@@ -106,6 +107,7 @@ internal static class WebService
         });
         services.AddCors();
         services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("moda-web"))
             .WithMetrics(metrics => metrics.AddMeter(ModaTelemetry.MeterName).AddAspNetCoreInstrumentation().AddPrometheusExporter())
             .WithTracing(traces => traces.AddSource(ModaTelemetry.SourceName).AddAspNetCoreInstrumentation());
     }

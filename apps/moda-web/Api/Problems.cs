@@ -13,6 +13,7 @@ namespace Moda.Web.Api;
 internal sealed partial class Problems(IProblemDetailsService details, ILogger<Problems> logger) : IExceptionHandler
 {
     private const string TypePrefix = "urn:moda:problem:";
+    private const string CodeMember = "code";
     private const string Unknown = "server_error";
 
     /// <inheritdoc/>
@@ -39,6 +40,23 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
         return problem;
     }
 
+    /// <summary>Gives a problem that the server has found by itself, such as an unknown route, its code.</summary>
+    public static void Complete(ProblemDetailsContext context)
+    {
+        ProblemDetails problem = context.ProblemDetails;
+        if (!problem.Extensions.ContainsKey(CodeMember))
+        {
+            (string code, string detail) = problem.Status switch
+            {
+                StatusCodes.Status404NotFound => ("not_found", "There is nothing at this address. /openapi/v1.json has all routes."),
+                StatusCodes.Status405MethodNotAllowed => ("method_not_allowed", "This address takes other methods. /openapi/v1.json has all routes."),
+                StatusCodes.Status415UnsupportedMediaType => ("not_a_form", "Send a form: Content-Type multipart/form-data."),
+                _ => ("bad_request", "The request is not well formed."),
+            };
+            (problem.Type, problem.Detail, problem.Extensions[CodeMember]) = (TypePrefix + code, problem.Detail ?? detail, code);
+        }
+    }
+
     /// <summary>Writes a problem.</summary>
     public static async Task WriteAsync(HttpContext context, ApiException problem, IProblemDetailsService details)
     {
@@ -51,7 +69,7 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
         await details.WriteAsync(new ProblemDetailsContext
         {
             HttpContext = context,
-            ProblemDetails = new ProblemDetails { Status = problem.Status, Type = TypePrefix + problem.Code, Detail = problem.Message, Extensions = { ["code"] = problem.Code } },
+            ProblemDetails = new ProblemDetails { Status = problem.Status, Type = TypePrefix + problem.Code, Detail = problem.Message, Extensions = { [CodeMember] = problem.Code } },
         });
     }
 

@@ -79,7 +79,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
         return false;
     }
 
-    /// <summary>The work has ended.</summary>
+    /// <summary>The work has ended. Those who read a video that is not complete are told.</summary>
     public void End()
     {
         lock (gate)
@@ -87,6 +87,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
             phase = Phase.Ended;
         }
 
+        Video.Fail(new OperationCanceledException("The work on the video has ended."));
         ended.TrySetResult();
     }
 

@@ -124,7 +124,6 @@ internal sealed partial class JobRunner(
         }
         finally
         {
-            active.Video.Fail(new OperationCanceledException("The work on the video has ended."));
             active.End();
             board.Remove(active);
         }
