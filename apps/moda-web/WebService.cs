@@ -90,6 +90,8 @@ internal static class WebService
         services.AddSingleton<SocketLimit>();
         services.AddSingleton<VideoDescriptions>();
         services.AddHostedService<JobRunner>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
 
         services.AddSingleton<Access>();
         services.AddHostedService<ListeningCheck>();

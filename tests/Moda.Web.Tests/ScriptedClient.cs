@@ -10,12 +10,17 @@ namespace Moda.Web.Tests;
 internal sealed class VideoScript
 {
     private TaskCompletionSource? gate;
+    private int heldFrame;
 
     /// <summary>How long each frame takes.</summary>
     public TimeSpan FrameTime { get; set; }
 
-    /// <summary>Videos wait once ten frames of them are made, until <see cref="Release"/>.</summary>
-    public void Hold() => gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Videos wait once so many frames of them are made, until <see cref="Release"/>.</summary>
+    public void Hold(int frames = 10)
+    {
+        heldFrame = frames;
+        gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>Lets videos go on.</summary>
     public void Release() => gate?.TrySetResult();
@@ -23,9 +28,8 @@ internal sealed class VideoScript
     /// <summary>Waits as long as the next frame takes.</summary>
     public async Task WaitAsync(int frame, CancellationToken cancellationToken)
     {
-        const int HeldFrame = 10;
         await Task.Delay(FrameTime, cancellationToken);
-        if (frame == HeldFrame && gate is { } held)
+        if (frame == heldFrame && gate is { } held)
         {
             await held.Task.WaitAsync(cancellationToken);
         }

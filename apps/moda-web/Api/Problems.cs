@@ -61,6 +61,11 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
     public static async Task WriteAsync(HttpContext context, ApiException problem, IProblemDetailsService details)
     {
         context.Response.StatusCode = problem.Status;
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         if (problem.RetryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

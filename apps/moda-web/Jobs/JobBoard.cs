@@ -1,12 +1,23 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Moda.Extensions.Hosting.Telemetry;
 
 namespace Moda.Web.Jobs;
 
 /// <summary>The jobs that wait or are being made, by name. Several threads may call all members at once.</summary>
-internal sealed class JobBoard(DataFolder folder) : IDisposable
+internal sealed class JobBoard : IDisposable
 {
+    private readonly DataFolder folder;
     private readonly ConcurrentDictionary<string, ActiveJob> jobs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim waiting = new(0);
+
+    public JobBoard(DataFolder folder, IMeterFactory meters)
+    {
+        this.folder = folder;
+        Meter meter = meters.Create(ModaTelemetry.MeterName);
+        meter.CreateObservableUpDownCounter("moda.jobs.waiting", () => jobs.Values.Count(job => !job.Look().HasBegun), "{job}", "Videos that wait to be made.");
+        meter.CreateObservableUpDownCounter("moda.jobs.running", () => jobs.Values.Count(job => job.Look().HasBegun), "{job}", "Videos that are being made.");
+    }
 
     /// <summary>How many wait or are being made.</summary>
     public int Count => jobs.Count;

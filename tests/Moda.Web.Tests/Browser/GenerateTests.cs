@@ -13,14 +13,14 @@ public sealed class GenerateTests(BrowserFixture fixture) : IClassFixture<Browse
     public async Task An_upload_plays_with_sound_before_it_is_complete()
     {
         await using TestServer server = await OwnServerAsync();
-        server.Script.Hold();
+        server.Script.Hold(50);
         await using TestPage page = await fixture.OpenAsync(server);
         await page.ChoosePortraitAsync();
-        await page.ChooseVoiceAsync(2);
+        await page.ChooseVoiceAsync(4);
         await page.Page.SelectOptionAsync("#emotion", "happiness");
         await page.Page.ClickAsync("#make");
         await page.Page.WaitForFunctionAsync(IsPlaying);
-        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("10 of 50 frames");
+        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("50 of 100 frames");
         Assert.True(await page.Page.EvaluateAsync<bool>("() => document.getElementById('video').webkitAudioDecodedByteCount > 0"), "There is no sound.");
 
         server.Script.Release();
@@ -37,10 +37,10 @@ public sealed class GenerateTests(BrowserFixture fixture) : IClassFixture<Browse
     public async Task Cancelling_deletes_what_is_being_made()
     {
         await using TestServer server = await OwnServerAsync();
-        server.Script.Hold();
+        server.Script.Hold(50);
         await using TestPage page = await fixture.OpenAsync(server);
         await StartAsync(page);
-        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("10 of 50 frames");
+        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("50 of 100 frames");
         await page.Page.ClickAsync("#cancel");
 
         await Assertions.Expect(page.Page.Locator("#status")).ToHaveTextAsync("Cancelled.");
@@ -53,12 +53,12 @@ public sealed class GenerateTests(BrowserFixture fixture) : IClassFixture<Browse
     public async Task A_reload_in_the_middle_goes_on()
     {
         await using TestServer server = await OwnServerAsync();
-        server.Script.Hold();
+        server.Script.Hold(50);
         await using TestPage page = await fixture.OpenAsync(server);
         await StartAsync(page);
-        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("10 of 50 frames");
+        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("50 of 100 frames");
         await page.Page.ReloadAsync();
-        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("10 of 50 frames");
+        await Assertions.Expect(page.Page.Locator("#progress-text")).ToContainTextAsync("50 of 100 frames");
         await page.Page.WaitForFunctionAsync(IsPlaying);
         server.Script.Release();
 
@@ -125,7 +125,7 @@ public sealed class GenerateTests(BrowserFixture fixture) : IClassFixture<Browse
     private static async Task StartAsync(TestPage page)
     {
         await page.ChoosePortraitAsync();
-        await page.ChooseVoiceAsync(2);
+        await page.ChooseVoiceAsync(4);
         await page.Page.ClickAsync("#make");
     }
 

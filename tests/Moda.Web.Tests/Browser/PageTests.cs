@@ -51,7 +51,8 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
     {
         if (Screenshots is not null)
         {
-            await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+            await page.Page.EvaluateAsync("() => scrollTo(0, 0)");
+            await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png") });
         }
 
         AxeResult result = await page.Page.RunAxe();

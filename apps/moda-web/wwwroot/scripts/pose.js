@@ -68,6 +68,9 @@ function hear(message) {
   ask();
 }
 
+// Every slider stands at its first value exactly, and the arrow keys move it by what can be seen.
+const stepOf = (span) => (span > 50 ? 1 : span > 5 ? 0.5 : 0.01);
+
 function toGroup([title, sliders]) {
   const group = document.createElement('fieldset');
   group.append(Object.assign(document.createElement('legend'), { textContent: title }));
@@ -75,9 +78,9 @@ function toGroup([title, sliders]) {
     const [least, most, first] = ranges[name];
     const field = Object.assign(document.createElement('label'), { className: 'field' });
     const value = document.createElement('output');
-    const input = Object.assign(document.createElement('input'), { type: 'range', name, min: least, max: most, step: (most - least) / 200, value: first });
+    const input = Object.assign(document.createElement('input'), { type: 'range', name, min: least, max: most, step: stepOf(most - least), value: first });
     const say = () => {
-      value.textContent = `${Number(input.value).toFixed(most - least > 5 ? 0 : 2)}${unit}`;
+      value.textContent = `${Number(input.value)}${unit}`;
     };
     input.addEventListener('input', () => {
       say();
