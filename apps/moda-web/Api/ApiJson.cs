@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Moda.Runtime.Options;
 using Moda.Web.Jobs;
+using Moda.Web.Portraits;
 
 namespace Moda.Web.Api;
 
@@ -34,11 +35,4 @@ internal sealed partial class ApiJson : JsonSerializerContext
             options.Converters.Add(converter);
         }
     }
-
-    /// <summary>A name as the API writes it: exponential_moving_average for ExponentialMovingAverage.</summary>
-    public static string NameOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }
-
-/// <summary>Values by their names, never by their numbers.</summary>
-internal sealed class SnakeCaseEnums<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
-    where T : struct, Enum;

@@ -4,6 +4,7 @@ using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime.Progress;
 using Moda.Web.Configuration;
 using Moda.Web.Jobs;
+using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;
 
@@ -31,7 +32,7 @@ internal sealed class VideoDescriptions(JobBoard board, ITalkingHeadClient clien
             Error = job.Failure is { } failure ? new VideoError(failure.Code, failure.Message) : null,
             Options = job.Options,
             QueuePosition = job.Status == JobStatus.Queued ? board.PositionOf(job.Id) : null,
-            Stage = job.Status == JobStatus.InProgress && now.Stage is { } stage and >= GenerationStage.EncodingAudio ? ApiJson.NameOf(stage.ToString()) : null,
+            Stage = job.Status == JobStatus.InProgress && now.Stage is { } stage and >= GenerationStage.EncodingAudio ? OptionFields.NameOf(stage) : null,
             Frames = job.Status == JobStatus.Completed ? job.Frames : now.Frames,
             TotalFrames = job.Status == JobStatus.Completed ? job.Frames : now.TotalFrames > 0 ? now.TotalFrames : null,
             FramesPerSecond = now.FramesPerSecond > 0 ? Math.Round(now.FramesPerSecond, 1) : null,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using Moda.Web.Failures;
 using Moda.Web.Jobs;
 using Moda.Web.Security;
 

@@ -5,7 +5,9 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 using Moda.Web.Jobs;
+using Moda.Web.Media;
 using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;

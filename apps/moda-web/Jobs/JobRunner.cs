@@ -18,7 +18,7 @@ internal sealed partial class JobRunner(
     ILogger<JobRunner> logger) : IHostedService, IDisposable
 {
     // A job that ends the process each time is not tried for ever.
-    private const int MostAttempts = 3;
+    private const int MostAttempts = 20;
 
     private readonly CancellationTokenSource taking = new();
     private readonly CancellationTokenSource working = new();

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.Json;
-using Moda.Web.Api;
 
 namespace Moda.Web.Jobs;
 
@@ -30,7 +29,7 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time)
                 ("id", job.Id),
                 ("owner", job.Owner),
                 ("created_at", job.CreatedAt.ToUnixTimeMilliseconds()),
-                ("options", JsonSerializer.Serialize(job.Options, ApiJson.Default.VideoOptions)),
+                ("options", JsonSerializer.Serialize(job.Options, JobJson.Default.VideoOptions)),
                 ("voice_ms", (long)job.VoiceDuration.TotalMilliseconds),
                 ("idempotency_key", job.IdempotencyKey),
                 ("request_hash", job.RequestHash),
@@ -122,7 +121,7 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time)
         StartedAt = row.IsDBNull(4) ? null : TimeOf(row.GetInt64(4)),
         CompletedAt = row.IsDBNull(5) ? null : TimeOf(row.GetInt64(5)),
         Attempts = row.GetInt32(6),
-        Options = JsonSerializer.Deserialize(row.GetString(7), ApiJson.Default.VideoOptions)!,
+        Options = JsonSerializer.Deserialize(row.GetString(7), JobJson.Default.VideoOptions)!,
         VoiceDuration = TimeSpan.FromMilliseconds(row.GetInt64(8)),
         Width = row.GetInt32(9),
         Height = row.GetInt32(10),

@@ -6,7 +6,8 @@ using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Web.Configuration;
-using Moda.Web.Uploads;
+using Moda.Web.Failures;
+using Moda.Web.Media;
 
 namespace Moda.Web.Jobs;
 
@@ -51,7 +52,7 @@ internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, 
         FaceNotFoundException => new JobFailure("no_face", error.Message),
         ImageFileException => new JobFailure("invalid_portrait", error.Message),
         AudioException => new JobFailure("invalid_voice", error.Message),
-        UnusableUploadException unusable => new JobFailure(unusable.Code, unusable.Message),
+        ApiException problem => new JobFailure(problem.Code, problem.Message),
         _ => null,
     };
 

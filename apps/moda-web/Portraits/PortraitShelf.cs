@@ -4,9 +4,10 @@ using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Web.Api;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 using Moda.Web.Jobs;
+using Moda.Web.Media;
 using Moda.Web.Uploads;
 
 namespace Moda.Web.Portraits;

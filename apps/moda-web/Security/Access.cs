@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Moda.Web.Api;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Security;
 

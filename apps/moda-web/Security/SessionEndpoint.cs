@@ -1,4 +1,4 @@
-using Moda.Web.Api;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Security;
 

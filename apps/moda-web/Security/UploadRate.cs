@@ -1,7 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Moda.Web.Api;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Security;
 

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Sockets;
 

@@ -5,7 +5,7 @@ using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Options;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 using Moda.Web.Portraits;
 using Moda.Web.Uploads;
 

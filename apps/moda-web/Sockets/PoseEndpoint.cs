@@ -4,7 +4,7 @@ using System.Threading.Channels;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime;
 using Moda.Runtime.Imaging;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 using Moda.Web.Portraits;
 
 namespace Moda.Web.Sockets;

@@ -1,6 +1,6 @@
 using Moda.Runtime;
 using Moda.Runtime.Options;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Sockets;
 

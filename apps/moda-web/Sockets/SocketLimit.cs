@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using Moda.Web.Api;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Sockets;
 

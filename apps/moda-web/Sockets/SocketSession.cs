@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using Moda.Runtime;
 using Moda.Runtime.Faces;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 using Moda.Web.Portraits;
 using Moda.Web.Security;
 

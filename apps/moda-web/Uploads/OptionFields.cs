@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using Moda.Runtime.Options;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 using Moda.Web.Jobs;
 
 namespace Moda.Web.Uploads;
@@ -39,7 +40,7 @@ internal static class OptionFields
 
     /// <summary>The name of a value, as the API writes it: exponential_moving_average.</summary>
     public static string NameOf<T>(T value)
-        where T : struct, Enum => ApiJson.NameOf(value.ToString());
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static T ToName<T>(string field, string text)
         where T : struct, Enum

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using Moda.Web.Api;
+using Moda.Web.Failures;
 
 namespace Moda.Web.Uploads;
 

@@ -8,7 +8,7 @@ namespace Moda.Web.Tests.Api;
 /// <summary>What the owner of a service looks at.</summary>
 public sealed class OperationTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
-    private static readonly string[] Metrics = ["moda_queue_running", "moda_jobs_waiting", "moda_engine_memory_bytes", "http_server_request_duration_seconds"];
+    private static readonly string[] Metrics = ["moda_jobs_waiting", "moda_jobs_running", "moda_engine_memory_bytes", "http_server_request_duration_seconds"];
 
     private HttpClient Client => fixture.Server.Client;
 

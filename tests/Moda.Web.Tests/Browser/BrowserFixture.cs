@@ -6,7 +6,10 @@ namespace Moda.Web.Tests.Browser;
 /// <summary>A Chromium with a camera and a microphone that do not exist, and a service whose videos are made by a script.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
-    private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Programs =
+    [
+        "/usr/bin/chromium", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ];
 
     private IPlaywright? playwright;
     private IBrowser? browser;

@@ -79,9 +79,11 @@ class PortraitPicker extends HTMLElement {
     const id = `portrait-file-${++count}`;
     this.innerHTML = `
       <div class="drop">
-        <input type="file" id="${id}" accept="image/png,image/jpeg,image/webp,image/gif,image/bmp">
-        <label for="${id}" class="button">Choose a picture</label>
-        <button type="button" class="shoot">Use the camera</button>
+        <div class="choices">
+          <input type="file" id="${id}" accept="image/png,image/jpeg,image/webp,image/gif,image/bmp">
+          <label for="${id}" class="button">Choose a picture</label>
+          <button type="button" class="shoot">Use the camera</button>
+        </div>
         <p class="hint">Or drop a picture here, or paste one.</p>
         <div class="picture" hidden><img alt="The chosen portrait"><div class="faces"></div></div>
         <p class="status" role="status"></p>

@@ -14,9 +14,11 @@ class VoicePicker extends HTMLElement {
   connectedCallback() {
     this.innerHTML = `
       <div class="drop">
-        <input type="file" id="voice-file" accept="audio/*,video/mp4,video/webm">
-        <label for="voice-file" class="button">Choose a sound</label>
-        <button type="button" class="record" aria-pressed="false">Record</button>
+        <div class="choices">
+          <input type="file" id="voice-file" accept="audio/*,video/mp4,video/webm">
+          <label for="voice-file" class="button">Choose a sound</label>
+          <button type="button" class="record" aria-pressed="false">Record</button>
+        </div>
         <p class="hint">Or drop a sound here. Whatever is heard will be spoken.</p>
         <div class="sound" hidden>
           <div class="waveform"><canvas role="img" aria-label="The waveform of the voice"></canvas></div>

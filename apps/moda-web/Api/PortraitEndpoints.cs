@@ -1,7 +1,7 @@
-using Moda.Web.Api;
+using Moda.Web.Portraits;
 using Moda.Web.Security;
 
-namespace Moda.Web.Portraits;
+namespace Moda.Web.Api;
 
 /// <summary>The route of portraits.</summary>
 internal static class PortraitEndpoints

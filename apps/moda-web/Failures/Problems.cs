@@ -5,9 +5,8 @@ using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
-using Moda.Web.Uploads;
 
-namespace Moda.Web.Api;
+namespace Moda.Web.Failures;
 
 /// <summary>Answers failures with problem details (RFC 9457). What nobody foresaw is logged and told as such, without its message.</summary>
 internal sealed partial class Problems(IProblemDetailsService details, ILogger<Problems> logger) : IExceptionHandler
@@ -81,7 +80,6 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
     private static ApiException Describe(Exception exception) => exception switch
     {
         ApiException problem => problem,
-        UnusableUploadException unusable => ApiException.Unusable(unusable.Code, unusable.Message),
         FaceNotFoundException => ApiException.Unusable("no_face", exception.Message),
         ImageFileException => ApiException.Unusable("invalid_portrait", exception.Message),
         AudioException => ApiException.Unusable("invalid_voice", exception.Message),

@@ -3,9 +3,10 @@ using Microsoft.Extensions.Options;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Web.Configuration;
+using Moda.Web.Failures;
 using SkiaSharp;
 
-namespace Moda.Web.Uploads;
+namespace Moda.Web.Media;
 
 /// <summary>
 /// Reads portraits and voices that are not trusted. What a file is, its content says, never its name or type. Sizes are checked before anything
@@ -16,7 +17,7 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
     /// <summary>Reads a picture.</summary>
     /// <param name="path">One of the service's own files.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="UnusableUploadException">It is no picture that the service takes.</exception>
+    /// <exception cref="ApiException">It is no picture that the service takes.</exception>
     /// <exception cref="ImageFileException">It is damaged.</exception>
     public async Task<RgbImage> ReadPortraitAsync(string path, CancellationToken cancellationToken)
     {
@@ -37,7 +38,7 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
     /// <param name="path">One of the service's own files.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The sound; the caller disposes it.</returns>
-    /// <exception cref="UnusableUploadException">It is too short.</exception>
+    /// <exception cref="ApiException">It is too short.</exception>
     /// <exception cref="AudioException">It is no sound, damaged, or too long.</exception>
     public async Task<SoundTrack> ReadVoiceAsync(string path, CancellationToken cancellationToken)
     {
@@ -51,7 +52,7 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
         }
 
         await voice.DisposeAsync();
-        throw new UnusableUploadException("invalid_voice", string.Create(
+        throw ApiException.Unusable("invalid_voice", string.Create(
             CultureInfo.InvariantCulture, $"The voice lasts {voice.Duration.TotalSeconds:0.00} s; at least {limits.ShortestVoiceSeconds} s are needed."));
     }
 
@@ -59,12 +60,12 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec codec = SKCodec.Create(data)
-            ?? throw new UnusableUploadException("invalid_portrait", "The portrait is no picture: PNG, JPEG, WebP, GIF and BMP are read.");
+            ?? throw ApiException.Unusable("invalid_portrait", "The portrait is no picture: PNG, JPEG, WebP, GIF and BMP are read.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         ServiceOptions limits = options.Value;
         if (Math.Min(width, height) < limits.SmallestImageSide || Math.Max(width, height) > limits.LargestImageSide)
         {
-            throw new UnusableUploadException(
+            throw ApiException.Unusable(
                 "invalid_portrait",
                 $"The portrait has {width} x {height} pixels; each side may have {limits.SmallestImageSide} to {limits.LargestImageSide}.");
         }
@@ -80,7 +81,7 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new UnusableUploadException(code, $"Reading the file takes longer than {options.Value.DecodingSeconds} s.");
+            throw ApiException.Unusable(code, $"Reading the file takes longer than {options.Value.DecodingSeconds} s.");
         }
     }
 }

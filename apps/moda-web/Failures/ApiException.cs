@@ -1,4 +1,4 @@
-namespace Moda.Web.Api;
+namespace Moda.Web.Failures;
 
 /// <summary>A request cannot be answered; the client is told why, as a problem (RFC 9457).</summary>
 /// <param name="status">The status of HTTP.</param>
