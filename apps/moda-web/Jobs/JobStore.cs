@@ -6,10 +6,12 @@ namespace Moda.Web.Jobs;
 /// <summary>The jobs, kept in a database. Several threads may call all members at once.</summary>
 /// <param name="database">The database.</param>
 /// <param name="time">The clock.</param>
-internal sealed class JobStore(JobDatabase database, TimeProvider time)
+internal sealed class JobStore(JobDatabase database, TimeProvider time) : IDisposable
 {
     private const string Columns = "id, owner, status, created_at, started_at, completed_at, attempts, options, voice_ms, width, height, frames, bytes, "
         + "failure_code, failure_message, idempotency_key, request_hash";
+
+    private readonly SemaphoreSlim claiming = new(1);
 
     /// <summary>Creates what is missing, and queues anew what was being made when the last process ended.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -74,12 +76,23 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time)
         (await database.QueryAsync("SELECT 1 FROM videos WHERE id = @id", [("id", id)], _ => true, cancellationToken)).Count > 0;
 
     /// <summary>Takes the oldest job that waits; null where none does.</summary>
-    public Task<VideoJob?> ClaimAsync(CancellationToken cancellationToken) => OneAsync(
-        "UPDATE videos SET status = 'in_progress', started_at = @now, attempts = attempts + 1 "
-            + "WHERE id = (SELECT id FROM videos WHERE status = 'queued' ORDER BY id LIMIT 1) AND status = 'queued' "
-            + $"RETURNING {Columns}",
-        [("now", Now())],
-        cancellationToken);
+    public async Task<VideoJob?> ClaimAsync(CancellationToken cancellationToken)
+    {
+        // Two that look at once would both find the oldest, and one of them would go without although others wait.
+        await claiming.WaitAsync(cancellationToken);
+        try
+        {
+            return await OneAsync(
+                "UPDATE videos SET status = 'in_progress', started_at = @now, attempts = attempts + 1 "
+                    + $"WHERE id = (SELECT id FROM videos WHERE status = 'queued' ORDER BY id LIMIT 1) RETURNING {Columns}",
+                [("now", Now())],
+                cancellationToken);
+        }
+        finally
+        {
+            claiming.Release();
+        }
+    }
 
     /// <summary>Puts a job back into the queue, because the service stops.</summary>
     public Task RequeueAsync(string id, CancellationToken cancellationToken) => database.ExecuteAsync(
@@ -105,6 +118,9 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time)
     /// <returns>Whether it was there.</returns>
     public async Task<bool> DeleteAsync(string owner, string id, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("DELETE FROM videos WHERE owner = @owner AND id = @id", [("owner", owner), ("id", id)], cancellationToken) == 1;
+
+    /// <inheritdoc/>
+    public void Dispose() => claiming.Dispose();
 
     private static VideoJob Read(DbDataReader row) => new()
     {

@@ -86,7 +86,7 @@ public sealed class AccessTests
     public async Task A_service_that_others_reach_does_not_start_without_keys()
     {
         using var folder = new Testing.TemporaryFolder();
-        await using Microsoft.AspNetCore.Builder.WebApplication app = WebService.Build([.. TestServer.Arguments(folder.Path), "--urls", "http://0.0.0.0:0", "--Logging:LogLevel:Default=None"]);
+        await using Microsoft.AspNetCore.Builder.WebApplication app = WebService.Build([.. TestServer.Arguments(folder.Path), "--urls", "http://0.0.0.0:0", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None"]);
 
         OpenServiceException error = await Assert.ThrowsAsync<OpenServiceException>(() => app.StartAsync(Token));
 
