@@ -11,6 +11,7 @@ using Moda.Web.Portraits;
 using Moda.Web.Security;
 using Moda.Web.Sockets;
 using Moda.Weights;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -67,6 +68,7 @@ internal static class WebService
         }
 
         AddParts(builder.Services);
+        AddTelemetry(builder.Services, builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         configure?.Invoke(builder);
         WebApplication app = builder.Build();
         Map(app);
@@ -109,10 +111,19 @@ internal static class WebService
             kestrel.Limits.MaxRequestBodySize = service.Value.LargestPortraitBytes + service.Value.LargestVoiceBytes + FormOverhead;
         });
         services.AddCors();
-        services.AddOpenTelemetry()
+    }
+
+    // Metrics are there to be fetched; traces, and metrics too, are sent where a collector is named.
+    private static void AddTelemetry(IServiceCollection services, string? collector)
+    {
+        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("moda-web"))
             .WithMetrics(metrics => metrics.AddMeter(ModaTelemetry.MeterName).AddAspNetCoreInstrumentation().AddPrometheusExporter())
             .WithTracing(traces => traces.AddSource(ModaTelemetry.SourceName).AddAspNetCoreInstrumentation());
+        if (!string.IsNullOrEmpty(collector))
+        {
+            telemetry.UseOtlpExporter();
+        }
     }
 
     private static void Map(WebApplication app)

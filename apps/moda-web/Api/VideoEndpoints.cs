@@ -93,9 +93,9 @@ internal static class VideoEndpoints
         {
             try
             {
-                if (await active.Video.WaitForBeginningAsync(context.RequestAborted))
+                if (await active.Video.OpenAsync(context.RequestAborted) is { } reader)
                 {
-                    return new GrowingResult(active.Video);
+                    return new GrowingResult(active.Video, reader);
                 }
             }
             catch (IOException)
@@ -121,16 +121,17 @@ internal static class VideoEndpoints
     };
 
     /// <summary>Sends a video while it is written. A video that fails on the way ends the connection, so that nobody takes it for whole.</summary>
-    private sealed class GrowingResult(GrowingVideo video) : IResult
+    private sealed class GrowingResult(GrowingVideo video, FileStream reader) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
+            await using FileStream opened = reader;
             httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             httpContext.Response.ContentType = VideoType;
             httpContext.Response.Headers.CacheControl = "no-store";
             try
             {
-                await video.CopyWhileWrittenAsync(httpContext.Response.Body, httpContext.RequestAborted);
+                await video.CopyAsync(opened, httpContext.Response.Body, httpContext.RequestAborted);
             }
             catch (Exception error) when (error is IOException or OperationCanceledException)
             {

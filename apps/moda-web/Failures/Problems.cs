@@ -86,7 +86,7 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
         EngineFullException => ApiException.TooMany("engine_full", "As many live sessions are open as the engine can serve in time. Try again when one has ended.", TimeSpan.FromSeconds(10)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge("The request is larger than the service takes."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "bad_request", "The request is not well formed."),
-        InvalidDataException or IOException => new ApiException(StatusCodes.Status400BadRequest, "bad_request", "The request ended early, or is not well formed."),
+        FileNotFoundException or DirectoryNotFoundException => ApiException.NotFound("video"),
         _ => new ApiException(StatusCodes.Status500InternalServerError, Unknown, "The service failed; its log says why."),
     };
 

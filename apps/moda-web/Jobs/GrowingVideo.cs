@@ -62,45 +62,45 @@ internal sealed class GrowingVideo(string path) : Stream
         }
     });
 
-    /// <summary>Waits until there is something to read.</summary>
-    /// <returns>Whether there is; false where it ended empty.</returns>
+    /// <summary>Waits until there is something to read, and opens it at its beginning.</summary>
+    /// <returns>
+    /// A reader, for <see cref="CopyAsync"/>; the caller disposes it. Null where the video has ended empty, or has ended and is kept elsewhere.
+    /// </returns>
     /// <exception cref="IOException">It failed before.</exception>
-    public async Task<bool> WaitForBeginningAsync(CancellationToken cancellationToken)
+    public async Task<FileStream?> OpenAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        State state = Look();
+        while (state.Visible == 0 && !state.HasEnded)
         {
-            State state = Look();
-            if (state.Visible > 0 || state.HasEnded)
-            {
-                return state.Visible > 0;
-            }
-
             await state.Change.WaitAsync(cancellationToken);
+            state = Look();
+        }
+
+        try
+        {
+            return state.Visible > 0 ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0) : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 
-    /// <summary>Copies all of it from its beginning, as it is written.</summary>
+    /// <summary>Copies the rest of the video, as it is written.</summary>
+    /// <param name="reader">Where it is read from.</param>
     /// <param name="destination">Where it goes; flushed whenever nothing more is there.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
     /// <exception cref="IOException">The video failed.</exception>
-    public async Task CopyWhileWrittenAsync(Stream destination, CancellationToken cancellationToken)
+    public async Task CopyAsync(FileStream reader, Stream destination, CancellationToken cancellationToken)
     {
-        if (!await WaitForBeginningAsync(cancellationToken))
-        {
-            return;
-        }
-
-        await using var reader = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         byte[] block = new byte[1 << 16];
-        long sent = 0;
         while (true)
         {
             State state = Look();
-            while (sent < state.Visible)
+            while (reader.Position < state.Visible)
             {
-                int read = await reader.ReadAsync(block.AsMemory(0, (int)Math.Min(block.Length, state.Visible - sent)), cancellationToken);
+                int read = await reader.ReadAsync(block.AsMemory(0, (int)Math.Min(block.Length, state.Visible - reader.Position)), cancellationToken);
                 await destination.WriteAsync(block.AsMemory(0, read), cancellationToken);
-                sent += read;
             }
 
             if (state.HasEnded)

@@ -37,6 +37,15 @@ internal sealed class JobBoard : IDisposable
     /// <summary>Takes a job off.</summary>
     public void Remove(ActiveJob job) => jobs.TryRemove(new KeyValuePair<string, ActiveJob>(job.Id, job));
 
+    /// <summary>Tells those who read the stream of a job that waits that it will not begin any more, because the service stops.</summary>
+    public void EndWaiting()
+    {
+        foreach (ActiveJob job in jobs.Values.Where(job => !job.Look().HasBegun))
+        {
+            job.Video.Fail(new OperationCanceledException("The service is being stopped."));
+        }
+    }
+
     /// <summary>A waiting job's place, 1 for the next one.</summary>
     public int PositionOf(string id) => 1 + jobs.Values.Count(job => string.CompareOrdinal(job.Id, id) < 0 && !job.Look().HasBegun);
 

@@ -37,9 +37,15 @@ internal sealed class JobFolder(string path)
     /// <summary>Removes what an earlier attempt has left.</summary>
     public void Clean()
     {
+        CleanUnfinished();
+        File.Delete(Video);
+    }
+
+    /// <summary>Removes what was needed only while the video was made.</summary>
+    public void CleanUnfinished()
+    {
         File.Delete(Stream);
         File.Delete(Unfinished);
-        File.Delete(Video);
     }
 
     /// <summary>The picture in a folder that an upload is received in.</summary>

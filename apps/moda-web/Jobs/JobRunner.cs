@@ -37,8 +37,12 @@ internal sealed partial class JobRunner(
 
         foreach (string id in folder.ListJobs())
         {
-            // A process that ended between a row and its files has left files only.
-            if (!await store.ExistsAsync(id, cancellationToken))
+            // A process that ended between a row and its files has left files only, or files of a work that was done.
+            if (await store.ExistsAsync(id, cancellationToken))
+            {
+                folder.Of(id).CleanUnfinished();
+            }
+            else
             {
                 folder.Of(id).Delete();
             }
@@ -69,6 +73,7 @@ internal sealed partial class JobRunner(
         if (!taking.IsCancellationRequested)
         {
             taking.Cancel();
+            board.EndWaiting();
             working.CancelAfter(TimeSpan.FromSeconds(serviceOptions.Value.DrainSeconds));
         }
     }
@@ -139,6 +144,9 @@ internal sealed partial class JobRunner(
             bool isKept = await store.CompleteAsync(
                 job.Id, summary.Format.Width, summary.Format.Height, summary.FrameCount, new FileInfo(files.Video).Length, CancellationToken.None);
             active.Video.Complete();
+
+            // Who asks for the stream from now on gets the video.
+            files.CleanUnfinished();
             Completed(logger, job.Id, summary.FrameCount, active.Look().Elapsed.TotalSeconds);
             return isKept;
         }

@@ -67,6 +67,5 @@ internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, 
             ],
             cancellationToken: cancellationToken);
         File.Move(folder.Unfinished, folder.Video, overwrite: true);
-        File.Delete(folder.Stream);
     }
 }

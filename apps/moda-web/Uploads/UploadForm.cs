@@ -37,7 +37,7 @@ internal sealed class UploadForm
         var form = new UploadForm();
         var reader = new MultipartReader(BoundaryOf(request), request.Body);
         int parts = 0;
-        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        while (await FromClientAsync(reader.ReadNextSectionAsync(cancellationToken)) is { } section)
         {
             if (++parts > MostParts)
             {
@@ -106,7 +106,7 @@ internal sealed class UploadForm
         byte[] block = new byte[BlockLength];
         long length = 0;
         int read;
-        while ((read = await body.ReadAsync(block, cancellationToken)) > 0)
+        while ((read = await FromClientAsync(body.ReadAsync(block, cancellationToken).AsTask())) > 0)
         {
             length += read;
             if (length > limit)
@@ -124,10 +124,23 @@ internal sealed class UploadForm
     private static async Task<string> ReadTextAsync(Stream body, string name, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[LongestText + 1];
-        int length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        int length = await FromClientAsync(body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).AsTask());
         return length <= LongestText
             ? Encoding.UTF8.GetString(bytes, 0, length)
             : throw ApiException.Unusable("unknown_field", $"'{Shown(name)}' is longer than {LongestText} bytes; files are named portrait and voice.");
+    }
+
+    // What fails here is the client's form; what fails elsewhere is the service's disk.
+    private static async Task<T> FromClientAsync<T>(Task<T> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (Exception error) when (error is InvalidDataException || (error is IOException and not BadHttpRequestException))
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "bad_request", "The form ended early, or is not well formed.");
+        }
     }
 
     // A client's text in a message: short and without control characters.

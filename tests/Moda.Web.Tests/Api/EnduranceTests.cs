@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Moda.Web.Tests.Api;
 
-/// <summary>Many jobs in a row.</summary>
+/// <summary>Many jobs in a row. They run when no other test does, as the memory of the process is looked at.</summary>
+[Collection(nameof(Alone))]
 public sealed class EnduranceTests
 {
     private const int Jobs = 30;
@@ -51,3 +52,7 @@ public sealed class EnduranceTests
         return (GC.GetTotalMemory(forceFullCollection: true), Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : Process.GetCurrentProcess().HandleCount);
     }
 }
+
+/// <summary>Tests that run when no other does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
