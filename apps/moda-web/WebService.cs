@@ -138,7 +138,11 @@ internal static class WebService
         }
 
         app.UseDefaultFiles();
-        app.UseStaticFiles();
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            // Scripts of one version only: browsers ask whether theirs is still the newest.
+            OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
+        });
         app.UseRouting();
         Access access = app.Services.GetRequiredService<Access>();
         app.Use((context, next) =>
