@@ -2,26 +2,23 @@ using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Options;
 using Moda.Web.Configuration;
 using Moda.Web.Failures;
 using Moda.Web.Jobs;
 using Moda.Web.Media;
+using Moda.Web.Portraits;
 using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;
 
 /// <summary>Takes requests for videos: receives them to disk, looks at them, and queues them.</summary>
 internal sealed class VideoRequests(
-    DataFolder folder, JobStore store, JobBoard board, MediaReader media, ITalkingHeadClient client, TimeProvider time, IOptions<ServiceOptions> options) : IDisposable
+    DataFolder folder, JobStore store, JobBoard board, MediaReader media, ITalkingHeadClient client, TimeProvider time, IOptions<ServiceOptions> options)
 {
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
     private static readonly TimeSpan QueueRetry = TimeSpan.FromSeconds(15);
-
-    // Pictures are large once they are decoded; more are not decoded at once than processors are there.
-    private readonly SemaphoreSlim decoding = new(Environment.ProcessorCount);
 
     /// <summary>Takes one.</summary>
     /// <param name="request">The form.</param>
@@ -67,9 +64,6 @@ internal sealed class VideoRequests(
         return await QueueAsync(job, upload);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => decoding.Dispose();
-
     private static string? KeyOf(HttpRequest request)
     {
         string key = request.Headers[KeyHeader].ToString();
@@ -84,24 +78,16 @@ internal sealed class VideoRequests(
     // What cannot become a video is refused at once, not when its turn has come.
     private async Task<TimeSpan> LookAsync(UploadFolder upload, VideoOptions wanted, CancellationToken cancellationToken)
     {
-        TalkingHeadEngine engine = client.GetService<TalkingHeadEngine>() ?? throw new ApiException(StatusCodes.Status503ServiceUnavailable, "stopping", "The service is being stopped.");
+        TalkingHeadEngine engine = PortraitShelf.EngineOf(client);
         if (wanted.PasteBack == PasteBackMode.FaceMask && !engine.HasFaceParser)
         {
             throw ApiException.Unusable("invalid_options", "'paste_back' cannot be face_mask: the service's weights have no face parser.");
         }
 
-        await decoding.WaitAsync(cancellationToken);
-        try
-        {
-            RgbImage picture = await media.ReadPortraitAsync(upload.Portrait, cancellationToken);
-            wanted.ToFaceChoice().Choose(picture, await engine.FindFacesAsync(picture, cancellationToken));
-            await using SoundTrack voice = await media.ReadVoiceAsync(upload.Voice, cancellationToken);
-            return voice.Duration;
-        }
-        finally
-        {
-            decoding.Release();
-        }
+        await media.LookAtPortraitAsync(
+            upload.Portrait, async picture => wanted.ToFaceChoice().Choose(picture, await engine.FindFacesAsync(picture, cancellationToken)), cancellationToken);
+        await using SoundTrack voice = await media.ReadVoiceAsync(upload.Voice, cancellationToken);
+        return voice.Duration;
     }
 
     // From here on the request is no longer cancelled: the job is there whole or not at all.

@@ -12,8 +12,32 @@ namespace Moda.Web.Media;
 /// Reads portraits and voices that are not trusted. What a file is, its content says, never its name or type. Sizes are checked before anything
 /// is decoded; time is limited.
 /// </summary>
-internal sealed class MediaReader(IOptions<ServiceOptions> options)
+internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposable
 {
+    private readonly SemaphoreSlim looking = new(Environment.ProcessorCount);
+
+    /// <summary>
+    /// Reads a picture and looks at it. Pictures are large once they are decoded: more are not looked at at once than processors are there, others
+    /// wait.
+    /// </summary>
+    /// <param name="path">One of the service's own files.</param>
+    /// <param name="look">What is done with it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ApiException">It is no picture that the service takes.</exception>
+    /// <exception cref="ImageFileException">It is damaged.</exception>
+    public async Task<T> LookAtPortraitAsync<T>(string path, Func<RgbImage, Task<T>> look, CancellationToken cancellationToken)
+    {
+        await looking.WaitAsync(cancellationToken);
+        try
+        {
+            return await look(await ReadPortraitAsync(path, cancellationToken));
+        }
+        finally
+        {
+            looking.Release();
+        }
+    }
+
     /// <summary>Reads a picture.</summary>
     /// <param name="path">One of the service's own files.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -55,6 +79,9 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options)
         throw ApiException.Unusable("invalid_voice", string.Create(
             CultureInfo.InvariantCulture, $"The voice lasts {voice.Duration.TotalSeconds:0.00} s; at least {limits.ShortestVoiceSeconds} s are needed."));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => looking.Dispose();
 
     private void RequireUsable(byte[] bytes)
     {

@@ -42,19 +42,11 @@ internal sealed class PortraitShelf(DataFolder folder, MediaReader media, ITalki
             throw ApiException.Unusable("unknown_field", "The form has one file, portrait, and no texts.");
         }
 
-        RgbImage picture = await media.ReadPortraitAsync(upload.Portrait, cancellationToken);
-        IReadOnlyList<DetectedFace> faces = await EngineOf(client).FindFacesAsync(picture, cancellationToken);
-        string id = Guid.NewGuid().ToString("N");
-        File.Move(upload.Portrait, folder.PortraitOf(id));
-        entries[id] = new Entry(owner, time.GetUtcNow());
-        return new PortraitResource
-        {
-            Id = id,
-            Width = picture.Width,
-            Height = picture.Height,
-            Faces = Describe(picture, faces),
-            ExpiresAt = time.GetUtcNow().Add(Lifetime).ToUnixTimeSeconds(),
-        };
+        PortraitResource found = await media.LookAtPortraitAsync(
+            upload.Portrait, async picture => Describe(picture, await EngineOf(client).FindFacesAsync(picture, cancellationToken)), cancellationToken);
+        File.Move(upload.Portrait, folder.PortraitOf(found.Id));
+        entries[found.Id] = new Entry(owner, time.GetUtcNow());
+        return found;
     }
 
     /// <summary>Prepares a portrait for a pose or a live session.</summary>
@@ -73,8 +65,8 @@ internal sealed class PortraitShelf(DataFolder folder, MediaReader media, ITalki
         }
 
         entry.LastUse = time.GetUtcNow();
-        RgbImage picture = await media.ReadPortraitAsync(folder.PortraitOf(id), cancellationToken);
-        return await EngineOf(client).PrepareAsync(picture, face, cancellationToken: cancellationToken);
+        return await media.LookAtPortraitAsync(
+            folder.PortraitOf(id), picture => EngineOf(client).PrepareAsync(picture, face, cancellationToken: cancellationToken), cancellationToken);
     }
 
     /// <summary>The engine.</summary>
@@ -82,14 +74,21 @@ internal sealed class PortraitShelf(DataFolder folder, MediaReader media, ITalki
     public static TalkingHeadEngine EngineOf(ITalkingHeadClient client) => client.GetService<TalkingHeadEngine>()
         ?? throw new ApiException(StatusCodes.Status503ServiceUnavailable, "stopping", "The service is being stopped.", TimeSpan.FromSeconds(10));
 
-    private static FaceResource[] Describe(RgbImage picture, IReadOnlyList<DetectedFace> faces)
+    private PortraitResource Describe(RgbImage picture, IReadOnlyList<DetectedFace> faces)
     {
         DetectedFace? largest = faces.Count == 0 ? null : default(FaceChoice).Choose(picture, faces);
-        return
-        [
-            .. NumberedFace.LeftToRight(faces).Select(face => new FaceResource(
-                face.Number, face.Face.Box.X, face.Face.Box.Y, face.Face.Box.Width, face.Face.Box.Height, face.Face.Score, face.Face == largest)),
-        ];
+        return new PortraitResource
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Width = picture.Width,
+            Height = picture.Height,
+            Faces =
+            [
+                .. NumberedFace.LeftToRight(faces).Select(face => new FaceResource(
+                    face.Number, face.Face.Box.X, face.Face.Box.Y, face.Face.Box.Width, face.Face.Box.Height, face.Face.Score, face.Face == largest)),
+            ],
+            ExpiresAt = time.GetUtcNow().Add(Lifetime).ToUnixTimeSeconds(),
+        };
     }
 
     private void Sweep()

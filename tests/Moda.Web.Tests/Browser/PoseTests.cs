@@ -45,6 +45,23 @@ public sealed class PoseTests(BrowserFixture fixture) : IClassFixture<BrowserFix
     }
 
     [Fact]
+    public async Task A_portrait_that_the_service_has_forgotten_is_sent_again()
+    {
+        Assert.SkipWhen(fixture.Missing is not null, fixture.Missing ?? string.Empty);
+        await using TestServer server = await TestServer.StartAsync("Service:KeepPortraitMinutes=0.005");
+        await using TestPage page = await fixture.OpenAsync(server);
+        await page.ChoosePortraitAsync();
+        await page.Page.WaitForTimeoutAsync(400);
+
+        // Each upload has the service look for what is forgotten.
+        using HttpResponseMessage other = await server.Client.PostAsync("/v1/portraits", TestMedia.Form(TestMedia.Portrait, null), TestContext.Current.CancellationToken);
+        Assert.True(other.IsSuccessStatusCode);
+        await page.Page.ClickAsync("nav a[href='#pose']");
+
+        await page.Page.Locator("#pose-canvas[data-shown]").WaitForAsync();
+    }
+
+    [Fact]
     public async Task A_microphone_speaks_through_the_portrait()
     {
         await using TestPage page = await fixture.OpenAsync(hash: "#live");

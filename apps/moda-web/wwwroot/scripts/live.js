@@ -35,7 +35,7 @@ async function begin() {
     begun.context = new AudioContext();
     await begun.context.audioWorklet.addModule('scripts/microphone.js');
     if (begun !== session) return release(begun);
-    connect(begun);
+    connect(begun, false);
   } catch {
     if (begun !== session) return;
     stop();
@@ -43,7 +43,7 @@ async function begin() {
   }
 }
 
-function connect(begun) {
+function connect(begun, isRenewed) {
   tell('Preparing the portrait…');
   const query = new URLSearchParams({ portrait: portrait.found.id, face: portrait.face, emotion: byId('live-emotion').value });
   const socket = begun.socket = openSocket(`/v1/live?${query}`);
@@ -54,14 +54,25 @@ function connect(begun) {
     if (message.type === 'problem') begun.problem = message.detail;
     else listen(begun, message);
   };
-  socket.onclose = () => {
+  socket.onclose = async () => {
     if (begun !== session) return;
+    let problem = begun.problem ?? 'The connection has ended.';
+    if (!begun.problem && !begun.isReady && !isRenewed) {
+      try {
+        await portrait.renew();
+        if (begun === session) connect(begun, true);
+        return;
+      } catch (error) {
+        problem = error.message;
+      }
+    }
     stop();
-    tell('', begun.problem ?? 'The connection has ended.');
+    tell('', problem);
   };
 }
 
 function listen(begun, ready) {
+  begun.isReady = true;
   Object.assign(canvas, { width: ready.width, height: ready.height });
   byId('live-empty').hidden = true;
   tell('Speak.');

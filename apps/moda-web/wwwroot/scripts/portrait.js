@@ -21,9 +21,7 @@ class SharedPortrait extends EventTarget {
     this.#changed();
     try {
       await this.#check(file);
-      const form = new FormData();
-      form.append('portrait', file);
-      const found = await upload('/v1/portraits', form, { signal: uploading.signal });
+      const found = await this.#send(uploading.signal);
       if (uploading.signal.aborted) return;
       this.found = found;
       this.problem = found.faces.length === 0 ? 'No face was found. Take a picture that shows a face from the front.' : '';
@@ -33,6 +31,11 @@ class SharedPortrait extends EventTarget {
     }
     this.isBusy = false;
     this.#changed();
+  }
+
+  // Sends the picture again: the service forgets pictures that are not used.
+  async renew() {
+    this.found = await this.#send();
   }
 
   chooseFace(number) {
@@ -47,6 +50,12 @@ class SharedPortrait extends EventTarget {
   // The name of the face that is chosen now.
   get faceNumber() {
     return this.face === 'largest' ? this.found?.faces.find((face) => face.is_largest)?.number : Number(this.face);
+  }
+
+  #send(signal) {
+    const form = new FormData();
+    form.append('portrait', this.file);
+    return upload('/v1/portraits', form, { signal });
   }
 
   async #check(file) {

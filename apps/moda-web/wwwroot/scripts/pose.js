@@ -38,7 +38,7 @@ const tell = (good, bad = '') => {
   byId('pose-problem').textContent = bad;
 };
 
-function open() {
+function open(isRenewed = false) {
   leave();
   byId('pose-save').disabled = byId('pose-reset').disabled = true;
   if (!portrait.isReady) return;
@@ -49,10 +49,17 @@ function open() {
     if (typeof event.data === 'string') hear(JSON.parse(event.data));
     else show(event.data);
   };
-  opened.onclose = () => {
+  opened.onclose = async () => {
     if (opened !== socket) return;
     socket = null;
-    if (!byId('pose-problem').textContent) tell('', 'The connection has ended. Choose the portrait again.');
+    if (byId('pose-problem').textContent) return;
+    if (isRenewed) return tell('', 'The connection has ended. Choose the portrait again.');
+    try {
+      await portrait.renew();
+      open(true);
+    } catch (error) {
+      tell('', error.message);
+    }
   };
 }
 
