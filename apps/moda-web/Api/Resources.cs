@@ -64,7 +64,7 @@ internal sealed record VideoResource
 }
 
 /// <summary>Why there is no video.</summary>
-/// <param name="Code">For programs: no_face, invalid_portrait, invalid_voice or server_error.</param>
+/// <param name="Code">For programs: no_face, invalid_portrait, invalid_voice, no_ffmpeg or server_error.</param>
 /// <param name="Message">For people.</param>
 internal sealed record VideoError(string Code, string Message);
 

@@ -51,6 +51,7 @@ internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, 
     {
         FaceNotFoundException => new JobFailure("no_face", error.Message),
         ImageFileException => new JobFailure("invalid_portrait", error.Message),
+        FfmpegNotFoundException => new JobFailure("no_ffmpeg", "The service's machine has no ffmpeg, which writes videos."),
         AudioException => new JobFailure("invalid_voice", error.Message),
         ApiException problem => new JobFailure(problem.Code, problem.Message),
         _ => null,

@@ -7,8 +7,8 @@ namespace Moda.Web.Tests.Api;
 /// <summary>The service with the engine itself.</summary>
 public sealed class EngineTests : IAsyncLifetime
 {
-    // Two frames.
-    private const double Short = 0.08;
+    // One frame.
+    private const double Short = 0.04;
 
     private TestServer server = null!;
 

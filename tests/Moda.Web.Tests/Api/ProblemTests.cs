@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Moda.Runtime.Processes;
 using Moda.Testing.Audio;
 using Xunit;
 
@@ -122,6 +123,7 @@ public sealed class ProblemTests(ServerFixture fixture) : IClassFixture<ServerFi
     [Fact]
     public async Task More_than_may_wait_and_more_than_may_be_sent_are_told_when_to_come_again()
     {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
         await using TestServer server = await TestServer.StartAsync("Service:MaxQueued=2", "Service:UploadsPerMinute=4", "Moda:MaxConcurrent=1", "Service:DrainSeconds=0");
         server.Script.Hold();
         await server.Client.CreateAsync(TestMedia.Small());

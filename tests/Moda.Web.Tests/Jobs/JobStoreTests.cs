@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
 using Moda.Testing;
 using Moda.Web.Configuration;
 using Moda.Web.Jobs;
@@ -74,6 +75,7 @@ public sealed class JobStoreTests : IAsyncDisposable
     [Fact]
     public async Task A_service_keeps_its_jobs_in_PostgreSQL()
     {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? string.Empty);
         postgres = await PostgresServer.StartAsync();
         string id;
