@@ -4,7 +4,7 @@
 $ErrorActionPreference = 'Stop'
 $name = 'moda'
 $rest = $args
-if ($args.Count -gt 0 -and $args[0] -eq 'serve' -and -not ($args.Count -gt 1 -and $args[1] -eq '--help')) {
+if ($args.Count -gt 0 -and $args[0] -eq 'serve') {
     $name = 'moda-web'
     $rest = @($args | Select-Object -Skip 1)
 }

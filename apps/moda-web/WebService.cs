@@ -28,7 +28,23 @@ internal static class WebService
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
 
-    private static readonly Dictionary<string, string> ShortOptions = new()
+    /// <summary>What <c>--help</c> says.</summary>
+    internal const string Help = """
+        Opens the page and the REST API on http://127.0.0.1:7860. docs/service.md describes all settings.
+
+          --urls ADDRESS           where to listen; beyond this machine API keys are demanded
+          --data FOLDER            where uploads, videos and the database lie
+          --weights FOLDER         weights that 'moda convert' has written; the open checkpoint without it
+          --device NAME            auto, cpu, cuda, cuda:N
+          --precision NAME         Float16, Float32
+          --threads N              threads of a CPU
+          --database CONNECTION    PostgreSQL for the jobs; SQLite without it
+          --Service:NAME=VALUE     any setting of the service, such as --Service:ApiKeys:me=KEY
+          --Moda:NAME=VALUE        any setting of the engine
+        """;
+
+    /// <summary>Short names of settings on the command line.</summary>
+    internal static readonly Dictionary<string, string> ShortOptions = new()
     {
         ["--weights"] = "Moda:Weights",
         ["--device"] = "Moda:Device",
@@ -42,6 +58,12 @@ internal static class WebService
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        if (arguments is ["--help" or "-h" or "-?", ..])
+        {
+            await Console.Out.WriteLineAsync(Help);
+            return 0;
+        }
+
         try
         {
             await using WebApplication app = Build(arguments);

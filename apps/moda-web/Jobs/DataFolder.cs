@@ -16,8 +16,7 @@ internal sealed class DataFolder : IDisposable
     public DataFolder(IOptions<ServiceOptions> options)
     {
         root = Path.GetFullPath(options.Value.DataFolder);
-        Directory.CreateDirectory(root);
-        lockFile = Lock(Path.Combine(root, "lock"));
+        lockFile = Lock(root);
         Directory.CreateDirectory(VideosPath);
         Directory.CreateDirectory(PortraitsPath);
         EmptyFolder(UploadsPath);
@@ -51,16 +50,17 @@ internal sealed class DataFolder : IDisposable
     private static string Checked(string id, bool isSafe) =>
         isSafe && id.Length > 0 ? id : throw new ArgumentException("It is no name that the service has given.", nameof(id));
 
-    private static FileStream Lock(string path)
+    private static FileStream Lock(string folder)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(folder);
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataFolderException(
-                $"The data folder '{Path.GetDirectoryName(path)}' cannot be used: {error.Message} Where another moda-web uses it, stop that one, or name another folder (--data).", error);
+                $"The data folder '{folder}' cannot be used: {error.Message} Where another moda-web uses it, stop that one, or name another folder (--data).", error);
         }
     }
 

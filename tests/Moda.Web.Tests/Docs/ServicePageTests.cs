@@ -51,6 +51,13 @@ public sealed partial class ServicePageTests
     }
 
     [Fact]
+    public void Every_short_option_is_described_and_in_the_help() => Assert.All(WebService.ShortOptions.Keys, option =>
+    {
+        Assert.Contains($"`{option}`", Page, StringComparison.Ordinal);
+        Assert.Contains($"  {option} ", WebService.Help, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public async Task The_http_file_has_every_route()
     {
         string requests = await File.ReadAllTextAsync(Path.Combine(TestData.Repository, "docs", "service.http"), Token);
