@@ -37,6 +37,7 @@ foreach (string target in named.Length > 0 ? projects : ["Moda.Native.sln"])
     }
 }
 
+InstallBrowser(projects);
 DirectoryInfo reports = Directory.CreateTempSubdirectory("moda-tests-");
 int passed = 0, failed = 0, skipped = 0;
 var failures = new List<string>();
@@ -91,6 +92,20 @@ return failed == 0 ? 0 : 1;
 
 // This file's path, known when it is compiled.
 static string SourcePath([CallerFilePath] string path = "") => path;
+
+// The page's tests need a browser and are skipped without one. Root of a Debian has it installed, as .ci/run does with ffmpeg.
+static void InstallBrowser(string[] projects)
+{
+    bool isThere = File.Exists("/usr/bin/chromium") || File.Exists("/usr/bin/google-chrome");
+    if (OperatingSystem.IsLinux() && !isThere && Environment.UserName == "root" && File.Exists("/usr/bin/apt-get") && projects.Any(project => project.EndsWith("Moda.Web.Tests.csproj", StringComparison.Ordinal)))
+    {
+        int failed = Run("sh", ["-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"], Console.Error.WriteLine);
+        if (failed != 0)
+        {
+            Console.Error.WriteLine("tests: Chromium could not be installed; the tests of the page are skipped");
+        }
+    }
+}
 
 // Runs a program whose output goes to a reader line by line; what it says on standard error goes to standard error.
 static int Run(string program, string[] arguments, Action<string> read)

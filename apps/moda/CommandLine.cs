@@ -80,6 +80,7 @@ internal static class CommandLine
             ParityCommand.Create(),
             BenchCommand.Create(),
             DevicesCommand.Create(),
+            ServeCommand.Create(),
         };
         root.WithExamples(
             "moda generate --image portrait.jpg --audio speech.wav --out talking.mp4 --weights weights/",

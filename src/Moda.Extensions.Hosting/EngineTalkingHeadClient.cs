@@ -28,7 +28,7 @@ internal sealed class EngineTalkingHeadClient(EngineHost host, RequestLimiter qu
         {
             VideoFormat format = performance.Clip.Format;
             int frames = 0;
-            IVideoSink sink = await VideoOutput.OpenAsync(destination, request.Container, format, request.Voice, cancellationToken).ConfigureAwait(false);
+            IVideoSink sink = await VideoOutput.OpenAsync(destination, request.Container, format, request.Voice, request.Tags, cancellationToken).ConfigureAwait(false);
             await using (sink.ConfigureAwait(false))
             {
                 await foreach (VideoFrame frame in performance.FramesAsync(cancellationToken).ConfigureAwait(false))

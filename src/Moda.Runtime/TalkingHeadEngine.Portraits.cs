@@ -37,6 +37,18 @@ public sealed partial class TalkingHeadEngine
         return await PrepareAsync(portrait, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Finds all faces of a picture, for a program that lets its user choose one.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The faces, the highest score first; empty when there is none.</returns>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    public Task<IReadOnlyList<DetectedFace>> FindFacesAsync(RgbImage image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return faces.FindAsync(image, cancellationToken);
+    }
+
     /// <summary>Prepares a portrait to speak.</summary>
     /// <param name="portrait">The portrait.</param>
     /// <param name="cancellationToken">Ends the preparation.</param>

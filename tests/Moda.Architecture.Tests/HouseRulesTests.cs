@@ -9,7 +9,7 @@ public sealed partial class HouseRulesTests
 {
     private const int MostLines = 400;
 
-    private static readonly string[] Assemblies = ["Moda.Weights", "Moda.Kernels", "Moda.Kernels.Ilgpu", "Moda.Runtime", "Moda.Onnx", "Moda.Parity", "Moda.Extensions.Hosting", "moda"];
+    private static readonly string[] Assemblies = ["Moda.Weights", "Moda.Kernels", "Moda.Kernels.Ilgpu", "Moda.Runtime", "Moda.Onnx", "Moda.Parity", "Moda.Extensions.Hosting", "moda", "moda-web"];
 
     private static readonly Lazy<NamespaceUse[]> Uses =
         new(() => [.. Assemblies.SelectMany(name => NamespaceUses.Of(Path.Combine(AppContext.BaseDirectory, name + ".dll")))]);
@@ -33,6 +33,8 @@ public sealed partial class HouseRulesTests
     [InlineData("Moda.Runtime", "Moda.Kernels.Ilgpu", "what is optional is optional")]
     [InlineData("Moda.Runtime", "Moda.Extensions", "the engine knows no host")]
     [InlineData("Moda.Runtime", "Moda.Cli", "a library knows no command line")]
+    [InlineData("Moda.Extensions.Hosting", "Moda.Web", "a library knows no web service")]
+    [InlineData("Moda.Web.Jobs", "Moda.Web.Api", "jobs are made whoever asks for them")]
     public void A_room_uses_nothing_of_another(string room, string other, string reason, string except = "")
     {
         string[] broken = [.. Uses.Value

@@ -14,6 +14,7 @@ public sealed class NamespaceCycleTests
     [InlineData("Moda.Onnx")]
     [InlineData("Moda.Extensions.Hosting")]
     [InlineData("moda")]
+    [InlineData("moda-web")]
     public void Namespaces_form_no_circles(string assembly)
     {
         IReadOnlyList<NamespaceCycle> cycles = NamespaceCycles.Among(UsesOf(assembly));

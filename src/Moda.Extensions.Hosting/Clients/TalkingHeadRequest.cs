@@ -51,6 +51,9 @@ public sealed record TalkingHeadRequest
     /// <summary>How <see cref="ITalkingHeadClient.WriteVideoAsync"/> writes the video.</summary>
     public StreamContainer Container { get; init; } = StreamContainer.FragmentedMp4;
 
+    /// <summary>Metadata of the video, by key, such as a mark that it was generated; null for none. .y4m holds none.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
     /// <summary>
     /// Told the place in the queue, 1 for the next to be served, whenever it changes, and 0 once when the work begins. Null where nobody is told.
     /// </summary>

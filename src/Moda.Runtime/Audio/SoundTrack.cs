@@ -61,10 +61,26 @@ public sealed class SoundTrack : IAsyncDisposable
     /// The stream is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs ffmpeg, which was not found; or the
     /// disk is full.
     /// </exception>
-    public static async Task<SoundTrack> DecodeAsync(Stream stream, CancellationToken cancellationToken = default)
+    public static Task<SoundTrack> DecodeAsync(Stream stream, CancellationToken cancellationToken = default) =>
+        DecodeAsync(stream, TimeSpan.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Decodes the first audio track of a stream that is not trusted. Sound that lasts too long is refused as soon as that is known, so that a
+    /// small file cannot fill the disk.
+    /// </summary>
+    /// <param name="stream">WAV, or any container that ffmpeg reads. Reading starts at the stream's current position. The stream stays open.</param>
+    /// <param name="longest">How long the sound may last.</param>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <returns>The sound. The caller disposes it.</returns>
+    /// <exception cref="AudioException">
+    /// The sound lasts longer than allowed; or the stream is not audio, is shorter than a video frame, holds NaN or infinite samples, or needs
+    /// ffmpeg, which was not found; or the disk is full.
+    /// </exception>
+    public static async Task<SoundTrack> DecodeAsync(Stream stream, TimeSpan longest, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return await KeepAsync(await AudioInput.OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        IChannelReader reader = await AudioInput.OpenChannelsAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(new LimitedReader(reader, longest), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps samples that a program creates or receives.</summary>

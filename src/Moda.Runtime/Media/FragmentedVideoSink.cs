@@ -40,8 +40,10 @@ internal sealed class FragmentedVideoSink : IVideoSink
     /// <param name="stream">Receives the video. It stays open.</param>
     /// <param name="format">The format of the frames. Both sides must be even.</param>
     /// <param name="sound">The sound; null for none. It ends with the frames.</param>
+    /// <param name="tags">Metadata of the video, by key.</param>
     /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
-    public static FragmentedVideoSink Start(Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound)
+    public static FragmentedVideoSink Start(
+        Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound, IReadOnlyDictionary<string, string> tags)
     {
         format.RequireEvenSides(Shown);
         FfmpegProcess process = ffmpeg.Start(
@@ -49,8 +51,8 @@ internal sealed class FragmentedVideoSink : IVideoSink
             [
                 "-probesize", "32", "-analyzeduration", "0", .. VideoArguments.Input(format), .. VideoArguments.Sound(sound, Container),
                 .. VideoArguments.Encoding(encoder.WithoutDelay(), format), "-g", VideoArguments.Text((int)Math.Round(format.FramesPerSecond.PerSecond)),
-                .. VideoArguments.NoMetadata, .. VideoArguments.Repeatable, "-shortest", "-flush_packets", "1",
-                "-movflags", "+delay_moov+default_base_moof", "-frag_duration", "200000", "-f", Container, "pipe:1",
+                .. VideoArguments.NoMetadata, .. VideoArguments.Tags(tags), .. VideoArguments.Repeatable, "-shortest", "-flush_packets", "1",
+                "-movflags", "+delay_moov+default_base_moof+use_metadata_tags", "-frag_duration", "200000", "-f", Container, "pipe:1",
             ]);
         return new FragmentedVideoSink(stream, process, encoder, format);
     }

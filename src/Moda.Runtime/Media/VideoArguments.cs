@@ -10,6 +10,22 @@ internal static class VideoArguments
     /// <summary>Keeps metadata of the inputs out of the video.</summary>
     public static string[] NoMetadata => ["-map_metadata", "-1"];
 
+    /// <summary>Metadata of the video. ffmpeg takes the key up to the first equals sign.</summary>
+    /// <exception cref="ArgumentException">A key is empty or has an equals sign, or a text has a zero character.</exception>
+    public static IEnumerable<string> Tags(IReadOnlyDictionary<string, string> tags)
+    {
+        foreach ((string key, string value) in tags)
+        {
+            if (key.Length == 0 || key.Contains('=') || key.Contains('\0') || value.Contains('\0'))
+            {
+                throw new ArgumentException($"'{key}' is no key for metadata with such a value: it needs a name without '=', and no zero characters.", nameof(tags));
+            }
+
+            yield return "-metadata";
+            yield return $"{key}={value}";
+        }
+    }
+
     /// <summary>Makes equal frames give equal bytes.</summary>
     public static string[] Repeatable => ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"];
 

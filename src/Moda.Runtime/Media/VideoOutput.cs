@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Win32.SafeHandles;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Processes;
@@ -63,6 +64,7 @@ public sealed class VideoOutput : IAsyncDisposable
     /// <param name="container">How the video is written.</param>
     /// <param name="format">The frames.</param>
     /// <param name="sound">What is heard beside the frames; .y4m holds none. It ends with the frames, or up to 0.2 s later. Null for none.</param>
+    /// <param name="tags">Metadata of the video, by key: a title, or a mark that it was generated. .y4m holds none. Null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// The sink; the caller disposes it, before the sound and the stream. A stream that takes no more is told by the next write as a
@@ -76,6 +78,7 @@ public sealed class VideoOutput : IAsyncDisposable
         StreamContainer container,
         VideoFormat format,
         SoundTrack? sound = null,
+        IReadOnlyDictionary<string, string>? tags = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -95,7 +98,7 @@ public sealed class VideoOutput : IAsyncDisposable
 
                 var program = Ffmpeg.Locate();
                 VideoEncoder encoder = await VideoEncoder.ChooseForStreamsAsync(program, cancellationToken).ConfigureAwait(false);
-                return FragmentedVideoSink.Start(program, encoder, stream, format, sound);
+                return FragmentedVideoSink.Start(program, encoder, stream, format, sound, tags ?? ReadOnlyDictionary<string, string>.Empty);
             },
             cancellationToken);
     }

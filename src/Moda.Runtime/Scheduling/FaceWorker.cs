@@ -20,6 +20,14 @@ internal sealed class FaceWorker(Device device)
     private readonly CancellationTokenSource stop = new();
     private FaceAnalyzer? analyzer;
 
+    /// <summary>Finds all faces of a picture.</summary>
+    /// <param name="image">At any size.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<IReadOnlyList<DetectedFace>> FindAsync(RgbImage image, CancellationToken cancellationToken) =>
+        RunAsync((finder, token) => finder.Analyze(image, token), cancellationToken);
+
     /// <summary>Finds the face of a picture.</summary>
     /// <param name="image">At any size.</param>
     /// <param name="face">Which face, where there are several.</param>

@@ -69,6 +69,21 @@ public sealed class SoundTrackTests : IDisposable
         Assert.Equal(left.Select((sample, n) => (float)(((double)sample + right[n]) / 2)), speech);
     }
 
+    [Theory]
+    [InlineData("wav")]
+    [InlineData("mka")]
+    public async Task Sound_that_lasts_longer_than_allowed_is_refused(string ending)
+    {
+        string path = await MakeAsync("long." + ending, "-f", "lavfi", "-i", "sine=440:duration=3:sample_rate=16000", "-c:a", "pcm_s16le");
+        await using FileStream stream = File.OpenRead(path);
+
+        AudioException error = await Assert.ThrowsAsync<AudioException>(() => SoundTrack.DecodeAsync(stream, TimeSpan.FromSeconds(2.5), Token));
+        Assert.Contains("2.5 s", error.Message, StringComparison.Ordinal);
+        stream.Position = 0;
+        await using SoundTrack allowed = await SoundTrack.DecodeAsync(stream, TimeSpan.FromSeconds(3), Token);
+        Assert.Equal(3, allowed.Duration.TotalSeconds, 0.002);
+    }
+
     [Fact]
     public async Task A_hole_is_filled_with_silence()
     {

@@ -45,6 +45,24 @@ public sealed class StreamOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task Tags_are_in_the_video()
+    {
+        _ = InstalledFfmpeg.Require();
+        using var stream = new Recorder();
+        var tags = new Dictionary<string, string> { ["title"] = "A; name = value", ["made-by"] = "a test" };
+        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, tags: tags, cancellationToken: Token))
+        {
+            await WriteAsync(sink, first: 0, count: 5);
+            await sink.CompleteAsync(Token);
+        }
+
+        Assert.All(tags, tag => Assert.Contains(tag.Key, stream.Text, StringComparison.Ordinal));
+        Assert.All(tags, tag => Assert.Contains(tag.Value, stream.Text, StringComparison.Ordinal));
+        await Assert.ThrowsAsync<ArgumentException>(() => VideoOutput.OpenAsync(
+            stream, StreamContainer.FragmentedMp4, Format, tags: new Dictionary<string, string> { ["a=b"] = "c" }, cancellationToken: Token));
+    }
+
+    [Fact]
     public async Task Sound_stays_in_step_with_frames()
     {
         _ = InstalledFfmpeg.Require();

@@ -1,0 +1,3 @@
+using Moda.Web;
+
+return await WebService.RunAsync(args);

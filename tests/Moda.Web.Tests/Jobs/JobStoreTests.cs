@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Options;
+using Moda.Runtime.Options;
+using Moda.Runtime.Processes;
+using Moda.Testing;
+using Moda.Web.Configuration;
+using Moda.Web.Jobs;
+using Xunit;
+
+namespace Moda.Web.Tests.Jobs;
+
+/// <summary>Jobs in both databases.</summary>
+public sealed class JobStoreTests : IAsyncDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private PostgresServer? postgres;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        folder.Dispose();
+        if (postgres is not null)
+        {
+            await postgres.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_job_goes_its_way_and_is_read_as_it_was_written(bool isPostgres)
+    {
+        (ServiceOptions options, DataFolder files) = await OpenAsync(isPostgres);
+        using (files)
+        using (var database = new JobDatabase(Options.Create(options), files))
+        using (var store = new JobStore(database, TimeProvider.System))
+        {
+            await store.OpenAsync(Token);
+            VideoJob first = Job("alice", key: "k") with { Options = new VideoOptions { Emotion = Emotion.Fear, EmotionStrength = 2.5f, Seed = ulong.MaxValue, Face = "2" } };
+            VideoJob second = Job("bob", key: "k");
+            Assert.Null(await store.AddAsync(first, Token));
+            Assert.Null(await store.AddAsync(second, Token));
+            Assert.Equal(first.Id, (await store.AddAsync(Job("alice", key: "k"), Token))?.Id);
+            Assert.Null(await store.AddAsync(Job("alice", key: null), Token));
+            Assert.Null(await store.AddAsync(Job("alice", key: null), Token));
+            Assert.Equal(first, await store.FindAsync("alice", first.Id, Token));
+            Assert.Null(await store.FindAsync("bob", first.Id, Token));
+            Assert.Equal(2, (await store.ListAsync("alice", first.Id, 10, isAscending: true, Token)).Count);
+
+            VideoJob?[] claimed = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => store.ClaimAsync(Token)));
+            Assert.Equal(4, claimed.Count(job => job is not null));
+            Assert.Equal(4, claimed.OfType<VideoJob>().DistinctBy(job => job.Id).Count());
+            Assert.All(claimed.OfType<VideoJob>(), job => Assert.Equal((JobStatus.InProgress, 1), (job.Status, job.Attempts)));
+
+            await store.RequeueAsync(second.Id, Token);
+            Assert.Equal((second.Id, 1), await store.ClaimAsync(Token) is { } again ? (again.Id, again.Attempts) : default);
+            Assert.True(await store.CompleteAsync(first.Id, 512, 384, 50, 123_456_789_012, Token));
+            VideoJob completed = (await store.FindAsync("alice", first.Id, Token))!;
+            Assert.Equal((JobStatus.Completed, 512, 384, 50, 123_456_789_012), (completed.Status, completed.Width, completed.Height, completed.Frames, completed.Bytes));
+            Assert.True(await store.FailAsync(second.Id, new JobFailure("no_face", "Nobody's there."), Token));
+            Assert.Equal(new JobFailure("no_face", "Nobody's there."), (await store.FindAsync("bob", second.Id, Token))?.Failure);
+            Assert.Equal(2, (await store.ListEndedAsync(Token)).Count);
+
+            Assert.False(await store.DeleteAsync("bob", first.Id, Token));
+            Assert.True(await store.DeleteAsync("alice", first.Id, Token));
+            Assert.False(await store.ExistsAsync(first.Id, Token));
+            Assert.False(await store.CompleteAsync(first.Id, 1, 1, 1, 1, Token));
+
+            // A process that ends leaves jobs behind that were being made.
+            await store.OpenAsync(Token);
+            Assert.All(await store.ListUnfinishedAsync(Token), job => Assert.Equal(JobStatus.Queued, job.Status));
+        }
+    }
+
+    [Fact]
+    public async Task A_service_keeps_its_jobs_in_PostgreSQL()
+    {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? string.Empty);
+        postgres = await PostgresServer.StartAsync();
+        string id;
+        await using (TestServer server = await TestServer.StartOnAsync(folder.Path, "Service:Database=" + postgres.Connection))
+        {
+            id = (await server.Client.CreateAsync(TestMedia.Small())).Id();
+            Assert.Equal("completed", (await server.Client.WaitAsync(id)).Status());
+        }
+
+        Assert.False(File.Exists(folder.File("jobs.db")));
+        await using TestServer next = await TestServer.StartOnAsync(folder.Path, "Service:Database=" + postgres.Connection);
+        Assert.Equal("completed", (await next.Client.WaitAsync(id)).Status());
+    }
+
+    private static VideoJob Job(string owner, string? key) => new()
+    {
+        Id = VideoJob.NewId(),
+        Owner = owner,
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
+        Options = new VideoOptions(),
+        VoiceDuration = TimeSpan.FromMilliseconds(1234),
+        IdempotencyKey = key,
+        RequestHash = "00ff",
+    };
+
+    private async Task<(ServiceOptions Options, DataFolder Files)> OpenAsync(bool isPostgres)
+    {
+        if (isPostgres)
+        {
+            Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? string.Empty);
+            postgres = await PostgresServer.StartAsync();
+        }
+
+        var options = new ServiceOptions { DataFolder = folder.Path, Database = postgres?.Connection };
+        return (options, new DataFolder(Options.Create(options)));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using Moda.Runtime.Imaging;
+using Moda.Testing;
+using Moda.Testing.Audio;
+
+namespace Moda.Web.Tests;
+
+/// <summary>Pictures, sounds and forms to send.</summary>
+internal static class TestMedia
+{
+    private const int Rate = 16000;
+
+    /// <summary>A picture with a face, 512 x 512.</summary>
+    public static byte[] Portrait { get; } = File.ReadAllBytes(TestData.Path("assets", "portrait.png"));
+
+    /// <summary>A tone as WAV.</summary>
+    public static byte[] Voice(double seconds = 0.6)
+    {
+        short[] samples = [.. Enumerable.Range(0, (int)(seconds * Rate)).Select(n => (short)(9000 * Math.Sin(0.05 * n)))];
+        return WavBytes.Build(MemoryMarshal.AsBytes(samples.AsSpan()));
+    }
+
+    /// <summary>A picture of noise as PNG.</summary>
+    public static byte[] Noise(int width, int height)
+    {
+        using var folder = new TemporaryFolder();
+        var image = new RgbImage(width, height);
+        new Random(5).NextBytes(image.Pixels);
+        ImageFile.Save(image, folder.File("noise.png"));
+        return File.ReadAllBytes(folder.File("noise.png"));
+    }
+
+    /// <summary>A form.</summary>
+    /// <param name="portrait">The picture; null for none.</param>
+    /// <param name="voice">The sound; null for none.</param>
+    /// <param name="options">Texts.</param>
+    public static MultipartFormDataContent Form(byte[]? portrait, byte[]? voice, params (string Name, string Value)[] options)
+    {
+        var form = new MultipartFormDataContent();
+        foreach ((string name, string value) in options)
+        {
+            form.Add(new StringContent(value), name);
+        }
+
+        foreach ((byte[]? bytes, string name) in new[] { (portrait, "portrait"), (voice, "voice") })
+        {
+            if (bytes is not null)
+            {
+                // The name would leave the data folder if anyone used it, and the type is wrong.
+                var part = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-sh") } };
+                form.Add(part, name, "../../../-i " + name);
+            }
+        }
+
+        return form;
+    }
+
+    /// <summary>A small form that becomes a video.</summary>
+    public static MultipartFormDataContent Small(double seconds = 0.6, params (string Name, string Value)[] options) =>
+        Form(Portrait, Voice(seconds), [("steps", "2"), ("silence", "none"), .. options]);
+}
