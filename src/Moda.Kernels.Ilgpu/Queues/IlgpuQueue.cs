@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using Moda.Kernels.Ilgpu.Accelerators;
@@ -59,12 +58,17 @@ internal sealed class IlgpuQueue : IDisposable
 
     /// <summary>Copies values to the device. They may change as soon as the call returns.</summary>
     /// <exception cref="IlgpuException">An earlier kernel failed.</exception>
-    public void Upload(ReadOnlySpan<float> values, ArrayView<float> destination)
+    public unsafe void Upload(ReadOnlySpan<float> values, ArrayView<float> destination)
     {
         try
         {
             accelerator.Accelerator.Bind();
-            destination.CopyFromCPU(stream, ref MemoryMarshal.GetReference(values), values.Length);
+
+            // ILGPU does not pin what it is given by reference, and waits until the copy has ended.
+            fixed (float* pinned = values)
+            {
+                destination.CopyFromCPU(stream, ref *pinned, values.Length);
+            }
         }
         catch (Exception failure) when (IsFault(failure))
         {
@@ -74,13 +78,18 @@ internal sealed class IlgpuQueue : IDisposable
 
     /// <summary>Copies values to the host, after everything that is queued.</summary>
     /// <exception cref="IlgpuException">An earlier kernel failed.</exception>
-    public void Download<TValue>(ArrayView<TValue> source, Span<TValue> values)
+    public unsafe void Download<TValue>(ArrayView<TValue> source, Span<TValue> values)
         where TValue : unmanaged
     {
         try
         {
             accelerator.Accelerator.Bind();
-            source.CopyToCPU(stream, ref MemoryMarshal.GetReference(values), values.Length);
+
+            // Not pinned, the values could be moved by the garbage collector while they are copied.
+            fixed (TValue* pinned = values)
+            {
+                source.CopyToCPU(stream, ref *pinned, values.Length);
+            }
         }
         catch (Exception failure) when (IsFault(failure))
         {
