@@ -1,6 +1,9 @@
 using Moda.Testing;
 using Xunit;
 
+// Packing takes as long as all tests together, so they share it.
+[assembly: AssemblyFixture(typeof(Moda.Packages.Tests.LocalFeed))]
+
 namespace Moda.Packages.Tests;
 
 /// <summary>

@@ -6,7 +6,7 @@ namespace Moda.Packages.Tests;
 
 /// <summary>What is packed, and what each package says of itself.</summary>
 /// <param name="feed">The packages.</param>
-public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
+public sealed class PackageTests(LocalFeed feed)
 {
     private static readonly string[] Libraries =
     [

@@ -5,7 +5,7 @@ namespace Moda.Packages.Tests;
 
 /// <summary>Programs that are published from the packages.</summary>
 /// <param name="feed">The packages.</param>
-public sealed class PublishTests(LocalFeed feed) : IClassFixture<LocalFeed>
+public sealed class PublishTests(LocalFeed feed)
 {
     private const string Program = """Console.WriteLine(typeof(Moda.Runtime.TalkingHeadEngine).Name);""";
 

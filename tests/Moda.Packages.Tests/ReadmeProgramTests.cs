@@ -9,7 +9,7 @@ namespace Moda.Packages.Tests;
 
 /// <summary>The first program of the README, as someone tries it who has nothing but the packages.</summary>
 /// <param name="feed">The packages.</param>
-public sealed partial class ReadmeProgramTests(LocalFeed feed) : IClassFixture<LocalFeed>
+public sealed partial class ReadmeProgramTests(LocalFeed feed)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
