@@ -34,7 +34,7 @@ public sealed partial class TalkingHeadEngine
         return new LiveSession(session, motion!);
     }
 
-    private double CostOf(LiveOptions wanted) => this.options.LiveClips is null && Capacity is { } measured
+    private double CostOf(LiveOptions wanted) => options.LiveClips is null && Capacity is { } measured
         ? measured.CostOfSession(wanted.Advance, wanted.Generation.Sampling.Steps, SpeechTimeline.WindowOf(context.Segments.Length))
         : 1;
 }
