@@ -21,7 +21,7 @@ internal sealed partial class CpuDevice : Device, IFusedSpade, IFusedSparseMotio
     /// <summary>Creates the device and its threads.</summary>
     /// <param name="threadCount">Threads to use, or 0 for one on each processor that the process may use.</param>
     public CpuDevice(int threadCount = 0)
-        : this(threadCount, VectorLoops.MachineLaneCount)
+        : this(threadCount, VectorLoops.CompiledLaneCount)
     {
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Moda.Kernels.Cpu.Vector;
@@ -15,9 +16,12 @@ internal static class MachineVectors
     /// <summary>The lanes of the widest float32 vectors of the processor. Other processors than x86 have 128 bits.</summary>
     public static int LaneCount { get; } = Count();
 
-    /// <summary>What to tell a user whose program uses narrower vectors; null when there are no wider ones.</summary>
+    /// <summary>
+    /// What to tell a user whose program was compiled for narrower vectors; null when there are no wider ones. The JIT compiles for the
+    /// vectors that it finds best: on some processors with AVX-512 these are not the widest.
+    /// </summary>
     /// <param name="laneCount">The lanes that are used.</param>
-    public static string? Remark(int laneCount) => laneCount >= LaneCount
+    public static string? Remark(int laneCount) => RuntimeFeature.IsDynamicCodeCompiled || laneCount >= LaneCount
         ? null
         : $"compiled for {32 * laneCount}-bit SIMD, and the processor has {32 * LaneCount}-bit: publish with "
             + $"<IlcInstructionSet>{(LaneCount == FloatVector512.Count ? "x86-64-v4" : "x86-64-v3")}</IlcInstructionSet>";

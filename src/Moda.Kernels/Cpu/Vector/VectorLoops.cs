@@ -15,8 +15,8 @@ internal sealed class VectorLoops(CpuThreadPool threads, int laneCount)
     /// <summary>The least elements that are worth giving to another thread: about ten microseconds of work.</summary>
     private const int GrainElements = 16_384;
 
-    /// <summary>The lanes of the widest vectors that the machine has.</summary>
-    public static int MachineLaneCount =>
+    /// <summary>The lanes of the widest vectors that the code is compiled for: by the JIT, those that suit the machine best.</summary>
+    public static int CompiledLaneCount =>
         Vector512.IsHardwareAccelerated ? FloatVector512.Count
         : Vector256.IsHardwareAccelerated ? FloatVector256.Count : FloatVector128.Count;
 
