@@ -1,6 +1,5 @@
 using Moda.Kernels.Cuda.Abi;
 using Moda.Kernels.Cuda.Convolution;
-using Moda.Kernels.Cuda.Driver;
 using Moda.Kernels.Cuda.Kernels;
 using Moda.Testing.Cases;
 using Xunit;
@@ -19,24 +18,9 @@ public sealed class BatchChoiceTests : IDisposable
 
     private static readonly int[] ElementCounts = [1, 2, 3, 4, 5, 8];
 
-    private readonly CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
-    private readonly CudaModule module;
-    private readonly TensorCoreConvolution tensorCores;
-    private readonly WarpgroupConvolution warpgroups;
+    private readonly FakeConvolutions convolutions = new();
 
-    public BatchChoiceTests()
-    {
-        module = CudaModule.Load(context, "test.cu", [1]);
-        var im2Col = new Im2Col(module);
-        tensorCores = new TensorCoreConvolution(new TensorCoreModules(module, module, Stages: 4), im2Col);
-        warpgroups = new WarpgroupConvolution(new WarpgroupModules(_ => module, module), module, im2Col, new ElementwiseKernels(module));
-    }
-
-    public void Dispose()
-    {
-        module.Dispose();
-        context.Dispose();
-    }
+    public void Dispose() => convolutions.Dispose();
 
     [Theory]
     [InlineData(false)]
@@ -110,10 +94,10 @@ public sealed class BatchChoiceTests : IDisposable
     {
         if (plan.Choice.Method == ConvolutionMethod.TensorCores)
         {
-            return tensorCores.TileFor(plan, output, batch, Multiprocessors);
+            return convolutions.TensorCores.TileFor(plan, output, batch, Multiprocessors);
         }
 
         long sumsBytes = (long)output.Depth * output.Height * output.Width * plan.Choice.PaddedOutputs * sizeof(float);
-        return warpgroups.TileFor(plan.ExtentOfVariant(output), batch, plan, sumsBytes, Multiprocessors);
+        return convolutions.Warpgroups.TileFor(plan.ExtentOfVariant(output), batch, plan, sumsBytes, Multiprocessors);
     }
 }

@@ -1,6 +1,4 @@
 using Moda.Kernels.Cuda.Convolution;
-using Moda.Kernels.Cuda.Driver;
-using Moda.Kernels.Cuda.Kernels;
 using Moda.Testing.Cases;
 using Xunit;
 
@@ -15,24 +13,9 @@ public sealed class ForcedTileTests : IDisposable
     // 1024 to 512 channels on 16 x 4 x 4: so few tiles that their sums are shared.
     private static readonly ConvolutionCase Convolution = new(1024, 512, 1, new Extent3(16, 4, 4)) { Kernel = new Extent3(3, 3, 3), Padding = Extent3.One };
 
-    private readonly CudaContext context = CudaContext.Create(FakeDriver.Reset(), 0);
-    private readonly CudaModule module;
-    private readonly TensorCoreConvolution tensorCores;
-    private readonly WarpgroupConvolution warpgroups;
+    private readonly FakeConvolutions convolutions = new();
 
-    public ForcedTileTests()
-    {
-        module = CudaModule.Load(context, "test.cu", [1]);
-        var im2Col = new Im2Col(module);
-        tensorCores = new TensorCoreConvolution(new TensorCoreModules(module, module, Stages: 4), im2Col);
-        warpgroups = new WarpgroupConvolution(new WarpgroupModules(_ => module, module), module, im2Col, new ElementwiseKernels(module));
-    }
-
-    public void Dispose()
-    {
-        module.Dispose();
-        context.Dispose();
-    }
+    public void Dispose() => convolutions.Dispose();
 
     [Theory]
     [InlineData("256x128", 256, 128, 0)]
@@ -60,7 +43,7 @@ public sealed class ForcedTileTests : IDisposable
     [InlineData(256, 128, 1)]
     public void A_tile_of_warpgroups_is_taken_with_its_split(int rows, int columns, int splitK)
     {
-        warpgroups.Forced = new ForcedTile(rows, columns, splitK);
+        convolutions.Warpgroups.Forced = new ForcedTile(rows, columns, splitK);
 
         (WarpgroupTile tile, int split) = OfWarpgroups(Convolution);
 
@@ -70,7 +53,7 @@ public sealed class ForcedTileTests : IDisposable
     [Fact]
     public void A_tile_without_a_split_has_one_chosen_for_it()
     {
-        warpgroups.Forced = new ForcedTile(256, 128);
+        convolutions.Warpgroups.Forced = new ForcedTile(256, 128);
 
         (WarpgroupTile tile, int split) = OfWarpgroups(Convolution);
 
@@ -83,7 +66,7 @@ public sealed class ForcedTileTests : IDisposable
     {
         ConvolutionCase wide = Convolution with { Outputs = 160 };
         (WarpgroupTile before, int splitBefore) = OfWarpgroups(wide);
-        warpgroups.Forced = new ForcedTile(256, 128, 1);
+        convolutions.Warpgroups.Forced = new ForcedTile(256, 128, 1);
 
         (WarpgroupTile after, int splitAfter) = OfWarpgroups(wide);
 
@@ -97,10 +80,10 @@ public sealed class ForcedTileTests : IDisposable
         ConvolutionCase narrow = Convolution with { Outputs = 64 };
         var plan = new TensorCorePlan(narrow.Geometry, ConvolutionChoice.For(narrow.Geometry, ElementType.Float16));
         Extent3 output = narrow.Geometry.OutputExtent(narrow.Map);
-        TensorCoreTile chosen = tensorCores.TileFor(plan, output, batch: 1, Multiprocessors).Tile;
+        TensorCoreTile chosen = convolutions.TensorCores.TileFor(plan, output, batch: 1, Multiprocessors).Tile;
 
-        tensorCores.Forced = new ForcedTile(256, 64, 2);
-        (TensorCoreTile forced, int split) = tensorCores.TileFor(plan, output, batch: 1, Multiprocessors);
+        convolutions.TensorCores.Forced = new ForcedTile(256, 64, 2);
+        (TensorCoreTile forced, int split) = convolutions.TensorCores.TileFor(plan, output, batch: 1, Multiprocessors);
 
         Assert.Equal(128, chosen.Rows);
         Assert.Equal((256, 64, 2), (forced.Rows, forced.Columns, split));
@@ -110,7 +93,7 @@ public sealed class ForcedTileTests : IDisposable
     {
         ConvolutionGeometry geometry = convolution.Geometry;
         var plan = new TensorCorePlan(geometry, ConvolutionChoice.For(geometry, ElementType.Float16, hasWarpgroupProducts: true));
-        return warpgroups.TileFor(
+        return convolutions.Warpgroups.TileFor(
             plan.ExtentOfVariant(geometry.OutputExtent(convolution.Map)), batch: 1, plan, WarpgroupConvolution.ElementSumsBytes(plan, convolution.OutputShape), Multiprocessors);
     }
 }

@@ -3,6 +3,7 @@
 import { upload } from './api.js';
 import { getLimits, inMegabytes } from './limits.js';
 import { takePicture } from './camera.js';
+import { acceptDrops } from './drop.js';
 
 class SharedPortrait extends EventTarget {
   file = null;
@@ -104,23 +105,9 @@ class PortraitPicker extends HTMLElement {
       const file = await takePicture();
       if (file) portrait.choose(file);
     });
-    this.#acceptDrops(this.querySelector('.drop'));
+    acceptDrops(this.querySelector('.drop'), /^image\//, (file) => portrait.choose(file));
     portrait.addEventListener('change', () => this.#show());
     this.#show();
-  }
-
-  #acceptDrops(drop) {
-    drop.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      drop.classList.add('over');
-    });
-    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-    drop.addEventListener('drop', (event) => {
-      event.preventDefault();
-      drop.classList.remove('over');
-      const file = [...event.dataTransfer.files].find((one) => one.type.startsWith('image/'));
-      if (file) portrait.choose(file);
-    });
   }
 
   #show() {

@@ -1,4 +1,5 @@
 // The voice, and the element that chooses it: by file, drag and drop or microphone. Its waveform is drawn, and it can be trimmed and heard.
+import { acceptDrops } from './drop.js';
 import { getLimits, inMegabytes } from './limits.js';
 import { toWav } from './wav.js';
 
@@ -36,18 +37,7 @@ class VoicePicker extends HTMLElement {
     this.querySelector('.record').addEventListener('click', () => this.#toggleRecording());
     this.querySelector('.listen').addEventListener('click', () => this.#togglePlaying());
     for (const range of this.querySelectorAll('.trim input')) range.addEventListener('input', () => this.#trim(range));
-    const drop = this.querySelector('.drop');
-    drop.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      drop.classList.add('over');
-    });
-    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-    drop.addEventListener('drop', (event) => {
-      event.preventDefault();
-      drop.classList.remove('over');
-      const file = [...event.dataTransfer.files].find((one) => /^(audio|video)\//.test(one.type));
-      if (file) this.choose(file);
-    });
+    acceptDrops(this.querySelector('.drop'), /^(audio|video)\//, (file) => this.choose(file));
     new ResizeObserver(() => this.#draw()).observe(this.querySelector('.waveform'));
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
   }
