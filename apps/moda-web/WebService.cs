@@ -10,6 +10,7 @@ using Moda.Web.Media;
 using Moda.Web.Portraits;
 using Moda.Web.Security;
 using Moda.Web.Sockets;
+using Moda.Web.Uploads;
 using Moda.Weights;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -159,6 +160,7 @@ internal static class WebService
             app.UseCors(cors => cors.WithOrigins(origins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Location", "Retry-After", "ETag"));
         }
 
+        app.UseRequestSize();
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions
         {

@@ -87,6 +87,9 @@ public sealed partial class TalkingHeadEngine : IAsyncDisposable
     /// <summary>What its threads did so far.</summary>
     internal Scheduler Scheduler => workers.Scheduler;
 
+    /// <summary>What the thread of the motion worker has to do.</summary>
+    internal ThreadWork MotionWork => workers.MotionWork;
+
     /// <summary>Loads all networks of a folder of weights onto a device.</summary>
     /// <param name="weights">
     /// A folder that <c>moda convert</c> or <c>moda weights synthesize</c> has written; null for the open checkpoint, which the package

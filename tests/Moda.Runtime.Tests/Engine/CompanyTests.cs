@@ -1,4 +1,5 @@
 using Moda.Runtime.Options;
+using Moda.Runtime.Scheduling;
 using Xunit;
 
 namespace Moda.Runtime.Tests.Engine;
@@ -33,16 +34,18 @@ public sealed class CompanyTests
             alone[clip] = await ClipAsync(engine, portraits, clip, frames);
         }
 
-        long before = engine.Scheduler.FrameBatches.Batches;
-        using var start = new StartTogether(clips);
+        BatchCounts segments = engine.Scheduler.SegmentBatches;
+        long framesBefore = engine.Scheduler.FrameBatches.Batches;
+        long segmentsAlone = segments.Elements - segments.Batches;
+        using var start = new StartTogether(engine, clips);
         byte[][][] together = await Task.WhenAll(Enumerable.Range(0, clips).Select(
             clip => ClipAsync(engine, portraits, clip, frames, start.Noise((ulong)clip))));
 
         Assert.Equal(alone, together);
         Assert.Equal(clips, alone.Select(frames => Convert.ToHexString(frames[0])).Distinct().Count());
-        long batches = engine.Scheduler.FrameBatches.Batches - before;
+        long batches = engine.Scheduler.FrameBatches.Batches - framesBefore;
         Assert.True(batches < clips * frames, $"{batches} batches held one frame each");
-        Assert.True(engine.Scheduler.SegmentBatches.MeanSize > 1, "no two segments were sampled together");
+        Assert.True(segments.Elements - segments.Batches > segmentsAlone, "no two segments were sampled together");
     }
 
     [Theory]
