@@ -9,9 +9,6 @@ internal sealed class BatchCounts
     /// <summary>How many batches there were.</summary>
     public long Batches { get; private set; }
 
-    /// <summary>Elements of a batch on average; 0 where there was none.</summary>
-    public double MeanSize => Batches == 0 ? 0 : (double)Elements / Batches;
-
     /// <summary>Counts a batch.</summary>
     public void Add(int elements)
     {
