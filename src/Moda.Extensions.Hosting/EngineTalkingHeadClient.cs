@@ -102,9 +102,14 @@ internal sealed class EngineTalkingHeadClient(EngineHost host, RequestLimiter qu
             var watch = new ClipWatch(instruments, request.Progress, isLive: request.Options.Pace == Pace.Live);
             return new Performance(engine.Speak(request.Portrait ?? prepared!, request.Voice, request.Options, watch), watch, prepared);
         }
-        catch
+        catch (Exception error)
         {
             prepared?.Dispose();
+            if (error is EngineFullException full)
+            {
+                throw queue.Refuse(full);
+            }
+
             throw;
         }
     }

@@ -11,6 +11,7 @@ using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Options;
 using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Sets;
@@ -93,6 +94,27 @@ public sealed class HostTests : IAsyncLifetime
         }
 
         Assert.Equal(TestRequests.Frames, await TestRequests.CountAsync(Client.GetFramesAsync(request, Token)));
+    }
+
+    [Fact]
+    public async Task A_live_request_that_the_engine_cannot_serve_is_told_to_come_again()
+    {
+        using IHost none = Build(options =>
+        {
+            options.Weights = folder.File("weights");
+            options.LiveClips = 0;
+        });
+        await none.StartAsync(Token);
+        ITalkingHeadClient client = none.Services.GetRequiredService<ITalkingHeadClient>();
+        using PreparedPortrait portrait = await PrepareAsync(client.GetService<TalkingHeadEngine>()!);
+        var request = new TalkingHeadRequest(portrait, voice) { Options = TestRequests.Options with { Pace = Pace.Live } };
+
+        ModaBusyException busy = await Assert.ThrowsAsync<ModaBusyException>(() => TestRequests.CountAsync(client.GetFramesAsync(request, Token)));
+
+        Assert.IsType<EngineFullException>(busy.InnerException);
+        Assert.True(busy.RetryAfter >= TimeSpan.FromSeconds(1));
+        Assert.Equal(0, client.GetService<RequestLimiter>()!.Running);
+        await none.StopAsync(Token);
     }
 
     [Fact]

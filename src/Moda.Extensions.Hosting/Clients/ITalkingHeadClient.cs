@@ -16,7 +16,7 @@ public interface ITalkingHeadClient : IDisposable
     /// </param>
     /// <param name="cancellationToken">Leaves the queue, or ends the work.</param>
     /// <returns>What was written.</returns>
-    /// <exception cref="ModaBusyException">As many requests are waiting as may.</exception>
+    /// <exception cref="ModaBusyException">As many requests are waiting, or as many live clips are at work, as may.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     Task<TalkingHeadVideoSummary> WriteVideoAsync(TalkingHeadRequest request, Stream destination, CancellationToken cancellationToken = default);
 
@@ -24,7 +24,7 @@ public interface ITalkingHeadClient : IDisposable
     /// <param name="request">What to make. The place in the queue is taken when the first frame is asked for.</param>
     /// <param name="cancellationToken">Leaves the queue, or ends the work.</param>
     /// <returns>The frames. A frame's pixels are valid until the next frame is asked for; <see cref="VideoFrame.Copy"/> keeps them.</returns>
-    /// <exception cref="ModaBusyException">As many requests are waiting as may.</exception>
+    /// <exception cref="ModaBusyException">As many requests are waiting, or as many live clips are at work, as may.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     IAsyncEnumerable<VideoFrame> GetFramesAsync(TalkingHeadRequest request, CancellationToken cancellationToken = default);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Extensions.Hosting.Telemetry;
+using Moda.Runtime;
 
 namespace Moda.Extensions.Hosting.Queueing;
 
@@ -98,6 +99,18 @@ public sealed class RequestLimiter
         {
             Abandon(waiter);
             throw;
+        }
+    }
+
+    /// <summary>Counts a request that had a place, but that the engine refuses for it serves no more live clips.</summary>
+    /// <param name="full">What the engine said.</param>
+    /// <returns>What the request is told.</returns>
+    internal ModaBusyException Refuse(EngineFullException full)
+    {
+        instruments.AddRefused();
+        lock (gate)
+        {
+            return new ModaBusyException(running, waiters.Count, RetryAfter(), full);
         }
     }
 

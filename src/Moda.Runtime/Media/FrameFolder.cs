@@ -84,7 +84,7 @@ internal sealed partial class FrameFolder : IDisposable
         if (!options.Overwrite && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !IsOurs(entry)) is { } other)
         {
             throw new VideoFileException(
-                path, $"the folder holds '{Path.GetFileName(other)}', which is no frame of an earlier clip. Give another folder, or --overwrite to put frames beside it.");
+                path, $"the folder holds '{Path.GetFileName(other)}', which is no frame of an earlier clip. Give another folder, or set Overwrite (--overwrite) to put frames beside it.");
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class PartialOutput : IDisposable
         }
         if (File.Exists(target) && !overwrite)
         {
-            throw new VideoFileException(path, "it exists. Give another name, or --overwrite to replace it.");
+            throw new VideoFileException(path, "it exists. Give another name, or set Overwrite (--overwrite) to replace it.");
         }
         PartialOutput output = Create(path, target, overwrite);
         try

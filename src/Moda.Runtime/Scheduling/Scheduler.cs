@@ -34,24 +34,6 @@ internal sealed partial class Scheduler(EngineClock clock)
     /// <summary>The engine's clock.</summary>
     public EngineClock Clock => clock;
 
-    /// <summary>Batches that were rendered, by how many frames they had.</summary>
-    public BatchCounts FrameBatches { get; } = new();
-
-    /// <summary>Batches of segments that were sampled, by how many they had.</summary>
-    public BatchCounts SegmentBatches { get; } = new();
-
-    /// <summary>Segments that clips wait for and no thread has begun.</summary>
-    public int WaitingSegments
-    {
-        get
-        {
-            lock (gate)
-            {
-                return segments.Count;
-            }
-        }
-    }
-
     /// <summary>What callers of a disposed engine are told.</summary>
     public static ObjectDisposedException EngineDisposed() => new("TalkingHeadEngine", "The engine has been disposed.");
 

@@ -49,13 +49,13 @@ internal sealed class OutputFolder : IDisposable
         string[] found = [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Where(name => !IsPartial(name))];
         if (found.Contains(WeightSetDescription.FileName, StringComparer.Ordinal))
         {
-            throw new IOException($"The folder '{path}' holds weights already. Give another folder, or --overwrite to replace them.");
+            throw new IOException($"The folder '{path}' holds weights already. Give another folder, or set Overwrite (--overwrite) to replace them.");
         }
 
         if (found.Length > 0)
         {
             throw new IOException(
-                $"The folder '{path}' holds '{found.Order(StringComparer.Ordinal).First()}', which is not from an earlier run. Give another folder, or --overwrite to put weights beside it.");
+                $"The folder '{path}' holds '{found.Order(StringComparer.Ordinal).First()}', which is not from an earlier run. Give another folder, or set Overwrite (--overwrite) to put weights beside it.");
         }
     }
 
