@@ -70,30 +70,40 @@ public sealed class MemoryTests
         using var device = new CpuDevice();
         await using TalkingHeadEngine engine = await LoadAsync(device);
         using PreparedPortrait kept = await engine.PrepareAsync(TestEngines.Portrait(), Token);
-        Usage tenth = default;
-        for (int number = 1; number <= 200; number++)
+        await SpeakAsync(engine, kept, clips: 10);
+        Usage before = await Usage.MeasureAsync(engine, device);
+
+        // Threads that the pool adds on a busy machine keep arrays for later. That happens once; what clips leave comes with each round.
+        for (int rounds = 3; ; rounds--)
         {
-            // Of some a frame is rendered, and some have a portrait of their own; the others end with their motion, which is soon.
+            await SpeakAsync(engine, kept, clips: 190);
+            Usage after = await Usage.MeasureAsync(engine, device);
+            Assert.Equal(before.DeviceBytes, after.DeviceBytes);
+            if (after.IsNoMoreThan(before))
+            {
+                return;
+            }
+
+            Assert.True(rounds > 1, $"190 clips left more than there was before, again and again: {before}, then {after}");
+            before = after;
+        }
+    }
+
+    // Of some a frame is rendered, and some have a portrait of their own; the others end with their motion, which is soon.
+    private static async Task SpeakAsync(TalkingHeadEngine engine, PreparedPortrait kept, int clips)
+    {
+        for (int number = 1; number <= clips; number++)
+        {
             using PreparedPortrait? own = number % 20 == 5 ? await engine.PrepareAsync(TestEngines.Portrait(number), Token) : null;
             GenerationOptions options = TestEngines.Options((ulong)number) with { Observer = number % 10 == 5 ? null : new NoFrames() };
             await using TalkingClip clip = engine.Speak(own ?? kept, TestEngines.Voice(frames: 1), options);
             Assert.Equal(number % 10 == 5 ? 1 : 0, (await TestEngines.FramesAsync(clip)).Length);
-            tenth = number == 10 ? await Usage.MeasureAsync(engine, device) : tenth;
         }
-
-        Usage last = await Usage.MeasureAsync(engine, device);
-        Assert.Equal(tenth.DeviceBytes, last.DeviceBytes);
-        AssertNoMore(tenth.HeapBytes, last.HeapBytes, "bytes of the heap");
-        AssertNoMore(tenth.Handles, last.Handles, "handles");
-        AssertNoMore(tenth.Threads, last.Threads, "threads");
     }
 
     // All but the few bytes of workspaces that copy and hold nothing.
     private static void AssertReported(EngineMemory memory, long allocated) =>
         Assert.InRange(allocated - (memory.Parameters + memory.Activations + memory.Portraits), 0, 1024);
-
-    private static void AssertNoMore(long before, long after, string what) =>
-        Assert.True(after <= before * 1.05, $"{what}: {before} after ten clips, {after} after two hundred");
 
     private static Task<TalkingHeadEngine> LoadAsync(CpuDevice device, int? renderLanes = null) =>
         TestEngines.LoadAsync(new EngineOptions { RenderWorkers = renderLanes }, device.CreateQueue());
@@ -117,6 +127,9 @@ public sealed class MemoryTests
     /// <summary>What the process and the device hold.</summary>
     private readonly record struct Usage(long DeviceBytes, long HeapBytes, long Handles, long Threads)
     {
+        public bool IsNoMoreThan(Usage before) =>
+            HeapBytes <= before.HeapBytes * 1.05 && Handles <= before.Handles * 1.05 && Threads <= before.Threads * 1.05;
+
         public static async Task<Usage> MeasureAsync(TalkingHeadEngine engine, CpuDevice device)
         {
             await TestEngines.UntilAsync(() => engine.Memory is { ClipCount: <= 1, PortraitCount: <= 2 });
