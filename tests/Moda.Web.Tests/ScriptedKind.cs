@@ -39,7 +39,7 @@ internal sealed class VideoScript
 }
 
 /// <summary>
-/// Makes videos without an engine: the portrait, or grey frames of the size of what is dubbed, with a bar that moves down, and the voice. What was
+/// Makes videos without an engine: the portrait, or noise of the size of what is dubbed, with a bar that moves down, and the voice. What was
 /// sent is looked at as ever.
 /// </summary>
 internal sealed class ScriptedKind(IVideoKind inner, VideoScript script) : IVideoKind
@@ -87,8 +87,10 @@ internal sealed class ScriptedKind(IVideoKind inner, VideoScript script) : IVide
         }
 
         VideoFormat format = await VideoFile.CheckAsync(files.Video, cancellationToken);
-        var grey = new RgbImage(format.Width, format.Height);
-        grey.Pixels.AsSpan().Fill(128);
-        return (grey, format);
+
+        // Noise is hard to encode: a browser looks at a stream in blocks of 32 kB, and would wait for a second one of plain frames.
+        var noise = new RgbImage(format.Width, format.Height);
+        new Random(5).NextBytes(noise.Pixels);
+        return (noise, format);
     }
 }

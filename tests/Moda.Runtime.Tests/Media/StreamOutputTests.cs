@@ -83,15 +83,13 @@ public sealed class StreamOutputTests : IDisposable
         Assert.InRange(start / 16000.0, 0.99, 1.01);
     }
 
-    [Theory]
-    [InlineData(false, 25)]
-    [InlineData(true, 50)]
-    public async Task Frames_behind_the_sound_are_shown_where_they_outlast_it(bool outlast, int expected)
+    [Fact]
+    public async Task Frames_may_outlast_the_sound()
     {
         _ = InstalledFfmpeg.Require();
         await using SoundTrack sound = await SoundTrack.FromSamplesAsync(OneBlock(new float[16000]), 16000, 1, Token);
         using var stream = new Recorder();
-        var beside = new Accompaniment { Sound = sound, FramesOutlastSound = outlast };
+        var beside = new Accompaniment { Sound = sound, FramesOutlastSound = true };
         await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, beside, cancellationToken: Token))
         {
             await WriteAsync(sink, first: 0, count: 50);
@@ -108,8 +106,7 @@ public sealed class StreamOutputTests : IDisposable
             frames++;
         }
 
-        // Sound is encoded in blocks of 1024 samples, so the last frame may come with it.
-        Assert.InRange(frames, expected, expected + 1);
+        Assert.Equal(50, frames);
         await Assert.ThrowsAsync<ArgumentException>(() => VideoOutput.OpenAsync(
             stream, StreamContainer.FragmentedMp4, Format, new Accompaniment { StreamsOf = path }, cancellationToken: Token));
     }
