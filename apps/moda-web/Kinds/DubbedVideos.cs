@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
-using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 using Moda.Web.Configuration;
 using Moda.Web.Jobs;

@@ -1,4 +1,3 @@
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Processes;
 
