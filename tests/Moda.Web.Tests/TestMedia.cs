@@ -63,6 +63,14 @@ internal static class TestMedia
         return await File.ReadAllBytesAsync(await new TestVideos(Ffmpeg.Locate(), folder.Path).FaceAsync("face.mp4", frames, rate, hidden));
     }
 
+    /// <summary>A video of two faces, 640 x 240.</summary>
+    /// <param name="frames">Frames.</param>
+    public static async Task<byte[]> TwoFacesAsync(int frames)
+    {
+        using var folder = new TemporaryFolder();
+        return await File.ReadAllBytesAsync(await new TestVideos(Ffmpeg.Locate(), folder.Path).TwoFacesAsync("faces.mp4", frames));
+    }
+
     /// <summary>A small form that becomes a video.</summary>
     public static MultipartFormDataContent Small(double seconds = 0.6, params (string Name, string Value)[] options) =>
         Form(Portrait, Voice(seconds), [("steps", "2"), ("silence", "none"), .. options]);

@@ -88,7 +88,8 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         {
             if (packets.Add(line))
             {
-                RequireLength(packets, name);
+                // The rate is not known yet, but no video of the longest length has more frames.
+                RequireLength(packets, TimeSpan.FromSeconds(options.Value.LongestVideoSeconds), name);
             }
             else if (packets.Width > 0)
             {
@@ -97,7 +98,13 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         }
 
         await process.CompleteAsync(cancellationToken);
-        return packets.Count > 0 ? packets : throw NoVideo(name);
+        if (packets.Count == 0)
+        {
+            throw NoVideo(name);
+        }
+
+        RequireLength(packets, packets.Duration, name);
+        return packets;
     }
 
     private void RequireSize(int width, int height, string name)
@@ -109,10 +116,10 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         }
     }
 
-    private void RequireLength(PacketList packets, string name)
+    private void RequireLength(PacketList packets, TimeSpan duration, string name)
     {
         (double most, double rate) = (options.Value.LongestVideoSeconds, options.Value.HighestFrameRate);
-        if (packets.Duration.TotalSeconds > most || packets.Count > (most * rate) + 1)
+        if (packets.Duration.TotalSeconds > most || packets.Count > (duration.TotalSeconds * rate) + 1)
         {
             throw ApiException.Unusable($"invalid_{name}", string.Create(
                 CultureInfo.InvariantCulture, $"'{name}' lasts longer than {most} s, or has more than {rate} frames a second. Cut it, or lower its rate."));

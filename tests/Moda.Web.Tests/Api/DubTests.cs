@@ -155,50 +155,53 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         byte[] source = await TestMedia.VideoAsync(frames: 3);
         byte[] pickle = MotionTemplates.Read(MotionTemplates.Names[0]);
         byte[] playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"u8.ToArray();
-        await using TestServer server = await TestServer.StartAsync("Service:UploadsPerMinute=1000");
+        string videos = Path.Combine(fixture.Server.DataFolder, "videos");
+        string[] before = Directory.GetFileSystemEntries(videos);
         foreach (byte[] bad in (byte[][])[nonsense, TestMedia.Portrait, TestMedia.Voice(), source[..^(source.Length / 2)], playlist])
         {
-            await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(bad, TestMedia.Voice()), "invalid_video");
+            await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(bad, TestMedia.Voice()), "invalid_video");
         }
 
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(source, nonsense), "invalid_voice");
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(source, null), "missing_file");
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(null, TestMedia.Voice()), "missing_file");
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub([], TestMedia.Voice()), "invalid_video");
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(source, TestMedia.Voice(), ("silence", "post")), "unknown_field");
-        await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(source, TestMedia.Voice(), ("paste_back", "face_mask")), "invalid_options");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(source, nonsense), "invalid_voice");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(source, null), "missing_file");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(null, TestMedia.Voice()), "missing_file");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub([], TestMedia.Voice()), "invalid_video");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(source, TestMedia.Voice(), ("silence", "post")), "unknown_field");
+        await RefusedAsync(Client, "/v1/dubs", TestMedia.Dub(source, TestMedia.Voice(), ("paste_back", "face_mask")), "invalid_options");
         foreach (byte[] bad in (byte[][])[nonsense, pickle, [.. "\x7f\0\0\0\0\0\0\0{"u8, .. nonsense], TestMedia.Noise(100, 100)])
         {
-            await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, bad), "invalid_driving");
+            await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, bad), "invalid_driving");
         }
 
-        await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Noise(300, 300), source), "no_face");
-        await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, TestMedia.Noise(300, 300)), "no_face");
-        await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source, ("steps", "2")), "unknown_field");
+        await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Noise(300, 300), source), "no_face");
+        await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, TestMedia.Noise(300, 300)), "no_face");
+        await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source, ("steps", "2")), "unknown_field");
 
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(server.DataFolder, "uploads")));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(server.DataFolder, "videos")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(fixture.Server.DataFolder, "uploads")));
+        Assert.Equal(before, Directory.GetFileSystemEntries(videos));
     }
 
     [Fact]
     public async Task A_video_beyond_the_owners_limits_is_refused()
     {
         Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
-        byte[] source = await TestMedia.VideoAsync(frames: 24, rate: 12);
-        (string Option, string Told)[] cases =
-            [("Service:LargestVideoSide=300", "320 x 240"), ("Service:LongestVideoSeconds=1.5", "1.5 s"), ("Service:HighestFrameRate=0.05", "0.05 frames")];
-        foreach ((string option, string told) in cases)
+        byte[] large = await TestMedia.TwoFacesAsync(frames: 2);
+        await using TestServer server = await TestServer.StartAsync(
+            "Service:LargestVideoSide=600", "Service:LongestVideoSeconds=1.5", "Service:HighestFrameRate=20", "Service:LargestVideoBytes=100000",
+            "Service:LargestVoiceBytes=20000");
+        (byte[] Video, string Told)[] cases =
+            [(large, "640 x 240"), (await TestMedia.VideoAsync(frames: 20, rate: 12), "1.5 s"), (await TestMedia.VideoAsync(frames: 6, rate: 30), "20 frames")];
+        foreach ((byte[] video, string told) in cases)
         {
-            await using TestServer server = await TestServer.StartAsync(option);
-            Assert.Contains(told, await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(source, TestMedia.Voice()), "invalid_video"), StringComparison.Ordinal);
-            await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source), "invalid_driving");
+            Assert.Contains(told, await RefusedAsync(server.Client, "/v1/dubs", TestMedia.Dub(video, TestMedia.Voice()), "invalid_video"), StringComparison.Ordinal);
+            Assert.Contains(told, await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, video), "invalid_driving"), StringComparison.Ordinal);
         }
 
-        await using TestServer small = await TestServer.StartAsync("Service:LargestVideoBytes=1000", "Service:LargestVoiceBytes=20000");
-        using HttpResponseMessage large = await small.Client.PostAsync("/v1/dubs", TestMedia.Dub(new byte[1001], TestMedia.Voice()), Token);
-        await large.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "too_large");
-        using HttpResponseMessage all = await small.Client.PostAsync("/v1/dubs", TestMedia.Dub(new byte[3_000_000], null), Token);
-        Assert.Contains("at most 1069576", (await all.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "too_large")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        using HttpResponseMessage one = await server.Client.PostAsync("/v1/dubs", TestMedia.Dub(new byte[100_001], TestMedia.Voice()), Token);
+        await one.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "too_large");
+        using HttpResponseMessage all = await server.Client.PostAsync("/v1/dubs", TestMedia.Dub(new byte[3_000_000], null), Token);
+        string? detail = (await all.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "too_large")).GetProperty("detail").GetString();
+        Assert.Contains($"at most {100_000 + 20_000 + (1 << 20)}", detail, StringComparison.Ordinal);
     }
 
     private static MotionTemplate StillMotion(int frames)
