@@ -125,6 +125,18 @@ internal sealed class DriveForm
     [FromForm(Name = "stitching")]
     public bool? Stitching { get; init; }
 
+    /// <summary>Whether eyes open as far as the driving face's; in relative motion nothing else is followed.</summary>
+    [FromForm(Name = "retarget_eyes")]
+    public bool? RetargetEyes { get; init; }
+
+    /// <summary>Whether lips open as far as the driving face's; in relative motion nothing else is followed.</summary>
+    [FromForm(Name = "retarget_lips")]
+    public bool? RetargetLips { get; init; }
+
+    /// <summary>In relative motion: whether lips of the portrait that are open are closed first.</summary>
+    [FromForm(Name = "normalize_lips")]
+    public bool? NormalizeLips { get; init; }
+
     /// <summary>Whether the driving video's sound is kept.</summary>
     [FromForm(Name = "sound")]
     public bool? Sound { get; init; }

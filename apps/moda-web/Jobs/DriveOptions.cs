@@ -30,6 +30,15 @@ internal sealed record DriveOptions() : VideoOptions(VideoKind.Drive)
     /// <summary>Whether the face is fitted to the shoulders.</summary>
     public bool Stitching { get; init; } = true;
 
+    /// <summary>Whether eyes open as far as the driving face's; in relative motion nothing else is followed.</summary>
+    public bool RetargetEyes { get; init; }
+
+    /// <summary>Whether lips open as far as the driving face's; in relative motion nothing else is followed.</summary>
+    public bool RetargetLips { get; init; }
+
+    /// <summary>In relative motion: whether lips of the portrait that are open are closed first.</summary>
+    public bool NormalizeLips { get; init; }
+
     /// <summary>Whether the driving video's sound is kept.</summary>
     public bool Sound { get; init; } = true;
 
@@ -60,6 +69,9 @@ internal sealed record DriveOptions() : VideoOptions(VideoKind.Drive)
             Region = Region,
             Smoothing = Smoothing,
             Stitching = Stitching,
+            RetargetEyes = RetargetEyes,
+            RetargetLip = RetargetLips,
+            NormalizeLip = NormalizeLips,
         },
     };
 }

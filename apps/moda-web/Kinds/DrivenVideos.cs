@@ -43,6 +43,7 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
         {
             case DrivingFileKind.Motion:
                 MotionTemplate motion = await LoadMotionAsync(files, cancellationToken);
+                RequireOpenings(motion, wanted);
                 return new VideoLength(TimeSpan.FromSeconds(motion.Frames / motion.FramesPerSecond), motion.Frames);
             case DrivingFileKind.Picture:
                 await FaceChecks.RequireFaceAsync(client, media, files.Driving, InputFiles.DrivingName, wanted.ToDrivingFaceChoice(), cancellationToken);
@@ -90,6 +91,16 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
         }
     }
 
+    // Motion of a video or of a picture always says how far eyes and lips are open.
+    private static void RequireOpenings(MotionTemplate motion, DriveOptions wanted)
+    {
+        if ((wanted.RetargetEyes && motion.EyeRatios.IsEmpty) || (wanted.RetargetLips && motion.LipRatios.IsEmpty))
+        {
+            throw ApiException.Unusable(
+                "invalid_options", "'retarget_eyes' and 'retarget_lips' cannot be true: the motion does not say how far eyes and lips are open.");
+        }
+    }
+
     private async Task<MotionTemplate> LoadMotionAsync(InputFiles files, CancellationToken cancellationToken)
     {
         MotionTemplate motion;
@@ -106,6 +117,7 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
             ? motion
             : throw ApiException.Unusable("invalid_driving", string.Create(
                 CultureInfo.InvariantCulture,
-                $"The motion has {motion.Frames} frames, {motion.FramesPerSecond:0.###} a second; at most {limits.LongestVideoSeconds} s and {limits.HighestFrameRate} frames a second are taken."));
+                $"The motion has {motion.Frames} frames, {motion.FramesPerSecond:0.###} a second; at most {limits.LongestVideoSeconds} s "
+                    + $"and {limits.HighestFrameRate} frames a second are taken."));
     }
 }

@@ -49,11 +49,15 @@ internal static class OptionFields
         "paste_back" => options with { PasteBack = ToName<PasteBackMode>(field) },
         "crop_driving" => options with { CropDriving = ToBoolean(field) },
         "stitching" => options with { Stitching = ToBoolean(field) },
+        "retarget_eyes" => options with { RetargetEyes = ToBoolean(field) },
+        "retarget_lips" => options with { RetargetLips = ToBoolean(field) },
+        "normalize_lips" => options with { NormalizeLips = ToBoolean(field) },
         "sound" => options with { Sound = ToBoolean(field) },
         "face" => options with { Face = ToFace(field) },
         "driving_face" => options with { DrivingFace = ToFace(field) },
         _ => throw Unknown(
-            "portrait, driving, motion, driving_option, multiplier, region, smoothing, paste_back, crop_driving, stitching, sound, face and driving_face"),
+            "portrait, driving, motion, driving_option, multiplier, region, smoothing, paste_back, crop_driving, stitching, retarget_eyes, retarget_lips, "
+                + "normalize_lips, sound, face and driving_face"),
     });
 
     /// <summary>The name of a value, as the API writes it: exponential_moving_average.</summary>

@@ -138,6 +138,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [InlineData("/v1/drives", "driving_option", "friendly")]
     [InlineData("/v1/drives", "multiplier", "3.1")]
     [InlineData("/v1/drives", "crop_driving", "yes")]
+    [InlineData("/v1/drives", "normalize_lips", "1")]
     [InlineData("/v1/drives", "driving_face", "-1")]
     public async Task An_option_out_of_range_is_refused(string path, string name, string value)
     {
@@ -173,6 +174,10 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
             await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, bad), "invalid_driving");
         }
 
+        using var folder = new TemporaryFolder();
+        StillMotion(frames: 2).Save(folder.File("motion"));
+        byte[] withoutOpenings = await File.ReadAllBytesAsync(folder.File("motion"), Token);
+        await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, withoutOpenings, ("retarget_eyes", "true")), "invalid_options");
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Noise(300, 300), source), "no_face");
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, TestMedia.Noise(300, 300)), "no_face");
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source, ("steps", "2")), "unknown_field");

@@ -39,8 +39,10 @@ public sealed class EngineTests : IAsyncLifetime
         Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
         byte[] source = await TestMedia.VideoAsync(frames: 2);
         JsonElement dub = await server.Client.CreateAsync(TestMedia.Dub(source, TestMedia.Voice(Short), ("steps", "2")), "/v1/dubs");
-        JsonElement drive = await server.Client.CreateAsync(TestMedia.Drive(TestMedia.Portrait, source), "/v1/drives");
-        JsonElement faceless = await server.Client.CreateAsync(TestMedia.Dub(await TestMedia.VideoAsync(frames: 2, hidden: "1"), TestMedia.Voice(Short)), "/v1/dubs");
+        JsonElement drive = await server.Client.CreateAsync(
+            TestMedia.Drive(TestMedia.Portrait, source, ("retarget_lips", "true"), ("motion", "absolute"), ("normalize_lips", "true")), "/v1/drives");
+        byte[] scenery = await TestMedia.VideoAsync(frames: 2, hidden: "1");
+        JsonElement faceless = await server.Client.CreateAsync(TestMedia.Dub(scenery, TestMedia.Voice(Short)), "/v1/dubs");
 
         Assert.Equal((2, "320x240"), Made(await server.Client.WaitAsync(dub.Id())));
         Assert.Equal((2, "512x512"), Made(await server.Client.WaitAsync(drive.Id())));
