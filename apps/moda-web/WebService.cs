@@ -6,6 +6,7 @@ using Moda.Web.Api;
 using Moda.Web.Configuration;
 using Moda.Web.Failures;
 using Moda.Web.Jobs;
+using Moda.Web.Kinds;
 using Moda.Web.Media;
 using Moda.Web.Portraits;
 using Moda.Web.Security;
@@ -23,9 +24,6 @@ namespace Moda.Web;
 internal static class WebService
 {
     private const string UsualAddress = "http://127.0.0.1:7860";
-
-    // What is read beside the two files of a form: boundaries, headers, texts.
-    private const long FormOverhead = 1 << 20;
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
 
@@ -110,6 +108,11 @@ internal static class WebService
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobBoard>();
         services.AddSingleton<MediaReader>();
+        services.AddSingleton<VideoInspector>();
+        services.AddSingleton<IVideoKind, TalkingVideos>();
+        services.AddSingleton<IVideoKind, DubbedVideos>();
+        services.AddSingleton<IVideoKind, DrivenVideos>();
+        services.AddSingleton<VideoKinds>();
         services.AddSingleton<VideoMaker>();
         services.AddSingleton<VideoRequests>();
         services.AddSingleton<PortraitShelf>();
@@ -131,7 +134,7 @@ internal static class WebService
         services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<ServiceOptions>>((kestrel, service) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = service.Value.LargestPortraitBytes + service.Value.LargestVoiceBytes + FormOverhead;
+            kestrel.Limits.MaxRequestBodySize = RequestSize.LimitFor([service.Value.LargestPortraitBytes]);
         });
         services.AddCors();
     }
@@ -160,7 +163,6 @@ internal static class WebService
             app.UseCors(cors => cors.WithOrigins(origins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Location", "Retry-After", "ETag"));
         }
 
-        app.UseRequestSize();
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions
         {
@@ -168,6 +170,7 @@ internal static class WebService
             OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
         });
         app.UseRouting();
+        app.UseRequestSize();
         Access access = app.Services.GetRequiredService<Access>();
         app.Use((context, next) =>
         {

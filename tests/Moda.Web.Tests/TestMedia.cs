@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using Moda.Runtime.Imaging;
+using Moda.Runtime.Processes;
 using Moda.Testing;
 using Moda.Testing.Audio;
 
@@ -35,7 +36,46 @@ internal static class TestMedia
     /// <param name="portrait">The picture; null for none.</param>
     /// <param name="voice">The sound; null for none.</param>
     /// <param name="options">Texts.</param>
-    public static MultipartFormDataContent Form(byte[]? portrait, byte[]? voice, params (string Name, string Value)[] options)
+    public static MultipartFormDataContent Form(byte[]? portrait, byte[]? voice, params (string Name, string Value)[] options) =>
+        Form([("portrait", portrait), ("voice", voice)], options);
+
+    /// <summary>A form for a dub.</summary>
+    /// <param name="video">The video; null for none.</param>
+    /// <param name="voice">The sound; null for none.</param>
+    /// <param name="options">Texts.</param>
+    public static MultipartFormDataContent Dub(byte[]? video, byte[]? voice, params (string Name, string Value)[] options) =>
+        Form([("video", video), ("voice", voice)], options);
+
+    /// <summary>A form for a drive.</summary>
+    /// <param name="portrait">The picture; null for none.</param>
+    /// <param name="driving">What drives it; null for none.</param>
+    /// <param name="options">Texts.</param>
+    public static MultipartFormDataContent Drive(byte[]? portrait, byte[]? driving, params (string Name, string Value)[] options) =>
+        Form([("portrait", portrait), ("driving", driving)], options);
+
+    /// <summary>A video of a moving face, 320 x 240.</summary>
+    /// <param name="frames">Frames.</param>
+    /// <param name="rate">Frames in a second.</param>
+    /// <param name="hidden">An expression of ffmpeg in n: the frames in which there is no face.</param>
+    public static async Task<byte[]> VideoAsync(int frames, int rate = 25, string hidden = "0")
+    {
+        using var folder = new TemporaryFolder();
+        return await File.ReadAllBytesAsync(await new TestVideos(Ffmpeg.Locate(), folder.Path).FaceAsync("face.mp4", frames, rate, hidden));
+    }
+
+    /// <summary>A video of two faces, 640 x 240.</summary>
+    /// <param name="frames">Frames.</param>
+    public static async Task<byte[]> TwoFacesAsync(int frames)
+    {
+        using var folder = new TemporaryFolder();
+        return await File.ReadAllBytesAsync(await new TestVideos(Ffmpeg.Locate(), folder.Path).TwoFacesAsync("faces.mp4", frames));
+    }
+
+    /// <summary>A small form that becomes a video.</summary>
+    public static MultipartFormDataContent Small(double seconds = 0.6, params (string Name, string Value)[] options) =>
+        Form(Portrait, Voice(seconds), [("steps", "2"), ("silence", "none"), .. options]);
+
+    private static MultipartFormDataContent Form((string Name, byte[]? Bytes)[] files, (string Name, string Value)[] options)
     {
         var form = new MultipartFormDataContent();
         foreach ((string name, string value) in options)
@@ -43,7 +83,7 @@ internal static class TestMedia
             form.Add(new StringContent(value), name);
         }
 
-        foreach ((byte[]? bytes, string name) in new[] { (portrait, "portrait"), (voice, "voice") })
+        foreach ((string name, byte[]? bytes) in files)
         {
             if (bytes is not null)
             {
@@ -55,8 +95,4 @@ internal static class TestMedia
 
         return form;
     }
-
-    /// <summary>A small form that becomes a video.</summary>
-    public static MultipartFormDataContent Small(double seconds = 0.6, params (string Name, string Value)[] options) =>
-        Form(Portrait, Voice(seconds), [("steps", "2"), ("silence", "none"), .. options]);
 }

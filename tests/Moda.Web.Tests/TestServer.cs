@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Moda.Extensions.Hosting.Clients;
 using Moda.Testing;
+using Moda.Web.Jobs;
 
 namespace Moda.Web.Tests;
 
 /// <summary>
 /// The service with the open checkpoint on a port of its own, asked over real HTTP. A frame of the engine takes a second on a small machine, so most
-/// tests have their videos made by a <see cref="ScriptedClient"/>, which is quick, or waits where it is told to.
+/// tests have their videos made by a <see cref="ScriptedKind"/>, which is quick, or waits where it is told to.
 /// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {
@@ -86,8 +86,12 @@ internal sealed class TestServer : IAsyncDisposable
         {
             if (isScripted)
             {
-                ServiceDescriptor engine = builder.Services.Last(service => service.ServiceType == typeof(ITalkingHeadClient));
-                builder.Services.AddSingleton<ITalkingHeadClient>(provider => new ScriptedClient((ITalkingHeadClient)engine.ImplementationFactory!(provider), script));
+                foreach (ServiceDescriptor kind in builder.Services.Where(service => service.ServiceType == typeof(IVideoKind)).ToArray())
+                {
+                    builder.Services.Remove(kind);
+                    builder.Services.AddSingleton<IVideoKind>(
+                        provider => new ScriptedKind((IVideoKind)ActivatorUtilities.CreateInstance(provider, kind.ImplementationType!), script));
+                }
             }
         });
         await app.StartAsync();

@@ -12,10 +12,13 @@ internal static class VideoClient
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Sends a form and expects a video.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="path">Where to.</param>
     /// <returns>The video as the service describes it.</returns>
-    public static async Task<JsonElement> CreateAsync(this HttpClient client, MultipartFormDataContent form)
+    public static async Task<JsonElement> CreateAsync(this HttpClient client, MultipartFormDataContent form, string path = "/v1/videos")
     {
-        using HttpResponseMessage answer = await client.PostAsync("/v1/videos", form, Token);
+        using HttpResponseMessage answer = await client.PostAsync(path, form, Token);
         string body = await answer.Content.ReadAsStringAsync(Token);
         Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"{answer.StatusCode}: {body}");
         return JsonElement.Parse(body);

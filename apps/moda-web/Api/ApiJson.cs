@@ -13,6 +13,7 @@ namespace Moda.Web.Api;
     [
         typeof(SnakeCaseEnums<Emotion>), typeof(SnakeCaseEnums<MotionSmoothing>), typeof(SnakeCaseEnums<AnimationRegion>),
         typeof(SnakeCaseEnums<PasteBackMode>), typeof(SnakeCaseEnums<SilenceMode>), typeof(SnakeCaseEnums<JobStatus>),
+        typeof(SnakeCaseEnums<VideoKind>), typeof(SnakeCaseEnums<DubbingLength>), typeof(SnakeCaseEnums<DrivingMotion>), typeof(SnakeCaseEnums<DrivingScale>),
     ])]
 [JsonSerializable(typeof(VideoOptions))]
 [JsonSerializable(typeof(VideoResource))]

@@ -11,6 +11,9 @@ internal sealed record VideoResource
     /// <summary>Always "video".</summary>
     public string Object { get; } = "video";
 
+    /// <summary>talking, dub or drive.</summary>
+    public required VideoKind Kind { get; init; }
+
     /// <summary>queued, in_progress, completed or failed.</summary>
     public required JobStatus Status { get; init; }
 
@@ -32,7 +35,7 @@ internal sealed record VideoResource
     /// <summary>When it will be deleted; null for never, and before it has ended.</summary>
     public long? ExpiresAt { get; init; }
 
-    /// <summary>The length of its voice in seconds, as a decimal number in a text.</summary>
+    /// <summary>How long it will be in seconds, as a decimal number in a text.</summary>
     public required string Seconds { get; init; }
 
     /// <summary>Width and height of its frames, "512x512"; null before it is completed.</summary>
@@ -47,8 +50,11 @@ internal sealed record VideoResource
     /// <summary>The place in the queue, 1 for the next; null where it does not wait.</summary>
     public int? QueuePosition { get; init; }
 
-    /// <summary>What is being done: encoding_audio, generating_motion or rendering_frames; null before and after.</summary>
+    /// <summary>What is being done: tracking_face, reading_motion, encoding_audio, generating_motion or rendering_frames; null before and after.</summary>
     public string? Stage { get; init; }
+
+    /// <summary>Frames that the stage has been through; null before and after.</summary>
+    public int? StageFrames { get; init; }
 
     /// <summary>Frames that are made.</summary>
     public required int Frames { get; init; }
@@ -64,7 +70,7 @@ internal sealed record VideoResource
 }
 
 /// <summary>Why there is no video.</summary>
-/// <param name="Code">For programs: no_face, invalid_portrait, invalid_voice, no_ffmpeg or server_error.</param>
+/// <param name="Code">For programs: no_face, invalid_portrait, invalid_voice, invalid_video, invalid_driving, no_ffmpeg or server_error.</param>
 /// <param name="Message">For people.</param>
 internal sealed record VideoError(string Code, string Message);
 
@@ -134,6 +140,18 @@ internal sealed record LimitsResource
 
     /// <summary>The longest voice, in seconds.</summary>
     public required double LongestVoiceSeconds { get; init; }
+
+    /// <summary>Bytes at most of a video that is dubbed, or that drives a portrait.</summary>
+    public required long LargestVideoBytes { get; init; }
+
+    /// <summary>The largest side of a video's frames, in pixels.</summary>
+    public required int LargestVideoSide { get; init; }
+
+    /// <summary>The longest video, in seconds.</summary>
+    public required double LongestVideoSeconds { get; init; }
+
+    /// <summary>Frames that a video may have in a second, on average.</summary>
+    public required double HighestFrameRate { get; init; }
 
     /// <summary>Whether faces can be pasted back by their mask.</summary>
     public required bool HasFaceParser { get; init; }

@@ -17,9 +17,11 @@ internal sealed class VideoDescriptions(JobBoard board, ITalkingHeadClient clien
     public VideoResource Describe(VideoJob job)
     {
         JobProgress now = job.Status is JobStatus.Queued or JobStatus.InProgress && board.Find(job.Id) is { } active ? active.Look() : default;
+        bool isAtWork = job.Status == JobStatus.InProgress && now.Stage is >= GenerationStage.TrackingFace;
         return new VideoResource
         {
             Id = job.Id,
+            Kind = job.Options.Kind,
             Status = job.Status,
             Progress = job.Status == JobStatus.Completed ? 100 : PercentOf(now),
             Model = model,
@@ -27,12 +29,13 @@ internal sealed class VideoDescriptions(JobBoard board, ITalkingHeadClient clien
             StartedAt = job.StartedAt?.ToUnixTimeSeconds(),
             CompletedAt = job.CompletedAt?.ToUnixTimeSeconds(),
             ExpiresAt = options.Value.KeepHours is { } hours ? job.CompletedAt?.AddHours(hours).ToUnixTimeSeconds() : null,
-            Seconds = job.VoiceDuration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
+            Seconds = job.Duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
             Size = job.Status == JobStatus.Completed ? $"{job.Width}x{job.Height}" : null,
             Error = job.Failure is { } failure ? new VideoError(failure.Code, failure.Message) : null,
             Options = job.Options,
             QueuePosition = job.Status == JobStatus.Queued ? board.PositionOf(job.Id) : null,
-            Stage = job.Status == JobStatus.InProgress && now.Stage is { } stage and >= GenerationStage.EncodingAudio ? OptionFields.NameOf(stage) : null,
+            Stage = isAtWork ? OptionFields.NameOf(now.Stage!.Value) : null,
+            StageFrames = isAtWork ? now.StageFrames : null,
             Frames = job.Status == JobStatus.Completed ? job.Frames : now.Frames,
             TotalFrames = job.Status == JobStatus.Completed ? job.Frames : now.TotalFrames > 0 ? now.TotalFrames : null,
             FramesPerSecond = now.FramesPerSecond > 0 ? Math.Round(now.FramesPerSecond, 1) : null,

@@ -4,12 +4,14 @@ using Microsoft.Net.Http.Headers;
 using Moda.Web.Failures;
 using Moda.Web.Jobs;
 using Moda.Web.Security;
+using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;
 
 /// <summary>The routes of videos.</summary>
 internal static class VideoEndpoints
 {
+    private const string Tag = "Videos";
     private const string VideoType = "video/mp4";
     private const int UsualPage = 20;
     private const int LargestPage = 100;
@@ -17,13 +19,13 @@ internal static class VideoEndpoints
     /// <summary>Adds them.</summary>
     public static void MapVideos(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder videos = routes.MapGroup("/v1/videos").WithTags("Videos");
-        videos.MapPost("", CreateAsync).WithName("createVideo").WithSummary("Asks for a video: a form with the files portrait and voice, and options as texts.")
-            .WithDescription("With the header Idempotency-Key the same form may be sent again: it answers with the job of the first time.")
-            .Accepts<VideoForm>("multipart/form-data").Produces<VideoResource>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .RequireRateLimiting(UploadRate.PolicyName).DisableAntiforgery();
+        MapCreation<VideoForm>(routes, VideoKind.Talking, "/v1/videos")
+            .WithName("createVideo").WithSummary("Asks for a portrait that speaks: a form with the files portrait and voice, and options as texts.");
+        MapCreation<DubForm>(routes, VideoKind.Dub, "/v1/dubs")
+            .WithName("createDub").WithSummary("Asks for a video whose lips follow a voice: a form with the files video and voice, and options as texts.");
+        MapCreation<DriveForm>(routes, VideoKind.Drive, "/v1/drives")
+            .WithName("createDrive").WithSummary("Asks for a portrait that moves as another face does: a form with the files portrait and driving, and options as texts.");
+        RouteGroupBuilder videos = routes.MapGroup("/v1/videos").WithTags(Tag);
         videos.MapGet("", ListAsync).WithName("listVideos").WithSummary("Lists videos, the newest first.").Produces<VideoList>().ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         videos.MapGet("/{id}", GetAsync).WithName("getVideo").WithSummary("Says how far a video is.").Produces<VideoResource>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
         videos.MapDelete("/{id}", DeleteAsync).WithName("deleteVideo").WithSummary("Deletes a video with its files; one that is being made is cancelled.").Produces<DeletedVideo>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -34,9 +36,23 @@ internal static class VideoEndpoints
             .Produces(StatusCodes.Status200OK, contentType: VideoType).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, VideoRequests requests, VideoDescriptions descriptions)
+    private static RouteHandlerBuilder MapCreation<TForm>(IEndpointRouteBuilder routes, VideoKind kind, string path)
+        where TForm : notnull
     {
-        (VideoJob job, bool isReplay) = await requests.TakeAsync(context.Request, Access.OwnerOf(context), context.RequestAborted);
+        IVideoKind files = routes.ServiceProvider.GetRequiredService<VideoKinds>()[kind];
+        return routes
+            .MapPost(path, (HttpContext context, VideoRequests requests, VideoDescriptions descriptions) => CreateAsync(context, kind, requests, descriptions))
+            .WithTags(Tag).WithDescription("With the header Idempotency-Key the same form may be sent again: it answers with the job of the first time.")
+            .Accepts<TForm>("multipart/form-data").Produces<VideoResource>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new RequestSizeLimitAttribute(RequestSize.LimitFor(files.Files.Values)))
+            .RequireRateLimiting(UploadRate.PolicyName).DisableAntiforgery();
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, VideoKind kind, VideoRequests requests, VideoDescriptions descriptions)
+    {
+        (VideoJob job, bool isReplay) = await requests.TakeAsync(kind, context.Request, Access.OwnerOf(context), context.RequestAborted);
         if (isReplay)
         {
             context.Response.Headers["Idempotent-Replayed"] = "true";
@@ -139,56 +155,4 @@ internal static class VideoEndpoints
             }
         }
     }
-}
-
-/// <summary>The form of a request for a video, for the API's description.</summary>
-internal sealed class VideoForm
-{
-    /// <summary>The picture: PNG, JPEG, WebP, GIF or BMP.</summary>
-    [FromForm(Name = "portrait")]
-    public required IFormFile Portrait { get; init; }
-
-    /// <summary>The sound: WAV, or whatever ffmpeg reads.</summary>
-    [FromForm(Name = "voice")]
-    public required IFormFile Voice { get; init; }
-
-    /// <summary>anger, contempt, disgust, fear, happiness, neutral, sadness, surprise or none.</summary>
-    [FromForm(Name = "emotion")]
-    public string? Emotion { get; init; }
-
-    /// <summary>How strongly the emotion shows, 0 to 100.</summary>
-    [FromForm(Name = "emotion_strength")]
-    public float? EmotionStrength { get; init; }
-
-    /// <summary>How closely speech is followed, 1.0 to 2.5.</summary>
-    [FromForm(Name = "guidance")]
-    public float? Guidance { get; init; }
-
-    /// <summary>Steps of the sampling, 2 to 100.</summary>
-    [FromForm(Name = "steps")]
-    public int? Steps { get; init; }
-
-    /// <summary>The seed of the noise.</summary>
-    [FromForm(Name = "seed")]
-    public ulong? Seed { get; init; }
-
-    /// <summary>none, exponential_moving_average or kalman.</summary>
-    [FromForm(Name = "smoothing")]
-    public string? Smoothing { get; init; }
-
-    /// <summary>all, expression, pose, lip or eyes.</summary>
-    [FromForm(Name = "region")]
-    public string? Region { get; init; }
-
-    /// <summary>feather, laplacian, face_mask or none.</summary>
-    [FromForm(Name = "paste_back")]
-    public string? PasteBack { get; init; }
-
-    /// <summary>post, pre, both or none.</summary>
-    [FromForm(Name = "silence")]
-    public string? Silence { get; init; }
-
-    /// <summary>largest, left, right, center or a number from the left, from 1.</summary>
-    [FromForm(Name = "face")]
-    public string? Face { get; init; }
 }

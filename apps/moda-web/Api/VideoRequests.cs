@@ -1,66 +1,58 @@
 using Microsoft.Extensions.Options;
-using Moda.Extensions.Hosting.Clients;
-using Moda.Runtime;
-using Moda.Runtime.Audio;
-using Moda.Runtime.Options;
 using Moda.Web.Configuration;
 using Moda.Web.Failures;
 using Moda.Web.Jobs;
-using Moda.Web.Media;
-using Moda.Web.Portraits;
 using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;
 
 /// <summary>Takes requests for videos: receives them to disk, looks at them, and queues them.</summary>
 internal sealed class VideoRequests(
-    DataFolder folder, JobStore store, JobBoard board, MediaReader media, ITalkingHeadClient client, TimeProvider time, IOptions<ServiceOptions> options)
+    DataFolder folder, JobStore store, JobBoard board, VideoKinds kinds, TimeProvider time, IOptions<ServiceOptions> options)
 {
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
     private static readonly TimeSpan QueueRetry = TimeSpan.FromSeconds(15);
 
     /// <summary>Takes one.</summary>
+    /// <param name="kind">What kind of video.</param>
     /// <param name="request">The form.</param>
     /// <param name="owner">Who sends it.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The job, and whether it is that of an earlier request with the same idempotency key.</returns>
     /// <exception cref="ApiException">It cannot be taken.</exception>
-    public async Task<(VideoJob Job, bool IsReplay)> TakeAsync(HttpRequest request, string owner, CancellationToken cancellationToken)
+    public async Task<(VideoJob Job, bool IsReplay)> TakeAsync(VideoKind kind, HttpRequest request, string owner, CancellationToken cancellationToken)
     {
-        ServiceOptions limits = options.Value;
         string? key = KeyOf(request);
-        if (board.Count >= limits.MaxQueued)
+        if (board.Count >= options.Value.MaxQueued)
         {
             throw ApiException.TooMany("queue_full", $"{board.Count} videos wait or are being made, as many as may. Try again later.", QueueRetry);
         }
 
+        IVideoKind wanted = kinds[kind];
         using UploadFolder upload = folder.CreateUpload();
-        UploadForm form = await UploadForm.ReceiveAsync(
-            request,
-            new Dictionary<string, (string, long)>
-            {
-                ["portrait"] = (upload.Portrait, limits.LargestPortraitBytes),
-                ["voice"] = (upload.Voice, limits.LargestVoiceBytes),
-            },
-            cancellationToken);
+        UploadForm form = await UploadForm.ReceiveAsync(request, upload.Inputs.Folder, wanted.Files, cancellationToken);
         string hash = form.Hash();
         if (key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is { } known)
         {
             return (Replay(known, hash), true);
         }
 
+        VideoOptions chosen = wanted.ReadOptions(form.Texts);
+
+        // What cannot become a video is refused at once, not when its turn has come.
+        VideoLength length = await wanted.LookAsync(upload.Inputs, chosen, cancellationToken);
         var job = new VideoJob
         {
             Id = VideoJob.NewId(),
             Owner = owner,
             CreatedAt = time.GetUtcNow(),
-            Options = OptionFields.Read(form.Texts),
-            VoiceDuration = default,
+            Options = chosen,
+            Duration = length.Duration,
+            Frames = length.Frames,
             IdempotencyKey = key,
             RequestHash = hash,
         };
-        job = job with { VoiceDuration = await LookAsync(upload, job.Options, cancellationToken) };
         return await QueueAsync(job, upload);
     }
 
@@ -74,21 +66,6 @@ internal sealed class VideoRequests(
 
     private static VideoJob Replay(VideoJob known, string hash) => known.RequestHash == hash ? known
         : throw ApiException.Unusable("idempotency_mismatch", $"Another request was sent with this {KeyHeader} before. Take a new one for each video.");
-
-    // What cannot become a video is refused at once, not when its turn has come.
-    private async Task<TimeSpan> LookAsync(UploadFolder upload, VideoOptions wanted, CancellationToken cancellationToken)
-    {
-        TalkingHeadEngine engine = PortraitShelf.EngineOf(client);
-        if (wanted.PasteBack == PasteBackMode.FaceMask && !engine.HasFaceParser)
-        {
-            throw ApiException.Unusable("invalid_options", "'paste_back' cannot be face_mask: the service's weights have no face parser.");
-        }
-
-        await media.LookAtPortraitAsync(
-            upload.Portrait, async picture => wanted.ToFaceChoice().Choose(picture, await engine.FindFacesAsync(picture, cancellationToken)), cancellationToken);
-        await using SoundTrack voice = await media.ReadVoiceAsync(upload.Voice, cancellationToken);
-        return voice.Duration;
-    }
 
     // From here on the request is no longer cancelled: the job is there whole or not at all.
     private async Task<(VideoJob Job, bool IsReplay)> QueueAsync(VideoJob job, UploadFolder upload)

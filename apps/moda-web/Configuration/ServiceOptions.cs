@@ -37,6 +37,18 @@ public sealed class ServiceOptions
     /// <summary>The longest voice, in seconds.</summary>
     public double LongestVoiceSeconds { get; set; } = 300;
 
+    /// <summary>Bytes of a video that is dubbed, or that drives a portrait, at most.</summary>
+    public long LargestVideoBytes { get; set; } = 256L << 20;
+
+    /// <summary>The largest side of a video's frames, in pixels.</summary>
+    public int LargestVideoSide { get; set; } = 3840;
+
+    /// <summary>The longest video, in seconds.</summary>
+    public double LongestVideoSeconds { get; set; } = 300;
+
+    /// <summary>Frames that a video may have in a second, on average.</summary>
+    public double HighestFrameRate { get; set; } = 60;
+
     /// <summary>Seconds that reading one upload may take.</summary>
     public double DecodingSeconds { get; set; } = 60;
 

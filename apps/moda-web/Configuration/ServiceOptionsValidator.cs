@@ -19,6 +19,10 @@ internal sealed class ServiceOptionsValidator : IValidateOptions<ServiceOptions>
         Require(options.LargestImageSide >= options.SmallestImageSide && options.LargestImageSide <= 8192, nameof(options.LargestImageSide), $"{options.LargestImageSide} is not {nameof(options.SmallestImageSide)} to 8192");
         Require(options.ShortestVoiceSeconds >= 0.04, nameof(options.ShortestVoiceSeconds), $"{options.ShortestVoiceSeconds} is less than a frame, 0.04");
         Require(options.LongestVoiceSeconds >= options.ShortestVoiceSeconds, nameof(options.LongestVoiceSeconds), $"{options.LongestVoiceSeconds} is less than {nameof(options.ShortestVoiceSeconds)}");
+        Require(options.LargestVideoBytes > 0, nameof(options.LargestVideoBytes), $"{options.LargestVideoBytes} is less than 1");
+        Require(options.LargestVideoSide is >= 64 and <= 8192, nameof(options.LargestVideoSide), $"{options.LargestVideoSide} is not 64 to 8192");
+        Require(options.LongestVideoSeconds > 0, nameof(options.LongestVideoSeconds), $"{options.LongestVideoSeconds} is not above 0");
+        Require(options.HighestFrameRate is > 0 and <= 1000, nameof(options.HighestFrameRate), $"{options.HighestFrameRate} is not above 0 to 1000");
         Require(options.DecodingSeconds > 0, nameof(options.DecodingSeconds), $"{options.DecodingSeconds} is not above 0");
         Require(options.MaxQueued >= 1, nameof(options.MaxQueued), $"{options.MaxQueued} is less than 1: no video would ever be made");
         Require(options.UploadsPerMinute >= 1, nameof(options.UploadsPerMinute), $"{options.UploadsPerMinute} is less than 1");

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Moda.Runtime;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 
 namespace Moda.Web.Failures;
 
@@ -81,7 +80,6 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
     {
         ApiException problem => problem,
         FaceNotFoundException => ApiException.Unusable("no_face", exception.Message),
-        ImageFileException => ApiException.Unusable("invalid_portrait", exception.Message),
         AudioException => ApiException.Unusable("invalid_voice", exception.Message),
         EngineFullException => ApiException.TooMany("engine_full", "As many live sessions are open as the engine can serve in time. Try again when one has ended.", TimeSpan.FromSeconds(10)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge("The request is larger than the service takes."),

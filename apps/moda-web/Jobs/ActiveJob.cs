@@ -16,6 +16,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
     private int frames;
     private int totalFrames;
     private GenerationStage? stage;
+    private int stageFrames;
     private long firstFrame;
 
     public ActiveJob(string id, JobFolder folder)
@@ -99,6 +100,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
             if (stage is null || value.Stage >= stage)
             {
                 stage = value.Stage;
+                stageFrames = value.Completed;
             }
 
             if (value.Stage == GenerationStage.RenderingFrames)
@@ -121,6 +123,7 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
             return new JobProgress(
                 phase != Phase.Waiting,
                 stage,
+                stageFrames,
                 frames,
                 totalFrames,
                 rate,
@@ -133,10 +136,11 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
 /// <summary>How far a job is.</summary>
 /// <param name="HasBegun">Whether it is being made.</param>
 /// <param name="Stage">The last stage that has begun; null before the first.</param>
+/// <param name="StageFrames">Frames that this stage has been through.</param>
 /// <param name="Frames">Frames that are made.</param>
 /// <param name="TotalFrames">Frames that there will be; 0 before it has begun.</param>
 /// <param name="FramesPerSecond">Frames made in a second, lately; 0 while that is not known.</param>
 /// <param name="SecondsLeft">When it will be complete; null while that is not known.</param>
 /// <param name="Elapsed">Since its work began.</param>
 internal readonly record struct JobProgress(
-    bool HasBegun, GenerationStage? Stage, int Frames, int TotalFrames, double FramesPerSecond, double? SecondsLeft, TimeSpan Elapsed);
+    bool HasBegun, GenerationStage? Stage, int StageFrames, int Frames, int TotalFrames, double FramesPerSecond, double? SecondsLeft, TimeSpan Elapsed);

@@ -4,7 +4,7 @@ using Moda.Web.Configuration;
 namespace Moda.Web.Jobs;
 
 /// <summary>
-/// The files of the service: <c>videos/ID/</c> holds a job's portrait, voice and video, <c>uploads/</c> what is being received, <c>portraits/</c>
+/// The files of the service: <c>videos/ID/</c> holds what was sent for a job and its video, <c>uploads/</c> what is being received, <c>portraits/</c>
 /// pictures for poses and live sessions. File names are the service's own; nothing of them comes from a client. One process at a time may use
 /// the folder; a lock file tells.
 /// </summary>

@@ -8,13 +8,23 @@ namespace Moda.Web.Jobs;
 /// </summary>
 internal static class GeneratedMark
 {
-    /// <summary>The metadata, by key.</summary>
-    public static IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>
+    private const string SourceTypes = "http://cv.iptc.org/newscodes/digitalsourcetype/";
+
+    private static readonly Dictionary<string, string> Created = Tags(
+        "this video was made by a machine from a picture.", "c2pa.created", "trainedAlgorithmicMedia");
+
+    private static readonly Dictionary<string, string> Edited = Tags(
+        "the lips of this video were changed by a machine.", "c2pa.edited", "compositeWithTrainedAlgorithmicMedia");
+
+    /// <summary>The metadata of a kind of video, by key.</summary>
+    public static IReadOnlyDictionary<string, string> TagsOf(VideoKind kind) => kind == VideoKind.Dub ? Edited : Created;
+
+    private static Dictionary<string, string> Tags(string comment, string action, string sourceType) => new()
     {
-        ["comment"] = "moda-generated: this video was made by a machine from a picture and a voice.",
+        ["comment"] = $"moda-generated: {comment}",
         ["moda-generated"] = "true",
         ["c2pa.claim_generator"] = $"Moda.Native/{typeof(GeneratedMark).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
-        ["c2pa.actions"] = "c2pa.created",
-        ["c2pa.digitalSourceType"] = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        ["c2pa.actions"] = action,
+        ["c2pa.digitalSourceType"] = SourceTypes + sourceType,
     };
 }

@@ -18,8 +18,9 @@ internal sealed class JobDatabase : IDisposable
             started_at BIGINT,
             completed_at BIGINT,
             attempts INTEGER NOT NULL,
+            kind TEXT NOT NULL,
             options TEXT NOT NULL,
-            voice_ms BIGINT NOT NULL,
+            duration_ms BIGINT NOT NULL,
             width INTEGER NOT NULL,
             height INTEGER NOT NULL,
             frames INTEGER NOT NULL,
@@ -34,6 +35,15 @@ internal sealed class JobDatabase : IDisposable
         CREATE UNIQUE INDEX IF NOT EXISTS videos_by_idempotency_key ON videos (owner, idempotency_key);
         """;
 
+    // Before there were dubs and drives all videos were talking ones, as long as their voice, and frames were not counted ahead.
+    private const string Upgrade = """
+        BEGIN;
+        ALTER TABLE videos RENAME COLUMN voice_ms TO duration_ms;
+        ALTER TABLE videos ADD COLUMN kind TEXT NOT NULL DEFAULT 'talking';
+        UPDATE videos SET frames = (duration_ms * 25 + 999) / 1000 WHERE status IN ('queued', 'in_progress');
+        COMMIT;
+        """;
+
     private readonly DbDataSource source;
 
     public JobDatabase(IOptions<ServiceOptions> options, DataFolder folder)
@@ -46,12 +56,16 @@ internal sealed class JobDatabase : IDisposable
 
     private bool IsSqlite { get; }
 
-    /// <summary>Creates what is missing of the tables.</summary>
+    /// <summary>Creates what is missing of the tables, and brings those of earlier versions up to date.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
         // With a log ahead of the data, readers and the writer do not wait for each other.
         string statements = IsSqlite ? "PRAGMA journal_mode = WAL;" + Schema : Schema;
         await ExecuteAsync(statements, [], cancellationToken);
+        if (!await HasKindsAsync(cancellationToken))
+        {
+            await ExecuteAsync(Upgrade, [], cancellationToken);
+        }
     }
 
     /// <summary>Runs a statement.</summary>
@@ -94,6 +108,14 @@ internal sealed class JobDatabase : IDisposable
         {
             SqliteConnection.ClearAllPools();
         }
+    }
+
+    private async Task<bool> HasKindsAsync(CancellationToken cancellationToken)
+    {
+        await using DbConnection connection = await source.OpenConnectionAsync(cancellationToken);
+        await using DbCommand command = Create(connection, "SELECT * FROM videos LIMIT 0", []);
+        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        return Enumerable.Range(0, reader.FieldCount).Any(column => reader.GetName(column) == "kind");
     }
 
     private static DbCommand Create(DbConnection connection, string sql, IEnumerable<(string Name, object? Value)> values)

@@ -4,14 +4,8 @@ namespace Moda.Web.Jobs;
 /// <param name="path">Its folder.</param>
 internal sealed class JobFolder(string path)
 {
-    private const string PortraitName = "portrait";
-    private const string VoiceName = "voice";
-
-    /// <summary>The picture, as it was sent.</summary>
-    public string Portrait => Path.Combine(path, PortraitName);
-
-    /// <summary>The sound, as it was sent.</summary>
-    public string Voice => Path.Combine(path, VoiceName);
+    /// <summary>The files as they were sent.</summary>
+    public InputFiles Inputs => new(path);
 
     /// <summary>The video.</summary>
     public string Video => Path.Combine(path, "video.mp4");
@@ -47,12 +41,6 @@ internal sealed class JobFolder(string path)
         File.Delete(Stream);
         File.Delete(Unfinished);
     }
-
-    /// <summary>The picture in a folder that an upload is received in.</summary>
-    internal static string PortraitIn(string folder) => Path.Combine(folder, PortraitName);
-
-    /// <summary>The sound in a folder that an upload is received in.</summary>
-    internal static string VoiceIn(string folder) => Path.Combine(folder, VoiceName);
 }
 
 /// <summary>A folder that an upload is received in. Disposing it removes what no job has taken.</summary>
@@ -66,11 +54,8 @@ internal sealed class UploadFolder : IDisposable
         Directory.CreateDirectory(path);
     }
 
-    /// <summary>Where the picture goes.</summary>
-    public string Portrait => JobFolder.PortraitIn(path);
-
-    /// <summary>Where the sound goes.</summary>
-    public string Voice => JobFolder.VoiceIn(path);
+    /// <summary>Where files go.</summary>
+    public InputFiles Inputs => new(path);
 
     /// <summary>Gives all files another folder.</summary>
     public void MoveTo(string target) => Directory.Move(path, target);

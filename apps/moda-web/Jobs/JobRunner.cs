@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting;
 using Moda.Extensions.Hosting.Clients;
-using Moda.Runtime.Options;
 using Moda.Web.Configuration;
 
 namespace Moda.Web.Jobs;
@@ -99,7 +98,7 @@ internal sealed partial class JobRunner(
 
     private async Task WorkAsync(VideoJob job, ActiveJob active)
     {
-        if (!active.TryBegin((int)Math.Ceiling(job.VoiceDuration.TotalSeconds * GenerationOptions.FramesPerSecond)))
+        if (!active.TryBegin(job.Frames))
         {
             return;
         }
@@ -137,7 +136,7 @@ internal sealed partial class JobRunner(
     // Whether the job is still wanted.
     private async Task<bool> MakeAsync(VideoJob job, JobFolder files, ActiveJob active, CancellationToken cancellationToken)
     {
-        Begun(logger, job.Id, job.VoiceDuration.TotalSeconds);
+        Begun(logger, job.Id, job.Options.Kind, job.Frames);
         try
         {
             TalkingHeadVideoSummary summary = await maker.MakeAsync(job, files, active, cancellationToken);
@@ -157,7 +156,7 @@ internal sealed partial class JobRunner(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            JobFailure? explained = VideoMaker.Explain(error);
+            JobFailure? explained = VideoMaker.Explain(error, files.Inputs);
             if (explained is null)
             {
                 Failed(logger, job.Id, error);
@@ -173,8 +172,8 @@ internal sealed partial class JobRunner(
         }
     }
 
-    [LoggerMessage(200, LogLevel.Information, "{Job}: begun, {Seconds:0.0} s of voice.")]
-    private static partial void Begun(ILogger logger, string job, double seconds);
+    [LoggerMessage(200, LogLevel.Information, "{Job}: begun, {Kind} of {Frames} frames.")]
+    private static partial void Begun(ILogger logger, string job, VideoKind kind, int frames);
 
     [LoggerMessage(201, LogLevel.Information, "{Job}: completed, {Frames} frames in {Seconds:0.0} s.")]
     private static partial void Completed(ILogger logger, string job, int frames, double seconds);

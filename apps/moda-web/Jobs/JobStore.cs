@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 
 namespace Moda.Web.Jobs;
 
@@ -8,7 +7,7 @@ namespace Moda.Web.Jobs;
 /// <param name="time">The clock.</param>
 internal sealed class JobStore(JobDatabase database, TimeProvider time) : IDisposable
 {
-    private const string Columns = "id, owner, status, created_at, started_at, completed_at, attempts, options, voice_ms, width, height, frames, bytes, "
+    private const string Columns = "id, owner, status, created_at, started_at, completed_at, attempts, kind, options, duration_ms, width, height, frames, bytes, "
         + "failure_code, failure_message, idempotency_key, request_hash";
 
     private readonly SemaphoreSlim claiming = new(1);
@@ -25,14 +24,16 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time) : IDispo
     public async Task<VideoJob?> AddAsync(VideoJob job, CancellationToken cancellationToken)
     {
         int added = await database.ExecuteAsync(
-            $"INSERT INTO videos ({Columns}) VALUES (@id, @owner, 'queued', @created_at, NULL, NULL, 0, @options, @voice_ms, 0, 0, 0, 0, NULL, NULL, "
+            $"INSERT INTO videos ({Columns}) VALUES (@id, @owner, 'queued', @created_at, NULL, NULL, 0, @kind, @options, @duration_ms, 0, 0, @frames, 0, NULL, NULL, "
                 + "@idempotency_key, @request_hash) ON CONFLICT (owner, idempotency_key) DO NOTHING",
             [
                 ("id", job.Id),
                 ("owner", job.Owner),
                 ("created_at", job.CreatedAt.ToUnixTimeMilliseconds()),
-                ("options", JsonSerializer.Serialize(job.Options, JobJson.Default.VideoOptions)),
-                ("voice_ms", (long)job.VoiceDuration.TotalMilliseconds),
+                ("kind", JobJson.NameOf(job.Options.Kind)),
+                ("options", JobJson.Write(job.Options)),
+                ("duration_ms", (long)job.Duration.TotalMilliseconds),
+                ("frames", job.Frames),
                 ("idempotency_key", job.IdempotencyKey),
                 ("request_hash", job.RequestHash),
             ],
@@ -137,15 +138,15 @@ internal sealed class JobStore(JobDatabase database, TimeProvider time) : IDispo
         StartedAt = row.IsDBNull(4) ? null : TimeOf(row.GetInt64(4)),
         CompletedAt = row.IsDBNull(5) ? null : TimeOf(row.GetInt64(5)),
         Attempts = row.GetInt32(6),
-        Options = JsonSerializer.Deserialize(row.GetString(7), JobJson.Default.VideoOptions)!,
-        VoiceDuration = TimeSpan.FromMilliseconds(row.GetInt64(8)),
-        Width = row.GetInt32(9),
-        Height = row.GetInt32(10),
-        Frames = row.GetInt32(11),
-        Bytes = row.GetInt64(12),
-        Failure = row.IsDBNull(13) ? null : new JobFailure(row.GetString(13), row.GetString(14)),
-        IdempotencyKey = row.IsDBNull(15) ? null : row.GetString(15),
-        RequestHash = row.GetString(16),
+        Options = JobJson.Read(row.GetString(7), row.GetString(8)),
+        Duration = TimeSpan.FromMilliseconds(row.GetInt64(9)),
+        Width = row.GetInt32(10),
+        Height = row.GetInt32(11),
+        Frames = row.GetInt32(12),
+        Bytes = row.GetInt64(13),
+        Failure = row.IsDBNull(14) ? null : new JobFailure(row.GetString(14), row.GetString(15)),
+        IdempotencyKey = row.IsDBNull(16) ? null : row.GetString(16),
+        RequestHash = row.GetString(17),
     };
 
     private static DateTimeOffset TimeOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

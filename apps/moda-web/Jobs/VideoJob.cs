@@ -43,8 +43,8 @@ internal sealed record VideoJob
     /// <summary>How it is made.</summary>
     public required VideoOptions Options { get; init; }
 
-    /// <summary>The length of its voice.</summary>
-    public required TimeSpan VoiceDuration { get; init; }
+    /// <summary>How long the video will be.</summary>
+    public required TimeSpan Duration { get; init; }
 
     /// <summary>The frames' width in pixels; 0 before it is completed.</summary>
     public int Width { get; init; }
@@ -52,8 +52,8 @@ internal sealed record VideoJob
     /// <summary>The frames' height in pixels; 0 before it is completed.</summary>
     public int Height { get; init; }
 
-    /// <summary>The number of its frames; 0 before it is completed.</summary>
-    public int Frames { get; init; }
+    /// <summary>The number of its frames; before it is completed, how many are expected.</summary>
+    public required int Frames { get; init; }
 
     /// <summary>Bytes of the video; 0 before it is completed.</summary>
     public long Bytes { get; init; }

@@ -2,20 +2,17 @@ using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Faces;
-using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
 using Moda.Runtime.Processes;
 using Moda.Web.Configuration;
 using Moda.Web.Failures;
-using Moda.Web.Media;
 
 namespace Moda.Web.Jobs;
 
 /// <summary>Makes the video of one job: streamed while it is made, then brought to the form that every player and a seek bar like.</summary>
-/// <param name="client">The engine.</param>
-/// <param name="reader">Reads portraits and voices within limits.</param>
+/// <param name="kinds">They make the frames.</param>
 /// <param name="options">Whether videos are marked.</param>
-internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, IOptions<ServiceOptions> options)
+internal sealed class VideoMaker(VideoKinds kinds, IOptions<ServiceOptions> options)
 {
     /// <summary>Makes it.</summary>
     /// <param name="job">What to make.</param>
@@ -26,20 +23,11 @@ internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, 
     public async Task<TalkingHeadVideoSummary> MakeAsync(VideoJob job, JobFolder folder, ActiveJob active, CancellationToken cancellationToken)
     {
         folder.Clean();
-        RgbImage picture = await reader.ReadPortraitAsync(folder.Portrait, cancellationToken);
-        await using SoundTrack voice = await reader.ReadVoiceAsync(folder.Voice, cancellationToken);
-        var request = new TalkingHeadRequest(picture, voice)
-        {
-            Face = job.Options.ToFaceChoice(),
-            Options = job.Options.ToGeneration(),
-            Container = StreamContainer.FragmentedMp4,
-            Tags = options.Value.MarkGenerated ? GeneratedMark.Tags : null,
-            Progress = active,
-        };
         TalkingHeadVideoSummary summary;
         await using (active.Video)
         {
-            summary = await client.WriteVideoAsync(request, active.Video, cancellationToken);
+            var target = new VideoTarget(active.Video, options.Value.MarkGenerated ? GeneratedMark.TagsOf(job.Options.Kind) : null, active);
+            summary = await kinds[job.Options.Kind].WriteAsync(folder.Inputs, job.Options, target, cancellationToken);
         }
 
         await FinishAsync(folder, cancellationToken);
@@ -47,12 +35,15 @@ internal sealed class VideoMaker(ITalkingHeadClient client, MediaReader reader, 
     }
 
     /// <summary>What a client is told where this has failed; null where it is the service's own fault.</summary>
-    public static JobFailure? Explain(Exception error) => error switch
+    /// <param name="error">Why it has failed.</param>
+    /// <param name="files">What the client had sent.</param>
+    public static JobFailure? Explain(Exception error, InputFiles files) => error switch
     {
-        FaceNotFoundException => new JobFailure("no_face", error.Message),
-        ImageFileException => new JobFailure("invalid_portrait", error.Message),
+        FaceNotFoundException => new JobFailure("no_face", files.Shown(error.Message)),
         FfmpegNotFoundException => new JobFailure("no_ffmpeg", "The service's machine has no ffmpeg, which writes videos."),
         AudioException => new JobFailure("invalid_voice", error.Message),
+        VideoFileException video when video.Path == files.Video => new JobFailure("invalid_video", files.Shown(error.Message)),
+        VideoFileException video when video.Path == files.Driving => new JobFailure("invalid_driving", files.Shown(error.Message)),
         ApiException problem => new JobFailure(problem.Code, problem.Message),
         _ => null,
     };

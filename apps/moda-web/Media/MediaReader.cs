@@ -9,7 +9,7 @@ using SkiaSharp;
 namespace Moda.Web.Media;
 
 /// <summary>
-/// Reads portraits and voices that are not trusted. What a file is, its content says, never its name or type. Sizes are checked before anything
+/// Reads pictures and sounds that are not trusted. What a file is, its content says, never its name or type. Sizes are checked before anything
 /// is decoded; time is limited.
 /// </summary>
 internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposable
@@ -21,16 +21,16 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposabl
     /// wait.
     /// </summary>
     /// <param name="path">One of the service's own files.</param>
+    /// <param name="name">Its name in the form.</param>
     /// <param name="look">What is done with it.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ApiException">It is no picture that the service takes.</exception>
-    /// <exception cref="ImageFileException">It is damaged.</exception>
-    public async Task<T> LookAtPortraitAsync<T>(string path, Func<RgbImage, Task<T>> look, CancellationToken cancellationToken)
+    public async Task<T> LookAtPictureAsync<T>(string path, string name, Func<RgbImage, Task<T>> look, CancellationToken cancellationToken)
     {
         await looking.WaitAsync(cancellationToken);
         try
         {
-            return await look(await ReadPortraitAsync(path, cancellationToken));
+            return await look(await ReadPictureAsync(path, name, cancellationToken));
         }
         finally
         {
@@ -40,22 +40,13 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposabl
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">One of the service's own files.</param>
+    /// <param name="name">Its name in the form.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ApiException">It is no picture that the service takes.</exception>
-    /// <exception cref="ImageFileException">It is damaged.</exception>
-    public async Task<RgbImage> ReadPortraitAsync(string path, CancellationToken cancellationToken)
+    public async Task<RgbImage> ReadPictureAsync(string path, string name, CancellationToken cancellationToken)
     {
         byte[] bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-        return await LimitAsync(
-            token => Task.Run(
-                () =>
-                {
-                    RequireUsable(bytes);
-                    return ImageFile.Decode(bytes, "portrait");
-                },
-                token),
-            "invalid_portrait",
-            cancellationToken);
+        return await TimeLimit.RunAsync(options, name, token => Task.Run(() => Decode(bytes, name), token), cancellationToken);
     }
 
     /// <summary>Reads a sound.</summary>
@@ -68,8 +59,8 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposabl
     {
         ServiceOptions limits = options.Value;
         await using FileStream file = File.OpenRead(path);
-        SoundTrack voice = await LimitAsync(
-            token => SoundTrack.DecodeAsync(file, TimeSpan.FromSeconds(limits.LongestVoiceSeconds), token), "invalid_voice", cancellationToken);
+        SoundTrack voice = await TimeLimit.RunAsync(
+            options, "voice", token => SoundTrack.DecodeAsync(file, TimeSpan.FromSeconds(limits.LongestVoiceSeconds), token), cancellationToken);
         if (voice.Duration.TotalSeconds >= limits.ShortestVoiceSeconds)
         {
             return voice;
@@ -80,35 +71,55 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposabl
             CultureInfo.InvariantCulture, $"The voice lasts {voice.Duration.TotalSeconds:0.00} s; at least {limits.ShortestVoiceSeconds} s are needed."));
     }
 
+    /// <summary>Reads the sound of a video.</summary>
+    /// <param name="path">One of the service's own files.</param>
+    /// <param name="name">Its name in the form.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The sound; the caller disposes it. Null where there is none, or one that is longer than a video may be.</returns>
+    public async Task<SoundTrack?> ReadSoundOfVideoAsync(string path, string name, CancellationToken cancellationToken)
+    {
+        // Sound is coded in blocks, and ends a little behind the last frame.
+        var most = TimeSpan.FromSeconds(options.Value.LongestVideoSeconds + 1);
+        await using FileStream file = File.OpenRead(path);
+        try
+        {
+            return await TimeLimit.RunAsync(options, name, token => SoundTrack.DecodeAsync(file, most, token), cancellationToken);
+        }
+        catch (AudioException)
+        {
+            // Many driving videos are silent.
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => looking.Dispose();
 
-    private void RequireUsable(byte[] bytes)
+    private RgbImage Decode(byte[] bytes, string name)
+    {
+        RequireUsable(bytes, name);
+        try
+        {
+            return ImageFile.Decode(bytes, name);
+        }
+        catch (ImageFileException damaged)
+        {
+            throw ApiException.Unusable($"invalid_{name}", damaged.Message);
+        }
+    }
+
+    private void RequireUsable(byte[] bytes, string name)
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec codec = SKCodec.Create(data)
-            ?? throw ApiException.Unusable("invalid_portrait", "The portrait is no picture: PNG, JPEG, WebP, GIF and BMP are read.");
+            ?? throw ApiException.Unusable($"invalid_{name}", $"'{name}' is no picture: PNG, JPEG, WebP, GIF and BMP are read.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         ServiceOptions limits = options.Value;
         if (Math.Min(width, height) < limits.SmallestImageSide || Math.Max(width, height) > limits.LargestImageSide)
         {
             throw ApiException.Unusable(
-                "invalid_portrait",
-                $"The portrait has {width} x {height} pixels; each side may have {limits.SmallestImageSide} to {limits.LargestImageSide}.");
-        }
-    }
-
-    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> read, string code, CancellationToken cancellationToken)
-    {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(TimeSpan.FromSeconds(options.Value.DecodingSeconds));
-        try
-        {
-            return await read(limited.Token).WaitAsync(limited.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw ApiException.Unusable(code, $"Reading the file takes longer than {options.Value.DecodingSeconds} s.");
+                $"invalid_{name}",
+                $"The picture '{name}' has {width} x {height} pixels; each side may have {limits.SmallestImageSide} to {limits.LargestImageSide}.");
         }
     }
 }

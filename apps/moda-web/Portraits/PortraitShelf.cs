@@ -36,15 +36,15 @@ internal sealed class PortraitShelf(DataFolder folder, MediaReader media, ITalki
 
         using UploadFolder upload = folder.CreateUpload();
         UploadForm form = await UploadForm.ReceiveAsync(
-            request, new Dictionary<string, (string, long)> { ["portrait"] = (upload.Portrait, options.Value.LargestPortraitBytes) }, cancellationToken);
+            request, upload.Inputs.Folder, new Dictionary<string, long> { [InputFiles.PortraitName] = options.Value.LargestPortraitBytes }, cancellationToken);
         if (form.Texts.Count > 0)
         {
             throw ApiException.Unusable("unknown_field", "The form has one file, portrait, and no texts.");
         }
 
-        PortraitResource found = await media.LookAtPortraitAsync(
-            upload.Portrait, async picture => Describe(picture, await EngineOf(client).FindFacesAsync(picture, cancellationToken)), cancellationToken);
-        File.Move(upload.Portrait, folder.PortraitOf(found.Id));
+        PortraitResource found = await media.LookAtPictureAsync(
+            upload.Inputs.Portrait, InputFiles.PortraitName, async picture => Describe(picture, await EngineOf(client).FindFacesAsync(picture, cancellationToken)), cancellationToken);
+        File.Move(upload.Inputs.Portrait, folder.PortraitOf(found.Id));
         entries[found.Id] = new Entry(owner, time.GetUtcNow());
         return found;
     }
@@ -65,8 +65,8 @@ internal sealed class PortraitShelf(DataFolder folder, MediaReader media, ITalki
         }
 
         entry.LastUse = time.GetUtcNow();
-        return await media.LookAtPortraitAsync(
-            folder.PortraitOf(id), picture => EngineOf(client).PrepareAsync(picture, face, cancellationToken: cancellationToken), cancellationToken);
+        return await media.LookAtPictureAsync(
+            folder.PortraitOf(id), InputFiles.PortraitName, picture => EngineOf(client).PrepareAsync(picture, face, cancellationToken: cancellationToken), cancellationToken);
     }
 
     /// <summary>The engine.</summary>

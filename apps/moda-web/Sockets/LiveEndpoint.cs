@@ -38,7 +38,7 @@ internal static class LiveEndpoint
     // The query has the options of a video, as far as they hold for a live session.
     private static GenerationOptions OptionsOf(HttpRequest request)
     {
-        Jobs.VideoOptions wanted = OptionFields.Read(request.Query
+        Jobs.TalkingOptions wanted = OptionFields.ReadTalking(request.Query
             .Where(field => field.Key is not ("portrait" or "face"))
             .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal));
         return wanted.Smoothing == MotionSmoothing.Kalman

@@ -10,7 +10,14 @@ namespace Moda.Web.Uploads;
 /// </remarks>
 internal static class RequestSize
 {
-    /// <summary>Checks the size of every request; the limit is Kestrel's own.</summary>
+    // What is read beside the files of a form: boundaries, headers, texts.
+    private const long FormOverhead = 1 << 20;
+
+    /// <summary>The largest request with files.</summary>
+    /// <param name="files">Bytes that each may have.</param>
+    public static long LimitFor(IEnumerable<long> files) => files.Sum() + FormOverhead;
+
+    /// <summary>Checks the size of every request; the limit is the route's or Kestrel's own.</summary>
     public static void UseRequestSize(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         IHttpMaxRequestBodySizeFeature? size = context.Features.Get<IHttpMaxRequestBodySizeFeature>();

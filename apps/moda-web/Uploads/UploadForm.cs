@@ -28,11 +28,12 @@ internal sealed class UploadForm
 
     /// <summary>Receives a form.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="files">The files that must be there: their names in the form, where they go, and how many bytes they may have.</param>
+    /// <param name="folder">Where files go, under their names in the form.</param>
+    /// <param name="files">The files that must be there: their names, and how many bytes they may have.</param>
     /// <param name="cancellationToken">Ends the receiving.</param>
     /// <exception cref="ApiException">It is no form, a file is missing, doubled or too large, or there are too many parts.</exception>
     public static async Task<UploadForm> ReceiveAsync(
-        HttpRequest request, IReadOnlyDictionary<string, (string Path, long Limit)> files, CancellationToken cancellationToken)
+        HttpRequest request, string folder, IReadOnlyDictionary<string, long> files, CancellationToken cancellationToken)
     {
         var form = new UploadForm();
         var reader = new MultipartReader(BoundaryOf(request), request.Body);
@@ -50,9 +51,9 @@ internal sealed class UploadForm
                 throw ApiException.Unusable("doubled_field", $"The form has '{Shown(name)}' twice.");
             }
 
-            if (files.TryGetValue(name, out (string Path, long Limit) file))
+            if (files.TryGetValue(name, out long limit))
             {
-                form.hashes[name] = await SaveAsync(section.Body, name, file.Path, file.Limit, cancellationToken);
+                form.hashes[name] = await SaveAsync(section.Body, name, Path.Combine(folder, name), limit, cancellationToken);
             }
             else
             {
@@ -127,7 +128,7 @@ internal sealed class UploadForm
         int length = await FromClientAsync(body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).AsTask());
         return length <= LongestText
             ? Encoding.UTF8.GetString(bytes, 0, length)
-            : throw ApiException.Unusable("unknown_field", $"'{Shown(name)}' is longer than {LongestText} bytes; files are named portrait and voice.");
+            : throw ApiException.Unusable("unknown_field", $"'{Shown(name)}' is longer than {LongestText} bytes; the form has no such file.");
     }
 
     // What fails here is the client's form; what fails elsewhere is the service's disk.

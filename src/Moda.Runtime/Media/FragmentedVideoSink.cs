@@ -1,4 +1,3 @@
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Processes;
 
@@ -12,6 +11,9 @@ internal sealed class FragmentedVideoSink : IVideoSink
 {
     private const string Container = "mp4";
     private const string Shown = "the stream";
+
+    // Behind the sound; -shortest then ends both with the last frame.
+    private static readonly string[] EndlessSilence = ["-af", "apad"];
 
     private readonly VideoFormat format;
     private readonly FfmpegProcess process;
@@ -39,17 +41,18 @@ internal sealed class FragmentedVideoSink : IVideoSink
     /// <param name="encoder">An encoder that was tried and works.</param>
     /// <param name="stream">Receives the video. It stays open.</param>
     /// <param name="format">The format of the frames. Both sides must be even.</param>
-    /// <param name="sound">The sound; null for none. It ends with the frames.</param>
+    /// <param name="beside">The sound. It ends with the frames, and frames with it unless they outlast it.</param>
     /// <param name="tags">Metadata of the video, by key.</param>
     /// <exception cref="VideoFileException">Frames of this format cannot be encoded.</exception>
     public static FragmentedVideoSink Start(
-        Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, SoundTrack? sound, IReadOnlyDictionary<string, string> tags)
+        Ffmpeg ffmpeg, VideoEncoder encoder, Stream stream, VideoFormat format, Accompaniment beside, IReadOnlyDictionary<string, string> tags)
     {
         format.RequireEvenSides(Shown);
         FfmpegProcess process = ffmpeg.Start(
             "writing video to a stream",
             [
-                "-probesize", "32", "-analyzeduration", "0", .. VideoArguments.Input(format), .. VideoArguments.Sound(sound, Container),
+                "-probesize", "32", "-analyzeduration", "0", .. VideoArguments.Input(format), .. VideoArguments.Sound(beside.Sound, Container),
+                .. beside is { Sound: not null, FramesOutlastSound: true } ? EndlessSilence : [],
                 .. VideoArguments.Encoding(encoder.WithoutDelay(), format), "-g", VideoArguments.Text((int)Math.Round(format.FramesPerSecond.PerSecond)),
                 .. VideoArguments.NoMetadata, .. VideoArguments.Tags(tags), .. VideoArguments.Repeatable, "-shortest", "-flush_packets", "1",
                 "-movflags", "+delay_moov+default_base_moof+use_metadata_tags", "-frag_duration", "200000", "-f", Container, "pipe:1",

@@ -79,10 +79,34 @@ public sealed class VideoOutput : IAsyncDisposable
         VideoFormat format,
         SoundTrack? sound = null,
         IReadOnlyDictionary<string, string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        OpenAsync(stream, container, format, new Accompaniment { Sound = sound }, tags, cancellationToken);
+
+    /// <summary>Opens a stream for a video that is written while its frames are made, such as a dubbed one, whose frames may outlast the voice.</summary>
+    /// <param name="stream">Takes the video from where it stands. It need not seek, and stays open.</param>
+    /// <param name="container">How the video is written.</param>
+    /// <param name="format">The frames.</param>
+    /// <param name="beside">What the video holds beside its frames: a sound. Streams of other files cannot be copied into a stream.</param>
+    /// <param name="tags">Metadata of the video, by key: a title, or a mark that it was generated. .y4m holds none. Null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ArgumentException"><paramref name="beside"/> names a file whose streams are to be copied.</exception>
+    /// <inheritdoc cref="OpenAsync(Stream, StreamContainer, VideoFormat, SoundTrack?, IReadOnlyDictionary{string, string}?, CancellationToken)"/>
+    public static Task<IVideoSink> OpenAsync(
+        Stream stream,
+        StreamContainer container,
+        VideoFormat format,
+        Accompaniment beside,
+        IReadOnlyDictionary<string, string>? tags = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(format);
+        ArgumentNullException.ThrowIfNull(beside);
+        if (beside.StreamsOf is not null)
+        {
+            throw new ArgumentException($"The streams of '{beside.StreamsOf}' cannot be copied into a stream. Write the video to a file.", nameof(beside));
+        }
+
         if (!Enum.IsDefined(container))
         {
             throw new ArgumentOutOfRangeException(nameof(container), container, "There is no such container.");
@@ -98,7 +122,7 @@ public sealed class VideoOutput : IAsyncDisposable
 
                 var program = Ffmpeg.Locate();
                 VideoEncoder encoder = await VideoEncoder.ChooseForStreamsAsync(program, cancellationToken).ConfigureAwait(false);
-                return FragmentedVideoSink.Start(program, encoder, stream, format, sound, tags ?? ReadOnlyDictionary<string, string>.Empty);
+                return FragmentedVideoSink.Start(program, encoder, stream, format, beside, tags ?? ReadOnlyDictionary<string, string>.Empty);
             },
             cancellationToken);
     }

@@ -84,6 +84,34 @@ public sealed class StreamOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task Frames_may_outlast_the_sound()
+    {
+        _ = InstalledFfmpeg.Require();
+        await using SoundTrack sound = await SoundTrack.FromSamplesAsync(OneBlock(new float[16000]), 16000, 1, Token);
+        using var stream = new Recorder();
+        var beside = new Accompaniment { Sound = sound, FramesOutlastSound = true };
+        await using (IVideoSink sink = await VideoOutput.OpenAsync(stream, StreamContainer.FragmentedMp4, Format, beside, cancellationToken: Token))
+        {
+            await WriteAsync(sink, first: 0, count: 50);
+            await sink.CompleteAsync(Token);
+        }
+
+        string path = folder.File("out.mp4");
+        await File.WriteAllBytesAsync(path, stream.ToArray(), Token);
+        await using VideoReader video = await VideoReader.OpenAsync(path, Ffmpeg.Locate(), Token);
+        byte[] pixels = new byte[video.FrameLength];
+        int frames = 0;
+        while (await video.ReadAsync(pixels, Token) is not null)
+        {
+            frames++;
+        }
+
+        Assert.Equal(50, frames);
+        await Assert.ThrowsAsync<ArgumentException>(() => VideoOutput.OpenAsync(
+            stream, StreamContainer.FragmentedMp4, Format, new Accompaniment { StreamsOf = path }, cancellationToken: Token));
+    }
+
+    [Fact]
     public async Task A_stream_that_takes_no_more_is_told_by_the_next_write()
     {
         _ = InstalledFfmpeg.Require();

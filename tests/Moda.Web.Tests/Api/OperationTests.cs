@@ -36,7 +36,8 @@ public sealed class OperationTests(ServerFixture fixture) : IClassFixture<Server
         Assert.Equal(
             [
                 "DELETE /v1/session", "DELETE /v1/videos/{id}", "GET /v1/devices", "GET /v1/emotions", "GET /v1/limits", "GET /v1/videos", "GET /v1/videos/{id}",
-                "GET /v1/videos/{id}/content", "GET /v1/videos/{id}/stream", "POST /v1/portraits", "POST /v1/session", "POST /v1/videos",
+                "GET /v1/videos/{id}/content", "GET /v1/videos/{id}/stream", "POST /v1/drives", "POST /v1/dubs", "POST /v1/portraits", "POST /v1/session",
+                "POST /v1/videos",
             ],
             routes);
         string[] statuses = [.. paths.GetProperty("/v1/videos").GetProperty("post").GetProperty("responses").EnumerateObject().Select(status => status.Name)];

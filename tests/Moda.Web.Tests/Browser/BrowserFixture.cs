@@ -29,6 +29,9 @@ public sealed class BrowserFixture : IAsyncLifetime
 
         Server = await TestServer.StartAsync("Service:UploadsPerMinute=1000");
         playwright = await Playwright.CreateAsync();
+
+        // Videos are encoded on the same machine.
+        Assertions.SetDefaultExpectTimeout(20_000);
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = program,
@@ -126,10 +129,19 @@ internal sealed class TestPage : IAsyncDisposable
     }
 
     /// <summary>Chooses a tone as the voice.</summary>
-    public async Task ChooseVoiceAsync(double seconds)
+    public async Task ChooseVoiceAsync(double seconds, string part = "#generate")
     {
-        await Page.SetInputFilesAsync("#voice-file", new FilePayload { Name = "voice.wav", MimeType = "audio/wav", Buffer = TestMedia.Voice(seconds) });
+        await Page.SetInputFilesAsync($"{part} moda-voice input[type=file]", new FilePayload { Name = "voice.wav", MimeType = "audio/wav", Buffer = TestMedia.Voice(seconds) });
         await Page.GetByText("s of voice.").WaitForAsync();
+    }
+
+    /// <summary>Chooses the clip that comes with the page, and waits until it is shown.</summary>
+    /// <param name="mode">For a dub, or a drive.</param>
+    public async Task ChooseClipAsync(string mode)
+    {
+        byte[] clip = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "wwwroot", "examples", "clip.mp4"));
+        await Page.SetInputFilesAsync($"#video [data-mode={mode}] moda-clip input", new FilePayload { Name = "clip.mp4", MimeType = "video/mp4", Buffer = clip });
+        await Assertions.Expect(Page.Locator($"#video [data-mode={mode}] moda-clip .status")).ToHaveTextAsync("2.0 s, 512 × 512 pixels.");
     }
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();

@@ -14,6 +14,8 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
     [InlineData("generate", 1280, ColorScheme.Light)]
     [InlineData("generate", 1280, ColorScheme.Dark)]
     [InlineData("generate", 360, ColorScheme.Light)]
+    [InlineData("video", 1280, ColorScheme.Light)]
+    [InlineData("video", 360, ColorScheme.Dark)]
     [InlineData("pose", 1280, ColorScheme.Dark)]
     [InlineData("pose", 360, ColorScheme.Light)]
     [InlineData("live", 1280, ColorScheme.Light)]
@@ -23,11 +25,16 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
         await using TestPage page = await fixture.OpenAsync(hash: "#" + part, width: width, scheme: scheme);
         await page.Page.Locator("#engine:has-text('cpu')").WaitForAsync();
         await CheckAsync(page, $"{part}-{width}-{scheme}-empty");
+        if (part == "video")
+        {
+            await ChooseForVideosAsync(page, $"{part}-{width}-{scheme}-dub");
+        }
+
         await page.ChoosePortraitAsync("#" + part);
         if (part == "generate")
         {
             await page.ChooseVoiceAsync(2);
-            await page.Page.ClickAsync("summary");
+            await page.Page.ClickAsync("#generate summary");
         }
         else if (part == "pose")
         {
@@ -45,6 +52,18 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
         Assert.Equal("dark", await page.Page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).colorScheme"));
         await page.Page.ReloadAsync();
         Assert.Equal("dark", await page.Page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).colorScheme"));
+    }
+
+    // The dub is checked on the way; the drive is what is left on the page.
+    private static async Task ChooseForVideosAsync(TestPage page, string name)
+    {
+        await page.ChooseClipAsync("dub");
+        await page.ChooseVoiceAsync(2, "#video");
+        await page.Page.ClickAsync("#video [data-mode=dub] summary");
+        await CheckAsync(page, name.ToLowerInvariant());
+        await page.Page.CheckAsync("#video [name=mode][value=drive]");
+        await page.ChooseClipAsync("drive");
+        await page.Page.ClickAsync("#video [data-mode=drive] summary");
     }
 
     private static async Task CheckAsync(TestPage page, string name)

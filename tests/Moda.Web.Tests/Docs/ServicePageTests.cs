@@ -23,6 +23,7 @@ public sealed partial class ServicePageTests
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.File("portrait.png"), TestMedia.Portrait, Token);
         await File.WriteAllBytesAsync(folder.File("voice.wav"), TestMedia.Voice(), Token);
+        await File.WriteAllBytesAsync(folder.File("clip.mp4"), await TestMedia.VideoAsync(frames: 3), Token);
         string[] blocks = [.. ShellBlock().Matches(Page).Select(block => block.Groups[1].Value)];
         Assert.NotEmpty(blocks);
 

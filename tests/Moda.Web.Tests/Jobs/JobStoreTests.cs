@@ -36,7 +36,7 @@ public sealed class JobStoreTests : IAsyncDisposable
         using (var store = new JobStore(database, TimeProvider.System))
         {
             await store.OpenAsync(Token);
-            VideoJob first = Job("alice", key: "k") with { Options = new VideoOptions { Emotion = Emotion.Fear, EmotionStrength = 2.5f, Seed = ulong.MaxValue, Face = "2" } };
+            VideoJob first = Job("alice", key: "k") with { Options = new TalkingOptions { Emotion = Emotion.Fear, EmotionStrength = 2.5f, Seed = ulong.MaxValue, Face = "2" } };
             VideoJob second = Job("bob", key: "k");
             Assert.Null(await store.AddAsync(first, Token));
             Assert.Null(await store.AddAsync(second, Token));
@@ -72,6 +72,71 @@ public sealed class JobStoreTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_database_from_before_there_were_kinds_is_brought_up_to_date(bool isPostgres)
+    {
+        // As the first version has written it.
+        const string Earlier = """
+            CREATE TABLE videos (
+                id TEXT PRIMARY KEY, owner TEXT NOT NULL, status TEXT NOT NULL, created_at BIGINT NOT NULL, started_at BIGINT, completed_at BIGINT,
+                attempts INTEGER NOT NULL, options TEXT NOT NULL, voice_ms BIGINT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+                frames INTEGER NOT NULL, bytes BIGINT NOT NULL, failure_code TEXT, failure_message TEXT, idempotency_key TEXT, request_hash TEXT NOT NULL
+            );
+            INSERT INTO videos VALUES
+                ('video_1', 'alice', 'completed', 1, 2, 3, 1,
+                 '{"emotion":"fear","emotion_strength":null,"guidance":1.2,"steps":10,"seed":42,"smoothing":"none","region":"all","paste_back":"feather","silence":"post","face":"2"}',
+                 2000, 512, 384, 50, 99, NULL, NULL, NULL, 'aa'),
+                ('video_2', 'alice', 'queued', 1, NULL, NULL, 0,
+                 '{"emotion":"none","emotion_strength":null,"guidance":1.2,"steps":10,"seed":7,"smoothing":"none","region":"all","paste_back":"feather","silence":"post","face":"largest"}',
+                 610, 0, 0, 0, 0, NULL, NULL, 'key', 'bb');
+            """;
+        (ServiceOptions options, DataFolder files) = await OpenAsync(isPostgres);
+        using (files)
+        {
+            using (var database = new JobDatabase(Options.Create(options), files))
+            {
+                await database.ExecuteAsync(Earlier, [], Token);
+            }
+
+            for (int start = 0; start < 2; start++)
+            {
+                using var database = new JobDatabase(Options.Create(options), files);
+                using var store = new JobStore(database, TimeProvider.System);
+                await store.OpenAsync(Token);
+                VideoJob completed = (await store.FindAsync("alice", "video_1", Token))!;
+                Assert.Equal(new TalkingOptions { Emotion = Emotion.Fear, Face = "2" }, completed.Options);
+                Assert.Equal((50, TimeSpan.FromSeconds(2)), (completed.Frames, completed.Duration));
+                VideoJob queued = Assert.Single(await store.ListUnfinishedAsync(Token));
+                Assert.Equal((new TalkingOptions { Seed = 7 }, 16), (queued.Options, queued.Frames));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Options_of_every_kind_are_read_as_they_were_written()
+    {
+        (ServiceOptions options, DataFolder files) = await OpenAsync(isPostgres: false);
+        using (files)
+        using (var database = new JobDatabase(Options.Create(options), files))
+        using (var store = new JobStore(database, TimeProvider.System))
+        {
+            await store.OpenAsync(Token);
+            VideoOptions[] written =
+            [
+                new DubOptions { Faces = "1,3", Length = DubbingLength.Shortest, Smoothing = MotionSmoothing.None, Emotion = Emotion.Anger },
+                new DriveOptions { Motion = DrivingMotion.Absolute, DrivingOption = DrivingScale.PoseFriendly, Multiplier = 0.5f, Sound = false, Stitching = false },
+            ];
+            foreach (VideoOptions one in written)
+            {
+                VideoJob job = Job("alice", key: null) with { Options = one };
+                await store.AddAsync(job, Token);
+                Assert.Equal(job, await store.FindAsync("alice", job.Id, Token));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_service_keeps_its_jobs_in_PostgreSQL()
     {
@@ -95,8 +160,9 @@ public sealed class JobStoreTests : IAsyncDisposable
         Id = VideoJob.NewId(),
         Owner = owner,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
-        Options = new VideoOptions(),
-        VoiceDuration = TimeSpan.FromMilliseconds(1234),
+        Options = new TalkingOptions(),
+        Duration = TimeSpan.FromMilliseconds(1234),
+        Frames = 31,
         IdempotencyKey = key,
         RequestHash = "00ff",
     };

@@ -1,13 +1,17 @@
 // The page: which part is shown, light or dark, and what the service is.
 import { getJson } from './api.js';
 import { getLimits } from './limits.js';
+import './clip.js';
+import './fields.js';
 import './portrait.js';
+import './result.js';
 import './voice.js';
 import * as generate from './generate.js';
 import * as live from './live.js';
 import * as pose from './pose.js';
+import * as video from './video.js';
 
-const pages = { generate, pose, live };
+const pages = { generate, video, pose, live };
 const themeKey = 'moda.theme';
 
 function show(name) {
@@ -44,7 +48,7 @@ addEventListener('hashchange', () => {
 show(wanted());
 
 getJson('/v1/emotions').then(({ data }) => {
-  for (const select of document.querySelectorAll('#emotion, #live-emotion')) {
+  for (const select of document.querySelectorAll('select[name="emotion"], #live-emotion')) {
     select.replaceChildren(...data.map((name) => new Option(name, name)));
     select.value = 'none';
   }
@@ -52,5 +56,6 @@ getJson('/v1/emotions').then(({ data }) => {
 
 Promise.all([getJson('/v1/devices'), getLimits()]).then(([devices, limits]) => {
   const used = devices.data.find((device) => device.in_use)?.name ?? 'no device';
+  if (!limits.has_face_parser) for (const option of document.querySelectorAll('option[value="face_mask"]')) option.remove();
   document.getElementById('engine').textContent = `${limits.model} on ${used}`;
 }).catch(() => {});

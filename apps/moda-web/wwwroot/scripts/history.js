@@ -18,9 +18,9 @@ export const history = {
   add: (clip) => write([clip, ...read().filter((known) => known.id !== clip.id)]),
   remove: (id) => write(read().filter((known) => known.id !== id)),
 
-  // The clips that the service still has, the newest first, each with its state.
-  async load() {
-    const clips = await Promise.all(read().map(async (clip) => {
+  // The clips of some kinds that the service still has, the newest first, each with its state.
+  async load(kinds) {
+    const clips = await Promise.all(read().filter((clip) => kinds.includes(clip.kind ?? 'talking')).map(async (clip) => {
       try {
         return { ...clip, video: await getJson(`/v1/videos/${clip.id}`) };
       } catch (error) {

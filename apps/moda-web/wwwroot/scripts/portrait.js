@@ -48,6 +48,11 @@ class SharedPortrait extends EventTarget {
     return this.found !== null && this.found.faces.length > 0;
   }
 
+  // What is missing before it can be sent; empty for nothing.
+  get missing() {
+    return this.isReady ? '' : this.problem || (this.isBusy ? 'The portrait is still being looked at.' : 'Choose a portrait first.');
+  }
+
   // The name of the face that is chosen now.
   get faceNumber() {
     return this.face === 'largest' ? this.found?.faces.find((face) => face.is_largest)?.number : Number(this.face);
@@ -119,7 +124,7 @@ class PortraitPicker extends HTMLElement {
     const number = portrait.found?.faces.length ?? 0;
     this.querySelector('.status').textContent = portrait.isBusy ? 'Looking for faces…'
       : number === 1 ? 'One face was found.'
-      : number > 1 ? `${number} faces were found; face ${portrait.faceNumber} will speak. Choose another by a click.` : '';
+      : number > 1 ? `${number} faces were found; face ${portrait.faceNumber} is chosen. Choose another by a click.` : '';
     this.querySelector('.problem').textContent = portrait.problem;
   }
 

@@ -5,6 +5,8 @@ import { toWav } from './wav.js';
 
 const context = () => (context.shared ??= new AudioContext());
 
+let count = 0;
+
 class VoicePicker extends HTMLElement {
   #file = null;
   #sound = null;      // AudioBuffer; null where the browser cannot decode the file
@@ -13,11 +15,12 @@ class VoicePicker extends HTMLElement {
   #isRecorded = false;
 
   connectedCallback() {
+    const id = `voice-file-${++count}`;
     this.innerHTML = `
       <div class="drop">
         <div class="choices">
-          <input type="file" id="voice-file" accept="audio/*,video/mp4,video/webm">
-          <label for="voice-file" class="button">Choose a sound</label>
+          <input type="file" id="${id}" accept="audio/*,video/mp4,video/webm">
+          <label for="${id}" class="button">Choose a sound</label>
           <button type="button" class="record" aria-pressed="false">Record</button>
         </div>
         <p class="hint">Or drop a sound here. Whatever is heard will be spoken.</p>
@@ -32,7 +35,7 @@ class VoicePicker extends HTMLElement {
         <p class="status" role="status"></p>
         <p class="problem" role="alert"></p>
       </div>`;
-    const input = this.querySelector('#voice-file');
+    const input = this.querySelector('input[type="file"]');
     input.addEventListener('change', () => input.files[0] && this.choose(input.files[0]));
     this.querySelector('.record').addEventListener('click', () => this.#toggleRecording());
     this.querySelector('.listen').addEventListener('click', () => this.#togglePlaying());
