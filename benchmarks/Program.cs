@@ -56,7 +56,7 @@ int OnDevice<T>(ParseResult parsed, Func<IEnumerable<T>> find, Func<IReadOnlyLis
         T[] found = [.. find()];
         if (found.Length == 0)
         {
-            throw new ConfigurationException($"No name contains '{BenchmarkChoice.Filter}'. 'quick' lists all names.");
+            throw new ConfigurationException($"No name contains '{BenchmarkChoice.Filter}'. Without PART everything is timed, and so every name is printed.");
         }
 
         using Device opened = DeviceSelector.Open(

@@ -23,12 +23,12 @@ public sealed class NetworkWork
     /// <summary>Bytes of the parameters: what a forward reads at least.</summary>
     internal double Bytes { get; private set; }
 
-    /// <summary>Those whose preset and name contain a text.</summary>
+    /// <summary>Those whose preset and name contain a text, in capitals or not.</summary>
     internal static IEnumerable<NetworkWork> Containing(string text) =>
         from preset in Enum.GetValues<WeightPreset>()
         from name in NetworkRun.All.Keys
         let work = new NetworkWork(preset, name)
-        where work.ToString().Contains(text, StringComparison.Ordinal)
+        where work.ToString().Contains(text, StringComparison.OrdinalIgnoreCase)
         select work;
 
     /// <summary>Loads the network.</summary>

@@ -20,7 +20,7 @@ internal static class NetworkTable
     /// <summary>Measures each network and prints its line.</summary>
     /// <param name="session">Times, prints and keeps the results.</param>
     /// <param name="folder">A folder of weights; both presets' synthetic weights when null.</param>
-    /// <param name="filter">Only networks whose preset or folder and name contain it.</param>
+    /// <param name="filter">Only networks whose preset or folder and name contain it, in capitals or not.</param>
     /// <param name="withProfile">Whether the ops that take longest are listed below each network.</param>
     /// <param name="cancellationToken">Looked at before each network.</param>
     /// <exception cref="ConfigurationException">No network's name contains the filter.</exception>
@@ -29,7 +29,7 @@ internal static class NetworkTable
         string[] sets = folder is not null
             ? [Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))]
             : [.. Enum.GetValues<WeightPreset>().Select(preset => preset.Name())];
-        if (!sets.Any(set => NetworkRun.All.Keys.Any(network => Name(set, network).Contains(filter, StringComparison.Ordinal))))
+        if (!sets.Any(set => NetworkRun.All.Keys.Any(network => Name(set, network).Contains(filter, StringComparison.OrdinalIgnoreCase))))
         {
             throw new ConfigurationException(
                 $"No network's name contains '{filter}'. Names are {string.Join(" or ", sets)}, then one of: {string.Join(", ", NetworkRun.All.Keys)}.");
@@ -58,7 +58,7 @@ internal static class NetworkTable
         {
             cancellationToken.ThrowIfCancellationRequested();
             string name = Name(setName, network);
-            if (!name.Contains(filter, StringComparison.Ordinal))
+            if (!name.Contains(filter, StringComparison.OrdinalIgnoreCase))
             {
                 continue;
             }

@@ -45,7 +45,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
     /// Every device there could be; the CPU with several numbers of threads and with every width of vectors. The environment variable
     /// <c>MODA_TEST_DEVICES</c> names some of them; what needs another is skipped.
     /// </summary>
-    public static IReadOnlyList<TestDevice> All { get; } = Chosen(
+    public static IReadOnlyList<TestDevice> All { get; } = WithoutUnknown(Chosen(
     [
         new("cpu-1", () => new CpuDevice(1), Float32Floor, AllocatesOnCaller: true),
         new("cpu-2", () => new CpuDevice(2), Float32Floor, AllocatesOnCaller: false),
@@ -55,7 +55,7 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
         new("plain", () => new PlainDevice(), Float32Floor, AllocatesOnCaller: true),
         .. Cuda,
         .. Ilgpu,
-    ]);
+    ]));
 
     /// <summary>Devices that must give the same bits, by how many threads they use.</summary>
     public static IReadOnlyList<TestDevice> CpuThreadCounts { get; } = [.. All.Where(device => device.Name.StartsWith("cpu-", StringComparison.Ordinal)).Take(3)];
@@ -89,6 +89,12 @@ internal sealed record TestDevice(string Name, Func<Device> Create, double Error
 
     private static string? IlgpuProblem(AcceleratorType kind) =>
         AcceleratorInventory.Find().Get(new AcceleratorName(kind, 0)) is null ? $"ILGPU finds no {kind} device" : null;
+
+    // A name that no device has would skip every test, which looks like success.
+    private static IReadOnlyList<TestDevice> WithoutUnknown(IReadOnlyList<TestDevice> all) =>
+        ChosenNames?.FirstOrDefault(name => !all.Any(device => device.Name == name)) is { } unknown
+            ? throw new InvalidOperationException($"MODA_TEST_DEVICES names '{unknown}'; there are {string.Join(", ", all)}.")
+            : all;
 
     private static IReadOnlyList<TestDevice> Chosen(IReadOnlyList<TestDevice> devices) => ChosenNames is not { } names
         ? devices

@@ -234,6 +234,10 @@ public sealed class KernelCompilerTests : IDisposable
             Assert.NotEqual(KernelCache.Key(embedded, [], new Version(13, 0)), KernelCache.Key(mixed, [], new Version(13, 0)));
             string missing = Assert.Throws<DirectoryNotFoundException>(() => KernelSources.LoadFrom(Path.Combine(edited, "no"), "elementwise.cu")).Message;
             Assert.Contains(KernelSources.FolderVariable, missing, StringComparison.Ordinal);
+
+            File.WriteAllText(Path.Combine(edited, "elementwise2.cu"), "// a copy that nothing would compile");
+            string stray = Assert.Throws<FileNotFoundException>(() => KernelSources.LoadFrom(edited, "elementwise.cu")).Message;
+            Assert.Contains("elementwise2.cu", stray, StringComparison.Ordinal);
         }
         finally
         {

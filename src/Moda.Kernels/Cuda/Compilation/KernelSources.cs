@@ -24,7 +24,9 @@ internal static partial class KernelSources
 
     /// <summary>Reads a translation unit and its headers.</summary>
     /// <param name="name">Its file name.</param>
-    /// <exception cref="FileNotFoundException">It or a header that it includes is not embedded.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// It or a header that it includes is not embedded, or a unit in the folder has the name of none that is.
+    /// </exception>
     /// <exception cref="DirectoryNotFoundException"><see cref="FolderVariable"/> names no folder.</exception>
     public static KernelSource Load(string name) => LoadFrom(Environment.GetEnvironmentVariable(FolderVariable), name);
 
@@ -34,6 +36,12 @@ internal static partial class KernelSources
         if (folder is { Length: > 0 } && !Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"{FolderVariable} names the folder '{folder}', which does not exist.");
+        }
+
+        if (folder is { Length: > 0 } && Directory.EnumerateFiles(folder, "*.cu").FirstOrDefault(file => !Names.Contains(Path.GetFileName(file))) is { } stray)
+        {
+            throw new FileNotFoundException(
+                $"'{stray}', in the folder that {FolderVariable} names, would never be compiled: units have the names {string.Join(", ", Names)}.", stray);
         }
 
         return Resolve(Read(name, includedBy: null), Read);
