@@ -9,8 +9,8 @@ namespace Moda.Runtime.Audio;
 /// <remarks>
 /// The encoder looks at all of a sound at once, and was trained on whole ones. A word with silence before it and nothing behind it is heard as
 /// another word than in its sentence. So what speech there is since the last longer silence is continued by its own echo: forwards, where its
-/// continuation is not known yet, and backwards over the silence. With the open checkpoint, lips that follow these features alone then
-/// correlate by 0.96 with those that follow the whole sentence's, and by 0.93 without.
+/// continuation is not known yet, and backwards over the silence. With the open checkpoint before it was tuned to
+/// this, lips that followed these features alone correlated by 0.96 with those that followed the whole sentence's, and by 0.93 without.
 /// </remarks>
 /// <param name="frames">Frames that are encoded, up to the last that comes.</param>
 /// <param name="normalizes">Whether the audio encoder wants zero mean and unit variance.</param>

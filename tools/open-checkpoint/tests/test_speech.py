@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from open_moda.speech import acoustics, articulation, behaviour, corpus, festival, recorded  # noqa: E402
 from open_moda.speech.articulation import CLASS_COUNT, TRACKS  # noqa: E402
 from open_moda.speech.espeak import SAMPLE_RATE, Espeak, Phoneme, Utterance  # noqa: E402
+from open_moda.speech.live import BEYOND, WINDOW, LiveVoice  # noqa: E402
 
 JAW, PRESS = TRACKS.index("jaw_open"), TRACKS.index("lip_press")
 
@@ -25,6 +26,30 @@ def has_espeak() -> bool:
     except OSError:
         return False
     return True
+
+
+class LiveVoiceTests(unittest.TestCase):
+    """What a live session hears of a voice that begins after a second of silence."""
+
+    SILENT, FRAME = 25, 640
+
+    def setUp(self) -> None:
+        speech = 0.1 * numpy.random.default_rng(2).standard_normal(2 * SAMPLE_RATE)
+        self.voice = LiveVoice.of(numpy.concatenate((numpy.zeros(self.SILENT * self.FRAME), speech)).astype(numpy.float32))
+
+    def test_speech_is_heard_as_loud_as_any_and_its_echo_around_it(self) -> None:
+        end, coming = self.SILENT + 40, 7
+        window = self.voice.hear(end, coming)
+        heard = WINDOW * self.FRAME
+        self.assertEqual(len(window), (WINDOW + BEYOND) * self.FRAME)
+        self.assertAlmostEqual(window[heard - 30 * self.FRAME:heard].std(), 1, delta=0.1)
+        numpy.testing.assert_array_equal(window[heard:], window[heard - BEYOND * self.FRAME:heard][::-1])
+        start = heard - 42 * self.FRAME
+        numpy.testing.assert_array_equal(window[:start][::-1], window[start:2 * start])
+
+    def test_silence_is_no_voice(self) -> None:
+        self.assertEqual(self.voice.variance[self.SILENT], self.voice.variance[0])
+        self.assertFalse(self.voice.hear(self.SILENT, 7).any())
 
 
 class ArticulationTests(unittest.TestCase):

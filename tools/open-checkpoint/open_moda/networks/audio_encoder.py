@@ -188,12 +188,16 @@ def prepare(samples: Tensor) -> tuple[Tensor, int]:
     mean, variance = samples.mean(dim=1, keepdim=True), samples.var(dim=1, unbiased=False, keepdim=True)
     samples = (samples - mean) / torch.sqrt(variance + 1e-7)
     frames = samples.shape[1] // SAMPLES_PER_FRAME
-    samples = samples[:, :frames * SAMPLES_PER_FRAME]
+    return pad(samples[:, :frames * SAMPLES_PER_FRAME]), frames
 
-    # Twice half of what is missing on either side, mirrored, as the reference does; 80 samples are missing for any number of frames.
+
+def pad(samples: Tensor) -> Tensor:
+    """[N, samples] of whole frames, padded so that a feature stands for 320: twice half of what is missing on either side, mirrored, as the
+    reference does; 80 samples are missing for any number of frames.
+    """
     for _ in range(2):
         samples = functional.pad(samples[:, None], (20, 20), mode="reflect")[:, 0]
-    return samples, frames
+    return samples
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:

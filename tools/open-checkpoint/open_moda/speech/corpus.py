@@ -43,7 +43,8 @@ class Recipe:
     """What clips are made of.
 
     held_out: languages, variants and words that no other corpus has. clean: recordings without rooms and noise. silence_share: of the
-    clips, those that end in the silence that the engine adds by default. recorded: a folder of voices that `recorded.read` reads; they
+    clips, those that end in the silence that the engine adds by default. emphasised: whether all have pre-emphasis, which comes with that
+    silence; where it is not said, most have it. recorded: a folder of voices that `recorded.read` reads; they
     speak in a share of the clips.
     """
 
@@ -53,6 +54,7 @@ class Recipe:
     held_out: bool = False
     clean: bool = False
     silence_share: float = 0.4
+    emphasised: bool | None = None
     recorded: Path | None = None
 
 
@@ -100,7 +102,7 @@ def _make_clip(recipe: Recipe, index: int) -> tuple[numpy.ndarray, ...]:
     voice = acoustics.voice(samples, frames)
     performance = behaviour.perform(tracks, loudness, voice, emotion, numbers)
     recording = samples if recipe.clean else acoustics.spoil(samples, numbers)
-    emphasised = silence > 0 or recipe.clean or numbers.random() < 0.7
+    emphasised = (silence > 0 or recipe.clean or numbers.random() < 0.7) if recipe.emphasised is None else recipe.emphasised
     read = acoustics.as_the_engine_reads(recording, emphasised)
     read[len(read) - silence * SAMPLE_RATE:] = 0
     return (

@@ -94,12 +94,7 @@ class AudioTraining(TrainingByClock):
 
     def write_weights(self) -> None:
         """Writes the averaged encoder in float16."""
-        encoder = self.averaged.network.encoder
-        settings = AudioEncoderSettings(attention_heads=encoder.widths.heads)
-        safetensors.write(
-            self.weights_path,
-            {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(encoder.state_dict()).items()},
-            {MODULE: json.dumps(asdict(settings)), "step": str(self.step), "seconds": f"{self.clock.spent:.0f}"})
+        write_encoder(self.weights_path, self.averaged.network.encoder, self.step, self.clock.spent)
 
     def restore_weights(self) -> None:
         """Takes the encoder; its readings begin anew."""
@@ -140,6 +135,15 @@ class Batches:
         samples, _ = prepare(self.samples[indices].float() / 32768)
         wanted = self.wanted
         return samples, Wanted(wanted.classes[indices], wanted.tracks[indices], wanted.voice[indices])
+
+
+def write_encoder(path: Path, encoder: AudioEncoder, step: int, seconds: float) -> None:
+    """Writes an encoder in float16, with what its tensors do not say."""
+    settings = AudioEncoderSettings(attention_heads=encoder.widths.heads)
+    safetensors.write(
+        path,
+        {f"{MODULE}/{name}": tensor.half() for name, tensor in canonical(encoder.state_dict()).items()},
+        {MODULE: json.dumps(asdict(settings)), "step": str(step), "seconds": f"{seconds:.0f}"})
 
 
 def difference(reading: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> Tensor:
