@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Moda.Runtime.Audio;
 
@@ -7,6 +7,10 @@ namespace Moda.Runtime.Audio;
 /// The samples of a WAV file: integers of 8 to 32 bits or floats of 32 or 64 bits, any rate, any number of channels. A file that ends
 /// before its announced length gives the samples that are present.
 /// </summary>
+/// <remarks>
+/// It reads streams that cannot seek, such as pipes and requests, any number of channels into buffers of any length, and numbers in the machine's
+/// order, which is WAV's. NAudio's reader, which is about as fast, does neither of the first two.
+/// </remarks>
 internal sealed class WavReader : IChannelReader
 {
     private const int FramesPerBlock = 4096;
@@ -61,21 +65,50 @@ internal sealed class WavReader : IChannelReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadSamples(ReadOnlySpan<byte> bytes, Span<float> destination)
     {
-        int size = format.BytesPerSample;
-        for (int n = 0; n < destination.Length; n++)
+        switch (format.Encoding, format.BytesPerSample)
         {
-            destination[n] = (float)ReadSample(bytes.Slice(n * size, size));
+            case (WavEncoding.FloatingPoint, 4):
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
+                break;
+            case (WavEncoding.FloatingPoint, _):
+                ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(bytes);
+                for (int n = 0; n < destination.Length; n++)
+                {
+                    destination[n] = (float)doubles[n];
+                }
+
+                break;
+            case (_, 1):
+                for (int n = 0; n < destination.Length; n++)
+                {
+                    destination[n] = (bytes[n] - 128) / 128f;
+                }
+
+                break;
+            case (_, 2):
+                ReadOnlySpan<short> shorts = MemoryMarshal.Cast<byte, short>(bytes);
+                for (int n = 0; n < destination.Length; n++)
+                {
+                    destination[n] = shorts[n] / 32768f;
+                }
+
+                break;
+            case (_, 3):
+                for (int n = 0; n < destination.Length; n++)
+                {
+                    ReadOnlySpan<byte> sample = bytes.Slice(3 * n, 3);
+                    destination[n] = (sample[0] | (sample[1] << 8) | ((sbyte)sample[2] << 16)) / 8388608f;
+                }
+
+                break;
+            default:
+                ReadOnlySpan<int> integers = MemoryMarshal.Cast<byte, int>(bytes);
+                for (int n = 0; n < destination.Length; n++)
+                {
+                    destination[n] = integers[n] / 2147483648f;
+                }
+
+                break;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double ReadSample(ReadOnlySpan<byte> bytes) => (format.Encoding, bytes.Length) switch
-    {
-        (WavEncoding.FloatingPoint, 4) => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-        (WavEncoding.FloatingPoint, _) => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        (_, 1) => (bytes[0] - 128) / 128.0,
-        (_, 2) => BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32768.0,
-        (_, 3) => (bytes[0] | bytes[1] << 8 | (sbyte)bytes[2] << 16) / 8388608.0,
-        _ => BinaryPrimitives.ReadInt32LittleEndian(bytes) / 2147483648.0,
-    };
 }
