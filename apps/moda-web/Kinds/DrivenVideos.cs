@@ -63,8 +63,9 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
         var wanted = (DriveOptions)options;
         TalkingHeadEngine engine = PortraitShelf.EngineOf(client);
         RgbImage picture = await media.ReadPictureAsync(files.Portrait, InputFiles.PortraitName, cancellationToken);
-        MotionTemplate motion = await ReadMotionAsync(engine, files, wanted, target.Progress, cancellationToken);
-        await using SoundTrack? sound = wanted.Sound && DrivingFile.KindOf(files.Driving) == DrivingFileKind.Video
+        DrivingFileKind driving = DrivingFile.KindOf(files.Driving);
+        MotionTemplate motion = await ReadMotionAsync(engine, files, driving, wanted, target.Progress, cancellationToken);
+        await using SoundTrack? sound = wanted.Sound && driving == DrivingFileKind.Video
             ? await media.ReadSoundOfVideoAsync(files.Driving, InputFiles.DrivingName, cancellationToken)
             : null;
         using PreparedPortrait portrait = await engine.PrepareAsync(picture, wanted.ToFaceChoice(), cancellationToken: cancellationToken);
@@ -73,9 +74,14 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
     }
 
     private async Task<MotionTemplate> ReadMotionAsync(
-        TalkingHeadEngine engine, InputFiles files, DriveOptions wanted, IProgress<GenerationProgress> progress, CancellationToken cancellationToken)
+        TalkingHeadEngine engine,
+        InputFiles files,
+        DrivingFileKind kind,
+        DriveOptions wanted,
+        IProgress<GenerationProgress> progress,
+        CancellationToken cancellationToken)
     {
-        switch (DrivingFile.KindOf(files.Driving))
+        switch (kind)
         {
             case DrivingFileKind.Motion:
                 return await LoadMotionAsync(files, cancellationToken);

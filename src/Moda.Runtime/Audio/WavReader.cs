@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -8,8 +9,8 @@ namespace Moda.Runtime.Audio;
 /// before its announced length gives the samples that are present.
 /// </summary>
 /// <remarks>
-/// It reads streams that cannot seek, such as pipes and requests, any number of channels into buffers of any length, and numbers in the machine's
-/// order, which is WAV's. NAudio's reader, which is about as fast, does neither of the first two.
+/// It reads streams that cannot seek, such as pipes and requests, and any number of channels into buffers of any length. NAudio's reader, which is
+/// about as fast, does neither.
 /// </remarks>
 internal sealed class WavReader : IChannelReader
 {
@@ -71,12 +72,7 @@ internal sealed class WavReader : IChannelReader
                 MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
                 break;
             case (WavEncoding.FloatingPoint, _):
-                ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(bytes);
-                for (int n = 0; n < destination.Length; n++)
-                {
-                    destination[n] = (float)doubles[n];
-                }
-
+                Convert(MemoryMarshal.Cast<byte, double>(bytes), fullScale: 1, destination);
                 break;
             case (_, 1):
                 for (int n = 0; n < destination.Length; n++)
@@ -86,12 +82,7 @@ internal sealed class WavReader : IChannelReader
 
                 break;
             case (_, 2):
-                ReadOnlySpan<short> shorts = MemoryMarshal.Cast<byte, short>(bytes);
-                for (int n = 0; n < destination.Length; n++)
-                {
-                    destination[n] = shorts[n] / 32768f;
-                }
-
+                Convert(MemoryMarshal.Cast<byte, short>(bytes), fullScale: 32768, destination);
                 break;
             case (_, 3):
                 for (int n = 0; n < destination.Length; n++)
@@ -102,13 +93,18 @@ internal sealed class WavReader : IChannelReader
 
                 break;
             default:
-                ReadOnlySpan<int> integers = MemoryMarshal.Cast<byte, int>(bytes);
-                for (int n = 0; n < destination.Length; n++)
-                {
-                    destination[n] = integers[n] / 2147483648f;
-                }
-
+                Convert(MemoryMarshal.Cast<byte, int>(bytes), fullScale: 2147483648, destination);
                 break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Convert<TSample>(ReadOnlySpan<TSample> samples, float fullScale, Span<float> destination)
+        where TSample : unmanaged, INumber<TSample>
+    {
+        for (int n = 0; n < destination.Length; n++)
+        {
+            destination[n] = float.CreateTruncating(samples[n]) / fullScale;
         }
     }
 }
