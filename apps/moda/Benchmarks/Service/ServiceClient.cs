@@ -48,7 +48,8 @@ internal sealed class ServiceClient : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw new ServiceException($"{what}: the service at {address} cannot be reached: {error.Message} './moda serve' starts one.", error);
+            throw new ServiceException(
+                $"{what}: the service at {address} cannot be reached: {error.GetBaseException().Message.TrimEnd('.')}. Is this its address? './moda serve' starts one.", error);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -162,7 +163,7 @@ internal sealed class ServiceClient : IDisposable
     {
         if (status == 0)
         {
-            return $"the service at {address} cannot be reached: {error.Message}";
+            return $"the service at {address} cannot be reached: {error.GetBaseException().Message}";
         }
 
         using HttpResponseMessage answer = await http.GetAsync(path, cancellationToken);
