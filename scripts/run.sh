@@ -15,6 +15,7 @@
 #                                       CUDA's driver alone, the time of every network beside that of the CUDA device, every op, the same
 #                                       bytes twice, a share of the ops through OpenCL; 140 s on an H200
 #   run.sh moda ...                     the command line
+#   run.sh serve ...                    the web service, in the archive of 'bundle.sh --service', which has this and 'moda' alone
 #
 # MODA_TEST_GPU=N lets tests run on the GPU number N.
 # CUDA_HOME (a toolkit) and MODA_CUDA_PATH (a folder of libraries) are looked in before the usual places.
@@ -149,6 +150,7 @@ case $command in
         exit $failed
         ;;
     moda) exec "$here/bin/moda" "$@" ;;
+    serve) exec "$here/bin/moda-web" "$@" ;;
     *)
         sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         exit 2

@@ -46,6 +46,7 @@ public sealed class CommandLineTests
     [InlineData("weights", "verify")]
     [InlineData("parity")]
     [InlineData("bench")]
+    [InlineData("bench", "service")]
     [InlineData("devices")]
     public async Task Every_command_has_help_with_examples(params string[] command)
     {
@@ -190,6 +191,8 @@ public sealed class CommandLineTests
     [InlineData("bench", "sessions", "--batch-size", "0")]
     [InlineData("bench", "sessions", "--seconds", "NaN")]
     [InlineData("bench", "sessions", "--seconds", "ten")]
+    [InlineData("bench", "service", "--image", "portrait.jpg", "--audio", "voice.wav", "--live", "1001")]
+    [InlineData("bench", "service", "--image", "portrait.jpg", "--audio", "voice.wav", "--seconds", "NaN")]
     [InlineData("parity", "case.safetensors", "--tolerance", "small")]
     [InlineData("generate", "--image", "portrait.jpg", "--audio", "voice.wav", "--out", "talking.mp4", "--batch-size", "many")]
     [InlineData("pose", "--image", "portrait.jpg", "--out", "smile.png", "--smile", "wide")]

@@ -1,3 +1,4 @@
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Cli.Tests;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Moda.Runtime.Imaging;
+using Moda.Testing;
 using Moda.Testing.FaceModels;
 using Xunit;
 

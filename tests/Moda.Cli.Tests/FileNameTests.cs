@@ -1,4 +1,5 @@
 using Moda.Runtime.Processes;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Cli.Tests;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
+using Moda.Testing;
 using Moda.Testing.Faces;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Moda.Testing;
 using Xunit;
 
 namespace Moda.Cli.Tests;

@@ -1,5 +1,6 @@
 using Moda.Runtime.Audio;
 using Moda.Runtime.Processes;
+using Moda.Testing;
 using Moda.Testing.FaceModels;
 using Xunit;
 

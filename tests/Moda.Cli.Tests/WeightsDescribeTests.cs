@@ -1,3 +1,4 @@
+using Moda.Testing;
 using Moda.Weights;
 using Moda.Weights.Safetensors;
 using Xunit;

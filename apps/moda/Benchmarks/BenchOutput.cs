@@ -15,7 +15,7 @@ namespace Moda.Cli.Benchmarks;
 /// </summary>
 internal sealed class BenchOutput
 {
-    private readonly Option<bool> json = new("--json") { Description = "Print one JSON document instead of the table." };
+    private readonly Option<bool> json = Json();
     private readonly Option<FileInfo?> compare = new("--compare") { Description = "Compare with this report, which --json has printed.", HelpName = "OLD.json" };
 
     private readonly Option<double?> failAbove = new("--fail-above")
@@ -53,6 +53,9 @@ internal sealed class BenchOutput
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All => [json, compare, failAbove, forceTile];
+
+    /// <summary>The option that prints JSON.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document instead of the table." };
 
     /// <summary>Whether JSON is printed instead of the table.</summary>
     public bool IsJson(ParseResult parsed) => parsed.GetValue(json);
@@ -134,7 +137,8 @@ internal sealed class BenchOutput
         }
     }
 
-    // The SDK puts the commit behind the version: 0.1.0+1a2b...
-    private static string? Commit() =>
+    /// <summary>The commit that the program was built from; null where its build did not know.</summary>
+    /// <remarks>The SDK puts it behind the version: 0.1.0+1a2b...</remarks>
+    public static string? Commit() =>
         typeof(BenchOutput).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, string commit] ? commit : null;
 }

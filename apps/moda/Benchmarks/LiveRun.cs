@@ -11,14 +11,13 @@ internal sealed class LiveRun
     /// <summary>Samples of a block, 20 ms: what audio interfaces give.</summary>
     private const int BlockLength = Waveform.SampleRate / 50;
 
-    // When each block was written, by its number. The reader asks only for blocks that were written.
-    private readonly long[] writtenAt;
+    private readonly SpokenBlocks speech;
     private readonly List<double> arrivals = [];
     private readonly List<double> showings = [];
 
     /// <summary>Prepares a run.</summary>
     /// <param name="seconds">How long the session speaks.</param>
-    public LiveRun(double seconds) => writtenAt = new long[(int)(seconds * Waveform.SampleRate / BlockLength)];
+    public LiveRun(double seconds) => speech = new SpokenBlocks((int)(seconds * Waveform.SampleRate / BlockLength), BlockLength);
 
     /// <summary>Seconds from the writing of a frame's first sample to the frame in the reader's hands.</summary>
     public IReadOnlyList<double> Arrivals => arrivals;
@@ -47,7 +46,7 @@ internal sealed class LiveRun
         long opened = Stopwatch.GetTimestamp();
         await using LiveSession session = engine.OpenLive(portrait, options);
         Task writing = Task.Run(() => WriteAsync(session, voice, cancellationToken), cancellationToken);
-        long last = ((long)writtenAt.Length * BlockLength) - AudioPreparation.SamplesPerFrame;
+        long last = speech.Samples - AudioPreparation.SamplesPerFrame;
         bool hasSpoken = false;
         double clock = double.NegativeInfinity;
         await foreach (LiveFrame frame in session.WithCancellation(cancellationToken))
@@ -61,8 +60,7 @@ internal sealed class LiveRun
             if (frame.AudioPosition is { } position)
             {
                 hasSpoken = true;
-                long written = Volatile.Read(ref writtenAt[position / BlockLength]);
-                double writtenSeconds = Stopwatch.GetElapsedTime(opened, written).TotalSeconds;
+                double writtenSeconds = Stopwatch.GetElapsedTime(opened, speech.WrittenAt(position)).TotalSeconds;
                 arrivals.Add(seconds - writtenSeconds);
                 showings.Add(clock - writtenSeconds);
                 if (position >= last)
@@ -82,20 +80,7 @@ internal sealed class LiveRun
     private async Task WriteAsync(LiveSession session, Waveform voice, CancellationToken cancellationToken)
     {
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-        long begun = Stopwatch.GetTimestamp();
-        for (int block = 0; block < writtenAt.Length; block++)
-        {
-            // A block is there when its last sample was spoken.
-            double wait = ((block + 1.0) * BlockLength / Waveform.SampleRate) - Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            if (wait > 0)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(wait), cancellationToken);
-            }
-
-            Volatile.Write(ref writtenAt[block], Stopwatch.GetTimestamp());
-            await session.WriteAsync(voice.Samples.Slice(block * BlockLength, BlockLength), cancellationToken);
-        }
-
+        await speech.SpeakAsync(first => session.WriteAsync(voice.Samples.Slice(first, BlockLength), cancellationToken), cancellationToken);
         session.EndUtterance();
     }
 }

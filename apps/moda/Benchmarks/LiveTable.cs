@@ -10,7 +10,7 @@ namespace Moda.Cli.Benchmarks;
 internal static class LiveTable
 {
     /// <summary>Seconds between the beginnings of sessions.</summary>
-    private const double Stagger = 0.11;
+    internal const double Stagger = 0.11;
 
     /// <summary>Warms an engine up, runs each number of sessions and prints a block of facts for it.</summary>
     /// <param name="engine">The engine.</param>
@@ -57,9 +57,9 @@ internal static class LiveTable
 
         Console.WriteLine();
         Fact("sessions", $"{count}, {seconds:0.#} s of speech each, advance {options.Advance}, look-ahead {options.LookAhead}, {options.Generation.Sampling.Steps} steps");
-        Percentiles("first frame", runs.Select(run => run.FirstFrame));
-        Percentiles("sample to frame", runs.SelectMany(run => run.Arrivals));
-        Percentiles("sample to shown", runs.SelectMany(run => run.Showings));
+        Percentiles("first frame", Quantiles.Of(runs.Select(run => run.FirstFrame)));
+        Percentiles("sample to frame", Quantiles.Of(runs.SelectMany(run => run.Arrivals)));
+        Percentiles("sample to shown", Quantiles.Of(runs.SelectMany(run => run.Showings)));
         Fact("pauses made", $"{runs.Sum(run => run.Gaps)} of {runs.Sum(run => run.Frames)} frames");
         long segments = engine.Scheduler.SegmentBatches.Elements - segmentsBefore.Elements;
         Fact("segments a batch", $"{Mean(segments, engine.Scheduler.SegmentBatches.Batches - segmentsBefore.Batches):0.00} ({segments} segments)");

@@ -9,8 +9,8 @@ namespace Moda.Cli.Benchmarks;
 /// <summary>Times poses of one portrait, as a person who moves a slider asks for them: the next when the last has come.</summary>
 internal static class PoseTable
 {
-    // Poses that plan forwards and record graphs.
-    private const int FirstPoses = 5;
+    /// <summary>Poses that are not timed: they plan forwards and record graphs.</summary>
+    internal const int FirstPoses = 5;
 
     /// <summary>Prepares a portrait once, poses it as often as is asked for, and prints how long a pose took.</summary>
     /// <param name="engine">The engine.</param>
@@ -27,10 +27,8 @@ internal static class PoseTable
         double[] milliseconds = new double[count];
         for (int pose = -FirstPoses; pose < count; pose++)
         {
-            // A slider that goes to and fro.
-            float place = MathF.Sin(pose * 0.2f);
             long start = Stopwatch.GetTimestamp();
-            await engine.PoseAsync(portrait, new FacePose { Yaw = 10 * place, Smile = 0.5f * MathF.Abs(place) }, options, cancellationToken);
+            await engine.PoseAsync(portrait, At(pose), options, cancellationToken);
             if (pose >= 0)
             {
                 milliseconds[pose] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -42,5 +40,11 @@ internal static class PoseTable
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{count} poses, each when the one before had come: {milliseconds[count / 2]:0.00} ms (median), {milliseconds[count * 95 / 100]:0.00} ms (95 of 100 within), {milliseconds[^1]:0.00} ms at the most"));
+    }
+    /// <summary>The pose of a number: sliders that go to and fro.</summary>
+    internal static FacePose At(int pose)
+    {
+        float place = MathF.Sin(pose * 0.2f);
+        return new FacePose { Yaw = 10 * place, Smile = 0.5f * MathF.Abs(place) };
     }
 }

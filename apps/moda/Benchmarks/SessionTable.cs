@@ -106,10 +106,10 @@ internal static class SessionTable
         Console.WriteLine();
         Fact("clips", $"{count} {(isLive ? "live" : "offline")}, {seconds:0.#} s each");
         Fact("frames/s", $"{frames / elapsed:0.0} over all ({frames} frames in {elapsed:0.00} s)");
-        Percentiles("first frame", runs.Select(run => run.FirstFrame));
+        Percentiles("first frame", Quantiles.Of(runs.Select(run => run.FirstFrame)));
         if (isLive)
         {
-            Percentiles("lateness", runs.SelectMany(run => run.Lateness));
+            Percentiles("lateness", Quantiles.Of(runs.SelectMany(run => run.Lateness)));
         }
 
         Fact("frames a batch", $"{Mean(engine.Scheduler.FrameBatches.Elements - framesBefore.Elements, engine.Scheduler.FrameBatches.Batches - framesBefore.Batches):0.00}");
@@ -151,15 +151,12 @@ internal static class SessionTable
         return Portrait.Create(picture, new FaceLandmarks(points));
     }
 
-    internal static void Percentiles(string name, IEnumerable<double> seconds)
+    internal static void Percentiles(string name, Quantiles? times)
     {
-        double[] sorted = [.. seconds.Order()];
-        if (sorted.Length > 0)
+        if (times is not null)
         {
-            Fact(name, $"p50 {At(0.5):0.0} ms, p99 {At(0.99):0.0} ms, most {sorted[^1] * 1e3:0.0} ms");
+            Fact(name, $"p50 {times.P50:0.0} ms, p95 {times.P95:0.0} ms, p99 {times.P99:0.0} ms, most {times.Most:0.0} ms");
         }
-
-        double At(double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1] * 1e3;
     }
 
     internal static double Mean(long elements, long batches) => batches == 0 ? 0 : (double)elements / batches;

@@ -28,7 +28,7 @@ internal static class BenchCommand
         var profile = new Option<bool>("--profile") { Description = "List the ops that take longest below each network." };
         var command = new Command("bench", "Times each network on random inputs: the median of repeated runs.")
         {
-            filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(), LiveBenchCommand.Create(),
+            filter, weights, device, precision, memory, profile, SessionsCommand.Create(), PosesCommand.Create(), LiveBenchCommand.Create(), ServiceBenchCommand.Create(),
         };
         var output = new BenchOutput();
         foreach (Option option in output.All)
@@ -52,7 +52,7 @@ internal static class BenchCommand
                 return output.Finish(parsed, session.Report("bench"), before);
             },
             cancellation));
-        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench pose", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile",
+        return command.WithExamples("moda bench tiny", "moda bench sessions 8 --live", "moda bench pose", "moda bench service --image portrait.jpg --audio voice.wav", "moda bench full --device cuda --precision f16", "moda bench \"full spade\" --profile",
             "moda bench full --device cuda --json",
             "moda bench full --device cuda --compare old.json --fail-above 5%");
     }

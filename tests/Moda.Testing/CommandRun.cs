@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace Moda.Cli.Tests;
+namespace Moda.Testing;
 
-/// <summary>One run of the command line in a process of its own, as a user runs it.</summary>
+/// <summary>One run of the command line in a process of its own, as a user runs it. It lies beside tests whose project refers to it.</summary>
 /// <param name="ExitCode">What the process returned.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
