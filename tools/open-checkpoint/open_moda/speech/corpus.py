@@ -85,6 +85,11 @@ def make(recipe: Recipe, processes: int | None = None) -> Corpus:
     return Corpus(*(numpy.stack(parts) for parts in zip(*clips)))
 
 
+def join(corpora: Sequence[Corpus]) -> Corpus:
+    """One corpus of several whose clips are equally long."""
+    return Corpus(*(numpy.concatenate(parts) for parts in zip(*(vars(corpus).values() for corpus in corpora))))
+
+
 def _start(voices: Sequence[Sequence[Utterance]]) -> None:
     global _espeak, _recorded
     _espeak, _recorded = Espeak(), voices

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy
+import torch
+from torch import Tensor
 
 from open_moda.networks.audio_encoder import SAMPLES_PER_FRAME
 
@@ -52,23 +54,11 @@ class LiveVoice:
             known.append(_mixed(total, squares, weight))
         return LiveVoice(samples, *numpy.array(known).T, power)
 
-    def hear(self, end: int, coming: int) -> numpy.ndarray:
-        """The window [92 640] of which `end` is the number of frames that were heard, the last `coming` of them for the first time.
+    def speech_start(self, end: int, coming: int) -> int:
+        """The frame of the window at which its speech begins, where `end` frames were heard, the last `coming` of them for the first time."""
+        return min(self._loud_start(end, min(end, WINDOW)), WINDOW - coming)
 
-        Half a second follows that was not heard: the echo of the speech, which stands before its beginning too.
-        """
-        window = numpy.zeros((WINDOW + BEYOND) * SAMPLES_PER_FRAME, numpy.float32)
-        frames = min(end, WINDOW)
-        heard = WINDOW * SAMPLES_PER_FRAME
-        window[heard - frames * SAMPLES_PER_FRAME:heard] = self.samples[(end - frames) * SAMPLES_PER_FRAME:end * SAMPLES_PER_FRAME]
-        start = min(self._speech_start(end, frames), WINDOW - coming) * SAMPLES_PER_FRAME
-        speech = window[start:heard]
-        before, behind = numpy.arange(start), numpy.arange(len(window) - heard)
-        window[start - 1 - before] = speech[_mirrored(before, len(speech))]
-        window[heard + behind] = speech[len(speech) - 1 - _mirrored(behind, len(speech))]
-        return (window - self.mean[end]) / numpy.sqrt(self.variance[end])
-
-    def _speech_start(self, end: int, frames: int) -> int:
+    def _loud_start(self, end: int, frames: int) -> int:
         silent = 0
         for frame in range(WINDOW - 1, -1, -1):
             place = end - WINDOW + frame
@@ -80,10 +70,25 @@ class LiveVoice:
         return 0
 
 
-def _mirrored(distance: numpy.ndarray, length: int) -> numpy.ndarray:
+def hear(voices: Tensor, ends: Tensor, starts: Tensor, means: Tensor, variances: Tensor) -> Tensor:
+    """Windows of voices [N, F 640] in which `ends` frames were heard and speech begins at frame `starts`: [N, 92 640], normalised by what is known.
+
+    Half a second follows that was not heard: the echo of the speech, which stands before its beginning too.
+    """
+    heard = WINDOW * SAMPLES_PER_FRAME
+    places = torch.arange((WINDOW + BEYOND) * SAMPLES_PER_FRAME, device=voices.device)[None]
+    starts = starts[:, None] * SAMPLES_PER_FRAME
+    before, behind = starts + _mirrored(starts - 1 - places, heard - starts), heard - 1 - _mirrored(places - heard, heard - starts)
+    echoed = torch.where(places < starts, before, torch.where(places >= heard, behind, places))
+    sources = echoed + ends[:, None] * SAMPLES_PER_FRAME - heard
+    window = voices.gather(1, sources.clamp(min=0)) * (sources >= 0)
+    return (window - means[:, None]) / variances[:, None].sqrt()
+
+
+def _mirrored(distances: Tensor, lengths: Tensor) -> Tensor:
     """Places that go there and back again and again."""
-    place = distance % (2 * length)
-    return numpy.where(place < length, place, 2 * length - 1 - place)
+    places = distances % (2 * lengths)
+    return torch.where(places < lengths, places, 2 * lengths - 1 - places)
 
 
 def _mixed(total: float, squares: float, weight: float) -> tuple[float, float, float]:

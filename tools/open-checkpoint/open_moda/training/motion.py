@@ -24,7 +24,8 @@ from open_moda.training.precision import autocast
 
 MODULE = "motion_generator"
 
-_EXPRESSION = 63
+EXPRESSION = 63
+"""Dimensions of a motion that come before scale, shift and pose."""
 _DEPTH_SHIFT = 66
 """The shift towards the camera, which nothing uses: it has no deviation, as in the reference."""
 _SMALLEST_DEVIATION = 0.01
@@ -62,8 +63,8 @@ class MotionTraining(TrainingByClock):
         self.data = Clips(encoder, speech, device)
         self.held_out = Clips(encoder, held_out, device)
         self.scale = statistics(self.data.motion)
-        self.canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=device).flatten()
-        self.weight = self.loss_weight()
+        self.canonical = canonical_keypoints(device)
+        self.weight = speech_weight(self.data.motion)
 
     def loss(self) -> Tensor:
         """How far the velocities of a batch are from straight lines between noise and motion."""
@@ -71,11 +72,7 @@ class MotionTraining(TrainingByClock):
         count = motion.shape[0]
         noise = torch.randn_like(motion)
 
-        # Most is decided in the middle; every step of a sampling begins at a level of its own.
-        level = torch.where(
-            torch.rand(count, device=self.device) < 0.5,
-            torch.sigmoid(torch.randn(count, device=self.device)),
-            torch.rand(count, device=self.device)).clamp(1e-3, 1)
+        level = levels_of_noise(count, self.device)
         inputs = torch.cat((previous[:, None].expand_as(motion), noisy(motion, noise, level)), dim=-1)
         deaf = torch.rand(count, device=self.device) < self.without_speech
         numb = torch.rand(count, device=self.device) < torch.where(deaf, 0.5, self.without_emotion)
@@ -98,7 +95,7 @@ class MotionTraining(TrainingByClock):
         motion = self.scale.normalise(self.data.motion[clips[:, None], frames])
         before = self.data.motion[clips, (starts - 1).clamp(min=0)]
         resting = before.clone()
-        resting[:, :_EXPRESSION] = 0
+        resting[:, :EXPRESSION] = 0
         previous = self.scale.normalise(torch.where(begins[:, None], resting, before))
         previous = previous + torch.rand(count, 1, device=self.device) * 0.3 * torch.randn_like(previous)
         return motion, previous, self.data.audio[clips[:, None], frames].float(), self.data.emotions[clips]
@@ -106,16 +103,6 @@ class MotionTraining(TrainingByClock):
     def identities(self, count: int) -> Tensor:
         """[N, 63]: canonical keypoints of faces that differ from the mean face."""
         return self.canonical + 0.03 * torch.randn(count, self.canonical.shape[0], device=self.device)
-
-    def loss_weight(self) -> Tensor:
-        """[70]: what speech moves counts twice, what nothing moves hardly."""
-        moved = self.data.motion.flatten(0, 1).std(dim=0) > 1e-4
-        basis = torch.as_tensor(rig.BASIS, dtype=torch.float32, device=self.device)
-        spoken = torch.zeros(MOTION, dtype=torch.bool, device=self.device)
-        for name in ("jaw_open", "lip_wide", "lip_round", "lip_press"):
-            spoken[:_EXPRESSION] |= basis[rig.CONTROLS.index(name)].abs() > 1e-5
-        weight = torch.where(moved, 1.0, 0.02)
-        return torch.where(moved & spoken, 2.0, weight)
 
     def measure(self) -> str:
         """How well the jaw follows the speech in a segment of each clip that was kept out."""
@@ -128,7 +115,7 @@ class MotionTraining(TrainingByClock):
             self.averaged.network, self.scale.normalise(clips.motion[:, FRAMES - 1]), clips.audio[:, frames].float(), clips.emotions,
             self.canonical.expand(count, -1), noise))
         jaw = rig.CONTROLS.index("jaw_open")
-        matched = correlation(*(rig.controls_of(motion[..., :_EXPRESSION])[..., jaw] for motion in (sampled, wanted)))
+        matched = correlation(*(rig.controls_of(motion[..., :EXPRESSION])[..., jaw] for motion in (sampled, wanted)))
         return f"jaw {matched.mean().item():.3f}"
 
     def write_weights(self) -> None:
@@ -165,6 +152,28 @@ class Clips:
         self.motion = motion_of(speech).to(device)
         self.emotions = torch.from_numpy(speech.emotions).to(device)
         self.audio = encode(encoder.to(device).eval(), torch.from_numpy(speech.samples), device)
+
+
+def levels_of_noise(count: int, device: torch.device) -> Tensor:
+    """Random levels from 0 to 1: most is decided in the middle; every step of a sampling begins at a level of its own."""
+    middle = torch.sigmoid(torch.randn(count, device=device))
+    return torch.where(torch.rand(count, device=device) < 0.5, middle, torch.rand(count, device=device)).clamp(1e-3, 1)
+
+
+def canonical_keypoints(device: torch.device) -> Tensor:
+    """[63]: the mean face."""
+    return torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=device).flatten()
+
+
+def speech_weight(motion: Tensor) -> Tensor:
+    """[70]: what speech moves counts twice, what nothing moves in motion [..., 70] hardly."""
+    moved = motion.flatten(0, -2).std(dim=0) > 1e-4
+    basis = torch.as_tensor(rig.BASIS, dtype=torch.float32, device=motion.device)
+    spoken = torch.zeros(MOTION, dtype=torch.bool, device=motion.device)
+    for name in ("jaw_open", "lip_wide", "lip_round", "lip_press"):
+        spoken[:EXPRESSION] |= basis[rig.CONTROLS.index(name)].abs() > 1e-5
+    weight = torch.where(moved, 1.0, 0.02)
+    return torch.where(moved & spoken, 2.0, weight)
 
 
 def statistics(motion: Tensor) -> MotionScale:
