@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Moda.Extensions.Hosting.Clients;
@@ -26,7 +27,7 @@ internal static class LiveEndpoint
     public static void MapLive(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/live", (HttpContext context, ITalkingHeadClient client) =>
         {
-            var options = new LiveOptions { Generation = OptionsOf(context.Request) };
+            LiveOptions options = OptionsOf(context.Request);
             return SocketSession.ServeAsync(
                 context,
                 (portrait, socket, token) => OpenAsync(PortraitShelf.EngineOf(client).OpenLive(portrait, options), socket, token),
@@ -35,16 +36,9 @@ internal static class LiveEndpoint
         })
         .ExcludeFromDescription();
 
-    // The query has the options of a video, as far as they hold for a live session.
-    private static GenerationOptions OptionsOf(HttpRequest request)
-    {
-        Jobs.TalkingOptions wanted = OptionFields.ReadTalking(request.Query
-            .Where(field => field.Key is not ("portrait" or "face"))
-            .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal));
-        return wanted.Smoothing == MotionSmoothing.Kalman
-            ? throw ApiException.Unusable("invalid_options", "'smoothing' cannot be kalman: it needs the whole voice before the first frame.")
-            : wanted.ToGeneration();
-    }
+    private static LiveOptions OptionsOf(HttpRequest request) => OptionFields.ReadLive(request.Query
+        .Where(field => field.Key is not ("portrait" or "face"))
+        .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal));
 
     private static async Task<LiveSession> OpenAsync(LiveSession session, ClientSocket socket, CancellationToken cancellationToken)
     {
@@ -102,11 +96,18 @@ internal static class LiveEndpoint
     private static async Task WriteAsync(LiveSession session, ClientSocket socket, CancellationToken cancellationToken)
     {
         using var encoder = new FrameEncoder(HeaderLength);
+        var pace = new FramePace();
         await foreach (LiveFrame frame in session.WithCancellation(cancellationToken))
         {
             Memory<byte> message = encoder.Encode(frame.Image);
             FrameEncoder.Write(message, 0, (uint)frame.Image.Index);
             FrameEncoder.Write(message, sizeof(uint), frame.AudioPosition is { } position ? (uint)position : NoAudio);
+            double now = Stopwatch.GetElapsedTime(0).TotalSeconds;
+            if (pace.DueOf(frame.Image.Index, now) is var due && due > now)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(due - now), cancellationToken);
+            }
+
             await socket.SendAsync(message, cancellationToken);
         }
     }

@@ -11,6 +11,7 @@ namespace Moda.Web.Uploads;
 internal static class OptionFields
 {
     private const int MostFaces = 1000;
+    private const ulong MostLiveFrames = 16;
     private const string Spoken = "emotion, emotion_strength, guidance, steps, seed";
 
     /// <summary>Reads the options of a talking video.</summary>
@@ -25,6 +26,34 @@ internal static class OptionFields
         "face" => options with { Face = ToFace(field) },
         _ => (TalkingOptions?)ReadSpoken(options, field) ?? throw Unknown($"portrait, voice, {Spoken}, smoothing, region, paste_back, silence and face"),
     });
+
+    /// <summary>Reads the options of a live session: those of a talking video as far as they hold without the whole voice, and how it advances.</summary>
+    /// <param name="texts">The query's fields, by name.</param>
+    /// <exception cref="ApiException">A field is unknown or out of range.</exception>
+    public static LiveOptions ReadLive(IReadOnlyDictionary<string, string> texts)
+    {
+        var options = new LiveOptions();
+        var talking = new Dictionary<string, string>();
+        foreach (KeyValuePair<string, string> field in texts)
+        {
+            switch (field.Key)
+            {
+                case "advance":
+                    options = options with { Advance = (int)ToWhole(field, 1, MostLiveFrames) };
+                    break;
+                case "look_ahead":
+                    options = options with { LookAhead = (int)ToWhole(field, 2, MostLiveFrames) };
+                    break;
+                case "smoothing" when field.Value == NameOf(MotionSmoothing.Kalman):
+                    throw Wrong(field, "none or exponential_moving_average: the Kalman smoother needs the whole voice before the first frame");
+                default:
+                    talking.Add(field.Key, field.Value);
+                    break;
+            }
+        }
+
+        return options with { Generation = ReadTalking(talking).ToGeneration() };
+    }
 
     /// <summary>Reads the options of a dub.</summary>
     /// <inheritdoc cref="ReadTalking"/>

@@ -40,12 +40,13 @@ internal static class ServiceBenchCommand
             .AcceptOnlyRange(0.5, 3600);
         Option<int> poses = new Option<int>("--poses") { Description = "Poses, first with one position under way, then with two; 0 for none.", HelpName = "N", DefaultValueFactory = _ => 100 }
             .AcceptOnlyRange(0, 100_000);
+        Option<int?> advance = new Option<int?>("--advance") { Description = "Frames by which the motion of live sockets advances, 1 to 16. [the service's]", HelpName = "N" }.AcceptOnlyRange(1, 16);
         Option<int?> steps = new Option<int?>("--steps") { Description = "Denoising steps of clips and live sockets, 2 to 100. [the service's]", HelpName = "N" }.AcceptOnlyRange(2, 100);
         var key = new Option<string?>("--key") { Description = "The API key, where the service demands one.", HelpName = "KEY" };
         Option<bool> json = BenchOutput.Json();
         var command = new Command("service", "Times a running web service as its clients see it: first bytes of clips, lateness of live sockets, poses.")
         {
-            address, image, audio, clips, live, seconds, poses, steps, key, json,
+            address, image, audio, clips, live, seconds, poses, advance, steps, key, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -57,6 +58,7 @@ internal static class ServiceBenchCommand
                 parsed.GetRequiredValue(live),
                 parsed.GetRequiredValue(seconds),
                 parsed.GetRequiredValue(poses),
+                parsed.GetValue(advance),
                 parsed.GetValue(steps));
             bool isJson = parsed.GetValue(json);
             using var client = new ServiceClient(parsed.GetRequiredValue(address), parsed.GetValue(key));

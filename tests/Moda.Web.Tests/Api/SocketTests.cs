@@ -48,7 +48,7 @@ public sealed class SocketTests(ServerFixture fixture) : IClassFixture<ServerFix
     public async Task A_live_session_sends_frames_in_order_and_says_which_sound_they_show()
     {
         JsonElement portrait = await UploadAsync();
-        using ClientWebSocket socket = await ConnectAsync($"/v1/live?portrait={portrait.Id()}&emotion=happiness&steps=2");
+        using ClientWebSocket socket = await ConnectAsync($"/v1/live?portrait={portrait.Id()}&emotion=happiness&steps=2&advance=6&look_ahead=4");
         JsonElement ready = await ReceiveJsonAsync(socket);
         Assert.Equal((25, 16000), (ready.GetProperty("frames_per_second").GetInt32(), ready.GetProperty("sample_rate").GetInt32()));
         await socket.SendAsync(TestMedia.Voice(1).AsMemory(44), WebSocketMessageType.Binary, endOfMessage: true, Token);
@@ -79,6 +79,8 @@ public sealed class SocketTests(ServerFixture fixture) : IClassFixture<ServerFix
     [InlineData("/v1/live?portrait=../../jobs", HttpStatusCode.NotFound)]
     [InlineData("/v1/live?portrait=x&smoothing=kalman", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/v1/live?portrait=x&wish=1", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/v1/live?portrait=x&advance=17", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/v1/live?portrait=x&look_ahead=1", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/v1/pose?portrait=x&face=best", HttpStatusCode.UnprocessableEntity)]
     public async Task A_socket_that_cannot_be_opened_is_refused(string path, HttpStatusCode status)
     {

@@ -10,5 +10,6 @@ namespace Moda.Cli.Benchmarks.Service;
 /// <param name="Live">Live sockets at once; 0 for none.</param>
 /// <param name="Seconds">How long each live socket speaks.</param>
 /// <param name="Poses">Poses; 0 for none.</param>
+/// <param name="Advance">Frames by which live motion advances; null for the service's.</param>
 /// <param name="Steps">Denoising steps; null for the service's.</param>
-internal sealed record ServiceLoad(byte[] Portrait, byte[] Voice, Waveform Speech, int Clips, int Live, double Seconds, int Poses, int? Steps);
+internal sealed record ServiceLoad(byte[] Portrait, byte[] Voice, Waveform Speech, int Clips, int Live, double Seconds, int Poses, int? Advance, int? Steps);

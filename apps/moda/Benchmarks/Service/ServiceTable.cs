@@ -61,7 +61,7 @@ internal sealed class ServiceTable(ServiceClient client, ServiceLoad load, bool 
         var voice = new LiveVoice(load.Speech);
         LiveSocketRun[] runs =
             [.. Enumerable.Range(0, load.Live).Select(index => new LiveSocketRun(voice, (int)((long)voice.Length * index / load.Live), load.Seconds))];
-        string path = $"v1/live?portrait={portrait}" + (load.Steps is { } steps ? $"&steps={steps}" : "");
+        string path = $"v1/live?portrait={portrait}" + Query("advance", load.Advance) + Query("steps", load.Steps);
 
         // The first socket that fails ends all others.
         Task running = Parallel.ForEachAsync(
@@ -137,6 +137,8 @@ internal sealed class ServiceTable(ServiceClient client, ServiceLoad load, bool 
         Fact("frames", $"{live.Frames} of {live.FramesDue} that were due, {live.FramesLost} lost, {live.Pauses} pauses made");
         Fact("bytes", $"{ByteSize.Format(live.Bytes)}, {ByteSize.Format(live.Bytes / live.Frames)} a frame");
     }
+
+    private static string Query(string name, int? value) => value is { } given ? $"&{name}={given}" : "";
 
     private void Print(PoseFigures[] poses)
     {
