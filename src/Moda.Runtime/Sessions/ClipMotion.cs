@@ -41,7 +41,10 @@ internal sealed class ClipMotion : IFrameSource
     public long HostBytes => motion.HostBytes;
 
     /// <inheritdoc/>
-    public int? FrameCount => null;
+    public int? FrameCount => motion.FrameCount;
+
+    /// <inheritdoc/>
+    public bool HasAllMotion => false;
 
     /// <inheritdoc/>
     public FrameRate FramesPerSecond => GenerationOptions.FramesPerSecond;
