@@ -53,6 +53,11 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
                     "invalid_driving", "'driving' is a pickle, which the service does not read. 'moda drive --motion-out' makes safetensors of it.");
             default:
                 VideoFacts video = await videos.LookAsync(files.Driving, InputFiles.DrivingName, cancellationToken);
+                if (wanted.Sound)
+                {
+                    videos.RequireSound(video, InputFiles.DrivingName);
+                }
+
                 return new VideoLength(video.Duration, video.Frames);
         }
     }

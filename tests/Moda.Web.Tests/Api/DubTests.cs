@@ -209,6 +209,23 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         Assert.Contains($"at most {100_000 + 20_000 + (1 << 20)}", detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sound_that_is_to_be_heard_and_lasts_too_long_is_refused()
+    {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
+        byte[] driving = await TestMedia.OutlastedVideoAsync(frames: 12, seconds: 4);
+        await using TestServer server = await TestServer.StartAsync("Service:LongestVideoSeconds=1.5");
+
+        string told = await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, driving), "invalid_driving");
+        Assert.Matches(@"4\.[01] s; at most 1\.5 s", told);
+
+        // A dub is heard with its voice alone.
+        await server.Client.CreateAsync(TestMedia.Drive(TestMedia.Portrait, driving, ("sound", "false")), "/v1/drives");
+        await server.Client.CreateAsync(TestMedia.Dub(driving, TestMedia.Voice()), "/v1/dubs");
+        await using TestServer patient = await TestServer.StartAsync("Service:LongestVideoSeconds=4");
+        await patient.Client.CreateAsync(TestMedia.Drive(TestMedia.Portrait, driving), "/v1/drives");
+    }
+
     private static MotionTemplate StillMotion(int frames)
     {
         float[] ones = [.. Enumerable.Repeat(1f, frames)];
