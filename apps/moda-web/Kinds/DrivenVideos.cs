@@ -24,11 +24,7 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
     public VideoKind Kind => VideoKind.Drive;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> Files { get; } = new Dictionary<string, long>
-    {
-        [InputFiles.PortraitName] = options.Value.LargestPortraitBytes,
-        [InputFiles.DrivingName] = options.Value.LargestVideoBytes,
-    };
+    public IReadOnlyDictionary<string, long> Files { get; } = InputFiles.LimitsOf(options.Value, InputFiles.PortraitName, InputFiles.DrivingName);
 
     /// <inheritdoc/>
     public VideoOptions ReadOptions(IReadOnlyDictionary<string, string> texts) => OptionFields.ReadDrive(texts);

@@ -10,12 +10,8 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>Dubs and drives from their request to their video, and what is refused. Their life between is that of all videos.</summary>
-public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class DubTests(ServerFixture fixture) : ServerTests(fixture)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => fixture.Server.Client;
-
     [Fact]
     public async Task A_video_and_a_voice_become_a_dub_of_the_videos_size_rate_and_length()
     {
@@ -156,7 +152,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         byte[] source = await TestMedia.VideoAsync(frames: 3);
         byte[] pickle = MotionTemplates.Read(MotionTemplates.Names[0]);
         byte[] playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"u8.ToArray();
-        string videos = Path.Combine(fixture.Server.DataFolder, "videos");
+        string videos = Path.Combine(Server.DataFolder, "videos");
         string[] before = Directory.GetFileSystemEntries(videos);
         foreach (byte[] bad in (byte[][])[nonsense, TestMedia.Portrait, TestMedia.Voice(), source[..^(source.Length / 2)], playlist])
         {
@@ -182,7 +178,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, TestMedia.Noise(300, 300)), "no_face");
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source, ("steps", "2")), "unknown_field");
 
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(fixture.Server.DataFolder, "uploads")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Server.DataFolder, "uploads")));
         Assert.Equal(before, Directory.GetFileSystemEntries(videos));
     }
 
@@ -246,7 +242,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     }
 
     private IEnumerable<string> FilesOf(string id) =>
-        Directory.GetFiles(Path.Combine(fixture.Server.DataFolder, "videos", id)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(Server.DataFolder, "videos", id)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     private async Task<HttpResponseMessage> SendAsync(string path, MultipartFormDataContent form)
     {

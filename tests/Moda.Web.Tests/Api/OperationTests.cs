@@ -8,13 +8,9 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>What the owner of a service looks at.</summary>
-public sealed class OperationTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class OperationTests(ServerFixture fixture) : ServerTests(fixture)
 {
     private static readonly string[] Metrics = ["moda_jobs_waiting", "moda_jobs_running", "moda_engine_memory_bytes", "http_server_request_duration_seconds"];
-
-    private HttpClient Client => fixture.Server.Client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Health_emotions_devices_and_limits_are_told()
