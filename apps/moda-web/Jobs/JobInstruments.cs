@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Moda.Extensions.Hosting.Telemetry;
-using Moda.Web.Uploads;
 
 namespace Moda.Web.Jobs;
 
@@ -50,8 +49,8 @@ internal sealed class JobInstruments
     /// <param name="progress">How far it came.</param>
     public void RecordEnd(VideoKind kind, JobOutcome outcome, in JobProgress progress)
     {
-        var ofKind = new KeyValuePair<string, object?>("moda.job.kind", OptionFields.NameOf(kind));
-        duration.Record(progress.Elapsed.TotalSeconds, ofKind, new KeyValuePair<string, object?>("moda.job.outcome", OptionFields.NameOf(outcome)));
+        var ofKind = new KeyValuePair<string, object?>("moda.job.kind", JobJson.NameOf(kind));
+        duration.Record(progress.Elapsed.TotalSeconds, ofKind, new KeyValuePair<string, object?>("moda.job.outcome", JobJson.NameOf(outcome)));
         frames.Add(progress.Frames, ofKind);
         if (progress.TimeToFirstFrame is { } time)
         {
