@@ -23,6 +23,7 @@ internal sealed class EngineWorkers : IDisposable
     private EngineWorkers(WeightSet weights, Device device, EngineOptions options, Action networkLoaded)
     {
         Device = Own(device);
+        Scheduler = new Scheduler(new EngineClock(options.Time));
         try
         {
             options.Validate();
@@ -66,7 +67,7 @@ internal sealed class EngineWorkers : IDisposable
     public IReadOnlyList<RenderWorker> Render { get; }
 
     /// <summary>Feeds the threads.</summary>
-    public Scheduler Scheduler { get; } = new(new EngineClock(TimeProvider.System));
+    public Scheduler Scheduler { get; }
 
     /// <summary>Frames of a whole batch.</summary>
     public int BatchSize { get; }

@@ -37,7 +37,11 @@ public sealed class TalkingClip : IAsyncEnumerable<VideoFrame>, IAsyncDisposable
     /// <summary>Size and rate of its frames: 25 in a second, or those of the video that is dubbed.</summary>
     public VideoFormat Format { get; }
 
-    /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
+    /// <summary>
+    /// How many frames there are: from the start where the voice is a <see cref="SoundTrack"/>, its <see cref="SoundTrack.OpenSpeech"/> or a
+    /// <see cref="Waveform"/>, or where motion drives the clip. Null until it is known: with a reader of your own until its end has been read
+    /// and the motion for it is there, with a video that is dubbed until all lips have their motion.
+    /// </summary>
     public int? FrameCount => session.FrameCount;
 
     /// <summary>How long each stage has been at work so far. A batch that several clips share counts for each of them.</summary>

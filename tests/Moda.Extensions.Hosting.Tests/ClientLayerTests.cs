@@ -1,27 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Moda.Extensions.Hosting.Clients;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Xunit;
 
 namespace Moda.Extensions.Hosting.Tests;
 
 /// <summary>Clients around clients, and what the logging one says.</summary>
-public sealed class ClientLayerTests : IAsyncLifetime
+public sealed class ClientLayerTests : RequestTests
 {
     private readonly RecordingLogger log = new();
-    private SoundTrack voice = null!;
-    private TalkingHeadRequest request = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        voice = await TestRequests.VoiceAsync();
-        request = new TalkingHeadRequest(TestRequests.Picture, voice);
-    }
-
-    public ValueTask DisposeAsync() => voice.DisposeAsync();
 
     [Fact]
     public async Task The_first_layer_is_outermost_and_disposing_it_disposes_all()
@@ -33,7 +20,7 @@ public sealed class ClientLayerTests : IAsyncLifetime
             .Use(next => new Named(next, "inner", order))
             .Build();
 
-        TalkingHeadVideo video = await client.GetVideoAsync(request, Token);
+        TalkingHeadVideo video = await client.GetVideoAsync(Request, Token);
         client.Dispose();
 
         Assert.Equal(["outer", "inner"], order);
@@ -64,8 +51,8 @@ public sealed class ClientLayerTests : IAsyncLifetime
     public async Task A_request_is_logged_with_its_frames()
     {
         using ITalkingHeadClient client = Logged(new FakeClient());
-        await client.GetVideoAsync(request, Token);
-        await TestRequests.CountAsync(client.GetFramesAsync(request, Token));
+        await client.GetVideoAsync(Request, Token);
+        await TestRequests.CountAsync(client.GetFramesAsync(Request, Token));
 
         Assert.Equal([100, 101, 100, 101], log.Events.Select(entry => entry.Id));
         Assert.All(log.Events.Where(entry => entry.Id == 101), entry => Assert.StartsWith("A talking video of 3 frames was made in ", entry.Text, StringComparison.Ordinal));
@@ -75,8 +62,8 @@ public sealed class ClientLayerTests : IAsyncLifetime
     public async Task A_failure_is_logged_with_its_exception()
     {
         using ITalkingHeadClient client = Logged(new FakeClient { Failure = new IOException("broken"), FailsAt = 1 });
-        await Assert.ThrowsAsync<IOException>(() => client.GetVideoAsync(request, Token));
-        await Assert.ThrowsAsync<IOException>(() => TestRequests.CountAsync(client.GetFramesAsync(request, Token)));
+        await Assert.ThrowsAsync<IOException>(() => client.GetVideoAsync(Request, Token));
+        await Assert.ThrowsAsync<IOException>(() => TestRequests.CountAsync(client.GetFramesAsync(Request, Token)));
 
         Assert.Equal([100, 103, 100, 103], log.Events.Select(entry => entry.Id));
         Assert.Equal(LogLevel.Error, log.Events[1].Level);
@@ -87,10 +74,10 @@ public sealed class ClientLayerTests : IAsyncLifetime
     public async Task Refusals_cancellation_and_readers_that_leave_are_no_errors()
     {
         using ITalkingHeadClient refusing = Logged(new FakeClient { Failure = new ModaBusyException(1, 2, TimeSpan.FromSeconds(7)) });
-        await Assert.ThrowsAsync<ModaBusyException>(() => refusing.GetVideoAsync(request, Token));
+        await Assert.ThrowsAsync<ModaBusyException>(() => refusing.GetVideoAsync(Request, Token));
         using ITalkingHeadClient client = Logged(new FakeClient());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetVideoAsync(request, new CancellationToken(canceled: true)));
-        await foreach (VideoFrame _ in client.GetFramesAsync(request, Token))
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetVideoAsync(Request, new CancellationToken(canceled: true)));
+        await foreach (VideoFrame _ in client.GetFramesAsync(Request, Token))
         {
             break;
         }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Moda.Extensions.Hosting.Clients;
 using Moda.Extensions.Hosting.Queueing;
 using Moda.Extensions.Hosting.Telemetry;
-using Moda.Runtime.Audio;
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Progress;
 using Xunit;
@@ -10,31 +9,18 @@ using Xunit;
 namespace Moda.Extensions.Hosting.Tests;
 
 /// <summary>Names, units and attributes of what is reported, as docs/embedding.md lists them.</summary>
-public sealed class TelemetryTests : IAsyncLifetime
+public sealed class TelemetryTests : RequestTests
 {
     private const string Duration = "gen_ai.client.operation.duration";
     private const string FirstChunk = "gen_ai.client.operation.time_to_first_chunk";
     private const string PerChunk = "gen_ai.client.operation.time_per_output_chunk";
-
-    private SoundTrack voice = null!;
-    private TalkingHeadRequest request = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        voice = await TestRequests.VoiceAsync();
-        request = new TalkingHeadRequest(TestRequests.Picture, voice);
-    }
-
-    public ValueTask DisposeAsync() => voice.DisposeAsync();
 
     [Fact]
     public async Task A_stream_reports_its_duration_and_its_chunks()
     {
         using var record = new TelemetryRecord();
         using ITalkingHeadClient client = new OpenTelemetryTalkingHeadClient(new FakeClient(), record);
-        await TestRequests.CountAsync(client.GetFramesAsync(request, Token));
+        await TestRequests.CountAsync(client.GetFramesAsync(Request, Token));
 
         Assert.Equal([FirstChunk, PerChunk, PerChunk, Duration], record.Measurements.Select(one => one.Name));
         Assert.All(record.Measurements, one =>
@@ -60,7 +46,7 @@ public sealed class TelemetryTests : IAsyncLifetime
     {
         using var record = new TelemetryRecord();
         using ITalkingHeadClient client = new OpenTelemetryTalkingHeadClient(new FakeClient(), record);
-        await client.GetVideoAsync(request, Token);
+        await client.GetVideoAsync(Request, Token);
 
         Assert.Equal([Duration], record.Measurements.Select(one => one.Name));
         Assert.Equal(FakeClient.Frames, Assert.Single(record.Spans).GetTagItem("moda.video.frames"));
@@ -74,8 +60,8 @@ public sealed class TelemetryTests : IAsyncLifetime
         using var record = new TelemetryRecord();
         using ITalkingHeadClient client = new OpenTelemetryTalkingHeadClient(new FakeClient { Failure = new IOException("broken"), FailsAt = 1 }, record);
         await Assert.ThrowsAsync<IOException>(() => isStream
-            ? TestRequests.CountAsync(client.GetFramesAsync(request, Token))
-            : client.GetVideoAsync(request, Token));
+            ? TestRequests.CountAsync(client.GetFramesAsync(Request, Token))
+            : client.GetVideoAsync(Request, Token));
 
         Assert.Equal("System.IO.IOException", record.Measurements.Single(one => one.Name == Duration).Tags["error.type"]);
         Activity span = Assert.Single(record.Spans);

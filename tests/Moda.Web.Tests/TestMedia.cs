@@ -63,6 +63,18 @@ internal static class TestMedia
         return await File.ReadAllBytesAsync(await new TestVideos(Ffmpeg.Locate(), folder.Path).FaceAsync("face.mp4", frames, rate, hidden));
     }
 
+    /// <summary>A video of a moving face, 320 x 240, with a tone that goes on behind its last frame.</summary>
+    /// <param name="frames">Frames, 12 in a second.</param>
+    /// <param name="seconds">How long the tone lasts.</param>
+    public static async Task<byte[]> OutlastedVideoAsync(int frames, int seconds)
+    {
+        using var folder = new TemporaryFolder();
+        var videos = new TestVideos(Ffmpeg.Locate(), folder.Path);
+        string mute = await videos.FaceAsync("mute.mp4", frames, rate: 12);
+        return await File.ReadAllBytesAsync(await videos.MakeAsync(
+            "face.mp4", "-i", Ffmpeg.FileArgument(mute), "-f", "lavfi", "-i", $"sine=duration={seconds}", "-c:v", "copy", "-c:a", "aac"));
+    }
+
     /// <summary>A video of two faces, 640 x 240.</summary>
     /// <param name="frames">Frames.</param>
     public static async Task<byte[]> TwoFacesAsync(int frames)

@@ -6,7 +6,7 @@ using Moda.Kernels.Selection;
 using Moda.Runtime;
 using Moda.Runtime.Options;
 using Moda.Web.Configuration;
-using Moda.Web.Uploads;
+using Moda.Web.Jobs;
 
 namespace Moda.Web.Api;
 
@@ -18,7 +18,7 @@ internal static class CatalogueEndpoints
     {
         RouteGroupBuilder catalogue = routes.MapGroup("/v1").WithTags("Catalogue");
         catalogue.MapGet("/emotions", (HttpContext context) =>
-                ETags.Json(context, new EmotionList([.. Enum.GetValues<Emotion>().Select(OptionFields.NameOf)]), ApiJson.Default.EmotionList))
+                ETags.Json(context, new EmotionList([.. Enum.GetValues<Emotion>().Select(JobJson.NameOf)]), ApiJson.Default.EmotionList))
             .WithName("listEmotions").WithSummary("Lists the emotions that a face can show.").Produces<EmotionList>();
         catalogue.MapGet("/devices", (HttpContext context, ITalkingHeadClient client) =>
                 ETags.Json(context, new DeviceList(Devices(client.GetService<TalkingHeadEngine>()?.DeviceName)), ApiJson.Default.DeviceList))

@@ -4,7 +4,6 @@ using Moda.Extensions.Hosting.Clients;
 using Moda.Runtime.Progress;
 using Moda.Web.Configuration;
 using Moda.Web.Jobs;
-using Moda.Web.Uploads;
 
 namespace Moda.Web.Api;
 
@@ -34,7 +33,7 @@ internal sealed class VideoDescriptions(JobBoard board, ITalkingHeadClient clien
             Error = job.Failure is { } failure ? new VideoError(failure.Code, failure.Message) : null,
             Options = job.Options,
             QueuePosition = job.Status == JobStatus.Queued ? board.PositionOf(job.Id) : null,
-            Stage = isAtWork ? OptionFields.NameOf(now.Stage!.Value) : null,
+            Stage = isAtWork ? JobJson.NameOf(now.Stage!.Value) : null,
             StageFrames = isAtWork ? now.StageFrames : null,
             Frames = job.Status == JobStatus.Completed ? job.Frames : now.Frames,
             TotalFrames = job.Status == JobStatus.Completed ? job.Frames : now.TotalFrames > 0 ? now.TotalFrames : null,

@@ -128,7 +128,8 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
                 totalFrames,
                 rate,
                 rate > 0 ? (totalFrames - frames) / rate : null,
-                phase == Phase.Waiting ? TimeSpan.Zero : Stopwatch.GetElapsedTime(begun));
+                phase == Phase.Waiting ? TimeSpan.Zero : Stopwatch.GetElapsedTime(begun),
+                firstFrame == 0 ? null : Stopwatch.GetElapsedTime(begun, firstFrame));
         }
     }
 }
@@ -142,5 +143,14 @@ internal sealed class ActiveJob : IProgress<GenerationProgress>
 /// <param name="FramesPerSecond">Frames made in a second, lately; 0 while that is not known.</param>
 /// <param name="SecondsLeft">When it will be complete; null while that is not known.</param>
 /// <param name="Elapsed">Since its work began.</param>
+/// <param name="TimeToFirstFrame">From when its work began to its first frame; null before that.</param>
 internal readonly record struct JobProgress(
-    bool HasBegun, GenerationStage? Stage, int StageFrames, int Frames, int TotalFrames, double FramesPerSecond, double? SecondsLeft, TimeSpan Elapsed);
+    bool HasBegun,
+    GenerationStage? Stage,
+    int StageFrames,
+    int Frames,
+    int TotalFrames,
+    double FramesPerSecond,
+    double? SecondsLeft,
+    TimeSpan Elapsed,
+    TimeSpan? TimeToFirstFrame);

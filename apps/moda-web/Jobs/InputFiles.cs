@@ -1,3 +1,5 @@
+using Moda.Web.Configuration;
+
 namespace Moda.Web.Jobs;
 
 /// <summary>The files that a client has sent, in the folder of an upload or of a job. Their names are those of the form's fields.</summary>
@@ -27,6 +29,16 @@ internal readonly record struct InputFiles(string Folder)
 
     /// <summary>What drives the portrait.</summary>
     public string Driving => Of(DrivingName);
+
+    /// <summary>How many bytes files may have.</summary>
+    /// <param name="limits">The owner's limits.</param>
+    /// <param name="names">The names of the files.</param>
+    public static IReadOnlyDictionary<string, long> LimitsOf(ServiceOptions limits, params string[] names) => names.ToDictionary(name => name, name => name switch
+    {
+        PortraitName => limits.LargestPortraitBytes,
+        VoiceName => limits.LargestVoiceBytes,
+        _ => limits.LargestVideoBytes,
+    });
 
     /// <summary>The file of a field.</summary>
     public string Of(string name) => Path.Combine(Folder, name);

@@ -18,8 +18,9 @@ namespace Moda.Web.Jobs;
 [JsonSerializable(typeof(DriveOptions))]
 internal sealed partial class JobJson : JsonSerializerContext
 {
-    /// <summary>The name by which a kind is kept.</summary>
-    public static string NameOf(VideoKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+    /// <summary>The name of a value, as it is kept, shown and measured: exponential_moving_average.</summary>
+    public static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     /// <summary>Options as they are kept.</summary>
     public static string Write(VideoOptions options) => JsonSerializer.Serialize(options, options.GetType(), Default);

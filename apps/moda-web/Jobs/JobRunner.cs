@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Moda.Extensions.Hosting;
 using Moda.Extensions.Hosting.Clients;
@@ -14,11 +15,13 @@ internal sealed partial class JobRunner(
     IOptions<ModaOptions> engineOptions,
     IOptions<ServiceOptions> serviceOptions,
     IHostApplicationLifetime lifetime,
+    IMeterFactory meters,
     ILogger<JobRunner> logger) : IHostedService, IDisposable
 {
     // A job that ends the process each time is not tried for ever.
     private const int MostAttempts = 20;
 
+    private readonly JobInstruments instruments = new(meters);
     private readonly CancellationTokenSource taking = new();
     private readonly CancellationTokenSource working = new();
     private Task workers = Task.CompletedTask;
@@ -120,11 +123,13 @@ internal sealed partial class JobRunner(
             await store.RequeueAsync(job.Id, CancellationToken.None);
             files.Clean();
             Requeued(logger, job.Id);
+            Record(job, JobOutcome.Stopped, active);
         }
         catch (Exception error)
         {
             // The store or the disk fails: the job begins again with the next start.
             Lost(logger, job.Id, error);
+            Record(job, JobOutcome.Failed, active);
         }
         finally
         {
@@ -147,11 +152,13 @@ internal sealed partial class JobRunner(
             // Who asks for the stream from now on gets the video.
             files.CleanUnfinished();
             Completed(logger, job.Id, summary.FrameCount, active.Look().Elapsed.TotalSeconds);
+            Record(job, JobOutcome.Completed, active);
             return isKept;
         }
         catch (OperationCanceledException) when (active.Cancellation.IsCancellationRequested)
         {
             Cancelled(logger, job.Id);
+            Record(job, JobOutcome.Cancelled, active);
             return false;
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -167,10 +174,14 @@ internal sealed partial class JobRunner(
             }
 
             files.Clean();
-            return await store.FailAsync(
+            bool isKept = await store.FailAsync(
                 job.Id, explained ?? new JobFailure("server_error", "The video could not be made; the service's log says why."), CancellationToken.None);
+            Record(job, explained is null ? JobOutcome.Failed : JobOutcome.Refused, active);
+            return isKept;
         }
     }
+
+    private void Record(VideoJob job, JobOutcome outcome, ActiveJob active) => instruments.RecordEnd(job.Options.Kind, outcome, active.Look());
 
     [LoggerMessage(200, LogLevel.Information, "{Job}: begun, {Kind} of {Frames} frames.")]
     private static partial void Begun(ILogger logger, string job, VideoKind kind, int frames);

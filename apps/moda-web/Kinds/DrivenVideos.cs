@@ -24,11 +24,7 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
     public VideoKind Kind => VideoKind.Drive;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> Files { get; } = new Dictionary<string, long>
-    {
-        [InputFiles.PortraitName] = options.Value.LargestPortraitBytes,
-        [InputFiles.DrivingName] = options.Value.LargestVideoBytes,
-    };
+    public IReadOnlyDictionary<string, long> Files { get; } = InputFiles.LimitsOf(options.Value, InputFiles.PortraitName, InputFiles.DrivingName);
 
     /// <inheritdoc/>
     public VideoOptions ReadOptions(IReadOnlyDictionary<string, string> texts) => OptionFields.ReadDrive(texts);
@@ -53,6 +49,11 @@ internal sealed class DrivenVideos(ITalkingHeadClient client, MediaReader media,
                     "invalid_driving", "'driving' is a pickle, which the service does not read. 'moda drive --motion-out' makes safetensors of it.");
             default:
                 VideoFacts video = await videos.LookAsync(files.Driving, InputFiles.DrivingName, cancellationToken);
+                if (wanted.Sound)
+                {
+                    videos.RequireSound(video, InputFiles.DrivingName);
+                }
+
                 return new VideoLength(video.Duration, video.Frames);
         }
     }

@@ -18,11 +18,7 @@ internal sealed class DubbedVideos(ITalkingHeadClient client, MediaReader media,
     public VideoKind Kind => VideoKind.Dub;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> Files { get; } = new Dictionary<string, long>
-    {
-        [InputFiles.VideoName] = options.Value.LargestVideoBytes,
-        [InputFiles.VoiceName] = options.Value.LargestVoiceBytes,
-    };
+    public IReadOnlyDictionary<string, long> Files { get; } = InputFiles.LimitsOf(options.Value, InputFiles.VideoName, InputFiles.VoiceName);
 
     /// <inheritdoc/>
     public VideoOptions ReadOptions(IReadOnlyDictionary<string, string> texts) => OptionFields.ReadDub(texts);

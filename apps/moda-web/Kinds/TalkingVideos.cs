@@ -19,11 +19,7 @@ internal sealed class TalkingVideos(ITalkingHeadClient client, MediaReader media
     public VideoKind Kind => VideoKind.Talking;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> Files { get; } = new Dictionary<string, long>
-    {
-        [InputFiles.PortraitName] = options.Value.LargestPortraitBytes,
-        [InputFiles.VoiceName] = options.Value.LargestVoiceBytes,
-    };
+    public IReadOnlyDictionary<string, long> Files { get; } = InputFiles.LimitsOf(options.Value, InputFiles.PortraitName, InputFiles.VoiceName);
 
     /// <inheritdoc/>
     public VideoOptions ReadOptions(IReadOnlyDictionary<string, string> texts) => OptionFields.ReadTalking(texts);

@@ -71,15 +71,17 @@ internal sealed class MediaReader(IOptions<ServiceOptions> options) : IDisposabl
             CultureInfo.InvariantCulture, $"The voice lasts {voice.Duration.TotalSeconds:0.00} s; at least {limits.ShortestVoiceSeconds} s are needed."));
     }
 
-    /// <summary>Reads the sound of a video.</summary>
+    /// <summary>How long the sound of a video may last: it is coded in blocks, and ends a little behind the last frame.</summary>
+    public static TimeSpan LongestSoundOf(ServiceOptions limits) => TimeSpan.FromSeconds(limits.LongestVideoSeconds + 1);
+
+    /// <summary>Reads the sound of a video, which <see cref="VideoInspector.RequireSound"/> has let pass.</summary>
     /// <param name="path">One of the service's own files.</param>
     /// <param name="name">Its name in the form.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The sound; the caller disposes it. Null where there is none, or one that is longer than a video may be.</returns>
+    /// <returns>The sound; the caller disposes it. Null where there is none that can be read.</returns>
     public async Task<SoundTrack?> ReadSoundOfVideoAsync(string path, string name, CancellationToken cancellationToken)
     {
-        // Sound is coded in blocks, and ends a little behind the last frame.
-        var most = TimeSpan.FromSeconds(options.Value.LongestVideoSeconds + 1);
+        TimeSpan most = LongestSoundOf(options.Value);
         await using FileStream file = File.OpenRead(path);
         try
         {

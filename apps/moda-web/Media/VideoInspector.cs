@@ -11,10 +11,11 @@ namespace Moda.Web.Media;
 /// <param name="Format">Size and usual rate of its frames.</param>
 /// <param name="Frames">How many it has.</param>
 /// <param name="Duration">From its first frame's start to its last one's end.</param>
-internal sealed record VideoFacts(VideoFormat Format, int Frames, TimeSpan Duration);
+/// <param name="SoundDuration">How long its first sound lasts; zero where it has none.</param>
+internal sealed record VideoFacts(VideoFormat Format, int Frames, TimeSpan Duration, TimeSpan SoundDuration);
 
 /// <summary>
-/// Looks at videos that are not trusted. Size, length and number of frames are taken from the packets of the container before anything is
+/// Looks at videos that are not trusted. Size, lengths and number of frames are taken from the packets of the container before anything is
 /// decoded, since what its header says may be wrong; then the first frame is decoded. Time and memory of both are limited.
 /// </summary>
 internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDisposable
@@ -42,6 +43,21 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         }
     }
 
+    /// <summary>Refuses a video whose sound is to be heard and lasts longer than a video may. It would be missing from what is made.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="name">Its name in the form.</param>
+    /// <exception cref="ApiException">It lasts longer.</exception>
+    public void RequireSound(VideoFacts video, string name)
+    {
+        double most = options.Value.LongestVideoSeconds;
+        if (video.SoundDuration > MediaReader.LongestSoundOf(options.Value))
+        {
+            throw ApiException.Unusable($"invalid_{name}", string.Create(
+                CultureInfo.InvariantCulture,
+                $"The sound of '{name}' lasts {video.SoundDuration.TotalSeconds:0.0} s; at most {most} s are taken. Cut it, or ask for no sound."));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => looking.Dispose();
 
@@ -50,9 +66,10 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         Ffmpeg ffmpeg = Ffmpeg.TryLocate()
             ?? throw new ApiException(StatusCodes.Status503ServiceUnavailable, "no_ffmpeg", "The service's machine has no ffmpeg, which reads videos.");
         PacketList packets;
+        PacketList sound;
         try
         {
-            packets = await ReadPacketsAsync(ffmpeg, path, name, cancellationToken);
+            (packets, sound) = await ReadPacketsAsync(ffmpeg, path, name, cancellationToken);
         }
         catch (FfmpegException)
         {
@@ -63,7 +80,8 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         {
             VideoFormat format = await VideoFile.CheckAsync(path, cancellationToken);
             RequireSize(format.Width, format.Height, name);
-            return new VideoFacts(format, packets.Count, packets.Duration > TimeSpan.Zero ? packets.Duration : format.TimestampOf(packets.Count));
+            TimeSpan duration = packets.Duration > TimeSpan.Zero ? packets.Duration : format.TimestampOf(packets.Count);
+            return new VideoFacts(format, packets.Count, duration, sound.Duration);
         }
         catch (VideoFileException)
         {
@@ -71,7 +89,7 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         }
     }
 
-    private async Task<PacketList> ReadPacketsAsync(Ffmpeg ffmpeg, string path, string name, CancellationToken cancellationToken)
+    private async Task<(PacketList Frames, PacketList Sound)> ReadPacketsAsync(Ffmpeg ffmpeg, string path, string name, CancellationToken cancellationToken)
     {
         ServiceOptions limits = options.Value;
         string mostPixels = ((long)limits.LargestVideoSide * limits.LargestVideoSide).ToString(CultureInfo.InvariantCulture);
@@ -79,11 +97,12 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
             "looking at a video",
             [
                 "-max_alloc", LargestAllocation.ToString(CultureInfo.InvariantCulture), .. MediaContainers.Only, "-max_pixels", mostPixels,
-                "-i", Ffmpeg.FileArgument(path), "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "pipe:1",
+                "-i", Ffmpeg.FileArgument(path), "-map", "0:V:0", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1",
             ]);
         await using CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
         using var lines = new StreamReader(process.StandardOutput);
-        var packets = new PacketList();
+        var packets = new PacketList(stream: 0);
+        var sound = new PacketList(stream: 1);
         while (await lines.ReadLineAsync(cancellationToken) is { } line)
         {
             if (packets.Add(line))
@@ -91,7 +110,7 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
                 // The rate is not known yet, but no video of the longest length has more frames.
                 RequireLength(packets, TimeSpan.FromSeconds(options.Value.LongestVideoSeconds), name);
             }
-            else if (packets.Width > 0)
+            else if (!sound.Add(line) && packets.Width > 0)
             {
                 RequireSize(packets.Width, packets.Height, name);
             }
@@ -104,7 +123,7 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         }
 
         RequireLength(packets, packets.Duration, name);
-        return packets;
+        return (packets, sound);
     }
 
     private void RequireSize(int width, int height, string name)
@@ -130,11 +149,11 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         ApiException.Unusable($"invalid_{name}", $"'{name}' is no video that can be read, or is damaged. MP4, WebM and all that ffmpeg reads are taken.");
 
     /// <summary>The packets of a stream, as ffmpeg's framecrc lists them: "stream, decoding time, presentation time, duration, size, checksum".</summary>
-    private sealed class PacketList
+    private sealed class PacketList(int stream)
     {
-        private const string TimeBase = "#tb 0: ";
-        private const string Dimensions = "#dimensions 0: ";
-
+        private readonly string number = stream.ToString(CultureInfo.InvariantCulture);
+        private readonly string timeBase = $"#tb {stream}: ";
+        private readonly string dimensions = $"#dimensions {stream}: ";
         private double secondsOfUnit;
         private long? first;
         private long last;
@@ -148,20 +167,20 @@ internal sealed class VideoInspector(IOptions<ServiceOptions> options) : IDispos
         public TimeSpan Duration => first is { } start ? TimeSpan.FromSeconds(Math.Clamp((last - (double)start) * secondsOfUnit, 0, TimeSpan.MaxValue.TotalSeconds / 2)) : TimeSpan.Zero;
 
         /// <summary>Reads a line.</summary>
-        /// <returns>Whether it is a packet.</returns>
+        /// <returns>Whether it is a packet of this stream.</returns>
         public bool Add(string line)
         {
-            if (line.StartsWith(TimeBase, StringComparison.Ordinal) && Pair(line[TimeBase.Length..], '/') is var (numerator, denominator))
+            if (line.StartsWith(timeBase, StringComparison.Ordinal) && Pair(line[timeBase.Length..], '/') is var (numerator, denominator))
             {
                 secondsOfUnit = denominator > 0 ? (double)numerator / denominator : 0;
             }
-            else if (line.StartsWith(Dimensions, StringComparison.Ordinal) && Pair(line[Dimensions.Length..], 'x') is var (width, height))
+            else if (line.StartsWith(dimensions, StringComparison.Ordinal) && Pair(line[dimensions.Length..], 'x') is var (width, height))
             {
                 (Width, Height) = (width, height);
             }
 
             string[] parts = line.Split(',', StringSplitOptions.TrimEntries);
-            if (line.StartsWith('#') || parts.Length < 5)
+            if (parts.Length < 5 || parts[0] != number)
             {
                 return false;
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Moda.Runtime.Faces;
 using Moda.Runtime.Options;
 using Moda.Web.Failures;
@@ -89,10 +88,6 @@ internal static class OptionFields
                 + "normalize_lips, sound, face and driving_face"),
     });
 
-    /// <summary>The name of a value, as the API writes it: exponential_moving_average.</summary>
-    public static string NameOf<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
     // Null where the field is none of those that talking and dubbed videos share.
     private static SpokenOptions? ReadSpoken(SpokenOptions options, KeyValuePair<string, string> field) => field.Key switch
     {
@@ -110,13 +105,13 @@ internal static class OptionFields
         T[] allowed = [.. Enum.GetValues<T>().Except(excluded)];
         foreach (T value in allowed)
         {
-            if (NameOf(value) == field.Value)
+            if (JobJson.NameOf(value) == field.Value)
             {
                 return value;
             }
         }
 
-        throw Wrong(field, $"one of {string.Join(", ", allowed.Select(NameOf))}");
+        throw Wrong(field, $"one of {string.Join(", ", allowed.Select(JobJson.NameOf))}");
     }
 
     private static float ToNumber(KeyValuePair<string, string> field, double least, double most) =>

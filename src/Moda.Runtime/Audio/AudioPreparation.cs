@@ -85,6 +85,14 @@ internal sealed class AudioPreparation
         _ => silence.Length,
     });
 
+    /// <summary>How many video frames there are with the added silence. What is left of a piece behind its last whole frame is dropped.</summary>
+    /// <param name="speech">Samples of the speech.</param>
+    public int FramesOf(long speech)
+    {
+        (long pieces, long rest) = Math.DivRem(WithSilence(speech), pieceLength);
+        return (int)((pieces * (pieceLength / SamplesPerFrame)) + (rest / SamplesPerFrame));
+    }
+
     /// <summary>Prepares speech piece by piece.</summary>
     /// <param name="speech">The speech, which is read to its end. The caller disposes it.</param>
     /// <param name="cancellationToken">Cancels between reads.</param>

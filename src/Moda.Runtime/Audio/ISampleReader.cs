@@ -23,6 +23,10 @@ public interface ISampleReader : IAsyncDisposable
 /// <summary>Methods for all sample readers.</summary>
 internal static class SampleReaderExtensions
 {
+    /// <summary>How many samples there are in all; null where the reader does not know.</summary>
+    /// <param name="reader">The reader, at any position.</param>
+    public static long? KnownLength(this ISampleReader reader) => (reader as IMeasuredReader)?.Length;
+
     /// <summary>Reads until the destination is full or the samples end.</summary>
     /// <param name="reader">The reader, which is read from its current position.</param>
     /// <param name="destination">Receives the samples.</param>

@@ -1,13 +1,15 @@
 namespace Moda.Runtime.Audio;
 
 /// <summary>Reads samples from memory.</summary>
-internal sealed class MemorySampleReader(ReadOnlyMemory<float> samples, int sampleRate, string description) : ISampleReader
+internal sealed class MemorySampleReader(ReadOnlyMemory<float> samples, int sampleRate, string description) : IMeasuredReader
 {
     private int position;
 
     public string Description => description;
 
     public int SampleRate => sampleRate;
+
+    public long? Length => samples.Length;
 
     public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
     {

@@ -67,6 +67,12 @@ internal sealed class Resampler : ISampleReader
         }
     }
 
+    /// <summary>How many samples come of some.</summary>
+    /// <param name="count">Samples at the old rate.</param>
+    /// <param name="from">The old rate, in Hz.</param>
+    /// <param name="to">The new rate, in Hz.</param>
+    public static long LengthOf(long count, int from, int to) => ((count * to) + from - 1) / from;
+
     /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
     {
@@ -115,7 +121,7 @@ internal sealed class Resampler : ISampleReader
         if (windowLength < window.Length && outputCount == long.MaxValue)
         {
             long inputCount = windowStart + windowLength;
-            outputCount = (inputCount * phases + step - 1) / step;
+            outputCount = LengthOf(inputCount, from: step, to: phases);
         }
         window.AsSpan(windowLength).Clear();
         windowLength = window.Length;

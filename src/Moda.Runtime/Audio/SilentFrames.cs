@@ -7,4 +7,7 @@ internal readonly record struct SilentFrames(int Before, int After)
 {
     /// <summary>The frames of one silence. When silence is added at both ends, both have the same length.</summary>
     public int Each => Math.Max(Before, After);
+
+    /// <summary>The frames of all silence.</summary>
+    public int Total => Before + After;
 }

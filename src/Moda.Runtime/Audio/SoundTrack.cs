@@ -170,13 +170,13 @@ public sealed class SoundTrack : IAsyncDisposable
     /// <summary>Reads all channels, mixed to one, from their start.</summary>
     /// <param name="sampleRate">The rate of the samples that are returned, in Hz.</param>
     /// <returns>A new reader. The caller disposes it before this object.</returns>
-    internal ISampleReader OpenMono(int sampleRate) => Resampler.Resample(new MonoMix(new Reader(this)), sampleRate);
+    internal ISampleReader OpenMono(int sampleRate) => Measure(new MonoMix(new Reader(this)), sampleRate);
 
     /// <summary>Reads one channel from its start.</summary>
     /// <param name="channel">The index of the channel, from 0.</param>
     /// <param name="sampleRate">The rate of the samples that are returned, in Hz.</param>
     /// <returns>A new reader. The caller disposes it before this object.</returns>
-    internal ISampleReader OpenChannel(int channel, int sampleRate) => Resampler.Resample(new OneChannel(new Reader(this), channel), sampleRate);
+    internal ISampleReader OpenChannel(int channel, int sampleRate) => Measure(new OneChannel(new Reader(this), channel), sampleRate);
 
     /// <summary>Removes the temporary file.</summary>
     public ValueTask DisposeAsync()
@@ -184,6 +184,9 @@ public sealed class SoundTrack : IAsyncDisposable
         file.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private MeasuredReader Measure(ISampleReader samples, int sampleRate) =>
+        new(Resampler.Resample(samples, sampleRate), Resampler.LengthOf(count, SampleRate, sampleRate));
 
     private static async Task<(long Count, float Peak)> CopyAsync(IChannelReader reader, int channels, SpoolFile file, CancellationToken cancellationToken)
     {
@@ -230,6 +233,20 @@ public sealed class SoundTrack : IAsyncDisposable
         {
             samples[n] *= factor;
         }
+    }
+
+    private sealed class MeasuredReader(ISampleReader samples, long length) : IMeasuredReader
+    {
+        public string Description => samples.Description;
+
+        public int SampleRate => samples.SampleRate;
+
+        public long? Length => length;
+
+        public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default) =>
+            samples.ReadAsync(destination, cancellationToken);
+
+        public ValueTask DisposeAsync() => samples.DisposeAsync();
     }
 
     private sealed class Reader(SoundTrack track) : IChannelReader

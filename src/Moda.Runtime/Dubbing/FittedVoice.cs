@@ -6,7 +6,7 @@ namespace Moda.Runtime.Dubbing;
 /// <param name="voice">The voice.</param>
 /// <param name="least">Samples that there are at least.</param>
 /// <param name="most">Samples that there are at most.</param>
-internal sealed class FittedVoice(ISampleReader voice, long least, long most) : ISampleReader
+internal sealed class FittedVoice(ISampleReader voice, long least, long most) : IMeasuredReader
 {
     private long position;
     private bool hasEnded;
@@ -16,6 +16,9 @@ internal sealed class FittedVoice(ISampleReader voice, long least, long most) : 
 
     /// <inheritdoc/>
     public int SampleRate => voice.SampleRate;
+
+    /// <inheritdoc/>
+    public long? Length => least == most ? most : voice.KnownLength() is { } length ? Math.Clamp(length, least, most) : null;
 
     /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)

@@ -60,7 +60,7 @@ internal sealed class MotionSequence
     /// <exception cref="ArgumentException">There are no more frames than that.</exception>
     public MotionSequence Cut(SilentFrames silence)
     {
-        int left = Frames - silence.Before - silence.After;
+        int left = Frames - silence.Total;
         if (left <= 0)
         {
             throw new ArgumentException($"{Frames} frames of motion hold no speech beside {silence}.", nameof(silence));

@@ -28,6 +28,9 @@ public sealed record EngineOptions
     /// <summary>Workers that render side by side; null for 2 on a GPU and 1, which makes motion too, on a CPU.</summary>
     internal int? RenderWorkers { get; init; }
 
+    /// <summary>The time by which live clips and sessions are due.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Throws where an option is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     internal void Validate()

@@ -10,13 +10,14 @@ internal readonly record struct ClipLength
     /// <summary>A voice may be so long that counters of samples and frames still hold it.</summary>
     private static readonly TimeSpan LongestVoice = TimeSpan.FromHours(24);
 
-    private ClipLength(AudioPreparation preparation, SegmentPlan segments, long samples)
+    private ClipLength(AudioPreparation preparation, SegmentPlan segments, long speech)
     {
+        long samples = preparation.WithSilence(speech);
         PieceFrames = preparation.PieceLength / AudioPreparation.SamplesPerFrame;
         WholePieces = (int)(samples / preparation.PieceLength);
         LastPieceFrames = (int)(samples % preparation.PieceLength) / AudioPreparation.SamplesPerFrame;
-        GeneratedFrames = (WholePieces * PieceFrames) + LastPieceFrames;
-        SilentFrames = preparation.SilentFrames.Before + preparation.SilentFrames.After;
+        GeneratedFrames = preparation.FramesOf(speech);
+        SilentFrames = preparation.SilentFrames.Total;
         Segments = segments.Count(GeneratedFrames);
     }
 
@@ -54,6 +55,6 @@ internal readonly record struct ClipLength
     {
         OptionChecks.RequireRange(
             voice.TotalSeconds, 1.0 / GenerationOptions.FramesPerSecond, LongestVoice.TotalSeconds, "the seconds of the voice");
-        return new ClipLength(preparation, segments, preparation.WithSilence((long)Math.Round(voice.TotalSeconds * Waveform.SampleRate)));
+        return new ClipLength(preparation, segments, (long)Math.Round(voice.TotalSeconds * Waveform.SampleRate));
     }
 }

@@ -28,5 +28,9 @@ public enum GenerationStage
 /// <summary>How far a stage has come. <see cref="GenerationStage"/> says what it counts.</summary>
 /// <param name="Stage">Which stage.</param>
 /// <param name="Completed">Units done.</param>
-/// <param name="Total">Units in all; 0 while that is not known.</param>
+/// <param name="Total">
+/// Units in all; 0 while that is not known. It is known from the first report on where a voice is a <c>SoundTrack</c>, its <c>OpenSpeech</c> or a
+/// <c>Waveform</c>, and where motion drives a portrait. It is 0 for <see cref="GenerationStage.TrackingFace"/>, since files do not say reliably
+/// how many frames they have, and for an <c>ISampleReader</c> of your own until its end has been read.
+/// </param>
 public readonly record struct GenerationProgress(GenerationStage Stage, int Completed, int Total);

@@ -8,4 +8,9 @@ internal sealed class EngineClock(TimeProvider time)
 
     /// <summary>Seconds since the engine was created.</summary>
     public double Now => time.GetElapsedTime(start).TotalSeconds;
+
+    /// <summary>Waits.</summary>
+    /// <param name="seconds">How long.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task DelayAsync(double seconds, CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellationToken);
 }

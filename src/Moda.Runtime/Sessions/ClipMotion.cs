@@ -12,9 +12,8 @@ namespace Moda.Runtime.Sessions;
 internal sealed class ClipMotion : IFrameSource
 {
     private readonly SessionContext context;
-    private readonly LoadedPortrait portrait;
     private readonly GenerationOptions options;
-    private readonly KeypointDriver driver;
+    private readonly DrivenPortrait driven;
     private readonly VoiceMotion motion;
 
     /// <summary>Prepares the generation of one clip's motion.</summary>
@@ -28,9 +27,8 @@ internal sealed class ClipMotion : IFrameSource
     {
         Times = times;
         this.context = context;
-        this.portrait = portrait;
         this.options = options;
-        driver = new KeypointDriver(options.Driving, context.Stitching);
+        driven = new DrivenPortrait(context, portrait, options, Times);
         motion = new VoiceMotion(context, portrait, voice, options, Times);
     }
 
@@ -41,7 +39,10 @@ internal sealed class ClipMotion : IFrameSource
     public long HostBytes => motion.HostBytes;
 
     /// <inheritdoc/>
-    public int? FrameCount => null;
+    public int? FrameCount => motion.FrameCount;
+
+    /// <inheritdoc/>
+    public bool HasAllMotion => false;
 
     /// <inheritdoc/>
     public FrameRate FramesPerSecond => GenerationOptions.FramesPerSecond;
@@ -49,29 +50,16 @@ internal sealed class ClipMotion : IFrameSource
     /// <inheritdoc/>
     public int FramesAhead => context.MotionAhead;
 
-    // The Kalman smoother looks ahead; an observer receives each value once.
-    private bool NeedsWholeMotion => driver.NeedsWholeMotion || options.Observer is not null;
-
     /// <summary>Generates the motion: in pieces of a segment, or in one where it is needed whole.</summary>
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<DrivenFrame>> GenerateAsync(
         ClipSession clip, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
-        PortraitAnimation drive = await context.OnMotionWorkerAsync(
-            (_, _) => driver.Begin(portrait.Source, portrait.OpeningLandmarks), cancellationToken).ConfigureAwait(false);
-        await foreach (MotionSequence moved in motion.GenerateAsync(clip, NeedsWholeMotion, progress, cancellationToken).ConfigureAwait(false))
+        await driven.BeginAsync(isPhoto: false, cancellationToken).ConfigureAwait(false);
+        await foreach (MotionSequence moved in motion.GenerateAsync(clip, driven.NeedsWholeMotion, progress, cancellationToken).ConfigureAwait(false))
         {
-            DrivingKeypoints driving = await context.OnMotionWorkerAsync(
-                (_, _) =>
-                {
-                    using StageTimes.Measurement measurement = Times.Measure(GenerationStage.GeneratingMotion);
-                    return drive.Drive(moved);
-                },
-                cancellationToken).ConfigureAwait(false);
             options.Observer?.ReceiveMotion(moved.Values);
-            options.Observer?.ReceiveDrivingKeypoints(driving.Values);
-            yield return DrivenFrame.Each(portrait, driving);
+            yield return await driven.DriveAsync(animation => animation.Drive(moved), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed partial class ClipSession(
     /// <inheritdoc/>
     public bool HasEnded => hasEnded;
 
-    /// <summary>How many frames there are; null while speech that has not been read yet may add some.</summary>
+    /// <summary>How many frames there are; null where the length of the speech is not known before it has been read.</summary>
     public int? FrameCount
     {
         get
@@ -95,8 +95,7 @@ internal sealed partial class ClipSession(
         {
             lock (gate)
             {
-                // Whoever knows how many frames there are has all the motion that they need.
-                return !hasEnded && !queue.IsComplete && source.FrameCount is null;
+                return !hasEnded && !queue.IsComplete && !source.HasAllMotion;
             }
         }
     }

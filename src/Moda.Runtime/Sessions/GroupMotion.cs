@@ -21,7 +21,10 @@ internal sealed class GroupMotion(IReadOnlyList<ClipMotion> faces, StageTimes ti
     public long HostBytes => faces.Sum(face => face.HostBytes);
 
     /// <inheritdoc/>
-    public int? FrameCount => null;
+    public int? FrameCount => faces[0].FrameCount;
+
+    /// <inheritdoc/>
+    public bool HasAllMotion => false;
 
     /// <inheritdoc/>
     public FrameRate FramesPerSecond => GenerationOptions.FramesPerSecond;

@@ -16,6 +16,9 @@ internal interface IFrameSource
     /// <summary>How many frames there are, where that is known before they are made; else null.</summary>
     int? FrameCount { get; }
 
+    /// <summary>Whether no segment of motion is to be sampled any more. Most who know how many frames there are have their motion.</summary>
+    bool HasAllMotion => FrameCount is not null;
+
     /// <summary>How fast frames that have no time of their own are shown.</summary>
     FrameRate FramesPerSecond { get; }
 

@@ -9,15 +9,20 @@ namespace Moda.Runtime.Sessions;
 internal sealed class JointVoices
 {
     private readonly Lock gate = new();
+    private readonly List<ISampleReader> voices = [];
     private long longest;
     private int speaking;
     private TaskCompletionSource progressed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // That of the longest voice.
+    private long? Length => voices.All(voice => voice.KnownLength() is not null) ? voices.Max(voice => voice.KnownLength()) : null;
 
     /// <summary>Adds a voice, before any is read.</summary>
     /// <param name="voice">The voice; the caller owns it.</param>
     /// <returns>It, with silence behind it.</returns>
     public ISampleReader Add(ISampleReader voice)
     {
+        voices.Add(voice);
         speaking++;
         return new Reader(this, voice);
     }
@@ -47,7 +52,7 @@ internal sealed class JointVoices
         }
     }
 
-    private sealed class Reader(JointVoices joint, ISampleReader voice) : ISampleReader
+    private sealed class Reader(JointVoices joint, ISampleReader voice) : IMeasuredReader
     {
         private long position;
         private bool hasEnded;
@@ -55,6 +60,8 @@ internal sealed class JointVoices
         public string Description => voice.Description;
 
         public int SampleRate => voice.SampleRate;
+
+        public long? Length => joint.Length;
 
         public async ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken = default)
         {

@@ -176,7 +176,7 @@ internal sealed class LiveMotion : IFrameSource
         double early = clip.DueOf(frame) - Lead() - context.Scheduler.Clock.Now;
         if (early > 0)
         {
-            await Task.Delay(TimeSpan.FromSeconds(early), cancellationToken).ConfigureAwait(false);
+            await context.Scheduler.Clock.DelayAsync(early, cancellationToken).ConfigureAwait(false);
         }
         else if (early < -(double)options.Advance / GenerationOptions.FramesPerSecond)
         {
@@ -191,7 +191,7 @@ internal sealed class LiveMotion : IFrameSource
         SpeechState state = speech.State;
         if (isSpeaking && state.IsOpen && state.Frames < options.Advance + options.LookAhead)
         {
-            await Task.Delay(TimeSpan.FromSeconds(Patience), cancellationToken).ConfigureAwait(false);
+            await context.Scheduler.Clock.DelayAsync(Patience, cancellationToken).ConfigureAwait(false);
             state = speech.State;
         }
 

@@ -14,10 +14,8 @@ internal sealed class TemplateFrames : IFrameSource
     private const int PieceFrames = 64;
 
     private readonly SessionContext context;
-    private readonly LoadedPortrait portrait;
     private readonly MotionTemplate motion;
-    private readonly GenerationOptions options;
-    private readonly KeypointDriver driver;
+    private readonly DrivenPortrait driven;
 
     /// <summary>Prepares the frames.</summary>
     /// <param name="context">What the engine gives its clips.</param>
@@ -28,10 +26,8 @@ internal sealed class TemplateFrames : IFrameSource
     public TemplateFrames(SessionContext context, LoadedPortrait portrait, MotionTemplate motion, GenerationOptions options)
     {
         this.context = context;
-        this.portrait = portrait;
         this.motion = motion;
-        this.options = options;
-        driver = new KeypointDriver(options.Driving, context.Stitching);
+        driven = new DrivenPortrait(context, portrait, options, Times);
     }
 
     /// <summary>A template's rate as videos have it.</summary>
@@ -60,22 +56,12 @@ internal sealed class TemplateFrames : IFrameSource
     public async IAsyncEnumerable<IReadOnlyList<DrivenFrame>> GenerateAsync(
         ClipSession clip, IProgress<GenerationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        options.Observer?.ReceiveSourceKeypoints(portrait.KeypointsInImage);
-        PortraitAnimation animation = await context.OnMotionWorkerAsync(
-            (_, _) => driver.Begin(portrait.Source, portrait.OpeningLandmarks, isPhoto: motion.Frames == 1), cancellationToken).ConfigureAwait(false);
-        int length = driver.NeedsWholeMotion || options.Observer is not null ? motion.Frames : PieceFrames;
+        await driven.BeginAsync(isPhoto: motion.Frames == 1, cancellationToken).ConfigureAwait(false);
+        int length = driven.NeedsWholeMotion ? motion.Frames : PieceFrames;
         for (int start = 0; start < motion.Frames; start += length)
         {
             MotionTemplate piece = motion.Slice(start, Math.Min(length, motion.Frames - start));
-            DrivingKeypoints driving = await context.OnMotionWorkerAsync(
-                (_, _) =>
-                {
-                    using StageTimes.Measurement measurement = Times.Measure(GenerationStage.GeneratingMotion);
-                    return animation.Drive(piece);
-                },
-                cancellationToken).ConfigureAwait(false);
-            options.Observer?.ReceiveDrivingKeypoints(driving.Values);
-            yield return DrivenFrame.Each(portrait, driving);
+            yield return await driven.DriveAsync(animation => animation.Drive(piece), cancellationToken).ConfigureAwait(false);
         }
     }
 }

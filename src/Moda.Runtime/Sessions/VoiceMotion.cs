@@ -21,6 +21,7 @@ internal sealed class VoiceMotion
     private readonly AudioPreparation preparation;
     private readonly StageTimes times;
     private int encodedFrames;
+    private volatile bool isEncoded;
     private long tokenBytes;
 
     /// <summary>Prepares the generation of one clip's motion.</summary>
@@ -42,6 +43,13 @@ internal sealed class VoiceMotion
 
     /// <summary>Bytes of host memory that a piece of speech takes: its samples, the same padded, and its tokens.</summary>
     public long HostBytes => (2 * preparation.PieceLength * sizeof(float)) + Volatile.Read(ref tokenBytes);
+
+    /// <summary>How many frames of motion there will be; null where the voice does not say before it has been read.</summary>
+    public int? FrameCount => GeneratedFrames - preparation.SilentFrames.Total;
+
+    // With those of added silence, whose motion is cut off again.
+    private int? GeneratedFrames =>
+        isEncoded ? encodedFrames : voice.KnownLength() is { } samples ? preparation.FramesOf(samples) : null;
 
     // Lips move by the most that they do anywhere, and from their pose in the silence at the end.
     private bool ModulatesLips => preparation.SilentFrames.Each > 0;
@@ -74,7 +82,7 @@ internal sealed class VoiceMotion
         IAsyncEnumerable<MotionSequence> pieces = sampler.SampleAsync(
             EncodeAsync(progress, cancellationToken),
             conditions,
-            frames => progress?.Report(new GenerationProgress(GenerationStage.GeneratingMotion, frames, encodedFrames)),
+            frames => progress?.Report(new GenerationProgress(GenerationStage.GeneratingMotion, frames, GeneratedFrames ?? 0)),
             cancellationToken);
         await foreach (MotionSequence piece in (isWhole || ModulatesLips ? ModulateAsync(pieces) : pieces).ConfigureAwait(false))
         {
@@ -111,8 +119,14 @@ internal sealed class VoiceMotion
                 cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref tokenBytes, (long)tokens.Values.Length * sizeof(float));
             encodedFrames += tokens.Frames;
-            progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
+            progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, GeneratedFrames ?? 0));
             yield return tokens;
+        }
+
+        isEncoded = true;
+        if (voice.KnownLength() is null)
+        {
+            progress?.Report(new GenerationProgress(GenerationStage.EncodingAudio, encodedFrames, encodedFrames));
         }
     }
 }

@@ -207,6 +207,23 @@ public sealed class AudioPreparationTests
         Assert.Equal([1500, 1], (await PrepareAsync(preparation, Ramp(960640))).Select(piece => piece.Frames));
     }
 
+    [Theory]
+    [InlineData(640, 0.5, SilenceMode.None)]
+    [InlineData(8000, 0.5, SilenceMode.None)]
+    [InlineData(16001, 0.5, SilenceMode.None)]
+    [InlineData(16000, 0.3, SilenceMode.Post)]
+    [InlineData(50000, 0.7, SilenceMode.Pre)]
+    [InlineData(12345, 1, SilenceMode.Both)]
+    public async Task The_frames_of_some_speech_are_known_beforehand(int length, double pieceSeconds, SilenceMode silence)
+    {
+        var options = new AudioPreparationOptions { Silence = silence, PieceDuration = TimeSpan.FromSeconds(pieceSeconds) };
+        var preparation = new AudioPreparation(options);
+
+        List<AudioPiece> pieces = await PrepareAsync(preparation, Ramp(length));
+
+        Assert.Equal(pieces.Sum(piece => piece.Frames), preparation.FramesOf(length));
+    }
+
     [Fact]
     public void Padding_reflects_twice_by_half_the_side()
     {

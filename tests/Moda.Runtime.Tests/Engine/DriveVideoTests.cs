@@ -106,11 +106,7 @@ public sealed class DriveVideoTests : IDisposable
         var usual = new GenerationOptions { Driving = DrivingOptions.ForVideo };
 
         Assert.All(
-            (GenerationOptions[])[
-                usual with { Pace = Pace.Live },
-                usual with { PasteBack = PasteBackMode.None },
-                usual with { Driving = usual.Driving with { RetargetEyes = true } },
-            ],
+            (GenerationOptions[])[.. TestClips.NotForVideos(usual), usual with { Driving = usual.Driving with { RetargetEyes = true } }],
             options => Assert.Throws<ArgumentException>(() => engine.Drive(video, motion, options)));
         video.Dispose();
         Assert.Throws<ObjectDisposedException>(() => engine.Drive(video, motion));

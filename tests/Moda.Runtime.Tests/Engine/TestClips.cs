@@ -1,5 +1,6 @@
 using Moda.Runtime.Imaging;
 using Moda.Runtime.Media;
+using Moda.Runtime.Options;
 using Moda.Runtime.Processes;
 using Moda.Runtime.Tests.Media;
 using Moda.Testing;
@@ -11,6 +12,11 @@ namespace Moda.Runtime.Tests.Engine;
 internal static class TestClips
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Options that no video can be rendered with.</summary>
+    /// <param name="usual">Those that it can be.</param>
+    public static GenerationOptions[] NotForVideos(GenerationOptions usual) =>
+        [usual with { Pace = Pace.Live }, usual with { PasteBack = PasteBackMode.None }];
 
     /// <summary>Makes videos in a folder; skips the test where there is no ffmpeg.</summary>
     public static TestVideos VideosIn(TemporaryFolder folder) => new(InstalledFfmpeg.Require(), folder.Path);

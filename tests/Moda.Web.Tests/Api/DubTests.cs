@@ -10,12 +10,8 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>Dubs and drives from their request to their video, and what is refused. Their life between is that of all videos.</summary>
-public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class DubTests(ServerFixture fixture) : ServerTests(fixture)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => fixture.Server.Client;
-
     [Fact]
     public async Task A_video_and_a_voice_become_a_dub_of_the_videos_size_rate_and_length()
     {
@@ -156,7 +152,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         byte[] source = await TestMedia.VideoAsync(frames: 3);
         byte[] pickle = MotionTemplates.Read(MotionTemplates.Names[0]);
         byte[] playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"u8.ToArray();
-        string videos = Path.Combine(fixture.Server.DataFolder, "videos");
+        string videos = Path.Combine(Server.DataFolder, "videos");
         string[] before = Directory.GetFileSystemEntries(videos);
         foreach (byte[] bad in (byte[][])[nonsense, TestMedia.Portrait, TestMedia.Voice(), source[..^(source.Length / 2)], playlist])
         {
@@ -182,7 +178,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, TestMedia.Noise(300, 300)), "no_face");
         await RefusedAsync(Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, source, ("steps", "2")), "unknown_field");
 
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(fixture.Server.DataFolder, "uploads")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Server.DataFolder, "uploads")));
         Assert.Equal(before, Directory.GetFileSystemEntries(videos));
     }
 
@@ -209,6 +205,23 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         Assert.Contains($"at most {100_000 + 20_000 + (1 << 20)}", detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sound_that_is_to_be_heard_and_lasts_too_long_is_refused()
+    {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
+        byte[] driving = await TestMedia.OutlastedVideoAsync(frames: 12, seconds: 4);
+        await using TestServer server = await TestServer.StartAsync("Service:LongestVideoSeconds=1.5");
+
+        string told = await RefusedAsync(server.Client, "/v1/drives", TestMedia.Drive(TestMedia.Portrait, driving), "invalid_driving");
+        Assert.Matches(@"4\.[01] s; at most 1\.5 s", told);
+
+        // A dub is heard with its voice alone.
+        await server.Client.CreateAsync(TestMedia.Drive(TestMedia.Portrait, driving, ("sound", "false")), "/v1/drives");
+        await server.Client.CreateAsync(TestMedia.Dub(driving, TestMedia.Voice()), "/v1/dubs");
+        await using TestServer patient = await TestServer.StartAsync("Service:LongestVideoSeconds=4");
+        await patient.Client.CreateAsync(TestMedia.Drive(TestMedia.Portrait, driving), "/v1/drives");
+    }
+
     private static MotionTemplate StillMotion(int frames)
     {
         float[] ones = [.. Enumerable.Repeat(1f, frames)];
@@ -229,7 +242,7 @@ public sealed class DubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     }
 
     private IEnumerable<string> FilesOf(string id) =>
-        Directory.GetFiles(Path.Combine(fixture.Server.DataFolder, "videos", id)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(Server.DataFolder, "videos", id)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     private async Task<HttpResponseMessage> SendAsync(string path, MultipartFormDataContent form)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Moda.Runtime.Processes;
 using Moda.Testing;
@@ -7,13 +8,9 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>What the owner of a service looks at.</summary>
-public sealed class OperationTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class OperationTests(ServerFixture fixture) : ServerTests(fixture)
 {
     private static readonly string[] Metrics = ["moda_jobs_waiting", "moda_jobs_running", "moda_engine_memory_bytes", "http_server_request_duration_seconds"];
-
-    private HttpClient Client => fixture.Server.Client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Health_emotions_devices_and_limits_are_told()
@@ -54,6 +51,48 @@ public sealed class OperationTests(ServerFixture fixture) : IClassFixture<Server
     }
 
     [Fact]
+    public async Task Work_on_videos_is_measured_by_kind_and_outcome()
+    {
+        Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
+        await using TestServer server = await TestServer.StartAsync();
+        var measured = new List<(string Name, double Value, string[] Tags)>();
+        using MeterListener listener = Listen(server, measured);
+        byte[] source = await TestMedia.VideoAsync(frames: 5, rate: 12);
+        (MultipartFormDataContent Form, string Path)[] requests =
+        [
+            (TestMedia.Small(), "/v1/videos"), (TestMedia.Dub(source, TestMedia.Voice()), "/v1/dubs"), (TestMedia.Drive(TestMedia.Portrait, source), "/v1/drives"),
+        ];
+        foreach ((MultipartFormDataContent form, string path) in requests)
+        {
+            await server.Client.WaitAsync((await server.Client.CreateAsync(form, path)).Id());
+        }
+
+        server.Script.Hold(frames: 2);
+        string cancelled = (await server.Client.CreateAsync(TestMedia.Dub(source, TestMedia.Voice()), "/v1/dubs")).Id();
+        await server.Client.WaitAsync(cancelled, video => video.GetProperty("frames").GetInt32() == 2);
+        using HttpResponseMessage deleted = await server.Client.DeleteAsync($"/v1/videos/{cancelled}", Token);
+        Assert.True(deleted.IsSuccessStatusCode);
+
+        // A video is completed for its client before its work has ended.
+        await WaitAsync(() => SumOf("moda.jobs.duration") == 4);
+        Assert.Equal(
+            (1, 1, 1, 1),
+            (CountOf("talking", "completed"), CountOf("dub", "completed"), CountOf("drive", "completed"), CountOf("dub", "cancelled")));
+        Assert.Equal((5, 7), (SumOf("moda.jobs.frames", "drive"), SumOf("moda.jobs.frames", "dub")));
+        Assert.Equal((1, 2), (SumOf("moda.jobs.time_to_first_frame", "drive"), SumOf("moda.jobs.time_to_first_frame", "dub")));
+
+        double CountOf(string kind, string outcome) => SumOf("moda.jobs.duration", kind, outcome);
+
+        double SumOf(string name, params string[] tags)
+        {
+            lock (measured)
+            {
+                return measured.Where(one => one.Name == name && tags.All(one.Tags.Contains)).Sum(one => one.Value);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Videos_that_are_old_or_too_many_are_deleted_the_oldest_first()
     {
         Assert.SkipWhen(Ffmpeg.TryLocate() is null, "there is no ffmpeg");
@@ -77,5 +116,42 @@ public sealed class OperationTests(ServerFixture fixture) : IClassFixture<Server
         await retention.SweepAsync(TimeSpan.Zero, largest: null, Token);
         Assert.Equal(0, (await server.Client.GetJsonAsync("/v1/videos")).GetProperty("data").GetArrayLength());
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder.Path, "videos")));
+    }
+
+    // Frames as they are counted, and a one for each time.
+    private static MeterListener Listen(TestServer server, List<(string Name, double Value, string[] Tags)> measured)
+    {
+        // Other services of this process have meters of the same name.
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name.StartsWith("moda.jobs.", StringComparison.Ordinal) && instrument.Meter.Scope == server.Services.GetService(typeof(IMeterFactory)))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value >= 0 && value < 600 ? 1 : double.NaN, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+        listener.Start();
+        return listener;
+
+        void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (measured)
+            {
+                measured.Add((instrument.Name, value, [.. tags.ToArray().Select(tag => (string)tag.Value!)]));
+            }
+        }
+    }
+
+    private static async Task WaitAsync(Func<bool> holds)
+    {
+        for (int wait = 0; !holds(); wait++)
+        {
+            Assert.True(wait < 1000, "It took longer than 10 s.");
+            await Task.Delay(10, Token);
+        }
     }
 }

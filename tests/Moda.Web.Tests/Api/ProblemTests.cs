@@ -7,12 +7,8 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>What cannot be done is told as a problem, with the status and the code that the docs name.</summary>
-public sealed class ProblemTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class ProblemTests(ServerFixture fixture) : ServerTests(fixture)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => fixture.Server.Client;
-
     [Theory]
     [InlineData("emotion", "joy")]
     [InlineData("emotion", "4")]
@@ -59,8 +55,8 @@ public sealed class ProblemTests(ServerFixture fixture) : IClassFixture<ServerFi
         await ExpectAsync(TestMedia.Form(TestMedia.Portrait, TestMedia.Voice(), ("seed", "1"), ("seed", "2")), "doubled_field");
         await ExpectAsync(TestMedia.Form(TestMedia.Portrait, TestMedia.Voice(), [.. Enumerable.Range(0, 40).Select(n => ($"field{n}", "x"))]), "too_many_fields");
 
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(fixture.Server.DataFolder, "uploads")));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(fixture.Server.DataFolder, "videos")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Server.DataFolder, "uploads")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Server.DataFolder, "videos")));
     }
 
     [Fact]
@@ -146,7 +142,7 @@ public sealed class ProblemTests(ServerFixture fixture) : IClassFixture<ServerFi
         string detail = (await answer.ProblemAsync(HttpStatusCode.UnprocessableEntity, code)).GetProperty("detail").GetString()!;
 
         // Paths of the machine are nobody's business.
-        Assert.DoesNotContain(fixture.Server.DataFolder, detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(Server.DataFolder, detail, StringComparison.Ordinal);
         return detail;
     }
 }

@@ -8,12 +8,8 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>The sockets of poses and live sessions, with the engine itself.</summary>
-public sealed class SocketTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class SocketTests(ServerFixture fixture) : ServerTests(fixture)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => fixture.Server.Client;
-
     [Fact]
     public async Task A_pose_comes_back_with_its_number_and_the_newest_wins()
     {
@@ -166,5 +162,5 @@ public sealed class SocketTests(ServerFixture fixture) : IClassFixture<ServerFix
         return socket;
     }
 
-    private Uri AddressOf(string path) => new($"ws://{fixture.Server.Address.Authority}{path}");
+    private Uri AddressOf(string path) => new($"ws://{Server.Address.Authority}{path}");
 }

@@ -9,12 +9,8 @@ using Xunit;
 namespace Moda.Web.Tests.Api;
 
 /// <summary>Videos from their request to their deletion.</summary>
-public sealed class VideoTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class VideoTests(ServerFixture fixture) : ServerTests(fixture)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => fixture.Server.Client;
-
     [Fact]
     public async Task A_form_becomes_a_video_with_sound_that_can_be_had_in_ranges()
     {

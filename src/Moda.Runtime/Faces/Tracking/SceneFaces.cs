@@ -103,29 +103,30 @@ internal sealed class SceneFaces
 
         List<DetectedFace> open = [.. detected];
         List<TrackedFace> missing = [.. faces];
-        Assign(
+        // Faces that are followed keep their own landmarks where the detector sees them, too.
+        _ = TakePairs(
             missing,
             open,
             (face, found) => face.Landmarks is null ? float.MaxValue : 1 - face.LastSeen.IntersectionOverUnion(FaceBox.Around(found.Landmarks)),
-            1 - SharedLimit,
-            (_, _) => { });
+            1 - SharedLimit);
 
         // The rest was lost, or its landmarks have left it, or the detector does not see it: rotated faces can still be followed.
-        Assign(missing, open, (face, found) => face.WayTo(FaceBox.Around(found.Landmarks)), 1, (face, found) => face.Find(found));
+        foreach ((TrackedFace face, DetectedFace found) in TakePairs(missing, open, (face, found) => face.WayTo(FaceBox.Around(found.Landmarks)), 1))
+        {
+            face.Find(found);
+        }
+
         foreach (NumberedFace newcomer in NumberedFace.LeftToRight(open))
         {
             Add(newcomer.Face, isFollowed: selection is not null && IsSelected(faces.Count + 1));
         }
     }
 
-    // The nearest pair first, each face once.
-    private static void Assign(
-        List<TrackedFace> missing,
-        List<DetectedFace> open,
-        Func<TrackedFace, DetectedFace, float> distance,
-        float limit,
-        Action<TrackedFace, DetectedFace> assign)
+    // Takes faces that belong together out of both lists: the nearest pair first, each face once.
+    private static List<(TrackedFace Face, DetectedFace Found)> TakePairs(
+        List<TrackedFace> missing, List<DetectedFace> open, Func<TrackedFace, DetectedFace, float> distance, float limit)
     {
+        var taken = new List<(TrackedFace Face, DetectedFace Found)>();
         IEnumerable<(float Distance, TrackedFace Face, DetectedFace Found)> pairs =
             from face in missing
             from found in open
@@ -139,9 +140,11 @@ internal sealed class SceneFaces
             {
                 missing.Remove(face);
                 open.Remove(found);
-                assign(face, found);
+                taken.Add((face, found));
             }
         }
+
+        return taken;
     }
 
     // The first faces of a scene.
