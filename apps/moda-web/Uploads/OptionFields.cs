@@ -43,7 +43,7 @@ internal static class OptionFields
                 case "look_ahead":
                     options = options with { LookAhead = (int)ToWhole(field, 2, MostLiveFrames) };
                     break;
-                case "smoothing" when field.Value == NameOf(MotionSmoothing.Kalman):
+                case "smoothing" when field.Value == JobJson.NameOf(MotionSmoothing.Kalman):
                     throw Wrong(field, "none or exponential_moving_average: the Kalman smoother needs the whole voice before the first frame");
                 default:
                     talking.Add(field.Key, field.Value);
