@@ -18,11 +18,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Asks it.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>Where its user is at home: there is no such folder, as in a container whose user has none.</summary>
+    public static string HomeOf(string dataFolder) => Path.Combine(dataFolder, "home");
+
     /// <summary>Starts it.</summary>
     public static async Task<ServiceProcess> StartAsync(string dataFolder, params string[] options)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "moda-web.dll");
-        Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. TestServer.Arguments(dataFolder, options)]) { RedirectStandardOutput = true })!;
+        Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. TestServer.Arguments(dataFolder, options)])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["HOME"] = HomeOf(dataFolder), ["XDG_DATA_HOME"] = null },
+        })!;
         return new ServiceProcess(process, await AddressAsync(process).WaitAsync(Patience));
     }
 

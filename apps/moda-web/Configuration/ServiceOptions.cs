@@ -8,7 +8,7 @@ public sealed class ServiceOptions
 
     /// <summary>The folder of uploads, videos and the SQLite database. One process at a time uses it.</summary>
     public string DataFolder { get; set; } =
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "moda-web");
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "moda-web");
 
     /// <summary>A connection string of PostgreSQL for the jobs; null for SQLite in <see cref="DataFolder"/>.</summary>
     public string? Database { get; set; }

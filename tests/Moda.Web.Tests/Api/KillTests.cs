@@ -54,6 +54,7 @@ public sealed class KillTests
         Assert.All(known, id => Assert.Equal(
             ["portrait", "video.mp4", "voice"], Directory.GetFiles(folder.File("videos", id)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)));
         Assert.Empty(Directory.GetFileSystemEntries(folder.File("uploads")));
+        Assert.False(Directory.Exists(ServiceProcess.HomeOf(folder.Path)), "The data folder was named: nothing belongs into the user's.");
     }
 
     private static Task<ServiceProcess> StartAsync(TemporaryFolder folder) => ServiceProcess.StartAsync(folder.Path, "Service:ShortestVoiceSeconds=0.04");
