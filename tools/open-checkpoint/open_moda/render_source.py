@@ -12,6 +12,7 @@ from open_moda import rig
 from open_moda.data import archive, performances, procedural
 from open_moda.data.archive import FaceArchive
 from open_moda.data.performances import Performances
+from open_moda.networks.motion_generator import EXPRESSION
 from open_moda.render_batch import MixedSource, RenderBatch, RenderSource, TextureSource, halve
 from open_moda.teacher.teach import grid, teach
 
@@ -22,7 +23,6 @@ _MIRRORED = [
 
 _STILL_SHARE, _TALKING_SHARE = 0.3, 0.45
 """Of the samples; the others move far."""
-_EXPRESSION = 63
 _POSE_DEGREES = (7.0, 10.0, 6.0)
 _POSE_LIMIT = (18.0, 25.0, 18.0)
 _SHARES = {
@@ -174,9 +174,9 @@ class FaceSource:
 def _reduced(controls: Tensor, motion: Tensor, moves: Tensor, is_face: Tensor) -> tuple[Tensor, Tensor]:
     """Controls and motion of what moves, else of a face at rest; what is no face only turns. moves, is_face: [N] in {0, 1}."""
     rest = torch.zeros_like(motion)
-    rest[:, _EXPRESSION] = 1
+    rest[:, EXPRESSION] = 1
     motion = torch.where(moves[:, None] > 0, motion, rest)
-    motion = torch.cat((motion[:, :_EXPRESSION] * is_face[:, None], motion[:, _EXPRESSION:]), dim=1)
+    motion = torch.cat((motion[:, :EXPRESSION] * is_face[:, None], motion[:, EXPRESSION:]), dim=1)
     return controls * (moves * is_face)[:, None], motion
 
 

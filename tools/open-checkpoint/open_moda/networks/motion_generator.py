@@ -13,6 +13,8 @@ from torch.nn import functional
 from open_moda.networks.audio_encoder import attend
 
 MOTION = 70
+EXPRESSION = 63
+"""Dimensions of a motion that come before scale, shift and pose."""
 KEYPOINTS = 63
 EMOTIONS = 9
 NO_EMOTION = EMOTIONS - 1

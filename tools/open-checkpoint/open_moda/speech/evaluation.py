@@ -14,7 +14,7 @@ from open_moda import rig
 from open_moda.data.performances import controls_of
 from open_moda.measures import correlation
 from open_moda.networks.audio_encoder import prepare
-from open_moda.networks.motion_generator import MOTION
+from open_moda.networks.motion_generator import EXPRESSION, MOTION
 from open_moda.sampling import OVERLAP, STRIDE, sample_clip, seeded_noise
 from open_moda.speech import acoustics, behaviour, corpus
 from open_moda.speech.articulation import FRAME_RATE, TRACKS
@@ -23,7 +23,7 @@ from open_moda.speech.waves import read_wave
 from open_moda.speech_networks import SpeechNetworks
 
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise", "none")
-_EXPRESSION, _POSE = 63, 67
+_POSE = 67
 _CLIP_SECONDS = 20
 _LATEST = 2
 """Frames that a mouth may be early or late where it is judged by energy."""
@@ -58,7 +58,7 @@ class Judge:
         """Motion [N, F, 70] of portraits that look ahead, at rest."""
         count = heard.shape[0]
         rest = torch.zeros(count, MOTION, device=self.device)
-        rest[:, _EXPRESSION] = 1
+        rest[:, EXPRESSION] = 1
         canonical = torch.as_tensor(rig.CANONICAL, dtype=torch.float32, device=self.device).flatten()
         motion = sample_clip(
             self.networks.generator, self.networks.scale.normalise(rest), heard, emotions.to(self.device), canonical.expand(count, -1),
@@ -72,7 +72,7 @@ def tables(judge: Judge, clips: int, recordings: Sequence[Path]) -> str:
     heard = judge.hear(torch.from_numpy(speech.samples))
     motion = judge.sample(heard, torch.from_numpy(speech.emotions))
     wanted = controls_of(speech)
-    controls = rig.controls_of(motion[..., :_EXPRESSION])
+    controls = rig.controls_of(motion[..., :EXPRESSION])
     parts = [
         f"# Motion for speech that was kept out of training\n\n{clips} clips of {_CLIP_SECONDS} s, seed {judge.seed}.\n",
         _following(controls, wanted),
@@ -115,7 +115,7 @@ def _energy(judge: Judge, recordings: Sequence[Path]) -> str:
         frames = len(spoken) * FRAME_RATE // SAMPLE_RATE
         samples = numpy.concatenate((acoustics.as_the_engine_reads(spoken, emphasised=True), numpy.zeros(2 * SAMPLE_RATE, numpy.int16)))
         motion = judge.sample(judge.hear(torch.from_numpy(samples)[None]), torch.tensor([behaviour.NONE]))
-        opening = rig.controls_of(motion[0, :frames, :_EXPRESSION])[:, jaw]
+        opening = rig.controls_of(motion[0, :frames, :EXPRESSION])[:, jaw]
         energy = torch.from_numpy(acoustics.voice(spoken, frames))
         rows.append((path.stem, _best(opening, energy), frames / FRAME_RATE))
     if not rows:
@@ -155,7 +155,7 @@ def _silence(controls: Tensor, wanted: Tensor, emotions: numpy.ndarray) -> str:
 def _emotions(judge: Judge, heard: Tensor) -> str:
     count = heard.shape[0]
     means = torch.stack([
-        judge.sample(heard, torch.full((count,), emotion)).mean(dim=(0, 1))[:_EXPRESSION] for emotion in range(len(EMOTIONS))])
+        judge.sample(heard, torch.full((count,), emotion)).mean(dim=(0, 1))[:EXPRESSION] for emotion in range(len(EMOTIONS))])
     names = list(rig.CONTROLS)
     feelings = rig.controls_of(means)
     distances = torch.cdist(means, means)
@@ -197,7 +197,7 @@ def _steadiness(motion: Tensor, controls: Tensor, wanted: Tensor) -> str:
     for start in range(STRIDE, motion.shape[1], STRIDE):
         border[start - 1:start + OVERLAP] = True
     rows = []
-    for name, part in (("expression", change[..., :_EXPRESSION]), ("pose", change[..., _POSE:])):
+    for name, part in (("expression", change[..., :EXPRESSION]), ("pose", change[..., _POSE:])):
         size = part.norm(dim=-1)
         rows.append((name, size[:, border].mean().item(), size[:, ~border].mean().item(), size[:, border].max().item(), size[:, ~border].max().item()))
     jaw = rig.CONTROLS.index("jaw_open")

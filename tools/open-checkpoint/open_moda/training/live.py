@@ -16,17 +16,18 @@ from open_moda.measures import correlation
 from open_moda.motion_scale import MotionScale
 from open_moda.networks.audio_encoder import SAMPLES_PER_FRAME, AudioEncoder, pad, prepare
 from open_moda.networks.flow import noisy, sample_segment, timesteps
+from open_moda.networks.motion_generator import EXPRESSION
 from open_moda.speech import acoustics
-from open_moda.speech.corpus import Corpus
+from open_moda.speech.corpus import ADDED_SILENCE, Corpus
+from open_moda.speech.espeak import SAMPLE_RATE
 from open_moda.speech.live import BEYOND, WINDOW
 from open_moda.speech_networks import SpeechNetworks, read_encoder
 from open_moda.training.audio import write_encoder
 from open_moda.training.by_clock import TrainingByClock
 from open_moda.training.hearings import ADVANCE, AHEAD, Hearings, HearingSource
-from open_moda.training.motion import EXPRESSION, canonical_keypoints, levels_of_noise, speech_weight
+from open_moda.training.motion import canonical_keypoints, levels_of_noise, speech_weight
 from open_moda.training.precision import autocast
 
-_ADDED_SILENCE = 2 * 16_000
 _WHOLES_AT_ONCE = 16
 
 
@@ -60,7 +61,7 @@ class WholeVoices:
         samples = speech.samples.astype(numpy.float32) / 32768
         self.live = HearingSource(samples, device)
         read = [acoustics.as_the_engine_reads(recording, emphasised=True).astype(numpy.float32) / 32768 for recording in samples]
-        silent = numpy.zeros((len(samples), _ADDED_SILENCE), numpy.float32)
+        silent = numpy.zeros((len(samples), ADDED_SILENCE * SAMPLE_RATE), numpy.float32)
         self.wholes, self.frames = prepare(torch.from_numpy(numpy.concatenate((numpy.stack(read), silent), axis=1)).to(device))
         silence = _encode(networks.encoder, pad(torch.zeros(1, WINDOW * SAMPLES_PER_FRAME, device=device)), WINDOW)
         heard = torch.cat([_encode(networks.encoder, part, self.frames) for part in self.wholes.split(_WHOLES_AT_ONCE)])

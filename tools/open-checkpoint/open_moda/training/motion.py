@@ -16,7 +16,7 @@ from open_moda.measures import correlation
 from open_moda.motion_scale import MotionScale
 from open_moda.networks.audio_encoder import AudioEncoder, prepare
 from open_moda.networks.flow import noisy, sample_segment, timesteps
-from open_moda.networks.motion_generator import FRAMES, MOTION, NO_EMOTION, MotionGenerator, MotionWidths
+from open_moda.networks.motion_generator import EXPRESSION, FRAMES, MOTION, NO_EMOTION, MotionGenerator, MotionWidths
 from open_moda.render_weights import by_module
 from open_moda.speech import corpus
 from open_moda.training.by_clock import TrainingByClock
@@ -24,8 +24,6 @@ from open_moda.training.precision import autocast
 
 MODULE = "motion_generator"
 
-EXPRESSION = 63
-"""Dimensions of a motion that come before scale, shift and pose."""
 _DEPTH_SHIFT = 66
 """The shift towards the camera, which nothing uses: it has no deviation, as in the reference."""
 _SMALLEST_DEVIATION = 0.01
